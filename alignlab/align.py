@@ -1,0 +1,214 @@
+"""Linear aligners: two maps W1, W2 that send paired views into one space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab import linalg
+from alignlab.checks import as_count, as_pair, as_view
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Alignment:
+    """Two linear maps into one space, `Zm = (Xm - mean_m) @ Wm`.
+
+    W1 : (d1, k), W2 : (d2, k).
+    mean1 : (d1,), mean2 : (d2,); zeros for aligners that do not centre.
+    spectrum : singular values of the matrix that was factorised, descending; for perfect
+        alignment those of the stack `[X1, -X2]`, d1 + d2 of them.
+    rank : the numerical rank of that matrix, relative cutoff `linalg.RCOND`.
+    ranks : (r1, r2), directions of each view that the aligner looked at.
+    method : the public name of the function that made it.
+    """
+
+    W1: np.ndarray
+    W2: np.ndarray
+    mean1: np.ndarray
+    mean2: np.ndarray
+    spectrum: np.ndarray
+    rank: int
+    ranks: tuple[int, int]
+    method: str
+
+    @property
+    def k(self) -> int:
+        """Dimension of the aligned space."""
+        return self.W1.shape[1]
+
+    @property
+    def null_dim(self) -> int:
+        """Dimension of the null space of the factorised matrix."""
+        return self.spectrum.size - self.rank
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the fitted pairs align perfectly (Thm 2.2): k null directions were there."""
+        return self.null_dim >= self.k
+
+    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 (n, k) and Z2 (n, k) of X1 (n, d1) and X2 (n, d2).
+
+        A row that W maps to zero comes out as exact zeros, not as rounding noise: one whose image
+        is below `linalg.RCOND` times the norms of the row and of W. Normalised metrics are then
+        undefined instead of arbitrary.
+
+        Raises ValueError when a view does not have the features that the map was fitted on.
+        """
+        return _image(X1, self.W1, self.mean1, "X1"), _image(X2, self.W2, self.mean2, "X2")
+
+
+def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
+    """Plain perfect alignment: the stacked `W = [W1; W2]` of least `||X1 W1 - X2 W2||_F`.
+
+    W has orthonormal columns: the k directions in which the stack `[X1, -X2]` is smallest. When
+    its null space has dimension >= k, that is `k <= d1 + d2 - rank`, the pairs it is fitted on
+    align exactly; `linalg.smallest_directions` says which null directions are taken. The data
+    are neither centred nor scaled.
+
+    When d_m > k, part of that null space maps each modality to zero on its own, and the latent
+    shrinks; `informative_alignment` leaves these directions out.
+
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    k : dimension of the aligned space, 1 <= k <= d1 + d2.
+
+    Raises
+    ------
+    ValueError
+        NaN or infinite values, unequal row counts, fewer than two rows, a constant view, or k
+        out of range.
+
+    Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 5-7, Thm 2.2,
+    Cor. 2.3 (their X is the transpose of our stack).
+    """
+    X1, X2 = as_pair(X1, X2, "perfect_alignment")
+    d1, d2 = X1.shape[1], X2.shape[1]
+    k = as_count(k, "k", "perfect_alignment", 1, d1 + d2)
+    return _plain(linalg.smallest_directions(_stack(X1, X2), k), d1, d2)
+
+
+def perfect_alignment_of_stream(
+    chunks: Iterable[tuple[np.ndarray, np.ndarray]], k: int
+) -> Alignment:
+    """`perfect_alignment` of pairs that arrive in chunks, in one pass and bounded memory.
+
+    Parameters
+    ----------
+    chunks : pairs (X1 (n_c, d1), X2 (n_c, d2)); n_c may differ, d1 and d2 may not.
+    k : dimension of the aligned space, 1 <= k <= d1 + d2.
+
+    A chunk is read once and not kept: memory is that of one chunk and a few thousand rows. The
+    factorisation is always QR, so the result equals that of the whole in memory to rounding.
+
+    Raises ValueError as `perfect_alignment`, naming the chunk; a view that is constant is not
+    noticed here, since no chunk is compared with another.
+    """
+    shape: list[int] = []
+
+    def stacks() -> Iterable[np.ndarray]:
+        for number, (X1, X2) in enumerate(chunks):
+            caller = f"perfect_alignment_of_stream, chunk {number}"
+            X1, X2 = as_view(X1, "X1", caller), as_view(X2, "X2", caller)
+            if not shape:
+                shape.extend([X1.shape[1], X2.shape[1]])
+                as_count(k, "k", caller, 1, sum(shape))
+            if X1.shape[0] != X2.shape[0] or [X1.shape[1], X2.shape[1]] != shape:
+                raise ValueError(
+                    f"{caller}: shapes {X1.shape} and {X2.shape}: equal row counts and "
+                    f"{shape[0]} and {shape[1]} features were expected, as in the first chunk"
+                )
+            yield _stack(X1, X2)
+
+    found = linalg.smallest_directions_of_stream(stacks(), k)
+    return _plain(found, *shape)
+
+
+def informative_alignment(
+    X1: np.ndarray, X2: np.ndarray, k: int, rank: int | None = None
+) -> Alignment:
+    """Perfect alignment within the leading `rank` directions of each view: no trivial solutions.
+
+    Each view is reduced to its leading right singular vectors V_m (d_m, r_m), r_m being `rank`
+    or what the view has (`Alignment.ranks` tells), and scaled to unit Frobenius norm; there the
+    smallest directions `[C1; C2]` of the stack are taken as in `perfect_alignment`, and
+    `Wm = V_m C_m / scale_m`, with one common factor that makes `||[W1; W2]||_F^2 = k`. The
+    latent's shape, hence NCMAE, does not depend on the units of a view. Not centred.
+
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2).
+    k : dimension of the aligned space, 1 <= k <= r1 + r2.
+    rank : directions kept of each view, at least 1; k by default. Without noise the number of
+        shared directions is right; more of them let trivial solutions in again.
+
+    Raises ValueError as `perfect_alignment`, and when k exceeds r1 + r2.
+    """
+    X1, X2 = as_pair(X1, X2, "informative_alignment")
+    k = as_count(k, "k", "informative_alignment", 1, X1.shape[1] + X2.shape[1])
+    rank = k if rank is None else as_count(rank, "rank", "informative_alignment", 1)
+    V1, scale1 = _leading(X1, rank)
+    V2, scale2 = _leading(X2, rank)
+    r1, r2 = V1.shape[1], V2.shape[1]
+    if k > r1 + r2:
+        raise ValueError(
+            f"informative_alignment: k = {k} exceeds the r1 + r2 = {r1} + {r2} directions that the "
+            "views hold at this rank: lower k or raise rank"
+        )
+    # The basis is settled in the coordinates of the features, where it does not depend on the
+    # signs and rotations of V1 and V2.
+    G = linalg.fixed_gaussian(X1.shape[1] + X2.shape[1], k)
+    probe = np.concatenate([V1.T @ G[: X1.shape[1]], V2.T @ G[X1.shape[1] :]])
+    stack = _stack(X1 @ V1 / scale1, X2 @ V2 / scale2)
+    found = linalg.smallest_directions(stack, k, probe=probe)
+    W1, W2 = V1 @ found.W[:r1] / scale1, V2 @ found.W[r1:] / scale2
+    factor = np.sqrt(k / (np.sum(W1**2) + np.sum(W2**2)))
+    return Alignment(
+        W1=W1 * factor,
+        W2=W2 * factor,
+        mean1=np.zeros(X1.shape[1]),
+        mean2=np.zeros(X2.shape[1]),
+        spectrum=found.spectrum,
+        rank=found.rank,
+        ranks=(r1, r2),
+        method="informative_alignment",
+    )
+
+
+def _plain(found: linalg.SmallestSubspace, d1: int, d2: int) -> Alignment:
+    return Alignment(
+        W1=found.W[:d1],
+        W2=found.W[d1:],
+        mean1=np.zeros(d1),
+        mean2=np.zeros(d2),
+        spectrum=found.spectrum,
+        rank=found.rank,
+        ranks=(d1, d2),
+        method="perfect_alignment",
+    )
+
+
+def _stack(X1: np.ndarray, X2: np.ndarray) -> np.ndarray:
+    return np.concatenate([X1, -X2], axis=1)
+
+
+def _leading(X: np.ndarray, rank: int) -> tuple[np.ndarray, float]:
+    V, s = linalg.leading_directions(X, min(rank, *X.shape))
+    return V[:, : linalg.numerical_rank(s)], float(np.linalg.norm(X))
+
+
+def _image(X: np.ndarray, W: np.ndarray, mean: np.ndarray, name: str) -> np.ndarray:
+    X = np.asarray(X, dtype=np.float64)
+    if X.ndim != 2 or X.shape[1] != W.shape[0]:
+        raise ValueError(
+            f"embed: {name} has shape {X.shape}, the map was fitted on {W.shape[0]} features: "
+            "give the same columns in the same order"
+        )
+    X = X - mean if mean.any() else X
+    Z = X @ W
+    reach = np.linalg.norm(X, axis=1) * np.linalg.norm(W)
+    Z[np.linalg.norm(Z, axis=1) <= linalg.RCOND * reach] = 0.0
+    return Z

@@ -1,0 +1,60 @@
+"""What every aligner and metric asks of its input, with errors that name cause and remedy."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import numpy as np
+
+
+def as_view(X: np.ndarray, name: str, caller: str) -> np.ndarray:
+    """X as a finite float64 matrix (n, d) with n >= 2, samples in rows; ValueError otherwise."""
+    try:
+        X = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{caller}: {name} is not numeric ({error}): give numbers only") from error
+    if X.ndim != 2:
+        raise ValueError(
+            f"{caller}: {name} has shape {X.shape}, a matrix (samples, features) was expected: "
+            "reshape it, one sample a row"
+        )
+    if X.shape[0] < 2 or X.shape[1] < 1:
+        raise ValueError(
+            f"{caller}: {name} has shape {X.shape}: at least 2 rows and 1 column are needed"
+        )
+    finite = np.isfinite(X)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise ValueError(
+            f"{caller}: {name} holds {np.count_nonzero(~finite)} NaN or infinite values, the first "
+            f"in row {row}, column {column}: drop these rows (in both views) or fill them"
+        )
+    return X
+
+
+def as_pair(X1: np.ndarray, X2: np.ndarray, caller: str) -> tuple[np.ndarray, np.ndarray]:
+    """Both views checked, with equal row counts and neither of them constant."""
+    X1, X2 = as_view(X1, "X1", caller), as_view(X2, "X2", caller)
+    if X1.shape[0] != X2.shape[0]:
+        raise ValueError(
+            f"{caller}: X1 has {X1.shape[0]} rows and X2 has {X2.shape[0]}: row i of both must be "
+            "the same thing; drop the rows without a partner"
+        )
+    for name, X in (("X1", X1), ("X2", X2)):
+        if (X[0] == X).all():
+            raise ValueError(
+                f"{caller}: {name} is constant, every row is the same: there is nothing to align; "
+                "check which columns were chosen"
+            )
+    return X1, X2
+
+
+def as_count(value: object, name: str, caller: str, low: int, high: int | None = None) -> int:
+    """Value as an int within [low, high]; ValueError that names the range otherwise."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise ValueError(f"{caller}: {name} = {value!r} is not a whole number")
+    count = int(value)
+    if count < low or (high is not None and count > high):
+        span = f"at least {low}" if high is None else f"between {low} and {high}"
+        raise ValueError(f"{caller}: {name} = {value} is out of range: it must be {span}")
+    return count

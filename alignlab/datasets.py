@@ -1,0 +1,208 @@
+"""Real pairs: the halves of scikit-learn's digits, and the user's own files.
+
+Nothing is ever unpickled. A file is first read into a `Table`, columns of named numbers or text;
+which of them are view 1, view 2 and labels is a choice (`ColumnChoice`), with a first guess.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_digits
+
+from alignlab.synthetic import PairedData
+
+MAX_BYTES = 200 * 2**20
+"""Largest file that is read."""
+
+MAX_UNPACKED_BYTES = 2 * 2**30
+"""Largest size that a compressed file may unpack to."""
+
+FORMATS = ("npz", "csv", "parquet")
+"""Endings of the files that `read_table` reads."""
+
+_LABEL_NAMES = ("label", "labels", "y", "class", "classes", "target", "targets", "category")
+
+
+def digits_halves() -> PairedData:
+    """Left and right halves of scikit-learn's 8 x 8 digits: 1797 pairs, 32 + 32 pixels, 10 classes.
+
+    X1 : (1797, 32) columns 0-3 of each image, X2 : (1797, 32) columns 4-7, row by row, grey 0-16.
+    """
+    digits = load_digits()
+    images = digits.images
+    return PairedData(
+        X1=images[:, :, :4].reshape(len(images), 32),
+        X2=images[:, :, 4:].reshape(len(images), 32),
+        labels=digits.target,
+        classes=tuple(str(digit) for digit in range(10)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnChoice:
+    """Which columns of a table are what. labels is None where there are none."""
+
+    view1: tuple[str, ...]
+    view2: tuple[str, ...]
+    labels: str | None = None
+
+
+def read_table(content: bytes, name: str) -> pd.DataFrame:
+    """The columns of an NPZ, CSV or Parquet file; the ending of `name` says which it is.
+
+    An NPZ file holds one array a view (n, d) and optionally one of labels (n,): the columns of an
+    array `A` are named `A[0]`, `A[1]`, ...
+
+    Raises
+    ------
+    ValueError
+        An unknown ending, a file over `MAX_BYTES`, one that cannot be read, pickled objects, a
+        compressed file that unpacks to more than `MAX_UNPACKED_BYTES`, or no rows.
+    """
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending not in FORMATS:
+        raise ValueError(f"{name}: the ending .{ending} is not known: bring .npz, .csv or .parquet")
+    if len(content) > MAX_BYTES:
+        raise ValueError(
+            f"{name} has {len(content) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB: "
+            "bring a sample of its rows, or fewer columns"
+        )
+    reader = {"npz": _read_npz, "csv": _read_csv, "parquet": _read_parquet}[ending]
+    try:
+        table = reader(content)
+    except UnreadableError as error:
+        raise ValueError(f"{name}: {error}") from error
+    except Exception as error:  # the parsers raise whatever they like on a broken file
+        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(
+            f"{name} could not be read as {ending}: {cause}: save it again, or in another format"
+        ) from error
+    if len(table) == 0 or table.shape[1] < 2:
+        raise ValueError(
+            f"{name} holds {len(table)} rows and {table.shape[1]} columns: at least one row and "
+            "one column for each of the two views are needed"
+        )
+    return table
+
+
+class UnreadableError(ValueError):
+    """A file that was understood and refused, with the reason and the remedy."""
+
+
+def guess_columns(table: pd.DataFrame) -> ColumnChoice:
+    """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
+
+    Without two such groups, the numeric columns are cut in the middle.
+    """
+    named = [column for column in table if column.lower() in _LABEL_NAMES]
+    text = [column for column in table if not _is_numeric(table[column])]
+    labels = (named + text)[0] if named + text else None
+    numeric = [column for column in table if _is_numeric(table[column]) and column != labels]
+    groups: dict[str, list[str]] = {}
+    for column in numeric:
+        # x1_0 -> x1_, left[3] -> left, a.7 -> a.
+        groups.setdefault(re.sub(r"\[?\d+\]?$", "", column), []).append(column)
+    if len(groups) == 2:
+        view1, view2 = groups.values()
+    else:
+        view1, view2 = numeric[: len(numeric) // 2], numeric[len(numeric) // 2 :]
+    return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels)
+
+
+def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
+    """The pairs of a table: view 1 and view 2 as chosen, label values sorted into classes.
+
+    Missing labels form a class of their own, "no label". Raises ValueError when a column is
+    missing, used twice or not numeric, or a view is empty.
+    """
+    chosen = [*choice.view1, *choice.view2]
+    absent = [column for column in [*chosen, choice.labels] if column and column not in table]
+    if absent:
+        raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
+    if not choice.view1 or not choice.view2:
+        raise ValueError("each view needs at least one column: choose columns for both")
+    twice = {column for column in chosen if chosen.count(column) > 1}
+    if twice:
+        raise ValueError(f"column {sorted(twice)[0]!r} is in both views: leave it in one of them")
+    textual = [column for column in chosen if not _is_numeric(table[column])]
+    if textual:
+        raise ValueError(
+            f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
+        )
+    labels, classes = None, ()
+    if choice.labels:
+        values = table[choice.labels]
+        names = values.astype(str).where(values.notna(), "no label")
+        labels, found = pd.factorize(names, sort=True)
+        classes = tuple(found)
+    return PairedData(
+        X1=table[list(choice.view1)].to_numpy(dtype=np.float64, na_value=np.nan),
+        X2=table[list(choice.view2)].to_numpy(dtype=np.float64, na_value=np.nan),
+        labels=labels,
+        classes=classes,
+    )
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+
+
+def _read_csv(content: bytes) -> pd.DataFrame:
+    table = pd.read_csv(io.BytesIO(content))
+    return table.rename(columns=str)
+
+
+def _read_parquet(content: bytes) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(io.BytesIO(content))
+    groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
+    _refuse_bomb(sum(group.total_byte_size for group in groups))
+    return file.read().to_pandas().rename(columns=str)
+
+
+def _read_npz(content: bytes) -> pd.DataFrame:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
+    columns: dict[str, np.ndarray] = {}
+    rows: dict[str, int] = {}
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        for key in arrays.files:
+            try:
+                array = arrays[key]
+            except ValueError as error:
+                raise UnreadableError(
+                    f"array {key!r} cannot be loaded without unpickling ({error}), which alignlab "
+                    "never does: save numbers, not objects"
+                ) from error
+            if array.ndim not in (1, 2):
+                raise UnreadableError(
+                    f"array {key!r} has shape {array.shape}: views are (samples, features), "
+                    "labels (samples,)"
+                )
+            rows[key] = len(array)
+            if array.ndim == 1:
+                columns[key] = array
+            else:
+                columns |= {f"{key}[{j}]": array[:, j] for j in range(array.shape[1])}
+    if len(set(rows.values())) > 1:
+        raise UnreadableError(
+            f"its arrays have unequal row counts {rows}: row i of all must be the same thing; drop "
+            "the rows without a partner"
+        )
+    return pd.DataFrame(columns)
+
+
+def _refuse_bomb(unpacked: int) -> None:
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise UnreadableError(
+            f"it unpacks to {unpacked / 2**30:.1f} GB, the limit is "
+            f"{MAX_UNPACKED_BYTES / 2**30:.0f} GB: bring fewer rows or columns"
+        )

@@ -1,0 +1,1 @@
+"""Results -> Plotly figures. The only place that imports Plotly, besides `alignlab.ui`."""

@@ -1,0 +1,109 @@
+"""The generation model as a picture: z -> S -> x -> A -> zhat (Figure 1 of the papers)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from alignlab.figures.scatter import Members, pairs, partner_line_coordinates
+from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS, OTHER, class_colour, figure
+
+_CELLS = {  # axis number: (x domain, y domain, title)
+    1: ([0.0, 0.22], [0.2, 0.8], "z, the latent"),
+    2: ([0.39, 0.61], [0.58, 1.0], "x⁽¹⁾ = S⁽¹⁾z"),
+    3: ([0.39, 0.61], [0.0, 0.40], "x⁽²⁾ = S⁽²⁾z"),
+    4: ([0.78, 1.0], [0.2, 0.8], "ẑ⁽¹⁾ and ẑ⁽²⁾"),
+}
+_ARROWS = (  # tip in paper coordinates, tail in pixels from it, text
+    (0.345, 0.76, -48, 36, "S⁽¹⁾"),
+    (0.345, 0.24, -48, -36, "S⁽²⁾"),
+    (0.735, 0.62, -48, -36, "A⁽¹⁾"),
+    (0.735, 0.38, -48, 36, "A⁽²⁾"),
+)
+
+
+def pipeline(
+    *,
+    latent: np.ndarray,
+    modality1: np.ndarray,
+    modality2: np.ndarray,
+    estimates: Sequence[np.ndarray],
+    who: Members,
+) -> go.Figure:
+    """Five clouds (n, 2) of the same things: latent, both modalities, both estimates."""
+    fig = figure("From one latent to two modalities and back", keep="pipeline")
+    groups = [(1, latent, LATENT_SYMBOL)]
+    groups += zip((2, 3), (modality1, modality2), MODALITY_SYMBOLS, strict=True)
+    groups += zip((4, 4), estimates, MODALITY_SYMBOLS, strict=True)
+    for code, name, chosen in who.by_class():
+        for axis, points, symbol in groups:
+            fig.add_trace(
+                go.Scatter(
+                    x=points[chosen, 0].astype(np.float32),
+                    y=points[chosen, 1].astype(np.float32),
+                    xaxis=f"x{axis}",
+                    yaxis=f"y{axis}",
+                    mode="markers",
+                    name=name,
+                    legendgroup=name,
+                    showlegend=axis == 1,
+                    marker={
+                        "symbol": symbol,
+                        "size": 4,
+                        "color": class_colour(code),
+                        "line": {"width": 1, "color": class_colour(code)},
+                    },
+                    opacity=0.7,
+                    hoverinfo="skip",
+                )
+            )
+    fig.update_layout(legend={"y": -0.12, "yanchor": "top"}, margin={"t": 60})
+    for axis, (x_domain, y_domain, title) in _CELLS.items():
+        number = "" if axis == 1 else axis
+        small = {"tickfont": {"size": 10}, "nticks": 4}
+        fig.update_layout(
+            {
+                f"xaxis{number}": {"domain": x_domain, "anchor": f"y{axis}", **small},
+                f"yaxis{number}": {"domain": y_domain, "anchor": f"x{axis}", **small},
+            }
+        )
+        fig.add_annotation(
+            text=f"<b>{title}</b>", x=x_domain[0], y=y_domain[1], xref="paper", yref="paper",
+            xanchor="left", yanchor="bottom", showarrow=False,
+        )  # fmt: skip
+    for x, y, ax, ay, text in _ARROWS:
+        fig.add_annotation(
+            text=text, x=x, y=y, xref="paper", yref="paper", ax=ax, ay=ay,
+            arrowcolor=OTHER, arrowwidth=2, arrowhead=3,
+        )  # fmt: skip
+    return fig
+
+
+def morph(
+    start: tuple[np.ndarray, np.ndarray],
+    end: tuple[np.ndarray, np.ndarray],
+    who: Members,
+    *,
+    title: str,
+    steps: int = 24,
+) -> go.Figure:
+    """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames."""
+    lines = 150
+    fig = pairs(*start, who, title=title, axes=("", ""), lines=lines, keep="morph")
+    reach = 1.08 * max(np.abs(points).max() for points in (*start, *end))
+    fig.update_xaxes(range=[-reach, reach])
+    fig.update_yaxes(range=[-reach, reach])
+    frames = []
+    for t in np.linspace(0, 1, steps + 1):
+        # slow at both ends, so that the eye can follow
+        s = t * t * (3 - 2 * t)
+        p1, p2 = ((1 - s) * a + s * b for a, b in zip(start, end, strict=True))
+        # in the order of the traces of `pairs`
+        traces = [partner_line_coordinates(p1[:lines], p2[:lines])]
+        traces += [points[chosen] for _, _, chosen in who.by_class() for points in (p1, p2)]
+        data = [{"x": xy[:, 0].astype("f4"), "y": xy[:, 1].astype("f4")} for xy in traces]
+        frames.append(go.Frame(name=f"t = {t:.2f}", data=data, traces=list(range(len(data)))))
+    fig.frames = frames
+    return fig

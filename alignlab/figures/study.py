@@ -1,0 +1,79 @@
+"""All pictures of one alignment study."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from alignlab import linalg
+from alignlab.figures.scatter import Members, cloud, mark, pairs
+from alignlab.figures.spectrum import spectrum
+from alignlab.projection import Plane, to_plane
+from alignlab.study import Fitted, Study
+from alignlab.synthetic import PairedData, pseudo_inverse_latents
+
+DRAWN_PAIRS = 5000
+"""A picture shows at most so many pairs, the first ones."""
+
+Recovery = Literal["linear", "pinv"]
+
+
+def study_figures(
+    study: Study,
+    *,
+    plane: Plane,
+    lines: int,
+    recovery: Recovery,
+    selected: Collection[int] = (),
+    keep: str,
+) -> dict[str, go.Figure]:
+    """Figures by name: plain, informative, spectrum and, where it is known, latent and recovered.
+
+    plane : which two dimensions of a latent are drawn.
+    lines : how many partners are joined.
+    recovery : "linear" draws the plain estimates after their best linear maps onto the latent,
+        "pinv" what the pseudo-inverses of the true matrices make of the views.
+    selected : row ids of the data to bring out.
+    keep : zoom lasts while this stays the same.
+    """
+    drawn = slice(0, DRAWN_PAIRS)
+    train, rows = study.train, study.train_rows[drawn]
+    labels = None if train.labels is None else train.labels[drawn]
+    who = Members(labels=labels, classes=train.classes, rows=rows)
+
+    def both(Z1: np.ndarray, Z2: np.ndarray, title: str, symbol: str) -> go.Figure:
+        (p1, p2), axes = to_plane(Z1[drawn], Z2[drawn], how=plane, symbol=symbol, labels=labels)
+        return mark(pairs(p1, p2, who, title=title, axes=axes, lines=lines, keep=keep), selected)
+
+    figures = {
+        "plain": both(*study.plain.train, "Plain alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
+        "informative": both(
+            *study.informative.train, "Informative alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"
+        ),
+        "spectrum": spectrum(
+            study.plain.alignment.spectrum,
+            study.plain.alignment.k,
+            linalg.RCOND,
+            title="Singular values of the stack",
+        ),
+    }
+    if train.Z is not None:
+        points, axes = to_plane(train.Z[drawn], how=plane, symbol="z", labels=labels)
+        figures["latent"] = mark(
+            cloud(points[0], who, title="True latent z ◆", axes=axes, keep=keep), selected
+        )
+        figures["recovered"] = both(*_recovered(study.plain, train, recovery))
+    return figures
+
+
+def _recovered(
+    plain: Fitted, train: PairedData, recovery: Recovery
+) -> tuple[np.ndarray, np.ndarray, str, str]:
+    if recovery == "pinv" or plain.onto_latent is None:
+        return (*pseudo_inverse_latents(train), "pinv(S⁽¹⁾)x⁽¹⁾ ○ and pinv(S⁽²⁾)x⁽²⁾ ×", "z")
+    M1, M2 = plain.onto_latent
+    Z1, Z2 = plain.train
+    return Z1 @ M1, Z2 @ M2, "Plain, after the best linear map onto z", "ẑM"

@@ -1,0 +1,65 @@
+"""One template, one palette, one meaning a colour and a symbol, on every page.
+
+The colours are told apart with the common colour-vision deficiencies and on light and dark
+ground (Paul Tol's vibrant scheme, darkened or lightened to fill ten classes). Colours of text,
+grid and ground are not set here: the page's light or dark theme fills them in.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+CLASS_COLOURS = (
+    "#0077BB",
+    "#EE7733",
+    "#009988",
+    "#CC3311",
+    "#33BBEE",
+    "#EE3377",
+    "#997700",
+    "#AA6FC5",
+    "#77AA33",
+    "#8C8C8C",
+)
+CHOSEN = "#CC3311"
+"""The null directions that an aligner took."""
+OTHER = "#8C8C8C"
+"""Everything that serves as a background to something else."""
+MODALITY_SYMBOLS = ("circle-open", "x-thin-open")
+"""Modality 1 is a circle, modality 2 a cross, everywhere."""
+LATENT_SYMBOL = "diamond"
+"""The true latent is neither."""
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"size": 14},
+        "title": {"font": {"size": 16}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
+        "margin": {"l": 56, "r": 12, "t": 70, "b": 48},
+        "colorway": CLASS_COLOURS,
+        "hovermode": "closest",
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "itemsizing": "constant",
+            "itemwidth": 30,
+            "tracegroupgap": 0,
+            "font": {"size": 12},
+        },
+        "xaxis": {"showgrid": True, "zeroline": False, "ticks": "outside", "automargin": True},
+        "yaxis": {"showgrid": True, "zeroline": False, "ticks": "outside", "automargin": True},
+        "colorscale": {"diverging": "RdBu", "sequential": "Viridis"},
+    }
+)
+
+
+def figure(title: str, *, keep: str = "view") -> go.Figure:
+    """An empty figure in the house template; zoom lasts while `keep` stays the same."""
+    return go.Figure(layout={"template": TEMPLATE, "title": {"text": title}, "uirevision": keep})
+
+
+def class_colour(code: int) -> str:
+    """The colour of a class by its integer code, the same on every page."""
+    return CLASS_COLOURS[code % len(CLASS_COLOURS)]

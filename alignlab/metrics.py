@@ -1,0 +1,114 @@
+"""How well two embeddings of the same things agree, and how well they recover a latent.
+
+All metrics take samples in rows. Distances are Euclidean, in the units of the embedding.
+Source of CMAE, NCMAE and MLRE: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment",
+eqs 8 and 9 and Table 1.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from alignlab import linalg
+
+
+def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
+    """Cross-modal alignment error: mean distance of partners, Z1 (n, k) against Z2 (n, k)."""
+    return float(np.linalg.norm(_same_shape(Z1, Z2, "cmae"), axis=1).mean())
+
+
+def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
+    """CMAE after each latent vector is scaled to unit length; between 0 and 2.
+
+    NaN when a latent vector is zero and so has no direction (`undirected` counts them).
+    """
+    _same_shape(Z1, Z2, "ncmae")
+    if undirected(Z1, Z2):
+        return float("nan")
+    unit = (Z / np.linalg.norm(Z, axis=1, keepdims=True) for Z in (Z1, Z2))
+    return cmae(*unit)
+
+
+def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
+    """Number of pairs of which at least one latent vector is zero."""
+    return int(np.count_nonzero(~(np.asarray(Z1).any(axis=1) & np.asarray(Z2).any(axis=1))))
+
+
+def relative_cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
+    """CMAE over the mean length of the latent vectors of both; NaN when these are all zero."""
+    length = (mean_norm(Z1) + mean_norm(Z2)) / 2
+    return cmae(Z1, Z2) / length if length > 0 else float("nan")
+
+
+def mean_norm(X: np.ndarray) -> float:
+    """Mean length of the rows of X (n, d)."""
+    return float(np.linalg.norm(X, axis=1).mean())
+
+
+def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
+    """Mean length of the latent Z (n, k) over that of the data X (n, d): what an encoder keeps.
+
+    Near zero the latent has collapsed. NaN when X is zero.
+    """
+    length = mean_norm(X)
+    return mean_norm(Z) / length if length > 0 else float("nan")
+
+
+def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None) -> float:
+    """Modality latent reconstruction error: mean distance of Zhat (n, k') from the true Z (n, k).
+
+    With `up_to="linear"` the best linear map of Zhat onto Z is applied first: perfect alignment
+    can recover a latent no better than that. Without it, k' must be k.
+    """
+    if up_to == "linear":
+        Zhat = Zhat @ linalg.least_squares_map(Zhat, Z)
+    elif up_to is not None:
+        raise ValueError(f"mlre: up_to = {up_to!r} is not known: use None or 'linear'")
+    return cmae(Z, Zhat)
+
+
+def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
+    """Share of rows of Z1 (n, k) whose partner is among the `top` nearest rows of Z2 (n, k).
+
+    Ties are shared out: a latent that has collapsed to one point scores the chance level
+    `top / n`. Exact, with n^2 k operations in blocks of bounded memory: pass a subsample of
+    large data, and say so, because the figure falls as n grows.
+    """
+    _same_shape(Z1, Z2, "retrieval")
+    n = len(Z1)
+    if not 1 <= top <= n:
+        raise ValueError(f"retrieval: top = {top} is out of range: it must be between 1 and {n}")
+    squares1, squares2 = (np.einsum("ij,ij->i", Z, Z) for Z in (Z1, Z2))
+    rounding = 64 * np.finfo(np.float64).eps * (squares1 + squares2.max())
+    hits = 0.0
+    step = max(1, 4_000_000 // n)
+    for start in range(0, n, step):
+        rows = slice(start, min(start + step, n))
+        distances = squares1[rows, None] + squares2 - 2 * Z1[rows] @ Z2.T
+        partner = distances[np.arange(distances.shape[0]), np.arange(rows.start, rows.stop)]
+        closer = np.count_nonzero(distances < (partner - rounding[rows])[:, None], axis=1)
+        as_close = np.count_nonzero(distances <= (partner + rounding[rows])[:, None], axis=1)
+        hits += np.clip((top - closer) / (as_close - closer), 0.0, 1.0).sum()
+    return float(hits / n)
+
+
+def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
+    """`||P_U - P_V||_F / sqrt(2 k)` of the column spans of U (d, k) and V (d, k), in [0, 1].
+
+    Equal to the root of the mean squared sine of the principal angles. The bases need not be
+    orthonormal; ValueError when their columns are dependent or the shapes differ.
+    """
+    _same_shape(U, V, "subspace_distance")
+    U, V = linalg.orthonormal(U), linalg.orthonormal(V)
+    return float(np.linalg.norm(U - V @ (V.T @ U)) / np.sqrt(U.shape[1]))
+
+
+def _same_shape(A: np.ndarray, B: np.ndarray, caller: str) -> np.ndarray:
+    if np.ndim(A) != 2 or np.shape(A) != np.shape(B):
+        raise ValueError(
+            f"{caller}: shapes {np.shape(A)} and {np.shape(B)}: two matrices of the same shape "
+            "were expected, row i of both the same thing"
+        )
+    return np.asarray(A) - np.asarray(B)

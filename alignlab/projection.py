@@ -1,0 +1,41 @@
+"""Bringing clouds of any dimension into one plane for a picture."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from alignlab import linalg
+
+Plane = Literal["first", "principal"]
+
+
+def to_plane(
+    *clouds: np.ndarray, how: Plane, symbol: str, labels: np.ndarray | None = None
+) -> tuple[list[np.ndarray], tuple[str, str]]:
+    """Each cloud (n, k) as points (n, 2) in one shared plane, and the names of its two axes.
+
+    how : "first" takes the first two coordinates; "principal" the two leading principal
+        directions of all clouds together, centred.
+    symbol : of the axes, with an index behind it.
+
+    A single coordinate is drawn along the first axis; the second then spreads the classes, or
+    nothing, with a fixed jitter.
+    """
+    k = clouds[0].shape[1]
+    if k == 1:
+        return [_strip(cloud, labels) for cloud in clouds], (f"{symbol}₁", "class (spread)")
+    if how == "first" or k == 2:
+        return [cloud[:, :2] for cloud in clouds], (f"{symbol}₁", f"{symbol}₂")
+    everything = np.concatenate(clouds)
+    centre = everything.mean(axis=0)
+    V, _ = linalg.leading_directions(everything - centre, 2)
+    axes = (f"principal {symbol}₁", f"principal {symbol}₂")
+    return [(cloud - centre) @ V for cloud in clouds], axes
+
+
+def _strip(cloud: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    golden = (np.arange(len(cloud)) * 0.6180339887498949) % 1 - 0.5
+    spread = golden * 0.5 + (0.0 if labels is None else labels)
+    return np.column_stack([cloud[:, 0], spread])

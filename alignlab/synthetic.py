@@ -1,0 +1,247 @@
+"""Synthetic pairs: a latent cloud Z seen by two linear modalities, `Xm = Z Sm' + noise`.
+
+Draws are nested: every column of Z, of S1 and S2 and of the noise has a random stream of its
+own, so a larger n, k, d1 or d2 keeps the numbers of the smaller one and adds new ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from alignlab.checks import as_count
+
+CENTRE = (2.0, 3.0)
+"""Centre of the mixture: midway between Table 1's means (0, 1) and (4, 5)."""
+
+UNIFORM_X = (0.0, 20.0)
+"""Range of the first latent coordinate under "uniform"; the paper does not print it."""
+
+UNIFORM_MARGIN = 10.0
+"""Largest vertical distance from the class boundary y = x - 10 (seed of Figure 7)."""
+
+_LABELS, _LATENT, _S1, _S2, _NOISE1, _NOISE2 = range(6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyntheticSpec:
+    """What to draw. The defaults are the setting of Table 1.
+
+    latent : "gmm", a mixture of Gaussians, or "uniform", two classes on either side of the line
+        y = x - 10, half the points each, at most 10 from it vertically.
+    n : number of pairs, at least 2.
+    k : latent dimension, at least 1 (2 for "uniform") and at most d1 + d2.
+    d1, d2 : features of the two modalities, at least 1.
+    noise : standard deviation of the Gaussian noise on every feature of both modalities.
+    seed : of all draws, not negative.
+    components : 1 to 6 Gaussians, their means on a regular polygon around (2, 3).
+    separation : neighbouring means are sqrt(2) * separation apart, two of them `separation` along
+        each of the first two axes: 4 gives Table 1's (0, 1) and (4, 5). Further coordinates have
+        mean 0.
+    imbalance : 0 for equal weights; else every component is (1 - imbalance) times as likely as
+        the one before it. In [0, 1).
+    weights : the weights themselves, one a component, in place of `imbalance`.
+    correlation : of neighbouring latent coordinates within a component, r^|i-j|, in (-1, 1).
+    condition : condition number given to S1 and S2 by spacing their singular values evenly in
+        the logarithm; None leaves them as drawn. (A spec with it is nested in n only.)
+
+    Raises ValueError naming the field, its range and the value that arrived.
+    """
+
+    latent: Literal["gmm", "uniform"] = "gmm"
+    n: int = 2000
+    k: int = 2
+    d1: int = 2
+    d2: int = 2
+    noise: float = 0.0
+    seed: int = 0
+    components: int = 2
+    separation: float = 4.0
+    imbalance: float = 0.0
+    weights: tuple[float, ...] | None = None
+    correlation: float = 0.0
+    condition: float | None = None
+
+    def __post_init__(self) -> None:
+        name = "SyntheticSpec"
+        if self.latent not in ("gmm", "uniform"):
+            raise ValueError(f"{name}: latent = {self.latent!r} is not known: use gmm or uniform")
+        as_count(self.n, "n", name, 2)
+        as_count(self.d1, "d1", name, 1)
+        as_count(self.d2, "d2", name, 1)
+        as_count(self.k, "k", name, 1, self.d1 + self.d2)
+        as_count(self.seed, "seed", name, 0)
+        as_count(self.components, "components", name, 1, 6)
+        if self.latent == "uniform" and self.k < 2:
+            raise ValueError(f"{name}: k = 1: the uniform latent's boundary is a line, take k >= 2")
+        _within(self.noise, "noise", 0.0, np.inf, closed=True)
+        _within(self.separation, "separation", 0.0, np.inf, closed=True)
+        _within(self.imbalance, "imbalance", 0.0, 1.0, closed=True)
+        _within(self.correlation, "correlation", -1.0, 1.0, closed=False)
+        if self.condition is not None:
+            _within(self.condition, "condition", 1.0, np.inf, closed=True)
+        if self.weights is not None:
+            self._check_weights(self.weights)
+
+    def _check_weights(self, weights: tuple[float, ...]) -> None:
+        given = f"SyntheticSpec: weights = {weights}"
+        if len(weights) != self.components:
+            raise ValueError(f"{given}: {self.components} components need as many weights")
+        if self.imbalance:
+            raise ValueError(f"{given} and imbalance = {self.imbalance}: give one of them")
+        if not all(np.isfinite(w) and w > 0 for w in weights) or abs(sum(weights) - 1) > 1e-6:
+            raise ValueError(f"{given}: they must be positive and sum to 1")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PairedData:
+    """Two views of the same n things, and what is known about them.
+
+    X1 : (n, d1), X2 : (n, d2).
+    Z : (n, k) the true latent, labels : (n,) integer codes into `classes`,
+    S1 : (d1, k), S2 : (d2, k) with `Xm = Z Sm' + noise`; each None where it is not known.
+    """
+
+    X1: np.ndarray
+    X2: np.ndarray
+    Z: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    S1: np.ndarray | None = None
+    S2: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of pairs."""
+        return len(self.X1)
+
+    def rows(self, chosen: np.ndarray) -> PairedData:
+        """The pairs at the given row indices."""
+        return replace(
+            self,
+            X1=self.X1[chosen],
+            X2=self.X2[chosen],
+            Z=None if self.Z is None else self.Z[chosen],
+            labels=None if self.labels is None else self.labels[chosen],
+        )
+
+
+def generate(spec: SyntheticSpec) -> PairedData:
+    """Draw the pairs of a spec: Z (n, k), `Sm` (d_m, k) uniform in [-5, 5], `Xm = Z Sm' + noise`.
+
+    Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 2, 10-12;
+    the uniform latent is that of its section 6.5 (Figure 7).
+    """
+    draw = _draw_mixture if spec.latent == "gmm" else _draw_uniform
+    Z, labels, classes = draw(spec)
+    S1 = _modality(spec, _S1, spec.d1)
+    S2 = _modality(spec, _S2, spec.d2)
+    return PairedData(
+        X1=Z @ S1.T + spec.noise * _normal(spec, _NOISE1, spec.d1),
+        X2=Z @ S2.T + spec.noise * _normal(spec, _NOISE2, spec.d2),
+        Z=Z,
+        labels=labels,
+        S1=S1,
+        S2=S2,
+        classes=classes,
+    )
+
+
+def mixture_means(spec: SyntheticSpec) -> np.ndarray:
+    """Means of the components (components, k): a regular polygon in the first two coordinates."""
+    angles = np.pi * (1.25 + 2 * np.arange(spec.components) / spec.components)
+    radius = spec.separation / np.sqrt(2) / np.sin(np.pi / max(spec.components, 2))
+    circle = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    means = np.zeros((spec.components, max(spec.k, 2)))
+    means[:, :2] = np.round(CENTRE + circle, 12) + 0.0  # Table 1's means exactly, no -0.0
+    return means[:, : spec.k]
+
+
+def mixture_weights(spec: SyntheticSpec) -> np.ndarray:
+    """Weights of the components (components,), summing to 1."""
+    if spec.weights is not None:
+        weights = np.array(spec.weights)
+    else:
+        weights = (1.0 - spec.imbalance) ** np.arange(spec.components)
+    return weights / weights.sum()
+
+
+def mixture_table(spec: SyntheticSpec, data: PairedData) -> pd.DataFrame:
+    """One row a component: its mean, its weight and how many pairs were drawn from it."""
+    columns = [f"mean of z[{j + 1}]" for j in range(spec.k)]
+    table = pd.DataFrame(mixture_means(spec), index=list(data.classes), columns=columns)
+    drawn = np.bincount(np.asarray(data.labels), minlength=spec.components)
+    return table.assign(weight=mixture_weights(spec), pairs=drawn)
+
+
+def pseudo_inverse_latents(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
+    """The latent read off each view with the true matrices, `Xm pinv(Sm)'` (n, k).
+
+    Without noise and with d_m >= k both equal Z to rounding: the sanity check of Table 2.
+    ValueError when S1 and S2 are not known.
+    """
+    if data.S1 is None or data.S2 is None:
+        raise ValueError("pseudo_inverse_latents: S1 and S2 are only known for synthetic data")
+    return data.X1 @ np.linalg.pinv(data.S1).T, data.X2 @ np.linalg.pinv(data.S2).T
+
+
+def moments(data: PairedData) -> pd.DataFrame:
+    """Mean, standard deviation, least and largest value of every column of Z, X1 and X2."""
+    parts = {"z": data.Z, "x1": data.X1, "x2": data.X2}
+    columns = [
+        pd.DataFrame(X, columns=[f"{name}[{j + 1}]" for j in range(X.shape[1])])
+        for name, X in parts.items()
+        if X is not None
+    ]
+    return pd.concat(columns, axis=1).agg(["mean", "std", "min", "max"]).T
+
+
+def _draw_mixture(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    edges = np.cumsum(mixture_weights(spec))[:-1]
+    labels = np.searchsorted(edges, _stream(spec, _LABELS, 0).random(spec.n), side="right")
+    Z = _normal(spec, _LATENT, spec.k)
+    fresh = np.sqrt(1 - spec.correlation**2)
+    for j in range(1, spec.k):
+        Z[:, j] = spec.correlation * Z[:, j - 1] + fresh * Z[:, j]
+    classes = tuple(f"component {c + 1}" for c in range(spec.components))
+    return Z + mixture_means(spec)[labels], labels, classes
+
+
+def _draw_uniform(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    u = np.stack([_stream(spec, _LATENT, j).random(spec.n) for j in range(spec.k)], axis=1)
+    labels = np.arange(spec.n) % 2
+    Z = UNIFORM_MARGIN * (2 * u - 1)
+    Z[:, 0] = UNIFORM_X[0] + (UNIFORM_X[1] - UNIFORM_X[0]) * u[:, 0]
+    # 1 - u lies in (0, 1]: no point on the boundary itself
+    Z[:, 1] = Z[:, 0] - 10 + UNIFORM_MARGIN * (1 - u[:, 1]) * np.where(labels, 1, -1)
+    return Z, labels, ("below y = x - 10", "above y = x - 10")
+
+
+def _modality(spec: SyntheticSpec, stream: int, d: int) -> np.ndarray:
+    S = np.stack([_stream(spec, stream, j).uniform(-5, 5, d) for j in range(spec.k)], axis=1)
+    if spec.condition is None:
+        return S
+    U, s, Vt = np.linalg.svd(S, full_matrices=False)
+    s = s[0] * np.geomspace(1.0, 1.0 / spec.condition, len(s))
+    return (U * s) @ Vt
+
+
+def _normal(spec: SyntheticSpec, stream: int, columns: int) -> np.ndarray:
+    draws = (_stream(spec, stream, j).standard_normal(spec.n) for j in range(columns))
+    return np.stack(list(draws), axis=1)
+
+
+def _stream(spec: SyntheticSpec, stream: int, column: int) -> np.random.Generator:
+    return np.random.default_rng([spec.seed, stream, column])
+
+
+def _within(value: float, name: str, low: float, high: float, *, closed: bool) -> None:
+    inside = low <= value < high if closed else low < value < high
+    if not inside:  # also NaN
+        raise ValueError(
+            f"SyntheticSpec: {name} = {value} is out of range: it must be in "
+            f"{'[' if closed else '('}{low:g}, {high:g})"
+        )

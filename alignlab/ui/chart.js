@@ -1,0 +1,256 @@
+// One living Plotly node a chart: new data arrive by Plotly.react, so zoom and selection last.
+
+const SCRIPT = "component/alignlab.ui.chart.plotlyjs/plotly.min.js"
+const SPEEDS = [0.5, 1, 2, 4]
+const FRAME_MS = 80
+
+let loading = null
+
+function loadPlotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly)
+  loading ??= new Promise((resolve, reject) => {
+    const tag = document.createElement("script")
+    tag.src = new URL(SCRIPT, document.baseURI).href
+    tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("empty script")))
+    tag.onerror = () => reject(new Error("plotly.min.js did not load"))
+    document.head.appendChild(tag)
+  })
+  return loading
+}
+
+// The page's colours, read where Streamlit puts them.
+function pageTheme(element) {
+  const style = getComputedStyle(element)
+  const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
+  return {
+    text: value("--st-text-color", "#31333f"),
+    ground: value("--st-background-color", "#ffffff"),
+    border: value("--st-border-color", "rgba(128,128,128,0.3)"),
+    font: value("--st-font", "sans-serif"),
+  }
+}
+
+function themed(layout, theme) {
+  const base = layout.template?.layout ?? {}
+  const axis = { gridcolor: theme.border, linecolor: theme.border, tickcolor: theme.border }
+  const template = {
+    ...layout.template,
+    layout: {
+      ...base,
+      font: { ...base.font, color: theme.text, family: theme.font },
+      paper_bgcolor: theme.ground,
+      plot_bgcolor: theme.ground,
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.text },
+      hoverlabel: { bgcolor: theme.ground, bordercolor: theme.border, font: { color: theme.text } },
+      xaxis: { ...base.xaxis, ...axis },
+      yaxis: { ...base.yaxis, ...axis },
+    },
+  }
+  return { ...layout, template, autosize: true }
+}
+
+function rowIds(points) {
+  const ids = new Set()
+  for (const point of points ?? []) {
+    const row = point.customdata
+    if (Number.isInteger(row)) ids.add(row)
+  }
+  return [...ids].sort((a, b) => a - b)
+}
+
+class Chart {
+  constructor(parent) {
+    this.parent = parent
+    this.box = parent.querySelector(".alignlab-chart")
+    this.plot = this.box.querySelector(".alignlab-plot")
+    this.player = this.box.querySelector(".alignlab-player")
+    this.frame = 0
+    this.speed = 1
+    this.timer = null
+    this.lastFigure = null
+    this.onFullscreen = () => window.Plotly && window.Plotly.Plots.resize(this.plot)
+    this.box.addEventListener("fullscreenchange", this.onFullscreen)
+    // Streamlit swaps class names on an ancestor when the theme changes.
+    this.watcher = new MutationObserver(() => this.followTheme())
+    for (let node = parent; node && node !== document.body; node = node.parentElement) {
+      this.watcher.observe(node, { attributes: true, attributeFilter: ["class", "style"] })
+    }
+  }
+
+  async show(args) {
+    this.args = args
+    const { figure, height, alt } = args.data
+    this.plot.setAttribute("aria-label", alt)
+    if (this.lastFigure === figure && this.lastHeight === height) return
+    try {
+      await loadPlotly()
+      if (args !== this.args) return // a newer figure came while the library was loading
+      const first = this.lastFigure === null
+      this.lastFigure = figure
+      this.lastHeight = height
+      this.plot.style.height = `${height}px`
+      this.figure = JSON.parse(figure)
+      this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
+      await this.draw()
+      if (first) this.listen()
+      this.showPlayer()
+    } catch (error) {
+      console.warn("alignlab chart:", error)
+      args.setStateValue("failed", String(error.message ?? error))
+    }
+  }
+
+  // The base figure with the current frame's values laid over it.
+  current() {
+    const frame = (this.figure.frames ?? [])[this.frame]
+    const data = this.figure.data.map((trace) => ({ ...trace }))
+    if (frame) frame.traces.forEach((index, i) => Object.assign(data[index], frame.data[i]))
+    const layout = { ...this.figure.layout, ...frame?.layout }
+    return { data, layout }
+  }
+
+  async draw() {
+    this.theme = pageTheme(this.parent)
+    this.box.style.background = this.theme.ground
+    const { data, layout } = this.current()
+    if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
+    await window.Plotly.react(this.plot, data, themed(layout, this.theme), this.config())
+    this.plot.dataset.draws = 1 + Number(this.plot.dataset.draws ?? 0)
+  }
+
+  followTheme() {
+    if (!this.figure || !window.Plotly) return
+    if (JSON.stringify(pageTheme(this.parent)) !== JSON.stringify(this.theme)) this.draw()
+  }
+
+  config() {
+    if (this.fixedConfig) return this.fixedConfig
+    const Plotly = window.Plotly
+    const name = this.args.data.name
+    const select = this.args.data.select ? [] : ["select2d", "lasso2d"]
+    const save = (format) => (plot) =>
+      Plotly.downloadImage(plot, { format, filename: name, scale: format === "png" ? 2 : 1 })
+    this.fixedConfig = {
+      responsive: true,
+      displaylogo: false,
+      doubleClickDelay: 400,
+      modeBarButtonsToRemove: ["toImage", "autoScale2d", ...select],
+      modeBarButtonsToAdd: [
+        { name: "Save as PNG", icon: Plotly.Icons.camera, click: save("png") },
+        { name: "Save as SVG", icon: Plotly.Icons.disk, click: save("svg") },
+        { name: "Full screen", icon: Plotly.Icons.zoombox, click: () => this.toggleFullscreen() },
+      ],
+    }
+    return this.fixedConfig
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen()
+    else this.box.requestFullscreen()
+  }
+
+  listen() {
+    if (!this.args.data.select) return
+    const send = (points) => this.args.setStateValue("selected", rowIds(points))
+    this.plot.on("plotly_selected", (event) => event && send(event.points))
+    this.plot.on("plotly_click", (event) => send(event.points))
+    this.plot.on("plotly_deselect", () => send([]))
+  }
+
+  showPlayer() {
+    const frames = this.figure.frames ?? []
+    this.player.hidden = frames.length === 0
+    if (frames.length === 0) return this.pause()
+    if (!this.player.firstChild) this.buildPlayer()
+    this.position.max = frames.length - 1
+    this.showFrame()
+  }
+
+  buildPlayer() {
+    const button = (text, label, action) => {
+      const element = document.createElement("button")
+      element.type = "button"
+      element.textContent = text
+      element.setAttribute("aria-label", label)
+      element.title = label
+      element.onclick = action
+      this.player.appendChild(element)
+      return element
+    }
+    this.playButton = button("▶", "Play", () => (this.timer ? this.pause() : this.play()))
+    button("◀", "One step back", () => this.step(-1))
+    button("▶|", "One step on", () => this.step(1))
+    this.position = document.createElement("input")
+    this.position.type = "range"
+    this.position.min = 0
+    this.position.setAttribute("aria-label", "Frame")
+    this.position.oninput = () => this.goTo(Number(this.position.value))
+    this.player.appendChild(this.position)
+    this.label = document.createElement("output")
+    this.player.appendChild(this.label)
+    const speed = document.createElement("select")
+    speed.setAttribute("aria-label", "Speed")
+    for (const value of SPEEDS) speed.add(new Option(`${value}×`, value, value === 1, value === 1))
+    speed.onchange = () => (this.speed = Number(speed.value))
+    this.player.appendChild(speed)
+  }
+
+  showFrame() {
+    this.position.value = this.frame
+    this.label.textContent = this.figure.frames[this.frame].name
+  }
+
+  async goTo(frame) {
+    this.frame = frame
+    this.showFrame()
+    await this.draw()
+  }
+
+  step(by) {
+    this.pause()
+    const count = this.figure.frames.length
+    this.goTo((this.frame + by + count) % count)
+  }
+
+  play() {
+    this.playButton.textContent = "❚❚"
+    this.playButton.setAttribute("aria-label", "Pause")
+    if (this.frame === this.figure.frames.length - 1) this.frame = -1
+    const next = async () => {
+      const started = performance.now()
+      if (this.frame >= this.figure.frames.length - 1) return this.pause()
+      await this.goTo(this.frame + 1)
+      if (this.timer === null) return // paused while drawing
+      const wait = FRAME_MS / this.speed - (performance.now() - started)
+      this.timer = setTimeout(next, Math.max(0, wait))
+    }
+    this.timer = setTimeout(next, 0)
+  }
+
+  pause() {
+    clearTimeout(this.timer)
+    this.timer = null
+    if (!this.playButton) return
+    this.playButton.textContent = "▶"
+    this.playButton.setAttribute("aria-label", "Play")
+  }
+
+  remove() {
+    this.pause()
+    this.watcher.disconnect()
+    this.box.removeEventListener("fullscreenchange", this.onFullscreen)
+    if (window.Plotly) window.Plotly.purge(this.plot)
+  }
+}
+
+const charts = new WeakMap()
+
+export default function (args) {
+  const { parentElement } = args
+  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement))
+  charts.get(parentElement).show(args)
+  return () => {
+    charts.get(parentElement)?.remove()
+    charts.delete(parentElement)
+  }
+}

@@ -1,0 +1,71 @@
+"""Parts that several pages share: control groups, refusals, links to elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from alignlab.ui import parameters as p
+from alignlab.ui.controls import Control
+from alignlab.ui.state import Page
+
+
+@contextmanager
+def refusal(page: Page) -> Iterator[None]:
+    """Turn a ValueError about the user's input into a message, and end the page there."""
+    try:
+        yield
+    except ValueError as error:
+        st.error(str(error), icon=":material/block:")
+        page.publish()
+        st.stop()
+
+
+def remember_selection(rows: Sequence[int]) -> None:
+    """Keep the row ids that a lasso or box chose, for all pictures of the page."""
+    st.session_state["selection"] = tuple(rows)
+
+
+def selection() -> tuple[int, ...]:
+    """The row ids chosen last."""
+    return st.session_state.get("selection", ())
+
+
+def group(title: str, *controls: Control, expanded: bool = False) -> None:
+    """Controls behind one heading."""
+    with st.expander(title, expanded=expanded):
+        for control in controls:
+            control.widget()
+
+
+def synthetic_controls() -> None:
+    """The controls of a synthetic draw, grouped as z -> S -> x."""
+    p.LATENT.widget()
+    for control in (p.N, p.K, p.D1, p.D2, p.NOISE, p.SEED):
+        control.widget()
+    if st.session_state[p.LATENT.key] == "gmm":
+        with st.expander("Mixture", icon=":material/blur_on:"):
+            st.latex(r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma),"
+                     r"\quad \Sigma_{ij} = r^{|i-j|}")  # fmt: skip
+            p.COMPONENTS.widget()
+            p.SEPARATION.widget()
+            p.CORRELATION.widget()
+            p.IMBALANCE.widget(disabled=bool(st.session_state[p.WEIGHTS.key].strip()))
+            p.WEIGHTS.widget()
+    with st.expander("Matrices S", icon=":material/grid_on:"):
+        st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon,\quad S^{(m)}_{ij} \sim U[-5, 5]")
+        p.CONDITION.widget()
+
+
+def gallery(page: Page) -> None:
+    """A page on the home page: picture, sentence, link, and its presets as links."""
+    picture, words = st.columns([1, 4], vertical_alignment="center")
+    picture.image(f"assets/{page.path}.png", width="stretch")
+    with words:
+        st.page_link(page.script, label=f"**{page.title}**", icon=page.icon)
+        st.markdown(page.summary)
+        with st.container(horizontal=True, gap="small", key=f"gallery {page.path}"):
+            for name, values in page.presets.items():
+                st.page_link(page.script, label=name, query_params=page.address(values))

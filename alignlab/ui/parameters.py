@@ -1,0 +1,142 @@
+"""The controls of the pages, each defined once, and how their values become specs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alignlab.study import StudySpec
+from alignlab.synthetic import SyntheticSpec
+from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Text, Value
+
+_SPEC = SyntheticSpec()
+_STUDY = StudySpec()
+
+
+def read_weights(text: str) -> tuple[float, ...] | None:
+    """Weights as typed, "0.5, 0.3, 0.2"; None where nothing was typed."""
+    if not text.strip():
+        return None
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a list of numbers such as 0.5, 0.3, 0.2") from None
+
+
+LATENT = Choice(
+    name="latent", label="Latent z", default=_SPEC.latent,
+    options={"gmm": "Gaussian mixture", "uniform": "Uniform"},
+    help="A mixture of Gaussians (Table 1), or two uniform classes on either side of y = x − 10 "
+    "(Figure 7).",
+)  # fmt: skip
+N = Steps(
+    name="n", label="Pairs n", default=_SPEC.n, low=2, high=100_000,
+    stops=(2, 4, 6, 8, 10, 11, 12, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000, 10_000,
+           20_000, 50_000, 100_000),
+    help="All pairs, training and held out. Draws are nested: a larger n keeps the first pairs.",
+)  # fmt: skip
+K = Number(
+    name="k", label="Latent dimension k", default=_SPEC.k, low=1, high=10,
+    help="Dimension of z, and of the aligned space.",
+)  # fmt: skip
+D1 = Number(
+    name="d1", label="Features d₁", default=_SPEC.d1, low=1, high=64,
+    help="Dimension of modality 1.",
+)  # fmt: skip
+D2 = Number(
+    name="d2", label="Features d₂", default=_SPEC.d2, low=1, high=64,
+    help="Dimension of modality 2.",
+)  # fmt: skip
+NOISE = Number(
+    name="noise", label="Noise σ", default=_SPEC.noise, low=0.0, high=10.0, step=0.1,
+    help="Standard deviation of the Gaussian noise on every feature.",
+)  # fmt: skip
+SEED = Count(
+    name="seed", label="Seed", default=_SPEC.seed, low=0, high=2**31 - 1,
+    help="Of the latent, of S⁽¹⁾ and S⁽²⁾ and of the noise.",
+)  # fmt: skip
+COMPONENTS = Number(
+    name="components", label="Components", default=_SPEC.components, low=2, high=6,
+    help="Gaussians in the mixture; each is a class.",
+)  # fmt: skip
+SEPARATION = Number(
+    name="separation", label="Separation", default=_SPEC.separation, low=0.0, high=10.0, step=0.5,
+    help="Neighbouring means are √2 · separation apart; 4 is Table 1's.",
+)  # fmt: skip
+IMBALANCE = Number(
+    name="imbalance", label="Imbalance", default=_SPEC.imbalance, low=0.0, high=0.9, step=0.05,
+    help="Each component is (1 − imbalance) times as likely as the one before.",
+)  # fmt: skip
+WEIGHTS = Text(
+    name="weights", label="Weights π", default="", read=read_weights, placeholder="0.5, 0.5",
+    help="One a component, summing to 1; they take the place of the imbalance.",
+)  # fmt: skip
+CORRELATION = Number(
+    name="correlation", label="Correlation r", default=_SPEC.correlation, low=-0.95, high=0.95,
+    step=0.05, help="Of neighbouring latent coordinates within a component.",
+)  # fmt: skip
+CONDITION = Choice(
+    name="condition", label="Condition number of S", default=None,
+    options={None: "as drawn", 1.0: "1", 10.0: "10", 1e3: "10³", 1e6: "10⁶"},
+    help="Ratio of the largest to the smallest singular value of S⁽¹⁾ and of S⁽²⁾.",
+)  # fmt: skip
+PLANE = Choice(
+    name="plane", label="Pictures show", default="first",
+    options={"first": "coordinates 1, 2", "principal": "principal two"},
+    help="Which plane is drawn when there are more than two dimensions. Computes nothing again.",
+)  # fmt: skip
+
+SYNTHETIC: tuple[Control, ...] = (
+    LATENT, N, K, D1, D2, NOISE, SEED, COMPONENTS, SEPARATION, IMBALANCE, WEIGHTS, CORRELATION,
+    CONDITION,
+)  # fmt: skip
+
+SOURCE = Choice(
+    name="source", label="Pairs from", default="synthetic",
+    options={"synthetic": "Synthetic", "digits": "Digits", "upload": "Your file"},
+    help="Synthetic pairs, the two halves of scikit-learn's digits, or a file of yours.",
+)  # fmt: skip
+DIMS = Number(
+    name="dims", label="Aligned dimension k", default=2, low=1, high=32,
+    help="How many directions of the stack are taken.",
+)  # fmt: skip
+RANK = Count(
+    name="rank", label="Rank kept, informative", default=None, low=1, high=128,
+    placeholder="k",
+    help="Leading directions of each view that informative alignment looks at; empty for k.",
+)  # fmt: skip
+HOLDOUT = Number(
+    name="holdout", label="Held-out share", default=_STUDY.holdout, low=0.0, high=0.9, step=0.05,
+    help="Pairs that are not fitted; all numbers are also measured on them.",
+)  # fmt: skip
+SPLIT_SEED = Count(
+    name="split_seed", label="Split seed", default=_STUDY.split_seed, low=0, high=2**31 - 1,
+    help="Which pairs are held out.",
+)  # fmt: skip
+LINES = Number(
+    name="lines", label="Partner lines", default=200, low=0, high=1000, step=50,
+    help="How many partners are joined in the pictures. Computes nothing again.",
+)  # fmt: skip
+UPLOAD_NAME = Text(name="file", label="File", default="", read=str)
+UPLOAD_DIGEST = Text(name="digest", label="Digest", default="", read=str)
+VIEW1 = Text(name="view1", label="View 1", default="", read=str)
+VIEW2 = Text(name="view2", label="View 2", default="", read=str)
+LABELS = Text(name="labels", label="Labels", default="", read=str)
+
+STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
+UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS)
+
+
+def synthetic_spec(values: Mapping[str, Value]) -> SyntheticSpec:
+    """The spec that the synthetic controls stand for; ValueError names what does not fit."""
+    fields = {c.name: values[c.name] for c in SYNTHETIC}
+    return SyntheticSpec(**fields | {"weights": read_weights(values["weights"])})
+
+
+def study_spec(values: Mapping[str, Value]) -> StudySpec:
+    """How to align: k is the latent's for synthetic pairs, a control of its own for others."""
+    return StudySpec(
+        k=values["k"] if values["source"] == "synthetic" else values["dims"],
+        rank=values["rank"],
+        holdout=values["holdout"],
+        split_seed=values["split_seed"],
+    )

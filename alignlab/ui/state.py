@@ -1,0 +1,160 @@
+"""The state of a page: controls <-> session <-> address.
+
+The address carries every control that is not at its default, so it is the share link. Values
+live in the session under the control's name, so two pages that have a control in common share
+its value. What an address may not carry falls back to the default, and the page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from alignlab.ui.controls import Control, Value
+
+Values = dict[str, Value]
+
+# Pictures near the top of a projector's screen, and no fading while a control is dragged.
+_STYLE = """<style>
+.stMainBlockContainer { padding: 3.2rem 2rem 4rem; }
+.stMainBlockContainer h1 { font-size: 1.9rem; padding: 0.4rem 0 0.2rem; }
+.st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
+.st-key-presets button p { font-size: 0.85rem; }
+[data-stale="true"] { opacity: 1 !important; }
+</style>"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a page is called, what it lets the user turn, and its presets.
+
+    path : of the script and of the address, "alignment" for `pages/alignment.py`.
+    summary : one sentence for the home page.
+    controls : all of them, shown or not.
+    presets : by name, the values that differ from the defaults.
+    """
+
+    path: str
+    title: str
+    icon: str
+    summary: str
+    controls: Sequence[Control] = ()
+    presets: Mapping[str, Mapping[str, Value]] = ()  # type: ignore[assignment]
+
+    @property
+    def script(self) -> str:
+        return f"pages/{self.path}.py"
+
+    def open(self) -> None:
+        """Bring address and session together; to be called before any widget is drawn."""
+        _insist_on_router()
+        st.html(_STYLE)
+        session, store = st.session_state, _store()
+        query = st.query_params.to_dict()
+        drawn = {c.name: session[c.key] for c in self.controls if c.key in session}
+        touched = any(store.get(name) != value for name, value in drawn.items())
+        store |= drawn
+        arrived = session.get("page") != self.path
+        # An address that this page did not write itself came by a link or by the browser's Back.
+        # While a slider moves, the address may lag behind: then the slider is right.
+        if (arrived and query) or (not arrived and not touched and query != session.get("address")):
+            self._take(query)
+        elif touched or arrived:
+            session["notes"] = []
+        for control in self.controls:
+            # on another page a widget of the same key is another widget, and starts empty
+            if arrived or control.key not in session:
+                session[control.key] = store.setdefault(control.name, control.default)
+        session["page"] = self.path
+        for note in session.get("notes", []):
+            st.warning(note, icon=":material/link_off:")
+
+    def values(self) -> Values:
+        """The current value of every control, by name."""
+        return {c.name: st.session_state[c.key] for c in self.controls}
+
+    def publish(self) -> None:
+        """Write the values to the session's store and to the address."""
+        values = self.values()
+        _store().update(values)
+        address = self.address(values)
+        if address != st.query_params.to_dict():
+            st.query_params.from_dict(address)
+        st.session_state["address"] = address
+
+    def address(self, values: Mapping[str, Value]) -> dict[str, str]:
+        """The query parameters for these values: those that differ from the defaults."""
+        return {
+            c.name: c.format(values[c.name])
+            for c in self.controls
+            if c.name in values and values[c.name] != c.default
+        }
+
+    def read(self, query: Mapping[str, str]) -> tuple[Values, list[str]]:
+        """The values that an address stands for, and a note for each parameter left out."""
+        known = {c.name: c for c in self.controls}
+        values = {name: c.default for name, c in known.items()}
+        notes = []
+        for name, text in query.items():
+            if name not in known:
+                notes.append(f"The link's parameter “{name}” is not known here and was left out.")
+                continue
+            try:
+                values[name] = known[name].parse(text)
+            except ValueError as reason:
+                shown = known[name].format(values[name]) or "none"
+                notes.append(f"The link's “{name}”: {reason}. Using {shown}.")
+        return values, notes
+
+    def set(self, values: Mapping[str, Value]) -> None:
+        """Set the given controls and put all others of this page to their defaults."""
+        full = {c.name: c.default for c in self.controls} | dict(values)
+        _store().update(full)
+        for control in self.controls:
+            st.session_state[control.key] = full[control.name]
+        st.session_state["notes"] = []
+
+    def preset_bar(self) -> None:
+        """One button a preset, the active one marked, and a reset."""
+        current = self.address(self.values())
+        with st.container(horizontal=True, gap="small", key="presets"):
+            for name, values in self.presets.items():
+                st.button(
+                    name,
+                    key=f"preset {name}",
+                    on_click=self.set,
+                    args=(values,),
+                    type="primary" if self.address(values) == current else "secondary",
+                )
+            st.button(
+                "Reset",
+                icon=":material/restart_alt:",
+                on_click=self.set,
+                args=({},),
+                type="tertiary",
+            )
+
+    def _take(self, query: Mapping[str, str]) -> None:
+        values, notes = self.read(query)
+        self.set(values)
+        st.session_state["notes"] = notes
+
+
+def _insist_on_router() -> None:
+    """Run `app.py` when this page was reached around it.
+
+    Until `st.navigation` has been called once, Streamlit takes the folder `pages/` for its older
+    kind of app, and a fresh server whose first visitor opens a page's own address runs the page
+    without the router. There is no setting against it.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def _store() -> dict[str, Any]:
+    return st.session_state.setdefault("values", {})

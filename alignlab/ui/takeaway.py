@@ -1,0 +1,119 @@
+"""The take-away pack: figures, numbers, parameters and a script that makes the numbers again."""
+
+from __future__ import annotations
+
+import io
+import json
+import platform
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+
+import alignlab
+
+_PACKAGE = Path(alignlab.__file__).parent
+_LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "pandas", "plotly", "streamlit")
+_NOT_FOR_SCRIPTS = ("ui", "figures")
+
+_HEADER = '''"""{title}: the numbers of the page, made again.
+
+Run `python reproduce.py` beside `numbers.csv` and the folder `alignlab`, in an environment with
+the libraries that `parameters.json` names. It prints the table and how far it is from the page's.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+HERE = Path(__file__).parent
+
+'''
+
+_FOOTER = """
+print(table.to_string())
+page = pd.read_csv(HERE / "numbers.csv", index_col=0, header=HEADER)
+difference = (table - page.to_numpy()).abs().max(axis=None)
+print(f"largest difference to the page's numbers: {difference:.3g}")
+assert table.isna().to_numpy().tolist() == page.isna().to_numpy().tolist()
+assert not difference > 1e-8, "these are not the numbers of the page"
+"""
+
+
+def takeaway(
+    name: str,
+    *,
+    figures: Callable[[], Mapping[str, go.Figure]],
+    table: pd.DataFrame,
+    parameters: Mapping[str, Any],
+    script: str,
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """Offer the pack for download, and show the script.
+
+    figures : makes the figures by name, called when the pack is asked for.
+    table : the numbers of the page.
+    parameters : all settings, as JSON can hold them.
+    script : Python lines that end with a variable `table` like the one given.
+    notes : more text files by name.
+    """
+    levels = repr(list(range(table.columns.nlevels)))
+    script = _HEADER.format(title=name) + script + _FOOTER.replace("HEADER", levels)
+    with st.expander(
+        "Take it away: figures, numbers, parameters, script", icon=":material/download:"
+    ):
+        st.download_button(
+            "Download the pack (ZIP)",
+            data=lambda: pack(name, figures(), table, parameters, script, notes or {}),
+            file_name=f"alignlab {name}.zip",
+            mime="application/zip",
+            on_click="ignore",
+        )
+        st.caption(
+            "Figures as HTML that need no network, the numbers as CSV, the parameters with "
+            "versions and seeds as JSON, and this script with the compute package it needs:"
+        )
+        st.code(script, language="python")
+
+
+def pack(
+    name: str,
+    figures: Mapping[str, go.Figure],
+    table: pd.DataFrame,
+    parameters: Mapping[str, Any],
+    script: str,
+    notes: Mapping[str, str],
+) -> bytes:
+    """The pack as the bytes of a ZIP file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for title, fig in figures.items():
+            page = fig.to_html(include_plotlyjs="directory", full_html=True)
+            archive.writestr(f"figures/{title}.html", page)
+        library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+        archive.write(library, "figures/plotly.min.js")
+        archive.writestr("numbers.csv", table.to_csv(float_format="%.17g"))
+        archive.writestr("parameters.json", json.dumps(_provenance(name, parameters), indent=2))
+        archive.writestr("reproduce.py", script)
+        for title, text in notes.items():
+            archive.writestr(title, text)
+        for file in sorted(_PACKAGE.rglob("*.py")):
+            path = file.relative_to(_PACKAGE)
+            if path.parts[0] not in _NOT_FOR_SCRIPTS:
+                archive.write(file, f"alignlab/{path}")
+    return buffer.getvalue()
+
+
+def _provenance(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    versions = {"alignlab": alignlab.__version__, "python": platform.python_version()}
+    return {
+        "page": name,
+        "parameters": dict(parameters),
+        "versions": versions | {library: version(library) for library in _LIBRARIES},
+    }

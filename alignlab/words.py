@@ -1,0 +1,192 @@
+"""What a study shows, in sentences. Every claim is computed from the numbers it names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alignlab.study import RETRIEVAL_PAIRS, Study
+from alignlab.synthetic import SyntheticSpec
+
+ROUNDING = 1e-9
+"""A figure below this share of its natural scale is called rounding error."""
+
+
+def data_words(spec: SyntheticSpec) -> str:
+    """Which pairs a synthetic spec draws, in one or two sentences."""
+    latent = (
+        f"a mixture of {spec.components} Gaussians"
+        if spec.latent == "gmm"
+        else "two uniform classes on either side of y = x − 10"
+    )
+    noise = f"with noise σ = {spec.noise:g} on every feature" if spec.noise else "without noise"
+    free = spec.d1 + spec.d2 - spec.k
+    if spec.noise == 0 and spec.k <= free:
+        verdict = (
+            f"The stack [X₁, −X₂] has {spec.d1 + spec.d2} columns and rank at most k = {spec.k}, "
+            f"so at least {free} null directions: enough for perfect alignment at k = {spec.k}."
+        )
+    elif spec.noise == 0:
+        verdict = (
+            f"The stack [X₁, −X₂] has {spec.d1 + spec.d2} columns and its rank is up to {spec.k}: "
+            f"only {free} null directions are sure, fewer than k = {spec.k}."
+        )
+    else:
+        verdict = (
+            "Noise fills the null space: with more pairs than "
+            f"d₁ + d₂ − k = {free}, perfect alignment is only approximate."
+        )
+    return (
+        f"{spec.n:,} pairs from {latent} in {spec.k} dimensions, seen by two modalities of "
+        f"{spec.d1} and {spec.d2} features {noise}. {verdict}"
+    )
+
+
+def headline(study: Study) -> str:
+    """The verdict in one line: whether the pairs align exactly, and the scale-free errors."""
+    plain = study.plain.alignment
+    verdict = "Perfect alignment exists" if plain.is_exact else "No perfect alignment"
+    relation = "≥" if plain.is_exact else "<"
+    return (
+        f"**{verdict}**: {plain.null_dim} null direction{'s' * (plain.null_dim != 1)} {relation} "
+        f"k = {plain.k}. NCMAE {_pick(study, 'NCMAE', 'plain')} plain, "
+        f"{_pick(study, 'NCMAE', 'informative')} informative."
+    )
+
+
+def study_words(study: Study) -> list[str]:
+    """What happened, for the two aligners side by side; one string a finding."""
+    sentences = [_existence(study), _collapse(study), _held_out(study), _recovery(study)]
+    return [sentence for sentence in sentences if sentence]
+
+
+def retrieval_words(study: Study) -> str:
+    """Among how many pairs retrieval was measured, and the chance level."""
+    parts = []
+    for name, data in (("in the sample", study.train), ("held out", study.test)):
+        pool = min(data.n, RETRIEVAL_PAIRS)
+        if not pool:
+            continue
+        among = f"all {pool:,}" if pool == data.n else f"the first {pool:,} of {data.n:,}"
+        parts.append(f"{name} among {among} pairs (chance {1 / pool:.2g})")
+    return "Pair retrieval finds the partner as the nearest neighbour, " + ", ".join(parts) + "."
+
+
+def number(value: float) -> str:
+    """A figure as it is read aloud: three digits, powers of ten for the very small."""
+    if np.isnan(value):
+        return "undefined"
+    if value == 0 or (value == round(value) and abs(value) < 1e9):
+        return f"{value:,.0f}"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} · 10{raised}"
+
+
+def _existence(study: Study) -> str:
+    plain = study.plain.alignment
+    d, k, null_dim = plain.spectrum.size, plain.k, plain.null_dim
+    facts = (
+        f"The stack [X₁, −X₂] of the {study.train.n:,} fitted pairs has rank {plain.rank} of {d}: "
+        f"its null space has {null_dim} dimension{'s' * (null_dim != 1)}"
+    )
+    error = number(study.table.loc["CMAE", ("plain", "train")])
+    if plain.is_exact:
+        return (
+            f"**Perfect alignment exists** (Theorem 2.2). {facts}, k = {k} of which are taken. "
+            f"CMAE in the sample is {error}."
+        )
+    return (
+        f"**No perfect alignment** (Corollary 2.3). {facts}, fewer than k = {k}. The k directions "
+        f"of the smallest singular values are the best that orthonormal maps can do: CMAE in the "
+        f"sample is {error}."
+    )
+
+
+def _collapse(study: Study) -> str:
+    table = study.table
+    zeros = int(table.loc["zero latents", ("plain", "train")])
+    if zeros == study.train.n:
+        dead = sum(int((X == 0).all(axis=0).sum()) for X in (study.train.X1, study.train.X2))
+        cause = (
+            f" They are the {dead} features that are zero in every pair."
+            if dead == study.plain.alignment.null_dim
+            else ""
+        )
+        return (
+            f"**Collapse to zero.** The plain maps send all {zeros:,} pairs to the origin: the "
+            f"null directions taken send each view to zero on its own.{cause} CMAE is 0 and says "
+            "nothing, NCMAE is undefined, retrieval is at chance "
+            f"({_pick(study, 'chance of retrieval', 'plain')}). Informative alignment drops such "
+            f"directions first: there NCMAE is {_pick(study, 'NCMAE', 'informative')}."
+        )
+    if not study.collapsed:
+        return ""
+    kept = {
+        name: table.loc[["kept norm 1", "kept norm 2"], (name, "train")].mean()
+        for name in ("plain", "informative")
+    }
+    ranks = study.informative.alignment.ranks
+    widths = study.train.X1.shape[1], study.train.X2.shape[1]
+    ncmae = {name: table.loc["NCMAE", (name, "train")] for name in kept}
+    if max(ncmae.values()) < ROUNDING:
+        scale_free = "NCMAE is rounding error for both, so nothing is lost yet"
+    elif ncmae["informative"] < ncmae["plain"]:
+        scale_free = (
+            f"free of scale, it is worse: NCMAE {number(ncmae['plain'])} against "
+            f"{number(ncmae['informative'])}"
+        )
+    else:
+        scale_free = f"NCMAE is {number(ncmae['plain'])} against {number(ncmae['informative'])}"
+    return (
+        f"**The plain latent has shrunk**: it keeps {kept['plain']:.0%} of the data's length, the "
+        f"informative one {kept['informative']:.0%}. The views have {widths[0]} and {widths[1]} "
+        f"features but only {ranks[0]} and {ranks[1]} informative directions; in the others each "
+        "modality is small on its own, and the plain solution mixes them in, because CMAE rewards "
+        f"a small latent. {scale_free[0].upper()}{scale_free[1:]}."
+    )
+
+
+def _held_out(study: Study) -> str:
+    if study.test.n == 0:
+        return "No pairs are held out, so nothing is known of new ones."
+    inside, outside = study.table.loc["CMAE", [("plain", "train"), ("plain", "held out")]]
+    scale = study.table.loc["relative CMAE", ("plain", "held out")]
+    if inside > 0 and outside > 1e3 * inside and scale > ROUNDING:
+        free = study.plain.alignment.spectrum.size - study.plain.alignment.k
+        reason = (
+            f": {study.train.n} pairs are at most d₁ + d₂ − k = {free}, so a null space "
+            "was there whatever the data"
+            if study.train.n <= free
+            else ""
+        )
+        return (
+            f"**The fit does not carry over**: CMAE is {number(inside)} on the fitted pairs and "
+            f"{number(outside)} on {study.test.n:,} held-out ones{reason}."
+        )
+    return (
+        f"On {study.test.n:,} held-out pairs CMAE is {number(outside)}, against {number(inside)} "
+        "in the sample."
+    )
+
+
+def _recovery(study: Study) -> str:
+    if study.train.Z is None:
+        return ""
+    split = ("plain", "train") if study.test.n == 0 else ("plain", "held out")
+    raw, linear = study.table.loc[["MLRE 1", "MLRE 1, up to linear"], split]
+    scale = float(np.linalg.norm(study.train.Z, axis=1).mean())
+    if linear < ROUNDING * scale:
+        return (
+            f"The estimate is not the latent (MLRE {number(raw)}), yet it holds all of it: after "
+            f"the best linear map MLRE is {number(linear)}. No method can know more from the pairs."
+        )
+    return (
+        f"After the best linear map onto the true latent, MLRE of modality 1 is {number(linear)} "
+        f"({linear / scale:.0%} of the latent's mean length): part of it is lost."
+    )
+
+
+def _pick(study: Study, metric: str, aligner: str) -> str:
+    return number(study.table.loc[metric, (aligner, "train")])

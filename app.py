@@ -1,0 +1,14 @@
+"""alignlab: the router. Run it with `streamlit run app.py`."""
+
+import streamlit as st
+
+from alignlab.ui.catalog import HOME, PAGES
+
+st.set_page_config(page_title="alignlab", page_icon="assets/icon.png", layout="wide")
+st.navigation(
+    [
+        st.Page(page.script, title=page.title, icon=page.icon, default=page is HOME)
+        for page in PAGES
+    ],
+    position="top",
+).run()
