@@ -7,7 +7,7 @@ from alignlab.ui.catalog import HOME, PAGES
 st.set_page_config(page_title="alignlab", page_icon="assets/icon.png", layout="wide")
 st.navigation(
     [
-        st.Page(page.script, title=page.title, icon=page.icon, default=page is HOME)
+        st.Page(page.script, title=page.short or page.title, icon=page.icon, default=page is HOME)
         for page in PAGES
     ],
     position="top",

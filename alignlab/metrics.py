@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from alignlab import linalg
 
@@ -80,16 +81,16 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     n = len(Z1)
     if not 1 <= top <= n:
         raise ValueError(f"retrieval: top = {top} is out of range: it must be between 1 and {n}")
-    squares1, squares2 = (np.einsum("ij,ij->i", Z, Z) for Z in (Z1, Z2))
-    rounding = 64 * np.finfo(np.float64).eps * (squares1 + squares2.max())
+    # below this two distances are one: an embedding is no more exact than its own rounding
+    rounding = linalg.RCOND * max(np.abs(Z1).max(), np.abs(Z2).max())
     hits = 0.0
     step = max(1, 4_000_000 // n)
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
-        distances = squares1[rows, None] + squares2 - 2 * Z1[rows] @ Z2.T
+        distances = cdist(Z1[rows], Z2)
         partner = distances[np.arange(distances.shape[0]), np.arange(rows.start, rows.stop)]
-        closer = np.count_nonzero(distances < (partner - rounding[rows])[:, None], axis=1)
-        as_close = np.count_nonzero(distances <= (partner + rounding[rows])[:, None], axis=1)
+        closer = np.count_nonzero(distances < (partner - rounding)[:, None], axis=1)
+        as_close = np.count_nonzero(distances <= (partner + rounding)[:, None], axis=1)
         hits += np.clip((top - closer) / (as_close - closer), 0.0, 1.0).sum()
     return float(hits / n)
 

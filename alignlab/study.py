@@ -12,7 +12,7 @@ from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count
 from alignlab.synthetic import PairedData, pseudo_inverse_latents
 
-RETRIEVAL_PAIRS = 2000
+RETRIEVAL_PAIRS = 1000
 """Pair retrieval is measured among the first so many pairs of a split."""
 
 COLLAPSE = 0.5

@@ -59,6 +59,36 @@ def study_words(study: Study) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
+def picture_words(study: Study, recovery: str) -> dict[str, str]:
+    """A caption for each picture of a study, by name; also what a screen reader says."""
+    plain, table = study.plain.alignment, study.table
+    kept = {
+        name: table.loc[["kept norm 1", "kept norm 2"], (name, "train")].mean()
+        for name in ("plain", "informative")
+    }
+    words = {
+        name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, {kept[name]:.0%} of the "
+        f"data's length kept, on {study.train.n:,} fitted pairs."
+        for name in ("plain", "informative")
+    }
+    words["spectrum"] = (
+        f"{plain.null_dim} of {plain.spectrum.size} singular values count as zero; the stars are "
+        f"the k = {plain.k} directions taken by the plain solution."
+    )
+    words["latent"] = f"The true latent of {study.train.n:,} pairs, which no method sees."
+    if recovery == "pinv":
+        words["recovered"] = (
+            f"Table 2's sanity check: with the true S, MLRE is {_pick(study, 'MLRE 1, pinv(S1)')} "
+            f"and {_pick(study, 'MLRE 2, pinv(S2)')}."
+        )
+    else:
+        words["recovered"] = (
+            "After the best linear map of each modality onto z, MLRE is "
+            f"{_pick(study, 'MLRE 1, up to linear')} and {_pick(study, 'MLRE 2, up to linear')}."
+        )
+    return words
+
+
 def retrieval_words(study: Study) -> str:
     """Among how many pairs retrieval was measured, and the chance level."""
     parts = []
@@ -188,5 +218,5 @@ def _recovery(study: Study) -> str:
     )
 
 
-def _pick(study: Study, metric: str, aligner: str) -> str:
+def _pick(study: Study, metric: str, aligner: str = "plain") -> str:
     return number(study.table.loc[metric, (aligner, "train")])

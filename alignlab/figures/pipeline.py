@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -33,68 +34,76 @@ def pipeline(
     who: Members,
 ) -> go.Figure:
     """Five clouds (n, 2) of the same things: latent, both modalities, both estimates."""
-    fig = figure("From one latent to two modalities and back", keep="pipeline")
     groups = [(1, latent, LATENT_SYMBOL)]
     groups += zip((2, 3), (modality1, modality2), MODALITY_SYMBOLS, strict=True)
     groups += zip((4, 4), estimates, MODALITY_SYMBOLS, strict=True)
-    for code, name, chosen in who.by_class():
-        for axis, points, symbol in groups:
-            fig.add_trace(
-                go.Scatter(
-                    x=points[chosen, 0].astype(np.float32),
-                    y=points[chosen, 1].astype(np.float32),
-                    xaxis=f"x{axis}",
-                    yaxis=f"y{axis}",
-                    mode="markers",
-                    name=name,
-                    legendgroup=name,
-                    showlegend=axis == 1,
-                    marker={
-                        "symbol": symbol,
-                        "size": 4,
-                        "color": class_colour(code),
-                        "line": {"width": 1, "color": class_colour(code)},
-                    },
-                    opacity=0.7,
-                    hoverinfo="skip",
-                )
-            )
-    fig.update_layout(legend={"y": -0.12, "yanchor": "top"}, margin={"t": 60})
+    traces = [
+        {
+            "type": "scatter",
+            "x": points[chosen, 0].astype(np.float32),
+            "y": points[chosen, 1].astype(np.float32),
+            "xaxis": f"x{axis}",
+            "yaxis": f"y{axis}",
+            "mode": "markers",
+            "name": name,
+            "legendgroup": name,
+            "showlegend": axis == 1,
+            "marker": {
+                "symbol": symbol,
+                "size": 4,
+                "color": class_colour(code),
+                "line": {"width": 1, "color": class_colour(code)},
+            },
+            "opacity": 0.7,
+            "hoverinfo": "skip",
+        }
+        for code, name, chosen in who.by_class()
+        for axis, points, symbol in groups
+    ]
+    axes: dict[str, dict[str, Any]] = {}
+    annotations = []
     for axis, (x_domain, y_domain, title) in _CELLS.items():
         number = "" if axis == 1 else axis
         small = {"tickfont": {"size": 10}, "nticks": 4}
-        fig.update_layout(
+        axes[f"xaxis{number}"] = {"domain": x_domain, "anchor": f"y{axis}", **small}
+        axes[f"yaxis{number}"] = {"domain": y_domain, "anchor": f"x{axis}", **small}
+        annotations.append(
             {
-                f"xaxis{number}": {"domain": x_domain, "anchor": f"y{axis}", **small},
-                f"yaxis{number}": {"domain": y_domain, "anchor": f"x{axis}", **small},
+                "text": f"<b>{title}</b>", "x": x_domain[0], "y": y_domain[1], "xref": "paper",
+                "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False,
             }
-        )
-        fig.add_annotation(
-            text=f"<b>{title}</b>", x=x_domain[0], y=y_domain[1], xref="paper", yref="paper",
-            xanchor="left", yanchor="bottom", showarrow=False,
         )  # fmt: skip
     for x, y, ax, ay, text in _ARROWS:
-        fig.add_annotation(
-            text=text, x=x, y=y, xref="paper", yref="paper", ax=ax, ay=ay,
-            arrowcolor=OTHER, arrowwidth=2, arrowhead=3,
+        annotations.append(
+            {
+                "text": text, "x": x, "y": y, "xref": "paper", "yref": "paper", "ax": ax, "ay": ay,
+                "arrowcolor": OTHER, "arrowwidth": 2, "arrowhead": 3,
+            }
         )  # fmt: skip
-    return fig
+    return figure(
+        "From one latent to two modalities and back",
+        traces,
+        keep="pipeline",
+        legend={"y": -0.12, "yanchor": "top"},
+        margin={"t": 60},
+        annotations=annotations,
+        **axes,
+    )
 
 
 def morph(
-    start: tuple[np.ndarray, np.ndarray],
-    end: tuple[np.ndarray, np.ndarray],
-    who: Members,
     *,
+    start: Sequence[np.ndarray],
+    end: Sequence[np.ndarray],
+    who: Members,
     title: str,
     steps: int = 24,
 ) -> go.Figure:
     """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames."""
     lines = 150
-    fig = pairs(*start, who, title=title, axes=("", ""), lines=lines, keep="morph")
+    fig = pairs(start[0], start[1], who, title=title, axes=("", ""), lines=lines, keep="morph")
     reach = 1.08 * max(np.abs(points).max() for points in (*start, *end))
-    fig.update_xaxes(range=[-reach, reach])
-    fig.update_yaxes(range=[-reach, reach])
+    fig.layout.xaxis.range = fig.layout.yaxis.range = [-reach, reach]
     frames = []
     for t in np.linspace(0, 1, steps + 1):
         # slow at both ends, so that the eye can follow

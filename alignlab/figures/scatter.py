@@ -13,6 +13,7 @@ from alignlab.figures.theme import (
     LATENT_SYMBOL,
     MODALITY_SYMBOLS,
     OTHER,
+    Trace,
     class_colour,
     figure,
 )
@@ -48,14 +49,19 @@ def cloud(
     title: str,
     axes: Sequence[str],
     modality: int | None = None,
+    selected: Collection[int] = (),
     keep: str = "view",
 ) -> go.Figure:
-    """Points (n, 2) coloured by class; `modality` 1 or 2 chooses the symbol, None the latent's."""
-    fig = figure(title, keep=keep)
+    """Points (n, 2) coloured by class; `modality` 1 or 2 chooses the symbol, None the latent's.
+
+    selected : row ids to bring out, all others fading; none for no difference.
+    """
     symbol = LATENT_SYMBOL if modality is None else MODALITY_SYMBOLS[modality - 1]
-    for code, name, chosen in who.by_class():
-        fig.add_trace(_points(points[chosen], who.rows[chosen], code, name, symbol, len(points)))
-    return _square(fig, axes)
+    traces = [
+        _points(points[chosen], who.rows[chosen], code, name, symbol, len(points), selected)
+        for code, name, chosen in who.by_class()
+    ]
+    return _square(title, traces, axes, keep)
 
 
 def pairs(
@@ -66,25 +72,19 @@ def pairs(
     title: str,
     axes: Sequence[str],
     lines: int,
+    selected: Collection[int] = (),
     keep: str = "view",
 ) -> go.Figure:
     """Two clouds (n, 2) in one plane, the first `lines` partners joined by thin lines."""
-    fig = figure(title, keep=keep)
-    fig.add_trace(_partner_lines(points1[:lines], points2[:lines]))
+    traces = [_partner_lines(points1[:lines], points2[:lines])]
     total = 2 * len(points1)
     for code, name, chosen in who.by_class():
         for modality, points in enumerate((points1, points2)):
-            trace = _points(
-                points[chosen], who.rows[chosen], code, name, MODALITY_SYMBOLS[modality], total
-            )
-            trace.update(
-                legendgroup=name,
-                showlegend=modality == 0,
-                hovertemplate=f"{name}, modality {modality + 1}, pair %{{customdata}}"
-                "<br>(%{x:.4g}, %{y:.4g})<extra></extra>",
-            )
-            fig.add_trace(trace)
-    return _square(fig, axes)
+            symbol = MODALITY_SYMBOLS[modality]
+            trace = _points(points[chosen], who.rows[chosen], code, name, symbol, total, selected)
+            trace |= {"legendgroup": name, "showlegend": modality == 0}
+            traces.append(trace)
+    return _square(title, traces, axes, keep)
 
 
 def partner_line_coordinates(points1: np.ndarray, points2: np.ndarray) -> np.ndarray:
@@ -93,61 +93,63 @@ def partner_line_coordinates(points1: np.ndarray, points2: np.ndarray) -> np.nda
     return ends.reshape(-1, 2).astype(np.float32)
 
 
-def _partner_lines(points1: np.ndarray, points2: np.ndarray) -> go.Scatter:
+def _partner_lines(points1: np.ndarray, points2: np.ndarray) -> Trace:
     ends = partner_line_coordinates(points1, points2)
-    return go.Scatter(
-        x=ends[:, 0],
-        y=ends[:, 1],
-        mode="lines",
-        line={"color": OTHER, "width": 1},
-        opacity=0.6,
-        name="partners",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    return {
+        "type": "scatter",
+        "x": ends[:, 0],
+        "y": ends[:, 1],
+        "mode": "lines",
+        "line": {"color": OTHER, "width": 1},
+        "opacity": 0.6,
+        "name": "partners",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _points(
-    points: np.ndarray, rows: np.ndarray, code: int, name: str, symbol: str, total: int
-) -> go.Scatter | go.Scattergl:
-    kind = go.Scattergl if total >= GL_FROM else go.Scatter
-    thin = symbol.startswith("x-thin")
-    return kind(
-        x=points[:, 0].astype(np.float32),
-        y=points[:, 1].astype(np.float32),
-        customdata=rows.astype(np.int32),
-        mode="markers",
-        name=name,
-        marker={
+    points: np.ndarray,
+    rows: np.ndarray,
+    code: int,
+    name: str,
+    symbol: str,
+    total: int,
+    selected: Collection[int],
+) -> Trace:
+    colour = class_colour(code)
+    trace: Trace = {
+        "type": "scattergl" if total >= GL_FROM else "scatter",
+        "x": points[:, 0].astype(np.float32),
+        "y": points[:, 1].astype(np.float32),
+        "customdata": rows.astype(np.int32),
+        "mode": "markers",
+        "name": name,
+        "marker": {
             "symbol": symbol,
-            "size": 7 if thin else 6,
-            "color": class_colour(code),
-            "line": {"width": 1.2, "color": class_colour(code)},
+            "size": 7 if symbol.startswith("x-thin") else 6,
+            "color": colour,
+            "line": {"width": 1.2, "color": colour},
         },
-        opacity=0.75,
-        selected={"marker": {"opacity": 1.0}},
-        unselected={"marker": {"opacity": 0.08}},
-        hovertemplate=f"{name}, pair %{{customdata}}<br>(%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
-    )
-
-
-def _square(fig: go.Figure, axes: Sequence[str]) -> go.Figure:
-    """Equal axes: a distance is the same length in both directions. Many classes, no legend."""
-    names = {trace.name for trace in fig.data if trace.showlegend is not False}
-    fig.update_layout(
-        showlegend=len(names) <= len(CLASS_COLOURS),
-        margin_t=70 if len(names) <= 4 else 90,
-    )
-    fig.update_xaxes(title_text=axes[0])
-    fig.update_yaxes(title_text=axes[1], scaleanchor="x", scaleratio=1)
-    return fig
-
-
-def mark(fig: go.Figure, selected: Collection[int]) -> go.Figure:
-    """Bring out the selected row ids and fade all other points; nothing when none is selected."""
+        "opacity": 0.75,
+        "selected": {"marker": {"opacity": 1.0}},
+        "unselected": {"marker": {"opacity": 0.08}},
+        "hovertemplate": f"{name}, pair %{{customdata}}<br>(%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
+    }
     if selected:
-        ids = np.fromiter(selected, dtype=np.int32)
-        for trace in fig.data:
-            if trace.customdata is not None:
-                trace.selectedpoints = np.flatnonzero(np.isin(trace.customdata, ids))
-    return fig
+        trace["selectedpoints"] = np.flatnonzero(np.isin(rows, list(selected)))
+    return trace
+
+
+def _square(title: str, traces: Sequence[Trace], axes: Sequence[str], keep: str) -> go.Figure:
+    """Equal axes: a distance is the same length in both directions. Many classes, no legend."""
+    classes = {trace["name"] for trace in traces if trace.get("showlegend", True)}
+    return figure(
+        title,
+        traces,
+        xaxis={"title": {"text": axes[0]}},
+        yaxis={"title": {"text": axes[1]}, "scaleanchor": "x", "scaleratio": 1},
+        keep=keep,
+        showlegend=len(classes) <= len(CLASS_COLOURS),
+        margin={"t": 70 if len(classes) <= 4 else 90},
+    )

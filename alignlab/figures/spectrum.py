@@ -16,32 +16,48 @@ def spectrum(
     Zeros are drawn on the floor of the axis. A dashed line shows the cutoff `rcond * values[0]`
     below which a value counts as zero.
     """
-    fig = figure(title, keep=keep)
     index = np.arange(1, len(values) + 1)
     floor = max(values[0], np.finfo(float).tiny) * 1e-18
     heights = np.maximum(values, floor)
     taken = index > len(values) - k
-    for name, chosen, colour, symbol in (
-        ("other directions", ~taken, CLASS_COLOURS[0], "circle"),
-        (f"the {k} directions taken", taken, CHOSEN, "star"),
-    ):
-        fig.add_trace(
-            go.Scatter(
-                x=index[chosen],
-                y=heights[chosen],
-                customdata=values[chosen],
-                mode="markers",
-                name=name,
-                marker={"color": colour, "symbol": symbol, "size": 9},
-                hovertemplate="σ<sub>%{x}</sub> = %{customdata:.4g}<extra></extra>",
-            )
+    traces = [
+        {
+            "type": "scatter",
+            "x": index[chosen],
+            "y": heights[chosen],
+            "customdata": values[chosen],
+            "mode": "markers",
+            "name": name,
+            "marker": {"color": colour, "symbol": symbol, "size": 9},
+            "hovertemplate": "σ<sub>%{x}</sub> = %{customdata:.4g}<extra></extra>",
+        }
+        for name, chosen, colour, symbol in (
+            ("other directions", ~taken, CLASS_COLOURS[0], "circle"),
+            (f"the {k} directions taken", taken, CHOSEN, "star"),
         )
-    fig.add_hline(
-        y=max(rcond * values[0], floor),
-        line={"dash": "dash", "color": OTHER, "width": 1},
-        annotation={"text": "counts as zero below", "font": {"size": 12}},
-        annotation_position="bottom right",
-    )
-    fig.update_xaxes(title_text="index i of the singular value", rangemode="tozero")
-    fig.update_yaxes(title_text="σᵢ of [X₁, −X₂]", type="log", exponentformat="power")
-    return fig
+    ]
+    cutoff = max(rcond * values[0], floor)
+    return figure(
+        title,
+        traces,
+        xaxis={"title": {"text": "index i of the singular value"}, "rangemode": "tozero"},
+        yaxis={
+            "title": {"text": "σᵢ of [X₁, −X₂]"},
+            "type": "log",
+            "exponentformat": "power",
+            "dtick": 3,
+        },
+        keep=keep,
+        shapes=[
+            {
+                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": cutoff, "y1": cutoff,
+                "line": {"dash": "dash", "color": OTHER, "width": 1},
+            }
+        ],
+        annotations=[
+            {
+                "text": "counts as zero below", "xref": "paper", "x": 1, "xanchor": "right",
+                "y": np.log10(cutoff), "yanchor": "top", "showarrow": False, "font": {"size": 12},
+            }
+        ],
+    )  # fmt: skip

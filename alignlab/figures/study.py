@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from alignlab import linalg
-from alignlab.figures.scatter import Members, cloud, mark, pairs
+from alignlab.figures.scatter import Members, cloud, pairs
 from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
 from alignlab.study import Fitted, Study
@@ -30,7 +30,7 @@ def study_figures(
     selected: Collection[int] = (),
     keep: str,
 ) -> dict[str, go.Figure]:
-    """Figures by name: plain, informative, spectrum and, where it is known, latent and recovered.
+    """Figures by name: plain, informative, latent and recovered where z is known, spectrum.
 
     plane : which two dimensions of a latent are drawn.
     lines : how many partners are joined.
@@ -46,26 +46,26 @@ def study_figures(
 
     def both(Z1: np.ndarray, Z2: np.ndarray, title: str, symbol: str) -> go.Figure:
         (p1, p2), axes = to_plane(Z1[drawn], Z2[drawn], how=plane, symbol=symbol, labels=labels)
-        return mark(pairs(p1, p2, who, title=title, axes=axes, lines=lines, keep=keep), selected)
+        return pairs(p1, p2, who, title=title, axes=axes, lines=lines, selected=selected, keep=keep)
 
     figures = {
         "plain": both(*study.plain.train, "Plain alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
         "informative": both(
             *study.informative.train, "Informative alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"
         ),
-        "spectrum": spectrum(
-            study.plain.alignment.spectrum,
-            study.plain.alignment.k,
-            linalg.RCOND,
-            title="Singular values of the stack",
-        ),
     }
     if train.Z is not None:
         points, axes = to_plane(train.Z[drawn], how=plane, symbol="z", labels=labels)
-        figures["latent"] = mark(
-            cloud(points[0], who, title="True latent z ◆", axes=axes, keep=keep), selected
+        figures["latent"] = cloud(
+            points[0], who, title="True latent z ◆", axes=axes, selected=selected, keep=keep
         )
         figures["recovered"] = both(*_recovered(study.plain, train, recovery))
+    figures["spectrum"] = spectrum(
+        study.plain.alignment.spectrum,
+        study.plain.alignment.k,
+        linalg.RCOND,
+        title="Singular values of the stack",
+    )
     return figures
 
 

@@ -7,7 +7,12 @@ grid and ground are not set here: the page's light or dark theme fills them in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import plotly.graph_objects as go
+
+Trace = dict[str, Any]
 
 CLASS_COLOURS = (
     "#0077BB",
@@ -30,11 +35,11 @@ MODALITY_SYMBOLS = ("circle-open", "x-thin-open")
 LATENT_SYMBOL = "diamond"
 """The true latent is neither."""
 
-TEMPLATE = go.layout.Template(
-    layout={
+TEMPLATE: dict[str, Any] = {
+    "layout": {
         "font": {"size": 14},
         "title": {"font": {"size": 16}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top"},
-        "margin": {"l": 56, "r": 12, "t": 70, "b": 48},
+        "margin": {"l": 64, "r": 12, "t": 70, "b": 48},
         "colorway": CLASS_COLOURS,
         "hovermode": "closest",
         "legend": {
@@ -48,16 +53,38 @@ TEMPLATE = go.layout.Template(
             "tracegroupgap": 0,
             "font": {"size": 12},
         },
-        "xaxis": {"showgrid": True, "zeroline": False, "ticks": "outside", "automargin": True},
-        "yaxis": {"showgrid": True, "zeroline": False, "ticks": "outside", "automargin": True},
-        "colorscale": {"diverging": "RdBu", "sequential": "Viridis"},
+        "xaxis": {"showgrid": True, "zeroline": False, "ticks": "outside"},
+        "yaxis": {"showgrid": True, "zeroline": False, "ticks": "outside"},
     }
-)
+}
 
 
-def figure(title: str, *, keep: str = "view") -> go.Figure:
-    """An empty figure in the house template; zoom lasts while `keep` stays the same."""
-    return go.Figure(layout={"template": TEMPLATE, "title": {"text": title}, "uirevision": keep})
+def figure(
+    title: str,
+    traces: Sequence[Trace],
+    *,
+    xaxis: Mapping[str, Any],
+    yaxis: Mapping[str, Any],
+    keep: str,
+    **layout: Any,
+) -> go.Figure:
+    """A figure in the house template.
+
+    traces, xaxis, yaxis, layout : as Plotly's reference names their properties.
+    keep : zoom and selection last while this stays the same.
+
+    Plotly's validation of every property takes most of the time of a figure, so it is left to
+    the tests, which validate each figure of the app.
+    """
+    whole = {
+        "template": TEMPLATE,
+        "title": {"text": title},
+        "uirevision": keep,
+        "xaxis": xaxis,
+        "yaxis": yaxis,
+        **layout,
+    }
+    return go.Figure({"data": list(traces), "layout": whole}, _validate=False)
 
 
 def class_colour(code: int) -> str:

@@ -15,7 +15,8 @@ RECOVERY = Choice(
 
 HOME = Page(
     path="home",
-    title="Home",
+    title="alignlab: see multimodal alignment",
+    short="Home",
     icon=":material/home:",
     summary="What alignlab is, and where to start.",
 )

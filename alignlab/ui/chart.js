@@ -1,4 +1,6 @@
-// One living Plotly node a chart: new data arrive by Plotly.react, so zoom and selection last.
+// Living Plotly nodes: new data arrive by Plotly.react, so zoom and selection last. The charts of a
+// page come together in one message and are drawn in one go, which the browser does much faster
+// than as many separate components.
 
 const SCRIPT = "component/alignlab.ui.chart.plotlyjs/plotly.min.js"
 const SPEEDS = [0.5, 1, 2, 4]
@@ -59,45 +61,39 @@ function rowIds(points) {
 }
 
 class Chart {
-  constructor(parent) {
+  constructor(parent, send) {
     this.parent = parent
-    this.box = parent.querySelector(".alignlab-chart")
-    this.plot = this.box.querySelector(".alignlab-plot")
-    this.player = this.box.querySelector(".alignlab-player")
+    this.send = send
+    this.box = document.createElement("figure")
+    this.box.className = "alignlab-chart"
+    this.plot = this.box.appendChild(document.createElement("div"))
+    this.plot.className = "alignlab-plot"
+    this.plot.setAttribute("role", "img")
+    this.player = this.box.appendChild(document.createElement("div"))
+    this.player.className = "alignlab-player"
+    this.player.hidden = true
+    this.caption = this.box.appendChild(document.createElement("figcaption"))
     this.frame = 0
     this.speed = 1
     this.timer = null
-    this.lastFigure = null
-    this.onFullscreen = () => window.Plotly && window.Plotly.Plots.resize(this.plot)
-    this.box.addEventListener("fullscreenchange", this.onFullscreen)
-    // Streamlit swaps class names on an ancestor when the theme changes.
-    this.watcher = new MutationObserver(() => this.followTheme())
-    for (let node = parent; node && node !== document.body; node = node.parentElement) {
-      this.watcher.observe(node, { attributes: true, attributeFilter: ["class", "style"] })
-    }
+    this.box.addEventListener("fullscreenchange", () => window.Plotly?.Plots.resize(this.plot))
   }
 
-  async show(args) {
-    this.args = args
-    const { figure, height, alt } = args.data
-    this.plot.setAttribute("aria-label", alt)
-    if (this.lastFigure === figure && this.lastHeight === height) return
-    try {
-      await loadPlotly()
-      if (args !== this.args) return // a newer figure came while the library was loading
-      const first = this.lastFigure === null
-      this.lastFigure = figure
-      this.lastHeight = height
-      this.plot.style.height = `${height}px`
-      this.figure = JSON.parse(figure)
-      this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
-      await this.draw()
-      if (first) this.listen()
-      this.showPlayer()
-    } catch (error) {
-      console.warn("alignlab chart:", error)
-      args.setStateValue("failed", String(error.message ?? error))
-    }
+  async show(panel, theme) {
+    const first = this.panel === undefined
+    const same = this.panel?.digest === panel.digest && this.panel?.height === panel.height
+    this.panel = panel
+    this.theme = theme
+    this.plot.setAttribute("aria-label", panel.caption)
+    this.caption.textContent = panel.caption
+    this.box.style.gridColumn = panel.wide ? "1 / -1" : ""
+    if (same) return
+    this.plot.style.height = `${panel.height}px`
+    this.figure = panel.figure
+    this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
+    await this.draw()
+    if (first && panel.linked) this.listen()
+    this.showPlayer()
   }
 
   // The base figure with the current frame's values laid over it.
@@ -110,7 +106,6 @@ class Chart {
   }
 
   async draw() {
-    this.theme = pageTheme(this.parent)
     this.box.style.background = this.theme.ground
     const { data, layout } = this.current()
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
@@ -119,20 +114,23 @@ class Chart {
   }
 
   followTheme() {
-    if (!this.figure || !window.Plotly) return
-    if (JSON.stringify(pageTheme(this.parent)) !== JSON.stringify(this.theme)) this.draw()
+    const theme = pageTheme(this.parent)
+    if (!this.figure || JSON.stringify(theme) === JSON.stringify(this.theme)) return
+    this.theme = theme
+    this.draw()
   }
 
   config() {
     if (this.fixedConfig) return this.fixedConfig
     const Plotly = window.Plotly
-    const name = this.args.data.name
-    const select = this.args.data.select ? [] : ["select2d", "lasso2d"]
+    const name = this.panel.name
+    const select = this.panel.linked ? [] : ["select2d", "lasso2d"]
     const save = (format) => (plot) =>
       Plotly.downloadImage(plot, { format, filename: name, scale: format === "png" ? 2 : 1 })
     this.fixedConfig = {
       responsive: true,
       displaylogo: false,
+      plotGlPixelRatio: window.devicePixelRatio, // the default of 2 draws four times the pixels
       doubleClickDelay: 400,
       modeBarButtonsToRemove: ["toImage", "autoScale2d", ...select],
       modeBarButtonsToAdd: [
@@ -150,11 +148,9 @@ class Chart {
   }
 
   listen() {
-    if (!this.args.data.select) return
-    const send = (points) => this.args.setStateValue("selected", rowIds(points))
-    this.plot.on("plotly_selected", (event) => event && send(event.points))
-    this.plot.on("plotly_click", (event) => send(event.points))
-    this.plot.on("plotly_deselect", () => send([]))
+    this.plot.on("plotly_selected", (event) => event && this.send("selected", rowIds(event.points)))
+    this.plot.on("plotly_click", (event) => this.send("selected", rowIds(event.points)))
+    this.plot.on("plotly_deselect", () => this.send("selected", []))
   }
 
   showPlayer() {
@@ -237,20 +233,70 @@ class Chart {
 
   remove() {
     this.pause()
-    this.watcher.disconnect()
-    this.box.removeEventListener("fullscreenchange", this.onFullscreen)
     if (window.Plotly) window.Plotly.purge(this.plot)
+    this.box.remove()
   }
 }
 
-const charts = new WeakMap()
+// The charts of one component, each living on under its name while its figure changes.
+class Grid {
+  constructor(parent) {
+    this.root = parent.querySelector(".alignlab-charts")
+    this.charts = new Map()
+    // Streamlit swaps class names on an ancestor when the theme changes.
+    this.watcher = new MutationObserver(() => {
+      for (const chart of this.charts.values()) chart.followTheme()
+    })
+    for (let node = parent; node && node !== document.body; node = node.parentElement) {
+      this.watcher.observe(node, { attributes: true, attributeFilter: ["class", "style"] })
+    }
+  }
+
+  async show(args) {
+    this.args = args
+    try {
+      await loadPlotly()
+      if (args !== this.args) return // newer figures came while the library was loading
+      const { panels, columns } = JSON.parse(new TextDecoder().decode(args.data))
+      const theme = pageTheme(this.root)
+      this.root.style.setProperty("--alignlab-columns", columns)
+      const names = panels.map((panel) => panel.name)
+      for (const [name, chart] of this.charts) {
+        if (names.includes(name)) continue
+        chart.remove()
+        this.charts.delete(name)
+      }
+      for (const [index, name] of names.entries()) {
+        if (!this.charts.has(name)) {
+          const send = (key, value) => this.args.setStateValue(key, value)
+          this.charts.set(name, new Chart(this.root, send))
+        }
+        const { box } = this.charts.get(name)
+        if (this.root.children[index] !== box) {
+          this.root.insertBefore(box, this.root.children[index] ?? null)
+        }
+      }
+      await Promise.all(panels.map((panel) => this.charts.get(panel.name).show(panel, theme)))
+    } catch (error) {
+      console.warn("alignlab charts:", error)
+      args.setStateValue("failed", String(error.message ?? error))
+    }
+  }
+
+  remove() {
+    this.watcher.disconnect()
+    for (const chart of this.charts.values()) chart.remove()
+  }
+}
+
+const grids = new WeakMap()
 
 export default function (args) {
   const { parentElement } = args
-  if (!charts.has(parentElement)) charts.set(parentElement, new Chart(parentElement))
-  charts.get(parentElement).show(args)
+  if (!grids.has(parentElement)) grids.set(parentElement, new Grid(parentElement))
+  grids.get(parentElement).show(args)
   return () => {
-    charts.get(parentElement)?.remove()
-    charts.delete(parentElement)
+    grids.get(parentElement)?.remove()
+    grids.delete(parentElement)
   }
 }

@@ -1,7 +1,7 @@
-"""The chart of every page: one living Plotly node, updated in place.
+"""The charts of every page: living Plotly nodes, updated in place.
 
 `st.plotly_chart` builds a new chart for new data and forgets zoom and selection. This component
-keeps its node and calls `Plotly.react`. Plotly itself comes from the installed package, served
+keeps its nodes and calls `Plotly.react`. Plotly itself comes from the installed package, served
 by this app. Should it not load in some browser, `st.plotly_chart` takes over, with a notice.
 """
 
@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
+import orjson
 import plotly
 import plotly.graph_objects as go
 import streamlit as st
@@ -19,76 +23,69 @@ st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotly
     "plotlyjs", path=Path(plotly.__file__).parent / "package_data"
 )
 
-_living_chart = st.components.v2.component(
-    "alignlab_chart",
-    html="""
-<div class="alignlab-chart">
-  <div class="alignlab-plot" role="img"></div>
-  <div class="alignlab-player" hidden></div>
-</div>
-""",
-    css="""
-.alignlab-chart { display: flex; flex-direction: column; width: 100%; }
-.alignlab-chart:fullscreen { padding: 1rem; }
-.alignlab-chart:fullscreen .alignlab-plot { flex: 1; height: auto !important; }
-.alignlab-player { display: flex; gap: 0.4rem; align-items: center; color: var(--st-text-color); }
-.alignlab-player[hidden] { display: none; }
-.alignlab-player input { flex: 1; min-width: 4rem; accent-color: var(--st-primary-color); }
-.alignlab-player button, .alignlab-player select {
-  min-width: 2.4rem; height: 2rem; cursor: pointer; color: inherit; font: inherit;
-  background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color);
-  border-radius: 0.4rem;
-}
-.alignlab-player output { min-width: 5rem; text-align: right; font-variant-numeric: tabular-nums; }
-""",
+_living_charts = st.components.v2.component(
+    "alignlab_charts",
+    html='<div class="alignlab-charts"></div>',
+    css=(Path(__file__).parent / "chart.css").read_text(),
     js=(Path(__file__).parent / "chart.js").read_text(),
     isolate_styles=False,  # Plotly's own style sheet lives in the page
 )
 
 
-def chart(
-    fig: go.Figure,
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Panel:
+    """One chart.
+
+    name : unique on the page; also that of a saved picture.
+    caption : stands below the chart, and says what it shows to those who do not see it.
+    height : pixels.
+    linked : whether lasso, box and clicks choose rows.
+    wide : whether it takes a whole row.
+    """
+
+    name: str
+    figure: go.Figure
+    caption: str
+    height: int = 430
+    linked: bool = False
+    wide: bool = False
+
+
+def charts(
+    panels: Sequence[Panel],
     *,
     key: str,
-    alt: str,
-    height: int = 420,
+    columns: int = 1,
     on_select: Callable[[Sequence[int]], None] | None = None,
 ) -> None:
-    """Draw a figure.
+    """Draw charts in a grid; in a narrow window it has fewer columns.
 
-    key : of the chart in this app; also the name of a saved picture.
-    alt : what the picture shows, in words, for those who do not see it.
-    height : pixels.
+    key : of this grid in the app.
     on_select : called before the page runs again, with the row ids (the traces' `customdata`)
-        that a lasso, a box or a click has chosen; none when the choice is dropped.
+        that a lasso, a box or a click on a linked panel has chosen; none when the choice is
+        dropped.
     """
-    if _forced_native():
-        _native(fig, key, height)
+    if os.environ.get("ALIGNLAB_CHARTS") == "native":  # to compare the two
+        _native(panels, columns)
         return
     if failure := st.session_state.get("chart failure"):
         st.caption(
-            f":material/warning: The live chart could not load ({failure}). This is a plain one: "
-            "it forgets zoom when data change, and sends no selection. Reload the page to retry."
+            f":material/warning: The live charts could not load ({failure}). These are plain "
+            "ones: they forget zoom when data change, and send no selection. Reload the page to "
+            "retry."
         )
-        _native(fig, key, height)
+        _native(panels, columns)
         return
 
-    def chosen() -> None:
+    def selected() -> None:
         if on_select is not None:
             on_select(st.session_state[key].selected or ())
 
-    fig.update_layout(meta={"alt": alt})
-    result = _living_chart(
+    result = _living_charts(
         key=key,
-        data={
-            "figure": fig.to_json(),
-            "height": height,
-            "name": key,
-            "alt": alt,
-            "select": on_select is not None,
-        },
+        data=orjson.dumps({"columns": columns, "panels": [_packed(panel) for panel in panels]}),
         default={"selected": [], "failed": ""},
-        on_selected_change=chosen,
+        on_selected_change=selected,
         on_failed_change=lambda: None,
     )
     if result.failed:
@@ -96,11 +93,23 @@ def chart(
         st.rerun()
 
 
-def _forced_native() -> bool:
-    """`ALIGNLAB_CHARTS=native` draws with `st.plotly_chart`, to compare the two."""
-    return os.environ.get("ALIGNLAB_CHARTS") == "native"
+def _packed(panel: Panel) -> dict[str, Any]:
+    figure = panel.figure.to_json(validate=False).encode()
+    return {
+        "name": panel.name,
+        "figure": orjson.Fragment(figure),
+        "digest": blake2b(figure, digest_size=8).hexdigest(),  # tells whether to draw again
+        "caption": panel.caption,
+        "height": panel.height,
+        "linked": panel.linked,
+        "wide": panel.wide,
+    }
 
 
-def _native(fig: go.Figure, key: str, height: int) -> None:
-    fig.update_layout(height=height)
-    st.plotly_chart(fig, key=f"{key} (plain)", config={"displaylogo": False})
+def _native(panels: Sequence[Panel], columns: int) -> None:
+    places = [column for _ in panels for column in st.columns(columns)]
+    for panel, place in zip(panels, places, strict=False):
+        panel.figure.update_layout(height=panel.height)
+        with place:
+            st.plotly_chart(panel.figure, key=f"plain {panel.name}", config={"displaylogo": False})
+            st.caption(panel.caption)

@@ -9,18 +9,16 @@ import streamlit as st
 
 from alignlab.ui import parameters as p
 from alignlab.ui.controls import Control
-from alignlab.ui.state import Page
+from alignlab.ui.state import Page, Refused
 
 
 @contextmanager
-def refusal(page: Page) -> Iterator[None]:
-    """Turn a ValueError about the user's input into a message, and end the page there."""
+def refusal() -> Iterator[None]:
+    """Turn a ValueError about the user's input into a message on the page."""
     try:
         yield
     except ValueError as error:
-        st.error(str(error), icon=":material/block:")
-        page.publish()
-        st.stop()
+        raise Refused(str(error)) from error
 
 
 def remember_selection(rows: Sequence[int]) -> None:
@@ -33,11 +31,20 @@ def selection() -> tuple[int, ...]:
     return st.session_state.get("selection", ())
 
 
-def group(title: str, *controls: Control, expanded: bool = False) -> None:
+@contextmanager
+def folded(title: str, icon: str) -> Iterator[bool]:
+    """A heading that unfolds; yields whether it is open. What is folded away is never sent."""
+    box = st.expander(title, icon=icon, on_change="rerun", key=f"folded {title}")
+    with box:
+        yield bool(box.open)
+
+
+def group(title: str, icon: str, *controls: Control) -> None:
     """Controls behind one heading."""
-    with st.expander(title, expanded=expanded):
-        for control in controls:
-            control.widget()
+    with folded(title, icon) as is_open:
+        if is_open:
+            for control in controls:
+                control.widget()
 
 
 def synthetic_controls() -> None:
@@ -46,17 +53,24 @@ def synthetic_controls() -> None:
     for control in (p.N, p.K, p.D1, p.D2, p.NOISE, p.SEED):
         control.widget()
     if st.session_state[p.LATENT.key] == "gmm":
-        with st.expander("Mixture", icon=":material/blur_on:"):
-            st.latex(r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma),"
-                     r"\quad \Sigma_{ij} = r^{|i-j|}")  # fmt: skip
-            p.COMPONENTS.widget()
-            p.SEPARATION.widget()
-            p.CORRELATION.widget()
-            p.IMBALANCE.widget(disabled=bool(st.session_state[p.WEIGHTS.key].strip()))
-            p.WEIGHTS.widget()
-    with st.expander("Matrices S", icon=":material/grid_on:"):
-        st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon,\quad S^{(m)}_{ij} \sim U[-5, 5]")
-        p.CONDITION.widget()
+        with folded("Mixture", ":material/blur_on:") as is_open:
+            if is_open:
+                mixture_controls()
+    with folded("Matrices S", ":material/grid_on:") as is_open:
+        if is_open:
+            st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon,\quad S^{(m)}_{ij} \sim U[-5, 5]")
+            p.CONDITION.widget()
+
+
+def mixture_controls() -> None:
+    """The controls of the mixture, under its formula."""
+    st.latex(
+        r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma), \quad \Sigma_{ij} = r^{|i-j|}"
+    )
+    for control in (p.COMPONENTS, p.SEPARATION, p.CORRELATION):
+        control.widget()
+    p.IMBALANCE.widget(disabled=bool(st.session_state[p.WEIGHTS.key].strip()))
+    p.WEIGHTS.widget()
 
 
 def gallery(page: Page) -> None:

@@ -7,7 +7,7 @@ its value. What an address may not carry falls back to the default, and the page
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,16 @@ _STYLE = """<style>
 </style>"""
 
 
+class Refused(Exception):  # noqa: N818
+    """What the user asked for cannot be done; the message names cause and remedy."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """What a page is called, what it lets the user turn, and its presets.
 
     path : of the script and of the address, "alignment" for `pages/alignment.py`.
+    short : the title in the navigation, where it differs.
     summary : one sentence for the home page.
     controls : all of them, shown or not.
     presets : by name, the values that differ from the defaults.
@@ -42,6 +47,7 @@ class Page:
     title: str
     icon: str
     summary: str
+    short: str = ""
     controls: Sequence[Control] = ()
     presets: Mapping[str, Mapping[str, Value]] = ()  # type: ignore[assignment]
 
@@ -49,10 +55,35 @@ class Page:
     def script(self) -> str:
         return f"pages/{self.path}.py"
 
+    def run(self, body: Callable[[], None], sidebar: Callable[[], None] = lambda: None) -> None:
+        """Draw the page: its title and presets, its body, its controls.
+
+        body : draws pictures, numbers and words from `values()`; may raise `Refused`.
+        sidebar : draws the widgets of `controls`.
+
+        The body runs before the widgets above and beside it are drawn: the session knows their
+        values already, and the new pictures reach the browser first.
+        """
+        _insist_on_router()
+        self.open()
+        top = st.container()
+        try:
+            body()
+        except Refused as refused:
+            st.error(str(refused), icon=":material/block:")
+        with top:
+            st.html(_STYLE)
+            st.title(self.title)
+            if self.presets:
+                self._preset_bar()
+            for note in st.session_state.get("notes", []):
+                st.warning(note, icon=":material/link_off:")
+        with st.sidebar:
+            sidebar()
+        self.publish()
+
     def open(self) -> None:
         """Bring address and session together; to be called before any widget is drawn."""
-        _insist_on_router()
-        st.html(_STYLE)
         session, store = st.session_state, _store()
         query = st.query_params.to_dict()
         drawn = {c.name: session[c.key] for c in self.controls if c.key in session}
@@ -70,8 +101,6 @@ class Page:
             if arrived or control.key not in session:
                 session[control.key] = store.setdefault(control.name, control.default)
         session["page"] = self.path
-        for note in session.get("notes", []):
-            st.warning(note, icon=":material/link_off:")
 
     def values(self) -> Values:
         """The current value of every control, by name."""
@@ -118,7 +147,7 @@ class Page:
             st.session_state[control.key] = full[control.name]
         st.session_state["notes"] = []
 
-    def preset_bar(self) -> None:
+    def _preset_bar(self) -> None:
         """One button a preset, the active one marked, and a reset."""
         current = self.address(self.values())
         with st.container(horizontal=True, gap="small", key="presets"):

@@ -65,9 +65,15 @@ def takeaway(
     """
     levels = repr(list(range(table.columns.nlevels)))
     script = _HEADER.format(title=name) + script + _FOOTER.replace("HEADER", levels)
-    with st.expander(
-        "Take it away: figures, numbers, parameters, script", icon=":material/download:"
-    ):
+    box = st.expander(
+        "Take it away: figures, numbers, parameters, script",
+        icon=":material/download:",
+        on_change="rerun",
+        key=f"take away {name}",
+    )
+    if not box.open:  # nothing of it is made, and sent, until somebody wants it
+        return
+    with box:
         st.download_button(
             "Download the pack (ZIP)",
             data=lambda: pack(name, figures(), table, parameters, script, notes or {}),

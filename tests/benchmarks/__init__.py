@@ -1,0 +1,1 @@
+"""Benchmarks: run one by `python -m tests.benchmarks.NAME`; each prints its table."""

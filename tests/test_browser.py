@@ -1,0 +1,292 @@
+"""The running app in Chromium: what only a browser can tell."""
+
+import io
+import json
+import pickle
+import re
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+FIRST_PICTURE_MS = 30_000
+PLOT = ".alignlab-plot"
+
+
+@pytest.fixture
+def visit(page: Page, app_address: str):
+    """Open a path of the app; at the end no console error and no request elsewhere was seen."""
+    troubles = []
+
+    def on_console(message):
+        # A sub-page's address logs two 404s while Streamlit looks for its own files beneath it.
+        if message.type == "error" and "404" not in message.text:
+            troubles.append(message.text)
+
+    def on_request(request):
+        if urlparse(request.url).scheme in ("http", "https", "ws", "wss"):
+            if urlparse(request.url).hostname != "127.0.0.1":
+                troubles.append(f"request to {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", on_request)
+
+    def go(path: str = "", plots: int = 1) -> Page:
+        page.goto(f"{app_address}/{path}")
+        drawn(page, plots)
+        return page
+
+    yield go
+    assert troubles == []
+
+
+def drawn(page: Page, plots: int) -> None:
+    """Wait until so many charts are drawn and the script is at rest."""
+    expect(page.locator(f"{PLOT} .main-svg").first).to_be_visible(timeout=FIRST_PICTURE_MS)
+    page.wait_for_function(
+        f"document.querySelectorAll('{PLOT}[data-draws]').length >= {plots}",
+        timeout=FIRST_PICTURE_MS,
+    )
+    at_rest(page)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until the script has run and no chart has changed for a moment."""
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
+    page.wait_for_timeout(300)
+
+
+def figure_data(page: Page) -> list:
+    """The coordinates of every trace of every chart, as the browser holds them."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
+            plot._fullData.map(trace => [trace.name, [...(trace.x ?? [])], [...(trace.y ?? [])]]))"""
+    )
+
+
+def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
+    before = page.evaluate(
+        "[...document.querySelectorAll('.alignlab-plot')].map(p => p.dataset.draws).join()"
+    )
+    page.get_by_role("slider", name=label, exact=False).first.press(key)
+    page.wait_for_function(
+        f"""[...document.querySelectorAll('.alignlab-plot')].map(p => p.dataset.draws).join()
+            !== '{before}'"""
+    )
+    at_rest(page)
+
+
+def drag(page: Page, start: float, end: float) -> None:
+    """Drag on the first chart from one to another share of its width and height."""
+    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * start, box["y"] + box["height"] * start)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, box["y"] + box["height"] * end, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def parameters(page: Page) -> dict:
+    return {k: v[0] for k, v in parse_qs(urlparse(page.url).query).items()}
+
+
+@pytest.mark.parametrize(("path", "plots"), [("", 1), ("synthetic", 6), ("alignment", 5)])
+def test_every_page_opens_by_its_address_through_the_router(visit, path, plots):
+    page = visit(path, plots)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(3)
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    assert not wide
+
+
+@pytest.mark.parametrize(("path", "plots"), [("synthetic", 6), ("alignment", 5)])
+def test_a_slider_changes_the_data_and_the_link_brings_them_back(visit, context, path, plots):
+    page = visit(path, plots)
+    before = figure_data(page)
+    slide(page, "Noise")
+    after = figure_data(page)
+    assert after != before
+    assert parameters(page) == {"noise": "0.1"}
+
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(page.url)
+    drawn(other, plots)
+    assert figure_data(other) == after
+    fresh.close()
+
+
+def test_back_undoes_the_last_change(visit):
+    page = visit("alignment", 5)
+    before = figure_data(page)
+    page.get_by_role("button", name="Collapse at d = 32").click()
+    page.wait_for_url(re.compile("d1=32"))
+    at_rest(page)
+    assert figure_data(page) != before
+    page.go_back()
+    page.wait_for_function("!location.search.includes('d1=32')")
+    page.wait_for_timeout(500)
+    at_rest(page)
+    assert figure_data(page) == before
+
+
+def test_held_down_arrow_key_is_never_set_back(visit):
+    page = visit("alignment", 5)
+    slider = page.get_by_role("slider", name="Noise").first
+    for _ in range(12):
+        slider.press("ArrowRight")
+    page.wait_for_url(re.compile("noise=1.2"))
+    at_rest(page)
+    assert parameters(page) == {"noise": "1.2"}
+    expect(slider).to_have_value("1.2")
+
+
+def test_zoom_survives_new_data(visit):
+    page = visit("alignment", 5)
+    ranges = """(() => { const layout = document.querySelector('.alignlab-plot').layout
+        return [layout.xaxis.range, layout.yaxis.range] })()"""
+    whole = page.evaluate(ranges)
+    drag(page, 0.3, 0.5)
+    zoomed = page.evaluate(ranges)
+    assert zoomed != whole
+    node = page.locator(PLOT).first.element_handle()
+    slide(page, "Noise")
+    assert page.evaluate(ranges) == zoomed
+    assert node.evaluate("node => node.isConnected")
+
+
+def test_a_selection_lights_up_the_same_pairs_everywhere(visit):
+    page = visit("alignment", 5)
+    page.evaluate("Plotly.relayout(document.querySelector('.alignlab-plot'), {dragmode: 'select'})")
+    drag(page, 0.05, 0.5)
+    expect(page.get_by_text("pairs selected")).to_be_visible()
+    at_rest(page)
+    marked = page.evaluate(
+        """() => [...document.querySelectorAll('.alignlab-plot')].map(plot => new Set(
+            plot.data.flatMap((trace, i) => !trace.selectedpoints ? [] :
+                [...plot._fullData[i].selectedpoints].map(j => plot._fullData[i].customdata[j]))
+            ).size)"""
+    )
+    latents = [count for count in marked if count]
+    assert len(latents) == 4, marked  # plain, informative, true, recovered
+    assert len(set(latents)) == 1
+
+
+def test_frames_play_without_the_server(visit):
+    page = visit("", 1)
+    page.evaluate(
+        """() => {
+            window.sent = 0
+            const send = WebSocket.prototype.send
+            WebSocket.prototype.send = function (message) { window.sent++; send.call(this, message) }
+        }"""
+    )
+    before = figure_data(page)
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".alignlab-player output")).to_have_text("t = 1.00", timeout=20_000)
+    after = figure_data(page)
+    assert after != before
+    circles, crosses = after[0][1], after[0][2]  # behind the partner lines
+    assert np.allclose(circles[1], crosses[1], atol=1e-6)
+    assert np.allclose(circles[2], crosses[2], atol=1e-6)
+    page.get_by_role("button", name="One step back").click()
+    expect(page.locator(".alignlab-player output")).to_have_text("t = 0.96")
+    assert page.evaluate("window.sent") == 0
+
+
+def test_dark_theme_reaches_the_charts(visit):
+    page = visit("alignment", 5)
+    ground = "document.querySelector('.alignlab-plot').layout.template.layout.paper_bgcolor"
+    light = page.evaluate(ground)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{ground} !== '{light}'")
+
+
+def test_pictures_can_be_saved(visit):
+    page = visit("alignment", 5)
+    page.locator(PLOT).first.hover()
+    for title, ending in (("Save as SVG", "svg"), ("Save as PNG", "png")):
+        with page.expect_download() as download:
+            page.locator(f"[data-title='{title}']").first.click()
+        assert download.value.suggested_filename == f"plain.{ending}"
+
+
+def test_without_the_script_the_plain_chart_takes_over(page: Page, app_address: str):
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    page.goto(f"{app_address}/alignment")
+    expect(page.get_by_text("The live chart could not load").first).to_be_visible(
+        timeout=FIRST_PICTURE_MS
+    )
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+
+
+def bring(page: Page, name: str, content: bytes) -> None:
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def npz(**arrays) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def test_upload_is_aligned_and_its_link_asks_for_the_file(visit, context):
+    rng = np.random.default_rng(0)
+    Z = rng.normal(size=(300, 2))
+    views = {"left": Z @ rng.normal(size=(2, 4)), "right": Z @ rng.normal(size=(2, 3))}
+    page = visit("alignment", 5)
+    page.get_by_text("Your file").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    bring(page, "mine.npz", npz(**views, label=np.arange(300) % 3))
+    expect(page.get_by_text("Perfect alignment exists", exact=False).first).to_be_visible()
+    at_rest(page)
+    link = page.url
+    assert parameters(page)["source"] == "upload"
+    assert len(parameters(page)["digest"]) == 64
+    assert json.loads(parameters(page)["view1"]) == [f"left[{j}]" for j in range(4)]
+
+    # Another session has the settings, not the data.
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(link)
+    expect(other.get_by_text("This link needs the file")).to_be_visible(timeout=FIRST_PICTURE_MS)
+    expect(other.locator(PLOT)).to_have_count(0)
+    bring(other, "mine.npz", npz(**views, label=np.arange(300) % 3))
+    drawn(other, 3)
+    assert figure_data(other) == figure_data(page)
+    fresh.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "cause"),
+    [
+        ("bad.npz", b"this is no archive", "could not be read"),
+        ("bad.npz", npz(x=np.array([{"a": 1}], dtype=object)), "unpickling"),
+        ("bad.parquet", pickle.dumps([1, 2, 3]), "could not be read"),
+        ("bad.csv", b"x1,x2\n1,nan\n2,3\n4,5\n6,7\n8,9\n", "NaN"),
+    ],
+)
+def test_a_bad_upload_is_refused_with_its_cause(visit, name, content, cause):
+    page = visit("alignment", 5)
+    page.get_by_text("Your file").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    bring(page, name, content)
+    expect(page.get_by_test_id("stAlert").filter(has_text=cause)).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_link_with_nonsense_falls_back_visibly(visit):
+    page = visit("alignment?n=nan&k=99&colour=red&noise=0.5", 5)
+    alerts = page.get_by_test_id("stAlert")
+    for text in ("“n”", "“k”", "“colour”"):
+        expect(alerts.filter(has_text=text)).to_have_count(1)
+    assert parameters(page) == {"noise": "0.5"}
