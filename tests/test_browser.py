@@ -27,9 +27,9 @@ def visit(page: Page, app_address: str):
             troubles.append(message.text)
 
     def on_request(request):
-        if urlparse(request.url).scheme in ("http", "https", "ws", "wss"):
-            if urlparse(request.url).hostname != "127.0.0.1":
-                troubles.append(f"request to {request.url}")
+        parts = urlparse(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+            troubles.append(f"request to {request.url}")
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -66,7 +66,7 @@ def figure_data(page: Page) -> list:
     """The coordinates of every trace of every chart, as the browser holds them."""
     return page.evaluate(
         """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
-            plot._fullData.map(trace => [trace.name, [...(trace.x ?? [])], [...(trace.y ?? [])]]))"""
+            plot._fullData.map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]]))"""
     )
 
 
@@ -185,7 +185,7 @@ def test_frames_play_without_the_server(visit):
         """() => {
             window.sent = 0
             const send = WebSocket.prototype.send
-            WebSocket.prototype.send = function (message) { window.sent++; send.call(this, message) }
+            WebSocket.prototype.send = function (m) { window.sent++; send.call(this, m) }
         }"""
     )
     before = figure_data(page)
@@ -221,7 +221,7 @@ def test_pictures_can_be_saved(visit):
 def test_without_the_script_the_plain_chart_takes_over(page: Page, app_address: str):
     page.route("**/plotly.min.js", lambda route: route.abort())
     page.goto(f"{app_address}/alignment")
-    expect(page.get_by_text("The live chart could not load").first).to_be_visible(
+    expect(page.get_by_text("The live charts could not load").first).to_be_visible(
         timeout=FIRST_PICTURE_MS
     )
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()

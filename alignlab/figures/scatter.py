@@ -50,6 +50,7 @@ def cloud(
     axes: Sequence[str],
     modality: int | None = None,
     selected: Collection[int] = (),
+    legend: bool = True,
     keep: str = "view",
 ) -> go.Figure:
     """Points (n, 2) coloured by class; `modality` 1 or 2 chooses the symbol, None the latent's.
@@ -61,7 +62,7 @@ def cloud(
         _points(points[chosen], who.rows[chosen], code, name, symbol, len(points), selected)
         for code, name, chosen in who.by_class()
     ]
-    return _square(title, traces, axes, keep)
+    return _square(title, traces, axes, keep, legend)
 
 
 def pairs(
@@ -141,15 +142,18 @@ def _points(
     return trace
 
 
-def _square(title: str, traces: Sequence[Trace], axes: Sequence[str], keep: str) -> go.Figure:
+def _square(
+    title: str, traces: Sequence[Trace], axes: Sequence[str], keep: str, legend: bool = True
+) -> go.Figure:
     """Equal axes: a distance is the same length in both directions. Many classes, no legend."""
     classes = {trace["name"] for trace in traces if trace.get("showlegend", True)}
+    rows = 0 if not legend else 1 if len(classes) <= 4 else 2
     return figure(
         title,
         traces,
         xaxis={"title": {"text": axes[0]}},
         yaxis={"title": {"text": axes[1]}, "scaleanchor": "x", "scaleratio": 1},
         keep=keep,
-        showlegend=len(classes) <= len(CLASS_COLOURS),
-        margin={"t": 70 if len(classes) <= 4 else 90},
+        showlegend=legend and len(classes) <= len(CLASS_COLOURS),
+        margin={"t": 48 + 22 * rows},
     )

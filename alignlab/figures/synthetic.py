@@ -33,7 +33,9 @@ def synthetic_figures(
         labels = None if data.labels is None else data.labels[:DRAWN_PAIRS]
         points, axes = to_plane(drawn, how=plane, symbol=symbol, labels=labels)
         who = Members(labels=labels, classes=data.classes, rows=np.arange(len(drawn)))
-        return cloud(points[0], who, title=title, axes=axes, modality=modality, keep=keep)
+        return cloud(
+            points[0], who, title=title, axes=axes, modality=modality, legend=False, keep=keep
+        )
 
     return {
         "pipeline": _pipeline(study, plane),

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 Trace = dict[str, Any]
 
 CLASS_COLOURS = (
-    "#0077BB",
+    "#2288CC",
     "#EE7733",
     "#009988",
     "#CC3311",

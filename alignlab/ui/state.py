@@ -8,7 +8,7 @@ its value. What an address may not carry falls back to the default, and the page
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -49,7 +49,7 @@ class Page:
     summary: str
     short: str = ""
     controls: Sequence[Control] = ()
-    presets: Mapping[str, Mapping[str, Value]] = ()  # type: ignore[assignment]
+    presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
     @property
     def script(self) -> str:

@@ -55,7 +55,7 @@ def choose_study(values: Mapping[str, Value]) -> Chosen | None:
             parameters=settings,
             script=scripts.study_script(scripts.digits_lines(), spec),
         )
-    brought = bring_file(values)
+    brought = bring_file()
     if brought is None:
         return None
     upload, columns = brought

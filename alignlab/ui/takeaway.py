@@ -63,8 +63,7 @@ def takeaway(
     script : Python lines that end with a variable `table` like the one given.
     notes : more text files by name.
     """
-    levels = repr(list(range(table.columns.nlevels)))
-    script = _HEADER.format(title=name) + script + _FOOTER.replace("HEADER", levels)
+    script = full_script(name, script, table)
     box = st.expander(
         "Take it away: figures, numbers, parameters, script",
         icon=":material/download:",
@@ -86,6 +85,12 @@ def takeaway(
             "versions and seeds as JSON, and this script with the compute package it needs:"
         )
         st.code(script, language="python")
+
+
+def full_script(name: str, script: str, table: pd.DataFrame) -> str:
+    """The script with its head, and with a tail that compares its `table` with the page's."""
+    levels = repr(list(range(table.columns.nlevels)))
+    return _HEADER.format(title=name) + script + _FOOTER.replace("HEADER", levels)
 
 
 def pack(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,7 +11,6 @@ import streamlit as st
 
 from alignlab.datasets import FORMATS, MAX_BYTES, ColumnChoice, guess_columns, read_table
 from alignlab.ui import parameters as p
-from alignlab.ui.controls import Value
 
 _SESSION = "uploaded table"
 
@@ -26,7 +24,7 @@ class Upload:
     table: pd.DataFrame
 
 
-def bring_file(values: Mapping[str, Value]) -> tuple[Upload, ColumnChoice] | None:
+def bring_file() -> tuple[Upload, ColumnChoice] | None:
     """Ask for a file and its columns; None while there is none.
 
     The link names the file, its digest and the columns, never the data: opened elsewhere, the
@@ -43,12 +41,12 @@ def bring_file(values: Mapping[str, Value]) -> tuple[Upload, ColumnChoice] | Non
     if received is not None:
         _read(received.name, received.getvalue())
     upload: Upload | None = st.session_state.get(_SESSION)
-    wanted = values["digest"]
+    wanted = st.session_state[p.UPLOAD_DIGEST.key]
     if upload is None or (wanted and wanted != upload.digest):
         if wanted:
             st.info(
-                f"This link needs the file **{values['file']}** (SHA-256 {wanted[:16]}…): bring it "
-                "above. The data are never part of a link.",
+                f"This link needs the file **{st.session_state[p.UPLOAD_NAME.key]}** (SHA-256 "
+                f"{wanted[:16]}…): bring it above. The data are never part of a link.",
                 icon=":material/attach_file:",
             )
         return None
@@ -62,9 +60,14 @@ def _read(name: str, content: bytes) -> None:
         return
     upload = Upload(name=name, digest=digest, table=read_table(content, name))
     st.session_state[_SESSION] = upload
-    linked = st.session_state[p.UPLOAD_DIGEST.key] == digest
-    choice = _linked_choice() if linked else None
-    choice = choice or guess_columns(upload.table)
+    wanted = st.session_state[p.UPLOAD_DIGEST.key]
+    if wanted and known is None and wanted != digest:
+        st.warning(
+            f"{name} is not the file that the link was made with: the pictures and numbers are "
+            "those of your file.",
+            icon=":material/attach_file:",
+        )
+    choice = (_linked_choice() if wanted == digest else None) or guess_columns(upload.table)
     st.session_state[p.UPLOAD_NAME.key] = name
     st.session_state[p.UPLOAD_DIGEST.key] = digest
     _remember(choice)

@@ -1,0 +1,35 @@
+"""Make the pictures in `assets/` from the running app: `python -m tests.screenshots`.
+
+Thumbnails for the home page and the picture at the top of the README.
+"""
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.server import CHROMIUM_ARGUMENTS, ROOT, chromium, running_app
+
+ASSETS = ROOT / "assets"
+NOISY = "alignment?d1=32&d2=32&noise=1&components=3"
+
+
+def picture(page: Page, address: str, clip_to: str | None, name: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(".alignlab-plot .main-svg", timeout=60_000)
+    page.wait_for_timeout(3000)
+    target = page.locator(clip_to).first if clip_to else page
+    target.screenshot(path=ASSETS / name)
+
+
+def main() -> None:
+    with running_app() as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1360, "height": 860})
+        picture(page, f"{app}/{NOISY}", None, "screenshot.png")
+        page.set_viewport_size({"width": 860, "height": 900})
+        picture(page, f"{app}/synthetic?components=4", ".alignlab-chart", "synthetic.png")
+        page.set_viewport_size({"width": 1360, "height": 900})
+        picture(page, f"{app}/{NOISY}", ".alignlab-chart", "alignment.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
