@@ -107,7 +107,7 @@ def _packed(panel: Panel) -> dict[str, Any]:
 
 
 def _native(panels: Sequence[Panel], columns: int) -> None:
-    places = [column for _ in panels for column in st.columns(columns)]
+    places = [place for _ in range(0, len(panels), columns) for place in st.columns(columns)]
     for panel, place in zip(panels, places, strict=False):
         panel.figure.update_layout(height=panel.height)
         with place:

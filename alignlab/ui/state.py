@@ -140,12 +140,13 @@ class Page:
         return values, notes
 
     def set(self, values: Mapping[str, Value]) -> None:
-        """Set the given controls and put all others of this page to their defaults."""
+        """Set the given controls, put all others to their defaults, and drop the selection."""
         full = {c.name: c.default for c in self.controls} | dict(values)
         _store().update(full)
         for control in self.controls:
             st.session_state[control.key] = full[control.name]
         st.session_state["notes"] = []
+        st.session_state["selection"] = ()
 
     def _preset_bar(self) -> None:
         """One button a preset, the active one marked, and a reset."""
