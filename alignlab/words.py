@@ -67,8 +67,8 @@ def picture_words(study: Study, recovery: str) -> dict[str, str]:
         for name in ("plain", "informative")
     }
     words = {
-        name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, {kept[name]:.0%} of the "
-        f"data's length kept, on {study.train.n:,} fitted pairs."
+        name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, {share(kept[name])} of "
+        f"the data's length kept, on {study.train.n:,} fitted pairs."
         for name in ("plain", "informative")
     }
     words["spectrum"] = (
@@ -112,6 +112,11 @@ def number(value: float) -> str:
     mantissa, exponent = f"{value:.2e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa} · 10{raised}"
+
+
+def share(value: float) -> str:
+    """A share in per cent, with as many digits as it takes not to say 0."""
+    return f"{value:.0%}" if value >= 0.01 else f"{number(100 * value)}%"
 
 
 def _existence(study: Study) -> str:
@@ -170,8 +175,8 @@ def _collapse(study: Study) -> str:
     else:
         scale_free = f"NCMAE is {number(ncmae['plain'])} against {number(ncmae['informative'])}"
     return (
-        f"**The plain latent has shrunk**: it keeps {kept['plain']:.0%} of the data's length, the "
-        f"informative one {kept['informative']:.0%}. The views have {widths[0]} and {widths[1]} "
+        f"**The plain latent has shrunk**: it keeps {share(kept['plain'])} of the data's length, "
+        f"the informative one {share(kept['informative'])}. The views have {widths[0]} and {widths[1]} "
         f"features but only {ranks[0]} and {ranks[1]} informative directions; in the others each "
         "modality is small on its own, and the plain solution mixes them in, because CMAE rewards "
         f"a small latent. {scale_free[0].upper()}{scale_free[1:]}."
@@ -214,7 +219,7 @@ def _recovery(study: Study) -> str:
         )
     return (
         f"After the best linear map onto the true latent, MLRE of modality 1 is {number(linear)} "
-        f"({linear / scale:.0%} of the latent's mean length): part of it is lost."
+        f"({share(linear / scale)} of the latent's mean length): part of it is lost."
     )
 
 

@@ -42,7 +42,7 @@ function themed(layout, theme) {
       font: { ...base.font, color: theme.text, family: theme.font },
       paper_bgcolor: theme.ground,
       plot_bgcolor: theme.ground,
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.text },
+      modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.text },
       hoverlabel: { bgcolor: theme.ground, bordercolor: theme.border, font: { color: theme.text } },
       xaxis: { ...base.xaxis, ...axis },
       yaxis: { ...base.yaxis, ...axis },
