@@ -55,9 +55,17 @@ class Alignment:
         is below `linalg.RCOND` times the norms of the row and of W. Normalised metrics are then
         undefined instead of arbitrary.
 
-        Raises ValueError when a view does not have the features that the map was fitted on.
+        Raises ValueError when a view does not have the features that the map was fitted on, or
+        the row counts differ.
         """
-        return _image(X1, self.W1, self.mean1, "X1"), _image(X2, self.W2, self.mean2, "X2")
+        Z1 = _image(X1, self.W1, self.mean1, "X1")
+        Z2 = _image(X2, self.W2, self.mean2, "X2")
+        if len(Z1) != len(Z2):
+            raise ValueError(
+                f"embed: X1 has {len(Z1)} rows and X2 has {len(Z2)}: row i of both must be the "
+                "same thing"
+            )
+        return Z1, Z2
 
 
 def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
@@ -108,11 +116,12 @@ def perfect_alignment_of_stream(
     noticed here, since no chunk is compared with another.
     """
     shape: list[int] = []
+    rows: list[int] = []
 
     def stacks() -> Iterable[np.ndarray]:
         for number, (X1, X2) in enumerate(chunks):
             caller = f"perfect_alignment_of_stream, chunk {number}"
-            X1, X2 = as_view(X1, "X1", caller), as_view(X2, "X2", caller)
+            X1, X2 = as_view(X1, "X1", caller, rows=1), as_view(X2, "X2", caller, rows=1)
             if not shape:
                 shape.extend([X1.shape[1], X2.shape[1]])
                 as_count(k, "k", caller, 1, sum(shape))
@@ -123,7 +132,11 @@ def perfect_alignment_of_stream(
                 )
             yield _stack(X1, X2)
 
+            rows.append(len(X1))
+
     found = linalg.smallest_directions_of_stream(stacks(), k)
+    if sum(rows) < 2:
+        raise ValueError("perfect_alignment_of_stream: one row arrived: at least 2 are needed")
     return _plain(found, *shape)
 
 

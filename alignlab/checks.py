@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
+LARGEST, SMALLEST = 1e150, 1e-145
+"""A view whose largest value is outside this range would overflow when it is squared."""
 
-def as_view(X: np.ndarray, name: str, caller: str) -> np.ndarray:
-    """X as a finite float64 matrix (n, d) with n >= 2, samples in rows; ValueError otherwise."""
+
+def as_view(X: np.ndarray, name: str, caller: str, rows: int = 2) -> np.ndarray:
+    """X as a finite float64 matrix (n, d) with n >= rows, samples in rows; ValueError otherwise."""
     try:
+        if np.iscomplexobj(X):
+            raise ValueError("it is complex")
         X = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{caller}: {name} is not numeric ({error}): give numbers only") from error
@@ -18,16 +23,22 @@ def as_view(X: np.ndarray, name: str, caller: str) -> np.ndarray:
             f"{caller}: {name} has shape {X.shape}, a matrix (samples, features) was expected: "
             "reshape it, one sample a row"
         )
-    if X.shape[0] < 2 or X.shape[1] < 1:
+    if X.shape[0] < rows or X.shape[1] < 1:
         raise ValueError(
-            f"{caller}: {name} has shape {X.shape}: at least 2 rows and 1 column are needed"
+            f"{caller}: {name} has shape {X.shape}: at least {rows} rows and 1 column are needed"
         )
-    finite = np.isfinite(X)
-    if not finite.all():
+    reach = max(X.max(), -X.min())
+    if not np.isfinite(reach):
+        finite = np.isfinite(X)
         row, column = np.argwhere(~finite)[0]
         raise ValueError(
             f"{caller}: {name} holds {np.count_nonzero(~finite)} NaN or infinite values, the first "
             f"in row {row}, column {column}: drop these rows (in both views) or fill them"
+        )
+    if reach > LARGEST or 0 < reach < SMALLEST:
+        raise ValueError(
+            f"{caller}: the largest value of {name} is {reach:.3g}: rescale it towards 1, squares "
+            "of such numbers leave the range of floating point"
         )
     return X
 
@@ -47,6 +58,19 @@ def as_pair(X1: np.ndarray, X2: np.ndarray, caller: str) -> tuple[np.ndarray, np
                 "check which columns were chosen"
             )
     return X1, X2
+
+
+def as_real(
+    value: object, name: str, caller: str, low: float, high: float, *, closed: bool = False
+) -> float:
+    """Value as a float within [low, high), or up to high; ValueError that names the range."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ValueError(f"{caller}: {name} = {value!r} is not a number")
+    number = float(value)
+    if not (low <= number < high or (closed and number == high)):  # also NaN
+        span = f"[{low:g}, {high:g}{']' if closed else ')'}"
+        raise ValueError(f"{caller}: {name} = {value} is out of range: it must be in {span}")
+    return number
 
 
 def as_count(value: object, name: str, caller: str, low: int, high: int | None = None) -> int:

@@ -21,6 +21,9 @@ from alignlab.synthetic import PairedData
 MAX_BYTES = 200 * 2**20
 """Largest file that is read."""
 
+MAX_COLUMNS = 20_000
+"""Most columns that a file may have, both views together."""
+
 MAX_UNPACKED_BYTES = 2 * 2**30
 """Largest size that a compressed file may unpack to."""
 
@@ -136,12 +139,14 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
         )
-    labels, classes = None, ()
+    labels: np.ndarray | None = None
+    classes: tuple[str, ...] = ()
     if choice.labels:
         values = table[choice.labels]
-        names = values.astype(str).where(values.notna(), "no label")
-        labels, found = pd.factorize(names, sort=True)
-        classes = tuple(found)
+        labels, found = pd.factorize(values, sort=True)
+        classes = tuple(map(str, found))
+        if (labels < 0).any():
+            labels, classes = np.where(labels < 0, len(classes), labels), (*classes, "no label")
     return PairedData(
         X1=table[list(choice.view1)].to_numpy(dtype=np.float64, na_value=np.nan),
         X2=table[list(choice.view2)].to_numpy(dtype=np.float64, na_value=np.nan),
@@ -156,6 +161,7 @@ def _is_numeric(column: pd.Series) -> bool:
 
 def _read_csv(content: bytes) -> pd.DataFrame:
     table = pd.read_csv(io.BytesIO(content))
+    _refuse_width(table.shape[1])
     return table.rename(columns=str)
 
 
@@ -163,8 +169,13 @@ def _read_parquet(content: bytes) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(io.BytesIO(content))
-    groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
-    _refuse_bomb(sum(group.total_byte_size for group in groups))
+    rows, columns = file.metadata.num_rows, file.metadata.num_columns
+    _refuse_width(columns)
+    _refuse_bomb(rows * columns * 8)  # the sizes it declares are those of its encoding
+    names = file.schema_arrow.names
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
     return file.read().to_pandas().rename(columns=str)
 
 
@@ -178,26 +189,43 @@ def _read_npz(content: bytes) -> pd.DataFrame:
             try:
                 array = arrays[key]
             except ValueError as error:
+                if "pickle" not in str(error):
+                    raise
                 raise UnreadableError(
                     f"array {key!r} cannot be loaded without unpickling ({error}), which alignlab "
                     "never does: save numbers, not objects"
                 ) from error
+            if not isinstance(array, np.ndarray):
+                raise UnreadableError(f"its member {key!r} is no array: save it with numpy.savez")
             if array.ndim not in (1, 2):
                 raise UnreadableError(
                     f"array {key!r} has shape {array.shape}: views are (samples, features), "
                     "labels (samples,)"
                 )
             rows[key] = len(array)
-            if array.ndim == 1:
-                columns[key] = array
-            else:
-                columns |= {f"{key}[{j}]": array[:, j] for j in range(array.shape[1])}
+            _refuse_width(array[:1].size + len(columns))
+            named = (
+                {key: array}
+                if array.ndim == 1
+                else {f"{key}[{j}]": array[:, j] for j in range(array.shape[1])}
+            )
+            if named.keys() & columns.keys():
+                raise UnreadableError(f"array {key!r} clashes with the name of another: rename it")
+            columns |= named
     if len(set(rows.values())) > 1:
         raise UnreadableError(
             f"its arrays have unequal row counts {rows}: row i of all must be the same thing; drop "
             "the rows without a partner"
         )
     return pd.DataFrame(columns)
+
+
+def _refuse_width(columns: int) -> None:
+    if columns > MAX_COLUMNS:
+        raise UnreadableError(
+            f"it has {columns:,} columns, the limit is {MAX_COLUMNS:,}: reduce the views first, "
+            "by their principal components for example"
+        )
 
 
 def _refuse_bomb(unpacked: int) -> None:

@@ -274,7 +274,8 @@ def _certified(
         leak = xp.linalg.solve(gram, row_space.T @ (X.T @ XW))
         W = _positive_qr(W - row_space @ leak)
         residual = _longest(X @ W)
-    if residual > rcond * s0:
+    # a probe holds about one part in sqrt(null_dim) of any one direction
+    if residual > max(ROUNDING, 0.1 * rcond / (W.shape[0] - resolved.shape[0]) ** 0.5) * s0:
         return None
     null = xp.ones_like(X[0, resolved.shape[0] :]) * residual
     return _result(W[:, :k], xp.concatenate([_root(resolved), null]), resolved.shape[0])

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from alignlab import linalg
+from alignlab.checks import as_count
 
 
 def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
@@ -39,8 +40,8 @@ def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
 
 def relative_cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """CMAE over the mean length of the latent vectors of both; NaN when these are all zero."""
-    length = (mean_norm(Z1) + mean_norm(Z2)) / 2
-    return cmae(Z1, Z2) / length if length > 0 else float("nan")
+    error, length = cmae(Z1, Z2), (mean_norm(Z1) + mean_norm(Z2)) / 2
+    return error / length if length > 0 else float("nan")
 
 
 def mean_norm(X: np.ndarray) -> float:
@@ -64,6 +65,11 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
     can recover a latent no better than that. Without it, k' must be k.
     """
     if up_to == "linear":
+        if np.ndim(Z) != 2 or np.ndim(Zhat) != 2 or len(Z) != len(Zhat):
+            raise ValueError(
+                f"mlre: shapes {np.shape(Z)} and {np.shape(Zhat)}: matrices of equal row counts "
+                "were expected"
+            )
         Zhat = Zhat @ linalg.least_squares_map(Zhat, Z)
     elif up_to is not None:
         raise ValueError(f"mlre: up_to = {up_to!r} is not known: use None or 'linear'")
@@ -73,14 +79,14 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
 def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     """Share of rows of Z1 (n, k) whose partner is among the `top` nearest rows of Z2 (n, k).
 
-    Ties are shared out: a latent that has collapsed to one point scores the chance level
-    `top / n`. Exact, with n^2 k operations in blocks of bounded memory: pass a subsample of
-    large data, and say so, because the figure falls as n grows.
+    NaN where a latent is not finite. Ties are shared out: a latent that has collapsed to one
+    point scores the chance level `top / n`. Exact, with n^2 k operations in blocks of bounded
+    memory: pass a subsample of large data, and say so, because the figure falls as n grows.
     """
-    _same_shape(Z1, Z2, "retrieval")
+    if not np.isfinite(_same_shape(Z1, Z2, "retrieval")).all():
+        return float("nan")
     n = len(Z1)
-    if not 1 <= top <= n:
-        raise ValueError(f"retrieval: top = {top} is out of range: it must be between 1 and {n}")
+    top = as_count(top, "top", "retrieval", 1, n)
     # below this two distances are one: an embedding is no more exact than its own rounding
     rounding = linalg.RCOND * max(np.abs(Z1).max(), np.abs(Z2).max())
     hits = 0.0

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import as_count
+from alignlab.checks import as_count, as_pair, as_real
 from alignlab.synthetic import PairedData, pseudo_inverse_latents
 
 RETRIEVAL_PAIRS = 1000
@@ -39,10 +39,7 @@ class StudySpec:
         as_count(self.split_seed, "split_seed", "StudySpec", 0)
         if self.rank is not None:
             as_count(self.rank, "rank", "StudySpec", 1)
-        if not 0 <= self.holdout <= 0.9:
-            raise ValueError(
-                f"StudySpec: holdout = {self.holdout} is out of range: it must be in [0, 0.9]"
-            )
+        as_real(self.holdout, "holdout", "StudySpec", 0, 0.9, closed=True)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,6 +87,7 @@ def study(data: PairedData, spec: StudySpec) -> Study:
 
     Raises ValueError as the aligners do, and when fewer than two pairs are left to fit.
     """
+    as_pair(data.X1, data.X2, "study")  # rows in messages are those of the data, not of a split
     train_rows, test_rows = split_rows(data.n, spec.holdout, spec.split_seed)
     train, test = data.rows(train_rows), data.rows(test_rows)
     plain = _fit(perfect_alignment(train.X1, train.X2, spec.k), train, test)
@@ -152,6 +150,7 @@ def measure(fitted: Fitted, split: str, data: PairedData) -> dict[str, float]:
             if Zhat.shape == data.Z.shape:
                 values[f"MLRE {m}"] = metrics.mlre(data.Z, Zhat)
             values[f"MLRE {m}, up to linear"] = metrics.mlre(data.Z, Zhat @ M)
+    if data.Z is not None and data.S1 is not None and data.S2 is not None:
         for m, Zhat in enumerate(pseudo_inverse_latents(data), start=1):
             values[f"MLRE {m}, pinv(S{m})"] = metrics.mlre(data.Z, Zhat)
     return values

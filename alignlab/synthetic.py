@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from alignlab.checks import as_count
+from alignlab.checks import as_count, as_real
 
 CENTRE = (2.0, 3.0)
 """Centre of the mixture: midway between Table 1's means (0, 1) and (4, 5)."""
@@ -77,22 +77,23 @@ class SyntheticSpec:
         as_count(self.components, "components", name, 1, 6)
         if self.latent == "uniform" and self.k < 2:
             raise ValueError(f"{name}: k = 1: the uniform latent's boundary is a line, take k >= 2")
-        _within(self.noise, "noise", 0.0, np.inf, closed=True)
-        _within(self.separation, "separation", 0.0, np.inf, closed=True)
-        _within(self.imbalance, "imbalance", 0.0, 1.0, closed=True)
-        _within(self.correlation, "correlation", -1.0, 1.0, closed=False)
+        as_real(self.noise, "noise", name, 0, np.inf)
+        as_real(self.separation, "separation", name, 0, np.inf)
+        as_real(self.imbalance, "imbalance", name, 0, 1)
+        as_real(self.correlation, "correlation", name, np.nextafter(-1, 0), 1)
         if self.condition is not None:
-            _within(self.condition, "condition", 1.0, np.inf, closed=True)
+            as_real(self.condition, "condition", name, 1, np.inf)
         if self.weights is not None:
             self._check_weights(self.weights)
 
     def _check_weights(self, weights: tuple[float, ...]) -> None:
         given = f"SyntheticSpec: weights = {weights}"
-        if len(weights) != self.components:
-            raise ValueError(f"{given}: {self.components} components need as many weights")
+        if not isinstance(weights, tuple) or len(weights) != self.components:
+            raise ValueError(f"{given}: {self.components} components need a tuple of as many")
         if self.imbalance:
             raise ValueError(f"{given} and imbalance = {self.imbalance}: give one of them")
-        if not all(np.isfinite(w) and w > 0 for w in weights) or abs(sum(weights) - 1) > 1e-6:
+        shares = [as_real(weight, "weights", "SyntheticSpec", 0, 1 + 1e-6) for weight in weights]
+        if min(shares) == 0 or abs(sum(shares) - 1) > 1e-6:
             raise ValueError(f"{given}: they must be positive and sum to 1")
 
 
@@ -140,8 +141,8 @@ def generate(spec: SyntheticSpec) -> PairedData:
     S1 = _modality(spec, _S1, spec.d1)
     S2 = _modality(spec, _S2, spec.d2)
     return PairedData(
-        X1=Z @ S1.T + spec.noise * _normal(spec, _NOISE1, spec.d1),
-        X2=Z @ S2.T + spec.noise * _normal(spec, _NOISE2, spec.d2),
+        X1=_seen(Z, S1) + spec.noise * _normal(spec, _NOISE1, spec.d1),
+        X2=_seen(Z, S2) + spec.noise * _normal(spec, _NOISE2, spec.d2),
         Z=Z,
         labels=labels,
         S1=S1,
@@ -220,6 +221,14 @@ def _draw_uniform(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[st
     return Z, labels, ("below y = x - 10", "above y = x - 10")
 
 
+def _seen(Z: np.ndarray, S: np.ndarray) -> np.ndarray:
+    """Z S' summed in a fixed order: a matrix product may round otherwise when d or n changes."""
+    X = np.zeros((len(Z), len(S)))
+    for j in range(S.shape[1]):
+        X += Z[:, j, None] * S[:, j]
+    return X
+
+
 def _modality(spec: SyntheticSpec, stream: int, d: int) -> np.ndarray:
     S = np.stack([_stream(spec, stream, j).uniform(-5, 5, d) for j in range(spec.k)], axis=1)
     if spec.condition is None:
@@ -236,12 +245,3 @@ def _normal(spec: SyntheticSpec, stream: int, columns: int) -> np.ndarray:
 
 def _stream(spec: SyntheticSpec, stream: int, column: int) -> np.random.Generator:
     return np.random.default_rng([spec.seed, stream, column])
-
-
-def _within(value: float, name: str, low: float, high: float, *, closed: bool) -> None:
-    inside = low <= value < high if closed else low < value < high
-    if not inside:  # also NaN
-        raise ValueError(
-            f"SyntheticSpec: {name} = {value} is out of range: it must be in "
-            f"{'[' if closed else '('}{low:g}, {high:g})"
-        )

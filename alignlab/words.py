@@ -28,7 +28,8 @@ def data_words(spec: SyntheticSpec) -> str:
     elif spec.noise == 0:
         verdict = (
             f"The stack [X₁, −X₂] has {spec.d1 + spec.d2} columns and its rank is up to {spec.k}: "
-            f"only {free} null directions are sure, fewer than k = {spec.k}."
+            f"only {free} null direction{'s are' if free != 1 else ' is'} sure, fewer than "
+            f"k = {spec.k}."
         )
     else:
         verdict = (
@@ -56,6 +57,8 @@ def headline(study: Study) -> str:
 def study_words(study: Study) -> list[str]:
     """What happened, for the two aligners side by side; one string a finding."""
     sentences = [_existence(study), _collapse(study), _held_out(study), _recovery(study)]
+    if study.spec.k == 1:
+        sentences.append("With k = 1 NCMAE compares signs only: read the relative CMAE instead.")
     return [sentence for sentence in sentences if sentence]
 
 
@@ -105,10 +108,13 @@ def number(value: float) -> str:
     """A figure as it is read aloud: three digits, powers of ten for the very small."""
     if np.isnan(value):
         return "undefined"
-    if value == 0 or (value == round(value) and abs(value) < 1e9):
+    if np.isinf(value):
+        return "infinite"
+    if abs(value) < 1e9 and value == round(value):
         return f"{value:,.0f}"
-    if 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}"
+    rounded = float(f"{value:.3g}")
+    if 1e-3 <= abs(rounded) < 1e6:
+        return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
     mantissa, exponent = f"{value:.2e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa} · 10{raised}"
@@ -176,10 +182,10 @@ def _collapse(study: Study) -> str:
         scale_free = f"NCMAE is {number(ncmae['plain'])} against {number(ncmae['informative'])}"
     return (
         f"**The plain latent has shrunk**: it keeps {share(kept['plain'])} of the data's length, "
-        f"the informative one {share(kept['informative'])}. The views have {widths[0]} and {widths[1]} "
-        f"features but only {ranks[0]} and {ranks[1]} informative directions; in the others each "
-        "modality is small on its own, and the plain solution mixes them in, because CMAE rewards "
-        f"a small latent. {scale_free[0].upper()}{scale_free[1:]}."
+        f"the informative one {share(kept['informative'])}. The views have {widths[0]} and "
+        f"{widths[1]} features but only {ranks[0]} and {ranks[1]} informative directions; in the "
+        "others each modality is small on its own, and the plain solution mixes them in, because "
+        f"CMAE rewards a small latent. {scale_free[0].upper()}{scale_free[1:]}."
     )
 
 

@@ -1,8 +1,13 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
+
+# the same examples every time, however busy the machine
+settings.register_profile("alignlab", deadline=None, derandomize=True)
+settings.load_profile("alignlab")
 
 
 @pytest.fixture(scope="session")
