@@ -102,28 +102,38 @@ class UnreadableError(ValueError):
 def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
 
-    Without two such groups, the numeric columns are cut in the middle.
+    Row numbers and other columns that stand alone are in no view. Without two such groups, the
+    numeric columns are cut in the middle.
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
     text = [column for column in table if not _is_numeric(table[column])]
     labels = (named + text)[0] if named + text else None
-    numeric = [column for column in table if _is_numeric(table[column]) and column != labels]
     groups: dict[str, list[str]] = {}
-    for column in numeric:
-        # x1_0 -> x1_, left[3] -> left, a.7 -> a.
-        groups.setdefault(re.sub(r"\[?\d+\]?$", "", column), []).append(column)
-    if len(groups) == 2:
-        view1, view2 = groups.values()
+    for column in table:
+        if column != labels and column not in text and not _is_row_number(table[column]):
+            # x1_0 -> x1_, left[3] -> left, a.7 -> a.
+            groups.setdefault(re.sub(r"\[?\d+\]?$", "", column), []).append(column)
+    families = [group for group in groups.values() if len(group) > 1]
+    if len(families) == 2 or len(groups) == 2:
+        view1, view2 = families if len(families) == 2 else groups.values()
     else:
+        numeric = [column for group in groups.values() for column in group]
         view1, view2 = numeric[: len(numeric) // 2], numeric[len(numeric) // 2 :]
     return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels)
+
+
+def _is_row_number(column: pd.Series) -> bool:
+    """Whether a whole-number column goes up by one from row to row."""
+    if not pd.api.types.is_integer_dtype(column) or len(column) < 3:
+        return False
+    return bool((np.diff(column.to_numpy()) == 1).all())
 
 
 def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
     """The pairs of a table: view 1 and view 2 as chosen, label values sorted into classes.
 
     Missing labels form a class of their own, "no label". Raises ValueError when a column is
-    missing, used twice or not numeric, or a view is empty.
+    absent, used twice or not numeric, or a view is empty.
     """
     chosen = [*choice.view1, *choice.view2]
     absent = [column for column in [*chosen, choice.labels] if column and column not in table]
@@ -139,6 +149,14 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
         )
+    for column in chosen:
+        missing = np.flatnonzero(~np.isfinite(_numbers(table[[column]])[:, 0]))
+        if missing.size:
+            raise ValueError(
+                f"column {column!r} holds {missing.size} NaN (missing) or infinite values, the "
+                f"first in data row {missing[0] + 1}: drop these rows, fill them, or leave the "
+                "column out"
+            )
     labels: np.ndarray | None = None
     classes: tuple[str, ...] = ()
     if choice.labels:
@@ -148,11 +166,15 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         if (labels < 0).any():
             labels, classes = np.where(labels < 0, len(classes), labels), (*classes, "no label")
     return PairedData(
-        X1=table[list(choice.view1)].to_numpy(dtype=np.float64, na_value=np.nan),
-        X2=table[list(choice.view2)].to_numpy(dtype=np.float64, na_value=np.nan),
+        X1=_numbers(table[list(choice.view1)]),
+        X2=_numbers(table[list(choice.view2)]),
         labels=labels,
         classes=classes,
     )
+
+
+def _numbers(columns: pd.DataFrame) -> np.ndarray:
+    return columns.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -162,6 +184,11 @@ def _is_numeric(column: pd.Series) -> bool:
 def _read_csv(content: bytes) -> pd.DataFrame:
     table = pd.read_csv(io.BytesIO(content))
     _refuse_width(table.shape[1])
+    if table.shape[1] == 1 and any(mark in str(table.columns[0]) for mark in ";\t|"):
+        raise UnreadableError(
+            f"its first line {str(table.columns[0])[:60]!r} holds no comma: save it with commas "
+            "between the columns"
+        )
     return table.rename(columns=str)
 
 

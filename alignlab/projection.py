@@ -10,6 +10,9 @@ from alignlab import linalg
 
 Plane = Literal["first", "principal"]
 
+SPREAD = "class (spread)"
+"""The second axis of a one-dimensional cloud: it has another unit than the first."""
+
 
 def to_plane(
     *clouds: np.ndarray, how: Plane, symbol: str, labels: np.ndarray | None = None
@@ -25,7 +28,7 @@ def to_plane(
     """
     k = clouds[0].shape[1]
     if k == 1:
-        return [_strip(cloud, labels) for cloud in clouds], (f"{symbol}₁", "class (spread)")
+        return [_strip(cloud, labels) for cloud in clouds], (f"{symbol}₁", SPREAD)
     if how == "first" or k == 2:
         return [cloud[:, :2] for cloud in clouds], (f"{symbol}₁", f"{symbol}₂")
     everything = np.concatenate(clouds)

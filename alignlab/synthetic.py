@@ -72,7 +72,11 @@ class SyntheticSpec:
         as_count(self.n, "n", name, 2)
         as_count(self.d1, "d1", name, 1)
         as_count(self.d2, "d2", name, 1)
-        as_count(self.k, "k", name, 1, self.d1 + self.d2)
+        if as_count(self.k, "k", name, 1) > self.d1 + self.d2:
+            raise ValueError(
+                f"{name}: k = {self.k} is out of range: it exceeds d1 + d2 = {self.d1 + self.d2}; "
+                "lower k or add features"
+            )
         as_count(self.seed, "seed", name, 0)
         as_count(self.components, "components", name, 1, 6)
         if self.latent == "uniform" and self.k < 2:

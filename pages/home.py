@@ -14,7 +14,7 @@ from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import gallery
 from alignlab.words import number
 
-PICTURED = SyntheticSpec(n=500, components=3, seed=35)
+PICTURED = SyntheticSpec(n=500, components=3, seed=168)
 
 WORDS = """
 Two views of the same things, video and motion, image and caption, spectrum and light curve,

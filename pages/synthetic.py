@@ -36,7 +36,7 @@ def body() -> None:
 
     def figures() -> dict[str, go.Figure]:
         keep = f"{spec.latent} {values['plane']}"
-        return synthetic_figures(data, study, plane=values["plane"], keep=keep)
+        return synthetic_figures(data, study, noise=spec.noise, plane=values["plane"], keep=keep)
 
     drawn, shown = figures(), min(spec.n, DRAWN_PAIRS)
     captions = {

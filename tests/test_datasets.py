@@ -364,11 +364,47 @@ def test_views_take_their_columns_in_the_chosen_order():
     np.testing.assert_array_equal(data.X2, [[3], [4]])
 
 
-def test_missing_numbers_come_out_as_nan_for_the_aligners_to_refuse():
-    table = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64"), "b": [1.0, None, 2.0]})
-    data = pairs_from_table(table, ColumnChoice(view1=("a",), view2=("b",)))
-    assert np.isnan(data.X1).ravel().tolist() == [False, True, False]
-    assert np.isnan(data.X2).ravel().tolist() == [False, True, False]
+def test_missing_numbers_are_refused_by_column_and_data_row():
+    table = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64"), "b": [1.0, 2.0, np.inf]})
+    for view1, view2, cause in (
+        ("a", "b", "'a' holds 1 .* data row 2"),
+        ("b", "a", "'b' .* row 3"),
+    ):
+        with pytest.raises(ValueError, match=cause):
+            pairs_from_table(table, ColumnChoice(view1=(view1,), view2=(view2,)))
+
+
+def test_row_numbers_and_lone_columns_are_guessed_into_no_view():
+    names = [*(f"img_{j}" for j in range(5)), *(f"txt_{j}" for j in range(7)), "age"]
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 13)), columns=names)
+    table = table.assign(species="cat", id=np.arange(30))
+    choice = guess_columns(table)
+    assert choice.view1 == tuple(names[:5])
+    assert choice.view2 == tuple(names[5:12])
+    assert choice.labels == "species"
+
+
+def test_numbers_as_labels_are_in_the_order_of_numbers():
+    table = pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 2, 2], "label": [10, 2, 1]})
+    data = pairs_from_table(table, guess_columns(table))
+    assert data.classes == ("1", "2", "10")
+    assert data.labels.tolist() == [2, 1, 0]
+
+
+def test_a_file_with_another_separator_gets_a_hint():
+    with pytest.raises(ValueError, match="no comma: save it with commas"):
+        read_table(b"x1;x2\n1;2\n3;4\n", "f.csv")
+
+
+def test_too_many_columns_are_refused_before_they_are_made(monkeypatch):
+    monkeypatch.setattr(datasets, "MAX_COLUMNS", 3)
+    for ending, content in (
+        ("npz", archive(a=npy(A), b=npy(B))),
+        ("csv", b"a,b,c,d\n1,2,3,4\n"),
+        ("parquet", parquet(pd.DataFrame(np.ones((2, 4)), columns=list("abcd")))),
+    ):
+        with pytest.raises(ValueError, match="columns, the limit is 3"):
+            read_table(content, f"f.{ending}")
 
 
 @pytest.mark.parametrize(

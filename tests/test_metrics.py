@@ -217,7 +217,7 @@ def test_unequal_shapes_are_refused(metric, shape):
 
 @pytest.mark.parametrize(
     "metric",
-    [metric for metric in METRICS],
+    METRICS,
 )
 def test_vectors_are_refused(metric):
     vector = np.arange(1.0, 6.0)

@@ -273,6 +273,22 @@ def test_an_upload_stays_at_hand_when_the_page_changes():
     assert panels(app) == before
 
 
+def test_a_file_that_cannot_be_read_leaves_the_one_before():
+    app = upload(open_page(ALIGNMENT, source="upload"), "mine.npz", pairs_file("npz"))
+    before, link = panels(app), address(app)
+    upload(app, "bad.npz", b"no archive")
+    assert "could not be read" in app.error[0].value
+    assert panels(app) == before
+    assert address(app) == link
+
+
+def test_the_page_says_which_columns_it_took():
+    app = upload(open_page(ALIGNMENT, source="upload"), "mine.csv", pairs_file("csv"))
+    said = "\n".join(caption.value for caption in app.caption)
+    assert "View 1: x1_0, x1_1, x1_2. View 2: x2_0 … x2_3 (4 columns). Labels: label." in said
+    assert "A first guess" in said
+
+
 def test_another_upload_takes_the_place_of_the_first():
     app = upload(open_page(ALIGNMENT, source="upload"), "mine.npz", pairs_file("npz"))
     buffer = io.BytesIO()

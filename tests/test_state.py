@@ -26,7 +26,7 @@ def test_every_preset_survives_its_address(page):
             "k": st.integers(1, 10),
             "noise": st.floats(0, 10),
             "latent": st.sampled_from(["gmm", "uniform"]),
-            "condition": st.sampled_from([None, 1.0, 1e3, 1e6]),
+            "condition": st.sampled_from([0.0, 1.0, 1e3, 1e6]),
             "rank": st.one_of(st.none(), st.integers(1, 128)),
             "weights": st.sampled_from(["", "0.5, 0.5", "0.2,0.8"]),
         },
@@ -61,6 +61,30 @@ def test_a_number_out_of_its_range_is_refused_with_the_reason(text, reason):
 def test_a_real_number_is_finite_and_in_range(text):
     with pytest.raises(ValueError, match="not"):
         p.NOISE.parse(text)
+
+
+@given(st.lists(st.integers(0, 3000), unique=True))
+def test_column_numbers_survive_as_ranges(numbers):
+    assert p.read_ranges(p.write_ranges(numbers)) == numbers
+
+
+def test_thousands_of_columns_make_a_short_address():
+    assert p.write_ranges(range(2048)) == "0-2047"
+
+
+@pytest.mark.parametrize("text", ["a", "1-", "-1", "1,,x", "0-99999999999"])
+def test_broken_ranges_are_refused(text):
+    with pytest.raises(ValueError, match="not a list of columns"):
+        p.read_ranges(text)
+
+
+def test_what_belongs_to_another_source_is_not_in_the_address():
+    values = {c.name: c.default for c in ALIGNMENT.controls} | {"file": "mine.npz"}
+    assert ALIGNMENT.address(values) == {}
+    assert ALIGNMENT.address(values | {"source": "upload"}) == {
+        "source": "upload",
+        "file": "mine.npz",
+    }
 
 
 def test_an_unknown_parameter_is_named():

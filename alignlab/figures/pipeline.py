@@ -32,6 +32,7 @@ def pipeline(
     modality2: np.ndarray,
     estimates: Sequence[np.ndarray],
     who: Members,
+    noisy: bool,
 ) -> go.Figure:
     """Five clouds (n, 2) of the same things: latent, both modalities, both estimates."""
     groups = [(1, latent, LATENT_SYMBOL)]
@@ -67,10 +68,12 @@ def pipeline(
         small = {"tickfont": {"size": 10}, "nticks": 4}
         axes[f"xaxis{number}"] = {"domain": x_domain, "anchor": f"y{axis}", **small}
         axes[f"yaxis{number}"] = {"domain": y_domain, "anchor": f"x{axis}", **small}
+        noise = " + σε" if noisy and axis in (2, 3) else ""
         annotations.append(
             {
-                "text": f"<b>{title}</b>", "x": x_domain[0], "y": y_domain[1], "xref": "paper",
-                "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False,
+                "text": f"<b>{title}{noise}</b>", "x": x_domain[0], "y": y_domain[1],
+                "xref": "paper", "yref": "paper",
+                "xanchor": "left", "yanchor": "bottom", "showarrow": False,
             }
         )  # fmt: skip
     for x, y, ax, ay, text in _ARROWS:

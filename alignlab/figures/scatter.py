@@ -17,6 +17,7 @@ from alignlab.figures.theme import (
     class_colour,
     figure,
 )
+from alignlab.projection import SPREAD
 
 GL_FROM = 3000
 """From so many points on, a cloud is drawn by WebGL."""
@@ -77,7 +78,10 @@ def pairs(
     keep: str = "view",
 ) -> go.Figure:
     """Two clouds (n, 2) in one plane, the first `lines` partners joined by thin lines."""
-    traces = [_partner_lines(points1[:lines], points2[:lines])]
+    ends = np.arange(len(points1))
+    if selected:  # the lines of the others would outshine it
+        ends = np.flatnonzero(np.isin(who.rows, list(selected)))
+    traces = [_partner_lines(points1[ends[:lines]], points2[ends[:lines]])]
     total = 2 * len(points1)
     for code, name, chosen in who.by_class():
         for modality, points in enumerate((points1, points2)):
@@ -146,13 +150,14 @@ def _square(
     title: str, traces: Sequence[Trace], axes: Sequence[str], keep: str, legend: bool = True
 ) -> go.Figure:
     """Equal axes: a distance is the same length in both directions. Many classes, no legend."""
+    equal = {} if axes[1] == SPREAD else {"scaleanchor": "x", "scaleratio": 1}
     classes = {trace["name"] for trace in traces if trace.get("showlegend", True)}
     rows = 0 if not legend else 1 if len(classes) <= 4 else 2
     return figure(
         title,
         traces,
         xaxis={"title": {"text": axes[0]}},
-        yaxis={"title": {"text": axes[1]}, "scaleanchor": "x", "scaleratio": 1},
+        yaxis={"title": {"text": axes[1]}, **equal},
         keep=keep,
         showlegend=legend and len(classes) <= len(CLASS_COLOURS),
         margin={"t": 48 + 22 * rows},

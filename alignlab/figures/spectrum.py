@@ -40,7 +40,11 @@ def spectrum(
     return figure(
         title,
         traces,
-        xaxis={"title": {"text": "index i of the singular value"}, "rangemode": "tozero"},
+        xaxis={
+            "title": {"text": "index i of the singular value"},
+            "rangemode": "tozero",
+            "dtick": max(1, len(values) // 8),
+        },
         yaxis={
             "title": {"text": "σᵢ of [X₁, −X₂]"},
             "type": "log",

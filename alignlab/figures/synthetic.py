@@ -18,11 +18,12 @@ PIPELINE_PAIRS = 300
 
 
 def synthetic_figures(
-    data: PairedData, study: Study, *, plane: Plane, keep: str
+    data: PairedData, study: Study, *, noise: float, plane: Plane, keep: str
 ) -> dict[str, go.Figure]:
     """Figures by name: pipeline, latent, modality 1, modality 2, S1, S2.
 
-    data : with Z, S1 and S2 known; study : of the same data, for the estimates in the pipeline.
+    data : with Z, S1 and S2 known; study : of the same data, for the estimates in the pipeline;
+    noise : of the modalities, which the pipeline's formulas mention.
     """
     assert data.Z is not None
     assert data.S1 is not None
@@ -38,7 +39,7 @@ def synthetic_figures(
         )
 
     return {
-        "pipeline": _pipeline(study, plane),
+        "pipeline": _pipeline(study, noise, plane),
         "latent": one(data.Z, "Latent z ◆", "z", None),
         "modality 1": one(data.X1, "Modality 1, x⁽¹⁾ ○", "x⁽¹⁾", 1),
         "modality 2": one(data.X2, "Modality 2, x⁽²⁾ ×", "x⁽²⁾", 2),
@@ -47,7 +48,7 @@ def synthetic_figures(
     }
 
 
-def _pipeline(study: Study, plane: Plane) -> go.Figure:
+def _pipeline(study: Study, noise: float, plane: Plane) -> go.Figure:
     train, few = study.train, slice(0, PIPELINE_PAIRS)
     assert train.Z is not None
     labels = None if train.labels is None else train.labels[few]
@@ -62,4 +63,5 @@ def _pipeline(study: Study, plane: Plane) -> go.Figure:
         modality2=plane_of(train.X2)[0],
         estimates=plane_of(*study.plain.train),
         who=who,
+        noisy=noise > 0,
     )

@@ -124,7 +124,6 @@ class Chart {
     if (this.fixedConfig) return this.fixedConfig
     const Plotly = window.Plotly
     const name = this.panel.name
-    const select = this.panel.linked ? [] : ["select2d", "lasso2d"]
     const save = (format) => (plot) =>
       Plotly.downloadImage(plot, { format, filename: name, scale: format === "png" ? 2 : 1 })
     this.fixedConfig = {
@@ -132,11 +131,14 @@ class Chart {
       displaylogo: false,
       plotGlPixelRatio: window.devicePixelRatio, // the default of 2 draws four times the pixels
       doubleClickDelay: 400,
-      modeBarButtonsToRemove: ["toImage", "autoScale2d", ...select],
-      modeBarButtonsToAdd: [
-        { name: "Save as PNG", icon: Plotly.Icons.camera, click: save("png") },
-        { name: "Save as SVG", icon: Plotly.Icons.disk, click: save("svg") },
-        { name: "Full screen", icon: Plotly.Icons.zoombox, click: () => this.toggleFullscreen() },
+      // named one by one: Plotly's own set offers to upload the data
+      modeBarButtons: [
+        ["zoom2d", "pan2d", ...(this.panel.linked ? ["select2d", "lasso2d"] : []), "resetScale2d"],
+        [
+          { name: "Save as PNG", icon: Plotly.Icons.camera, click: save("png") },
+          { name: "Save as SVG", icon: Plotly.Icons.disk, click: save("svg") },
+          { name: "Full screen", icon: Plotly.Icons.zoombox, click: () => this.toggleFullscreen() },
+        ],
       ],
     }
     return this.fixedConfig

@@ -19,6 +19,9 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
+"""For charts outside the component: Plotly's own buttons, less the one that uploads the data."""
+
 st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotlyjs/plotly.min.js
     "plotlyjs", path=Path(plotly.__file__).parent / "package_data"
 )
@@ -111,5 +114,5 @@ def _native(panels: Sequence[Panel], columns: int) -> None:
     for panel, place in zip(panels, places, strict=False):
         panel.figure.update_layout(height=panel.height)
         with place:
-            st.plotly_chart(panel.figure, key=f"plain {panel.name}", config={"displaylogo": False})
+            st.plotly_chart(panel.figure, key=f"plain {panel.name}", config=PLAIN_CONFIG)
             st.caption(panel.caption)

@@ -15,14 +15,25 @@ import streamlit as st
 Value = Any
 
 
+def drawn_controls() -> set[str]:
+    """Names of the controls whose widgets this run has drawn so far."""
+    return st.session_state.setdefault("drawn", set())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """What all controls have. `help` says what it does, with its symbol and unit."""
+    """What all controls have.
+
+    help : what it does, with its symbol and unit.
+    needs : the name and value of another control without which this one means nothing; then it
+        is not part of the address.
+    """
 
     name: str
     label: str
     default: Value
     help: str = ""
+    needs: tuple[str, Value] | None = None
 
     @property
     def key(self) -> str:
@@ -37,8 +48,13 @@ class Control:
         """The inverse of `parse`."""
         return str(value)
 
-    def widget(self, **more: Any) -> Value:
-        """Draw the widget; its value is in the session already."""
+    def widget(self, **more: Any) -> None:
+        """Draw the widget; its value is in the session already, and changes there."""
+        drawn_controls().add(self.name)
+        self.draw(**more)
+
+    def draw(self, **more: Any) -> None:
+        """The Streamlit command behind `widget`."""
         raise NotImplementedError
 
 
@@ -60,8 +76,8 @@ class Number(Control):
             raise ValueError(f"{text} is not between {self.low:g} and {self.high:g}")
         return value
 
-    def widget(self, **more: Any) -> Value:
-        return st.slider(
+    def draw(self, **more: Any) -> None:
+        st.slider(
             self.label, self.low, self.high, step=self.step, key=self.key, help=self.help, **more
         )
 
@@ -78,8 +94,8 @@ class Count(Number):
     def format(self, value: Value) -> str:
         return "" if value is None else str(value)
 
-    def widget(self, **more: Any) -> Value:
-        return st.number_input(
+    def draw(self, **more: Any) -> None:
+        st.number_input(
             self.label, self.low, self.high, step=self.step, key=self.key, help=self.help,
             placeholder=self.placeholder, **more,
         )  # fmt: skip
@@ -91,9 +107,9 @@ class Steps(Number):
 
     stops: tuple[float, ...]
 
-    def widget(self, **more: Any) -> Value:
+    def draw(self, **more: Any) -> None:
         stops = sorted({*self.stops, st.session_state[self.key]})
-        return st.select_slider(self.label, stops, key=self.key, help=self.help, **more)
+        st.select_slider(self.label, stops, key=self.key, help=self.help, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +124,8 @@ class Choice(Control):
                 return value
         raise ValueError(f"{text!r} is not one of {', '.join(map(self.format, self.options))}")
 
-    def widget(self, **more: Any) -> Value:
-        return st.segmented_control(
+    def draw(self, **more: Any) -> None:
+        st.segmented_control(
             self.label,
             list(self.options),
             format_func=self.options.__getitem__,
@@ -131,7 +147,7 @@ class Text(Control):
         self.read(text)
         return text
 
-    def widget(self, **more: Any) -> Value:
-        return st.text_input(
+    def draw(self, **more: Any) -> None:
+        st.text_input(
             self.label, key=self.key, help=self.help, placeholder=self.placeholder, **more
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,7 +19,8 @@ def refusal() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise Refused(str(error)) from error
+        # the name of the function that refused says nothing to who moved a slider
+        raise Refused(re.sub(r"^[A-Za-z_]+: ", "", str(error))) from error
 
 
 def remember_selection(rows: Sequence[int]) -> None:
@@ -58,15 +60,15 @@ def synthetic_controls() -> None:
                 mixture_controls()
     with folded("Matrices S", ":material/grid_on:") as is_open:
         if is_open:
-            st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon,\quad S^{(m)}_{ij} \sim U[-5, 5]")
+            st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon")
+            st.latex(r"S^{(m)}_{ij} \sim U[-5, 5]")
             p.CONDITION.widget()
 
 
 def mixture_controls() -> None:
     """The controls of the mixture, under its formula."""
-    st.latex(
-        r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma), \quad \Sigma_{ij} = r^{|i-j|}"
-    )
+    st.latex(r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma)")
+    st.latex(r"\Sigma_{ij} = r^{|i-j|}")
     for control in (p.COMPONENTS, p.SEPARATION, p.CORRELATION):
         control.widget()
     p.IMBALANCE.widget(disabled=bool(st.session_state[p.WEIGHTS.key].strip()))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from alignlab.datasets import MAX_COLUMNS
 from alignlab.study import StudySpec
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Text, Value
@@ -20,6 +21,28 @@ def read_weights(text: str) -> tuple[float, ...] | None:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise ValueError(f"{text!r} is not a list of numbers such as 0.5, 0.3, 0.2") from None
+
+
+def read_ranges(text: str) -> list[int]:
+    """Column numbers as an address carries them: "0-2,5" is 0, 1, 2, 5."""
+    numbers: list[int] = []
+    for part in filter(None, text.split(",")):
+        ends = part.split("-")
+        if len(ends) > 2 or not all(end.isdigit() and int(end) <= MAX_COLUMNS for end in ends):
+            raise ValueError(f"{text!r} is not a list of columns such as 0-2,5")
+        numbers.extend(range(int(ends[0]), int(ends[-1]) + 1))
+    return numbers
+
+
+def write_ranges(numbers: Sequence[int]) -> str:
+    """The inverse of `read_ranges`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(f"{a}-{b}" if a < b else f"{a}" for a, b in runs)
 
 
 LATENT = Choice(
@@ -75,8 +98,8 @@ CORRELATION = Number(
     step=0.05, help="Of neighbouring latent coordinates within a component.",
 )  # fmt: skip
 CONDITION = Choice(
-    name="condition", label="Condition number of S", default=None,
-    options={None: "as drawn", 1.0: "1", 10.0: "10", 1e3: "10³", 1e6: "10⁶"},
+    name="condition", label="Condition number of S", default=0.0,
+    options={0.0: "as drawn", 1.0: "1", 10.0: "10", 1e3: "10³", 1e6: "10⁶"},
     help="Ratio of the largest to the smallest singular value of S⁽¹⁾ and of S⁽²⁾.",
 )  # fmt: skip
 PLANE = Choice(
@@ -116,11 +139,12 @@ LINES = Number(
     name="lines", label="Partner lines", default=200, low=0, high=1000, step=50,
     help="How many partners are joined in the pictures. Computes nothing again.",
 )  # fmt: skip
-UPLOAD_NAME = Text(name="file", label="File", default="", read=str)
-UPLOAD_DIGEST = Text(name="digest", label="Digest", default="", read=str)
-VIEW1 = Text(name="view1", label="View 1", default="", read=str)
-VIEW2 = Text(name="view2", label="View 2", default="", read=str)
-LABELS = Text(name="labels", label="Labels", default="", read=str)
+_OF_UPLOAD = ("source", "upload")
+UPLOAD_NAME = Text(name="file", label="File", default="", read=str, needs=_OF_UPLOAD)
+UPLOAD_DIGEST = Text(name="digest", label="SHA-256", default="", read=str, needs=_OF_UPLOAD)
+VIEW1 = Text(name="view1", label="View 1", default="", read=read_ranges, needs=_OF_UPLOAD)
+VIEW2 = Text(name="view2", label="View 2", default="", read=read_ranges, needs=_OF_UPLOAD)
+LABELS = Text(name="labels", label="Labels", default="", read=str, needs=_OF_UPLOAD)
 
 STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
 UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS)
@@ -129,7 +153,9 @@ UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS)
 def synthetic_spec(values: Mapping[str, Value]) -> SyntheticSpec:
     """The spec that the synthetic controls stand for; ValueError names what does not fit."""
     fields = {c.name: values[c.name] for c in SYNTHETIC}
-    return SyntheticSpec(**fields | {"weights": read_weights(values["weights"])})
+    fields["weights"] = read_weights(values["weights"])
+    fields["condition"] = values["condition"] or None
+    return SyntheticSpec(**fields)
 
 
 def study_spec(values: Mapping[str, Value]) -> StudySpec:

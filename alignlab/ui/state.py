@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from alignlab.ui.controls import Control, Value
+from alignlab.ui.controls import Control, Value, drawn_controls
 
 Values = dict[str, Value]
 
@@ -86,10 +86,12 @@ class Page:
         """Bring address and session together; to be called before any widget is drawn."""
         session, store = st.session_state, _store()
         query = st.query_params.to_dict()
-        drawn = {c.name: session[c.key] for c in self.controls if c.key in session}
-        touched = any(store.get(name) != value for name, value in drawn.items())
-        store |= drawn
         arrived = session.get("page") != self.path
+        shown = set() if arrived else set(drawn_controls())
+        drawn_controls().clear()
+        current = {c.name: session[c.key] for c in self.controls if c.name in shown}
+        touched = any(store.get(name) != value for name, value in current.items())
+        store |= current
         # An address that this page did not write itself came by a link or by the browser's Back.
         # While a slider moves, the address may lag behind: then the slider is right.
         if (arrived and query) or (not arrived and not touched and query != session.get("address")):
@@ -97,8 +99,9 @@ class Page:
         elif touched or arrived:
             session["notes"] = []
         for control in self.controls:
-            # on another page a widget of the same key is another widget, and starts empty
-            if arrived or control.key not in session:
+            # Streamlit forgets the value of a widget that was not drawn, and a widget drawn anew
+            # shows a value only if it was set in the same run.
+            if control.name not in shown:
                 session[control.key] = store.setdefault(control.name, control.default)
         session["page"] = self.path
 
@@ -120,7 +123,9 @@ class Page:
         return {
             c.name: c.format(values[c.name])
             for c in self.controls
-            if c.name in values and values[c.name] != c.default
+            if c.name in values
+            and values[c.name] != c.default
+            and (c.needs is None or values.get(c.needs[0]) == c.needs[1])
         }
 
     def read(self, query: Mapping[str, str]) -> tuple[Values, list[str]]:

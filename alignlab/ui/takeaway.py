@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 import alignlab
+from alignlab.ui.chart import PLAIN_CONFIG
 
 _PACKAGE = Path(alignlab.__file__).parent
 _LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "pandas", "plotly", "streamlit")
@@ -105,7 +106,7 @@ def pack(
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for title, fig in figures.items():
-            page = fig.to_html(include_plotlyjs="directory", full_html=True)
+            page = fig.to_html(include_plotlyjs="directory", config=PLAIN_CONFIG)
             archive.writestr(f"figures/{title}.html", page)
         library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
         archive.write(library, "figures/plotly.min.js")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from alignlab.datasets import FORMATS, MAX_BYTES, ColumnChoice, guess_columns, read_table
+from alignlab.synthetic import SyntheticSpec, generate
 from alignlab.ui import parameters as p
 
 _SESSION = "uploaded table"
@@ -28,29 +30,46 @@ def bring_file() -> tuple[Upload, ColumnChoice] | None:
     """Ask for a file and its columns; None while there is none.
 
     The link names the file, its digest and the columns, never the data: opened elsewhere, the
-    page asks for the file. Raises ValueError when the file cannot be used.
+    page asks for the file. A file that cannot be read is refused on the page, and the one before
+    it stays.
     """
     received = st.file_uploader(
         f"A file with two views, up to {MAX_BYTES // 2**20} MB: NPZ, CSV or Parquet",
         type=list(FORMATS),
         max_upload_size=MAX_BYTES // 2**20,
-        help="Row i of both views is the same thing. NPZ: one array a view, optionally one of "
-        "labels. CSV, Parquet: you choose the columns. Nothing is unpickled; the data stay in "
-        "this session and go when it ends.",
+    )
+    st.caption(
+        "Row i of both views is the same thing. NPZ: one array a view, optionally one of labels. "
+        "CSV and Parquet: named columns, of which you choose. Nothing is unpickled; the data stay "
+        "in this session and go when it ends."
     )
     if received is not None:
-        _read(received.name, received.getvalue())
+        try:
+            _read(received.name, received.getvalue())
+        except ValueError as error:
+            st.error(str(error), icon=":material/block:")
     upload: Upload | None = st.session_state.get(_SESSION)
     wanted = st.session_state[p.UPLOAD_DIGEST.key]
-    if upload is None or (wanted and wanted != upload.digest):
-        if wanted:
-            st.info(
-                f"This link needs the file **{st.session_state[p.UPLOAD_NAME.key]}** (SHA-256 "
-                f"{wanted[:16]}…): bring it above. The data are never part of a link.",
-                icon=":material/attach_file:",
-            )
-        return None
-    return upload, _choose_columns(upload)
+    if upload is not None and wanted in ("", upload.digest):
+        return upload, _choose_columns(upload)
+    if wanted:
+        st.info(
+            f"This link needs the file **{st.session_state[p.UPLOAD_NAME.key]}** (SHA-256 "
+            f"{wanted[:16]}…): bring it above. The data are never part of a link.",
+            icon=":material/attach_file:",
+        )
+    st.download_button(
+        "A sample file (CSV)", _sample, "alignlab sample.csv", "text/csv", on_click="ignore"
+    )
+    return None
+
+
+def _sample() -> bytes:
+    data = generate(SyntheticSpec(n=200, d1=4, d2=3, noise=0.5))
+    columns = {f"left_{j}": data.X1[:, j] for j in range(4)}
+    columns |= {f"right_{j}": data.X2[:, j] for j in range(3)}
+    columns["label"] = np.array(data.classes)[data.labels]
+    return pd.DataFrame(columns).to_csv(index=False).encode()
 
 
 def _read(name: str, content: bytes) -> None:
@@ -67,17 +86,16 @@ def _read(name: str, content: bytes) -> None:
             "those of your file.",
             icon=":material/attach_file:",
         )
-    choice = (_linked_choice() if wanted == digest else None) or guess_columns(upload.table)
+    choice = (_linked_choice(upload) if wanted == digest else None) or guess_columns(upload.table)
     st.session_state[p.UPLOAD_NAME.key] = name
     st.session_state[p.UPLOAD_DIGEST.key] = digest
-    _remember(choice)
+    _remember(upload, choice)
 
 
 def _choose_columns(upload: Upload) -> ColumnChoice:
     columns = list(upload.table.columns)
-    current = _linked_choice() or guess_columns(upload.table)
-    st.caption(f"**{upload.name}**: {len(upload.table):,} rows, {len(columns)} columns.")
-    with st.popover("Columns of view 1, view 2 and labels", icon=":material/view_column:"):
+    current = _linked_choice(upload) or guess_columns(upload.table)
+    with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
         view1 = _columns("View 1", columns, current.view1)
         view2 = _columns("View 2", columns, current.view2)
         options = [None, *columns]
@@ -88,8 +106,20 @@ def _choose_columns(upload: Upload) -> ColumnChoice:
             format_func=lambda column: "no labels" if column is None else column,
         )
     choice = ColumnChoice(view1=view1, view2=view2, labels=labels)
-    _remember(choice)
+    _remember(upload, choice)
+    left_out = [c for c in columns if c not in (*view1, *view2, labels)]
+    guessed = " A first guess: change it above." if choice == guess_columns(upload.table) else ""
+    st.caption(
+        f"**{upload.name}**, {len(upload.table):,} rows. View 1: {_listed(view1)}. View 2: "
+        f"{_listed(view2)}. Labels: {labels or 'none'}. Not used: {_listed(left_out)}.{guessed}"
+    )
     return choice
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= 3:
+        return ", ".join(names) or "none"
+    return f"{names[0]} … {names[-1]} ({len(names):,} columns)"
 
 
 def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,19 +127,21 @@ def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[s
     return tuple(st.multiselect(label, columns, default=present))
 
 
-def _remember(choice: ColumnChoice) -> None:
-    st.session_state[p.VIEW1.key] = json.dumps(choice.view1)
-    st.session_state[p.VIEW2.key] = json.dumps(choice.view2)
+def _remember(upload: Upload, choice: ColumnChoice) -> None:
+    position = {column: number for number, column in enumerate(upload.table.columns)}
+    for control, view in ((p.VIEW1, choice.view1), (p.VIEW2, choice.view2)):
+        st.session_state[control.key] = p.write_ranges([position[column] for column in view])
     st.session_state[p.LABELS.key] = choice.labels or ""
 
 
-def _linked_choice() -> ColumnChoice | None:
-    try:
-        view1, view2 = (json.loads(st.session_state[c.key]) for c in (p.VIEW1, p.VIEW2))
-    except ValueError:
+def _linked_choice(upload: Upload) -> ColumnChoice | None:
+    """The columns that the address names, None where it names none or others than the file's."""
+    columns = list(upload.table.columns)
+    texts = [st.session_state[control.key] for control in (p.VIEW1, p.VIEW2)]
+    labels = st.session_state[p.LABELS.key] or None
+    numbers = [p.read_ranges(text) for text in texts]
+    known = all(number < len(columns) for view in numbers for number in view)
+    if not any(texts) or not known or (labels is not None and labels not in columns):
         return None
-    return ColumnChoice(
-        view1=tuple(map(str, view1)),
-        view2=tuple(map(str, view2)),
-        labels=st.session_state[p.LABELS.key] or None,
-    )
+    view1, view2 = (tuple(columns[number] for number in view) for view in numbers)
+    return ColumnChoice(view1=view1, view2=view2, labels=labels)
