@@ -3,7 +3,7 @@ import pytest
 
 from alignlab.datasets import digits_halves
 from alignlab.study import StudySpec, study
-from alignlab.synthetic import SyntheticSpec, generate
+from alignlab.synthetic import PairedData, SyntheticSpec, generate
 from alignlab.words import (
     data_words,
     headline,
@@ -91,7 +91,8 @@ def test_table_1_is_said_to_align_perfectly_with_its_numbers(table_1):
         "1,600 fitted pairs has rank 2 of 4: its null space has 2 dimensions, k = 2 of which",
         f"CMAE in the sample is {figure(table_1, 'CMAE')}.",
         f"On 400 held-out pairs CMAE is {figure(table_1, 'CMAE', split='held out')}",
-        f"The estimate is not the latent (MLRE {figure(table_1, 'MLRE 1', split='held out')} held out)",
+        "The estimate is not the latent "
+        f"(MLRE {figure(table_1, 'MLRE 1', split='held out')} held out)",
         f"MLRE is {figure(table_1, 'MLRE 1, up to linear', split='held out')}. No method can know",
     )
     assert_not_said(table_1, "No perfect alignment", "shrunk", "Collapse", "carry over")
@@ -206,8 +207,8 @@ def test_noisy_data_with_many_pairs_are_not_said_to_fail_on_new_ones():
 def test_data_words_describe_table_1():
     assert data_words(SyntheticSpec()) == (
         "2,000 pairs from a mixture of 2 Gaussians in 2 dimensions, seen by two modalities with "
-        "d₁ = 2 and d₂ = 2, without noise. The stack [X₁, −X₂] has 4 columns and rank at most k = 2, "
-        "so at least 2 null directions: enough for perfect alignment at k = 2."
+        "d₁ = 2 and d₂ = 2, without noise. The stack [X₁, −X₂] has 4 columns and rank at most "
+        "k = 2, so at least 2 null directions: enough for perfect alignment at k = 2."
     )
 
 

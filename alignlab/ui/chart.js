@@ -113,11 +113,9 @@ class Chart {
     this.plot.dataset.draws = 1 + Number(this.plot.dataset.draws ?? 0)
   }
 
-  followTheme() {
-    const theme = pageTheme(this.parent)
-    if (!this.figure || JSON.stringify(theme) === JSON.stringify(this.theme)) return
+  followTheme(theme) {
     this.theme = theme
-    this.draw()
+    if (this.figure) this.draw()
   }
 
   config() {
@@ -247,7 +245,10 @@ class Grid {
     this.charts = new Map()
     // Streamlit swaps class names on an ancestor when the theme changes.
     this.watcher = new MutationObserver(() => {
-      for (const chart of this.charts.values()) chart.followTheme()
+      const theme = pageTheme(this.root)
+      if (JSON.stringify(theme) === JSON.stringify(this.theme)) return
+      this.theme = theme
+      for (const chart of this.charts.values()) chart.followTheme(theme)
     })
     for (let node = parent; node && node !== document.body; node = node.parentElement) {
       this.watcher.observe(node, { attributes: true, attributeFilter: ["class", "style"] })
@@ -260,7 +261,7 @@ class Grid {
       await loadPlotly()
       if (args !== this.args) return // newer figures came while the library was loading
       const { panels, columns } = JSON.parse(new TextDecoder().decode(args.data))
-      const theme = pageTheme(this.root)
+      this.theme = pageTheme(this.root)
       this.root.style.setProperty("--alignlab-columns", columns)
       const names = panels.map((panel) => panel.name)
       for (const [name, chart] of this.charts) {
@@ -278,7 +279,7 @@ class Grid {
           this.root.insertBefore(box, this.root.children[index] ?? null)
         }
       }
-      await Promise.all(panels.map((panel) => this.charts.get(panel.name).show(panel, theme)))
+      await Promise.all(panels.map((panel) => this.charts.get(panel.name).show(panel, this.theme)))
     } catch (error) {
       console.warn("alignlab charts:", error)
       args.setStateValue("failed", String(error.message ?? error))

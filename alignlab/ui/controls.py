@@ -15,11 +15,6 @@ import streamlit as st
 Value = Any
 
 
-def drawn_controls() -> set[str]:
-    """Names of the controls whose widgets this run has drawn so far."""
-    return st.session_state.setdefault("drawn", set())
-
-
 @dataclass(frozen=True, kw_only=True)
 class Control:
     """What all controls have.
@@ -50,7 +45,7 @@ class Control:
 
     def widget(self, **more: Any) -> None:
         """Draw the widget; its value is in the session already, and changes there."""
-        drawn_controls().add(self.name)
+        st.session_state.setdefault("drawing", set()).add(self.name)
         self.draw(**more)
 
     def draw(self, **more: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from alignlab.ui.controls import Control, Value, drawn_controls
+from alignlab.ui.controls import Control, Value
 
 Values = dict[str, Value]
 
@@ -87,9 +87,13 @@ class Page:
         session, store = st.session_state, _store()
         query = st.query_params.to_dict()
         arrived = session.get("page") != self.path
-        shown = set() if arrived else set(drawn_controls())
-        drawn_controls().clear()
-        current = {c.name: session[c.key] for c in self.controls if c.name in shown}
+        # those that the last run drew to its end; one cut short by the next key press may not have
+        # come to its widgets
+        shown = set() if arrived else session.get("drawn", set())
+        session["drawing"] = set()
+        current = {
+            c.name: session[c.key] for c in self.controls if c.name in shown and c.key in session
+        }
         touched = any(store.get(name) != value for name, value in current.items())
         store |= current
         # An address that this page did not write itself came by a link or by the browser's Back.
@@ -101,7 +105,7 @@ class Page:
         for control in self.controls:
             # Streamlit forgets the value of a widget that was not drawn, and a widget drawn anew
             # shows a value only if it was set in the same run.
-            if control.name not in shown:
+            if control.name not in shown or control.key not in session:
                 session[control.key] = store.setdefault(control.name, control.default)
         session["page"] = self.path
 
@@ -113,6 +117,7 @@ class Page:
         """Write the values to the session's store and to the address."""
         values = self.values()
         _store().update(values)
+        st.session_state["drawn"] = st.session_state["drawing"]
         address = self.address(values)
         if address != st.query_params.to_dict():
             st.query_params.from_dict(address)

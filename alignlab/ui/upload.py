@@ -87,8 +87,6 @@ def _read(name: str, content: bytes) -> None:
             icon=":material/attach_file:",
         )
     choice = (_linked_choice(upload) if wanted == digest else None) or guess_columns(upload.table)
-    st.session_state[p.UPLOAD_NAME.key] = name
-    st.session_state[p.UPLOAD_DIGEST.key] = digest
     _remember(upload, choice)
 
 
@@ -128,6 +126,8 @@ def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[s
 
 
 def _remember(upload: Upload, choice: ColumnChoice) -> None:
+    st.session_state[p.UPLOAD_NAME.key] = upload.name
+    st.session_state[p.UPLOAD_DIGEST.key] = upload.digest
     position = {column: number for number, column in enumerate(upload.table.columns)}
     for control, view in ((p.VIEW1, choice.view1), (p.VIEW2, choice.view2)):
         st.session_state[control.key] = p.write_ranges([position[column] for column in view])
