@@ -49,12 +49,26 @@ def headline(study: Study) -> str:
     verdict = "Perfect alignment exists" if plain.is_exact else "No perfect alignment"
     if plain.is_exact and _fit_is_lost(study):
         verdict = "Perfect alignment exists, in the sample only"
+    if _all_zero(study):
+        verdict = "Perfect alignment exists, and is empty: every plain latent is zero"
     relation = "≥" if plain.is_exact else "<"
     return (
         f"**{verdict}**: {plain.null_dim} null direction{'s' * (plain.null_dim != 1)} {relation} "
         f"k = {plain.k}. NCMAE {_pick(study, 'NCMAE', 'plain')} plain, "
-        f"{_pick(study, 'NCMAE', 'informative')} informative."
+        f"{_pick(study, 'NCMAE', 'informative')} informative.{_shrunken(study)}"
     )
+
+
+def _shrunken(study: Study) -> str:
+    if not study.collapsed or _all_zero(study):
+        return ""
+    return f" The plain latent has shrunk to {share(_kept(study)['plain'])} of the data's length."
+
+
+def _kept(study: Study) -> dict[str, float]:
+    """Share of the data's length that each aligner's latent keeps, mean of both modalities."""
+    rows = study.table.loc[["kept norm 1", "kept norm 2"]]
+    return {name: float(rows[name, "train"].mean()) for name in ("plain", "informative")}
 
 
 def study_words(study: Study) -> list[str]:
@@ -67,11 +81,7 @@ def study_words(study: Study) -> list[str]:
 
 def picture_words(study: Study, recovery: str) -> dict[str, str]:
     """A caption for each picture of a study, by name; also what a screen reader says."""
-    plain, table = study.plain.alignment, study.table
-    kept = {
-        name: table.loc[["kept norm 1", "kept norm 2"], (name, "train")].mean()
-        for name in ("plain", "informative")
-    }
+    plain, kept = study.plain.alignment, _kept(study)
     words = {
         name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, {share(kept[name])} of "
         f"the data's length kept, on {study.train.n:,} fitted pairs."
@@ -150,8 +160,7 @@ def _existence(study: Study) -> str:
 
 def _collapse(study: Study) -> str:
     table = study.table
-    zeros = int(table.loc["zero latents", ("plain", "train")])
-    if zeros == study.train.n:
+    if _all_zero(study):
         dead = sum(int((X == 0).all(axis=0).sum()) for X in (study.train.X1, study.train.X2))
         cause = (
             f" They are the {dead} features that are zero in every pair."
@@ -159,18 +168,15 @@ def _collapse(study: Study) -> str:
             else ""
         )
         return (
-            f"**Collapse to zero.** The plain maps send all {zeros:,} pairs to the origin: the "
-            f"null directions taken send each view to zero on its own.{cause} CMAE is 0 and says "
+            f"**Collapse to zero.** The plain maps send all {study.train.n:,} pairs to the origin: "
+            f"the null directions taken send each view to zero on its own.{cause} CMAE is 0 and says "
             "nothing, NCMAE is undefined, retrieval is at chance "
             f"({_pick(study, 'chance of retrieval', 'plain')}). Informative alignment drops such "
             f"directions first: there NCMAE is {_pick(study, 'NCMAE', 'informative')}."
         )
     if not study.collapsed:
         return ""
-    kept = {
-        name: table.loc[["kept norm 1", "kept norm 2"], (name, "train")].mean()
-        for name in ("plain", "informative")
-    }
+    kept = _kept(study)
     ranks = study.informative.alignment.ranks
     widths = study.train.X1.shape[1], study.train.X2.shape[1]
     ncmae = {name: table.loc["NCMAE", (name, "train")] for name in kept}
@@ -213,6 +219,10 @@ def _held_out(study: Study) -> str:
         f"On {study.test.n:,} held-out pairs CMAE is {number(outside)}, against {number(inside)} "
         "in the sample."
     )
+
+
+def _all_zero(study: Study) -> bool:
+    return bool(study.table.loc["zero latents", ("plain", "train")] == study.train.n)
 
 
 def _fit_is_lost(study: Study) -> bool:
