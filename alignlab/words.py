@@ -169,8 +169,8 @@ def _collapse(study: Study) -> str:
         )
         return (
             f"**Collapse to zero.** The plain maps send all {study.train.n:,} pairs to the origin: "
-            f"the null directions taken send each view to zero on its own.{cause} CMAE is 0 and says "
-            "nothing, NCMAE is undefined, retrieval is at chance "
+            f"the null directions taken send each view to zero on its own.{cause} CMAE is 0 and "
+            "says nothing, NCMAE is undefined, retrieval is at chance "
             f"({_pick(study, 'chance of retrieval', 'plain')}). Informative alignment drops such "
             f"directions first: there NCMAE is {_pick(study, 'NCMAE', 'informative')}."
         )
