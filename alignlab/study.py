@@ -12,7 +12,7 @@ from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count, as_pair, as_real
 from alignlab.synthetic import PairedData, pseudo_inverse_latents
 
-RETRIEVAL_PAIRS = 1000
+RETRIEVAL_PAIRS = 500
 """Pair retrieval is measured among the first so many pairs of a split."""
 
 COLLAPSE = 0.5

@@ -299,3 +299,25 @@ def test_another_upload_takes_the_place_of_the_first():
     assert not app.error
     assert address(app)["file"] == "other.npz"
     assert "No perfect alignment" in text(app)
+
+
+def test_columns_can_be_chosen_anew_and_travel_in_the_link():
+    app = upload(open_page(ALIGNMENT, source="upload"), "mine.csv", pairs_file("csv"))
+    next(m for m in app.multiselect if m.label == "View 2").set_value(["x2_0", "x2_2", "x2_3"])
+    app.run()
+    assert not app.exception
+    assert address(app)["view2"] == "3,5-6"
+    caption = "\n".join(c.value for c in app.caption)
+    assert "View 2: x2_0, x2_2, x2_3. Labels: label. Not used: x2_1." in caption
+    assert "A first guess" not in caption
+    again = open_page(ALIGNMENT, **address(app))
+    upload(again, "mine.csv", pairs_file("csv"))
+    assert panels(again)["plain"]["digest"] == panels(app)["plain"]["digest"]
+
+
+def test_an_empty_view_is_refused_with_the_remedy():
+    app = upload(open_page(ALIGNMENT, source="upload"), "mine.csv", pairs_file("csv"))
+    next(m for m in app.multiselect if m.label == "View 1").set_value([]).run()
+    assert not app.exception
+    assert "each view needs at least one column" in app.error[0].value
+    assert any(m.label == "View 1" for m in app.multiselect)

@@ -174,7 +174,7 @@ def test_halves_of_digits_are_said_to_collapse_to_zero_because_of_blank_pixels(d
         study_words(digits),
         "**Collapse to zero.** The plain maps send all 1,438 pairs to the origin",
         "They are the 3 features that are zero in every pair.",
-        "NCMAE is undefined, retrieval is at chance (0.001)",
+        "NCMAE is undefined, retrieval is at chance (0.002)",
         f"there NCMAE is {figure(digits, 'NCMAE', 'informative')}",
     )
     assert_not_said(digits, "MLRE", "nan")
@@ -265,7 +265,7 @@ def test_pictures_are_captioned_with_the_numbers_they_show(table_1):
 def test_retrieval_is_said_among_how_many_pairs_and_against_which_chance(table_1):
     assert_said(
         retrieval_words(table_1),
-        "in the sample among the first 1,000 of 1,600 pairs (chance 0.001)",
+        "in the sample among the first 500 of 1,600 pairs (chance 0.002)",
         "held out among all 400 pairs (chance 0.0025)",
     )
     assert "held out" not in retrieval_words(synthetic_study(n=50, holdout=0))
