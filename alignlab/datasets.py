@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -106,8 +108,9 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     numeric columns are cut in the middle.
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
-    text = [column for column in table if not _is_numeric(table[column])]
-    labels = (named + text)[0] if named + text else None
+    # a dictionary, to keep the order and find quickly
+    text = {column: None for column in table if not _is_numeric(table[column])}
+    labels = next(iter([*named, *text]), None)
     groups: dict[str, list[str]] = {}
     for column in table:
         if column != labels and column not in text and not _is_row_number(table[column]):
@@ -133,7 +136,7 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
     """The pairs of a table: view 1 and view 2 as chosen, label values sorted into classes.
 
     Missing labels form a class of their own, "no label". Raises ValueError when a column is
-    absent, used twice or not numeric, or a view is empty.
+    absent, used twice, not numeric or not finite, or a view is empty.
     """
     chosen = [*choice.view1, *choice.view2]
     absent = [column for column in [*chosen, choice.labels] if column and column not in table]
@@ -141,22 +144,15 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
     if not choice.view1 or not choice.view2:
         raise ValueError("each view needs at least one column: choose columns for both")
-    twice = {column for column in chosen if chosen.count(column) > 1}
+    twice = _repeated(chosen)
     if twice:
-        raise ValueError(f"column {sorted(twice)[0]!r} is in both views: leave it in one of them")
+        raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
     textual = [column for column in chosen if not _is_numeric(table[column])]
     if textual:
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
         )
-    for column in chosen:
-        missing = np.flatnonzero(~np.isfinite(_numbers(table[[column]])[:, 0]))
-        if missing.size:
-            raise ValueError(
-                f"column {column!r} holds {missing.size} NaN (missing) or infinite values, the "
-                f"first in data row {missing[0] + 1}: drop these rows, fill them, or leave the "
-                "column out"
-            )
+    X1, X2 = (_finite(table[list(view)]) for view in (choice.view1, choice.view2))
     labels: np.ndarray | None = None
     classes: tuple[str, ...] = ()
     if choice.labels:
@@ -166,15 +162,29 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         if (labels < 0).any():
             labels, classes = np.where(labels < 0, len(classes), labels), (*classes, "no label")
     return PairedData(
-        X1=_numbers(table[list(choice.view1)]),
-        X2=_numbers(table[list(choice.view2)]),
+        X1=X1,
+        X2=X2,
         labels=labels,
         classes=classes,
     )
 
 
-def _numbers(columns: pd.DataFrame) -> np.ndarray:
-    return columns.to_numpy(dtype=np.float64, na_value=np.nan)
+def _finite(view: pd.DataFrame) -> np.ndarray:
+    X = view.to_numpy(dtype=np.float64, na_value=np.nan)
+    finite = np.isfinite(X)
+    if not finite.all():
+        j = int(finite.all(axis=0).argmin())
+        missing = np.flatnonzero(~finite[:, j])
+        raise ValueError(
+            f"column {view.columns[j]!r} holds {missing.size} NaN (missing) or infinite values, "
+            f"the first in data row {missing[0] + 1}: drop these rows, fill them, or leave the "
+            "column out"
+        )
+    return X
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -199,8 +209,7 @@ def _read_parquet(content: bytes) -> pd.DataFrame:
     rows, columns = file.metadata.num_rows, file.metadata.num_columns
     _refuse_width(columns)
     _refuse_bomb(rows * columns * 8)  # the sizes it declares are those of its encoding
-    names = file.schema_arrow.names
-    twice = [name for name in names if names.count(name) > 1]
+    twice = _repeated(file.schema_arrow.names)
     if twice:
         raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
     return file.read().to_pandas().rename(columns=str)

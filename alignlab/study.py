@@ -78,8 +78,11 @@ class Study:
     @property
     def collapsed(self) -> bool:
         """Whether the plain latent shrank: it keeps under `COLLAPSE` of the informative one's."""
-        kept = self.table.loc[["kept norm 1", "kept norm 2"], (slice(None), "train")].mean()
-        return bool(kept["plain", "train"] < COLLAPSE * kept["informative", "train"])
+        return self.kept("plain") < COLLAPSE * self.kept("informative")
+
+    def kept(self, aligner: str) -> float:
+        """Share of the training data's length that a latent keeps, mean of both modalities."""
+        return float(self.table.loc[["kept norm 1", "kept norm 2"], (aligner, "train")].mean())
 
 
 def study(data: PairedData, spec: StudySpec) -> Study:

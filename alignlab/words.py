@@ -62,13 +62,7 @@ def headline(study: Study) -> str:
 def _shrunken(study: Study) -> str:
     if not study.collapsed or _all_zero(study):
         return ""
-    return f" The plain latent has shrunk to {share(_kept(study)['plain'])} of the data's length."
-
-
-def _kept(study: Study) -> dict[str, float]:
-    """Share of the data's length that each aligner's latent keeps, mean of both modalities."""
-    rows = study.table.loc[["kept norm 1", "kept norm 2"]]
-    return {name: float(rows[name, "train"].mean()) for name in ("plain", "informative")}
+    return f" The plain latent has shrunk to {share(study.kept('plain'))} of the data's length."
 
 
 def study_words(study: Study) -> list[str]:
@@ -81,10 +75,10 @@ def study_words(study: Study) -> list[str]:
 
 def picture_words(study: Study, recovery: str) -> dict[str, str]:
     """A caption for each picture of a study, by name; also what a screen reader says."""
-    plain, kept = study.plain.alignment, _kept(study)
+    plain = study.plain.alignment
     words = {
-        name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, {share(kept[name])} of "
-        f"the data's length kept, on {study.train.n:,} fitted pairs."
+        name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, "
+        f"{share(study.kept(name))} of the data's length kept, on {study.train.n:,} fitted pairs."
         for name in ("plain", "informative")
     }
     words["spectrum"] = (
@@ -176,10 +170,9 @@ def _collapse(study: Study) -> str:
         )
     if not study.collapsed:
         return ""
-    kept = _kept(study)
     ranks = study.informative.alignment.ranks
     widths = study.train.X1.shape[1], study.train.X2.shape[1]
-    ncmae = {name: table.loc["NCMAE", (name, "train")] for name in kept}
+    ncmae = {name: table.loc["NCMAE", (name, "train")] for name in ("plain", "informative")}
     figures = f"NCMAE {number(ncmae['plain'])} against {number(ncmae['informative'])}"
     if max(ncmae.values()) < ROUNDING:
         scale_free = f"Free of scale nothing is lost yet: both are rounding error ({figures})."
@@ -191,10 +184,11 @@ def _collapse(study: Study) -> str:
             "that the informative solution left out; raise its rank to keep them."
         )
     return (
-        f"**The plain latent has shrunk**: it keeps {share(kept['plain'])} of the data's length, "
-        f"the informative one {share(kept['informative'])}, which looks only at the {ranks[0]} and "
-        f"{ranks[1]} leading of {widths[0]} and {widths[1]} directions. In the others each view is "
-        "small on its own, so CMAE is small there whether or not the views agree. "
+        f"**The plain latent has shrunk**: it keeps {share(study.kept('plain'))} of the data's "
+        f"length, the informative one {share(study.kept('informative'))}, which looks only at the "
+        f"{ranks[0]} and {ranks[1]} leading of {widths[0]} and {widths[1]} directions. In the "
+        "others each view is small on its own, so CMAE is small there whether or not the views "
+        "agree. "
         f"{scale_free}"
     )
 

@@ -9,7 +9,14 @@ from alignlab.ui import parameters
 from alignlab.ui.catalog import ALIGNMENT as PAGE
 from alignlab.ui.catalog import RECOVERY
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import group, refusal, remember_selection, selection, synthetic_controls
+from alignlab.ui.page import (
+    folded,
+    refusal,
+    remember_selection,
+    selection,
+    synthetic_controls,
+    widgets,
+)
 from alignlab.ui.study import Chosen, choose_study, numbers_table, selected_pairs
 from alignlab.ui.takeaway import takeaway
 from alignlab.words import headline, picture_words, retrieval_words, study_words
@@ -23,8 +30,18 @@ def sidebar() -> None:
     else:
         parameters.DIMS.widget()
     parameters.HOLDOUT.widget()
-    group("Alignment", ":material/join_inner:", parameters.RANK, parameters.SPLIT_SEED)
-    group("Pictures", ":material/visibility:", RECOVERY, parameters.PLANE, parameters.LINES)
+    folded("Alignment", ":material/join_inner:", alignment_controls)
+    folded("Pictures", ":material/visibility:", picture_controls)
+
+
+def alignment_controls() -> None:
+    """How to align."""
+    widgets(parameters.RANK, parameters.SPLIT_SEED)
+
+
+def picture_controls() -> None:
+    """What is drawn of it."""
+    widgets(RECOVERY, parameters.PLANE, parameters.LINES)
 
 
 def body() -> None:
@@ -69,7 +86,7 @@ def body() -> None:
     takeaway(
         PAGE.title,
         figures=figures,
-        table=study.table,
+        table=lambda: study.table,
         parameters=chosen.parameters,
         script=chosen.script,
         notes=chosen.notes,

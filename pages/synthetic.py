@@ -79,7 +79,7 @@ def body() -> None:
     takeaway(
         PAGE.title,
         figures=figures,
-        table=moments(data),
+        table=lambda: moments(data),
         parameters=asdict(spec),
         script=generate_script(spec),
     )

@@ -61,9 +61,8 @@ function rowIds(points) {
 }
 
 class Chart {
-  constructor(parent, send) {
-    this.parent = parent
-    this.send = send
+  constructor(choose) {
+    this.choose = choose // called with the row ids of a selection
     this.box = document.createElement("figure")
     this.box.className = "alignlab-chart"
     this.plot = this.box.appendChild(document.createElement("div"))
@@ -148,9 +147,9 @@ class Chart {
   }
 
   listen() {
-    this.plot.on("plotly_selected", (event) => event && this.send("selected", rowIds(event.points)))
-    this.plot.on("plotly_click", (event) => this.send("selected", rowIds(event.points)))
-    this.plot.on("plotly_deselect", () => this.send("selected", []))
+    this.plot.on("plotly_selected", (event) => event && this.choose(rowIds(event.points)))
+    this.plot.on("plotly_click", (event) => this.choose(rowIds(event.points)))
+    this.plot.on("plotly_deselect", () => this.choose([]))
   }
 
   showPlayer() {
@@ -271,8 +270,7 @@ class Grid {
       }
       for (const [index, name] of names.entries()) {
         if (!this.charts.has(name)) {
-          const send = (key, value) => this.args.setStateValue(key, value)
-          this.charts.set(name, new Chart(this.root, send))
+          this.charts.set(name, new Chart((rows) => this.args.setStateValue("selected", rows)))
         }
         const { box } = this.charts.get(name)
         if (this.root.children[index] !== box) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -33,44 +33,40 @@ def selection() -> tuple[int, ...]:
     return st.session_state.get("selection", ())
 
 
-@contextmanager
-def folded(title: str, icon: str) -> Iterator[bool]:
-    """A heading that unfolds; yields whether it is open. What is folded away is never sent."""
+def folded(title: str, icon: str, draw: Callable[[], None]) -> None:
+    """A heading that unfolds. What is folded away is neither made nor sent."""
     box = st.expander(title, icon=icon, on_change="rerun", key=f"folded {title}")
-    with box:
-        yield bool(box.open)
+    if box.open:
+        with box:
+            draw()
 
 
-def group(title: str, icon: str, *controls: Control) -> None:
-    """Controls behind one heading."""
-    with folded(title, icon) as is_open:
-        if is_open:
-            for control in controls:
-                control.widget()
+def widgets(*controls: Control) -> None:
+    """The widgets of these controls, one below the other."""
+    for control in controls:
+        control.widget()
 
 
 def synthetic_controls() -> None:
     """The controls of a synthetic draw, grouped as z -> S -> x."""
-    p.LATENT.widget()
-    for control in (p.N, p.K, p.D1, p.D2, p.NOISE, p.SEED):
-        control.widget()
+    widgets(p.LATENT, p.N, p.K, p.D1, p.D2, p.NOISE, p.SEED)
     if st.session_state[p.LATENT.key] == "gmm":
-        with folded("Mixture", ":material/blur_on:") as is_open:
-            if is_open:
-                mixture_controls()
-    with folded("Matrices S", ":material/grid_on:") as is_open:
-        if is_open:
-            st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon")
-            st.latex(r"S^{(m)}_{ij} \sim U[-5, 5]")
-            p.CONDITION.widget()
+        folded("Mixture", ":material/blur_on:", _mixture_controls)
+    folded("Matrices S", ":material/grid_on:", _matrix_controls)
 
 
-def mixture_controls() -> None:
+def _matrix_controls() -> None:
+    """The controls of the matrices, under their formulas."""
+    st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon")
+    st.latex(r"S^{(m)}_{ij} \sim U[-5, 5]")
+    p.CONDITION.widget()
+
+
+def _mixture_controls() -> None:
     """The controls of the mixture, under its formula."""
     st.latex(r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma)")
     st.latex(r"\Sigma_{ij} = r^{|i-j|}")
-    for control in (p.COMPONENTS, p.SEPARATION, p.CORRELATION):
-        control.widget()
+    widgets(p.COMPONENTS, p.SEPARATION, p.CORRELATION)
     p.IMBALANCE.widget(disabled=bool(st.session_state[p.WEIGHTS.key].strip()))
     p.WEIGHTS.widget()
 

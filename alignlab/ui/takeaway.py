@@ -18,6 +18,7 @@ import streamlit as st
 
 import alignlab
 from alignlab.ui.chart import PLAIN_CONFIG
+from alignlab.ui.page import folded
 
 _PACKAGE = Path(alignlab.__file__).parent
 _LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "pandas", "plotly", "streamlit")
@@ -51,7 +52,7 @@ def takeaway(
     name: str,
     *,
     figures: Callable[[], Mapping[str, go.Figure]],
-    table: pd.DataFrame,
+    table: Callable[[], pd.DataFrame],
     parameters: Mapping[str, Any],
     script: str,
     notes: Mapping[str, str] | None = None,
@@ -59,24 +60,18 @@ def takeaway(
     """Offer the pack for download, and show the script.
 
     figures : makes the figures by name, called when the pack is asked for.
-    table : the numbers of the page.
+    table : makes the numbers of the page, called when this is unfolded.
     parameters : all settings, as JSON can hold them.
-    script : Python lines that end with a variable `table` like the one given.
+    script : Python lines that end with a variable `table` like the one made.
     notes : more text files by name.
     """
-    script = full_script(name, script, table)
-    box = st.expander(
-        "Take it away: figures, numbers, parameters, script",
-        icon=":material/download:",
-        on_change="rerun",
-        key=f"take away {name}",
-    )
-    if not box.open:  # nothing of it is made, and sent, until somebody wants it
-        return
-    with box:
+
+    def offer() -> None:
+        numbers = table()
+        whole = full_script(name, script, numbers)
         st.download_button(
             "Download the pack (ZIP)",
-            data=lambda: pack(name, figures(), table, parameters, script, notes or {}),
+            data=lambda: pack(name, figures(), numbers, parameters, whole, notes or {}),
             file_name=f"alignlab {name}.zip",
             mime="application/zip",
             on_click="ignore",
@@ -85,7 +80,10 @@ def takeaway(
             "Figures as HTML that need no network, the numbers as CSV, the parameters with "
             "versions and seeds as JSON, and this script with the compute package it needs:"
         )
-        st.code(script, language="python")
+        st.code(whole, language="python")
+
+    title = "Take it away: figures, numbers, parameters, script"
+    folded(title, ":material/download:", offer)
 
 
 def full_script(name: str, script: str, table: pd.DataFrame) -> str:

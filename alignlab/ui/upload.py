@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignlab.datasets import FORMATS, MAX_BYTES, ColumnChoice, guess_columns, read_table
 from alignlab.synthetic import SyntheticSpec, generate
@@ -19,11 +20,16 @@ _SESSION = "uploaded table"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Upload:
-    """A file of this session: its name, the SHA-256 of its bytes and its columns."""
+    """A file of this session: its name, the SHA-256 of its bytes, its columns and a first guess.
+
+    file_id : of the widget's file that it was read from, so that each is read and hashed once.
+    """
 
     name: str
     digest: str
     table: pd.DataFrame
+    guess: ColumnChoice
+    file_id: str
 
 
 def bring_file() -> tuple[Upload, ColumnChoice] | None:
@@ -45,7 +51,7 @@ def bring_file() -> tuple[Upload, ColumnChoice] | None:
     )
     if received is not None:
         try:
-            _read(received.name, received.getvalue())
+            _read(received)
         except ValueError as error:
             st.error(str(error), icon=":material/block:")
     upload: Upload | None = st.session_state.get(_SESSION)
@@ -72,12 +78,23 @@ def _sample() -> bytes:
     return pd.DataFrame(columns).to_csv(index=False).encode()
 
 
-def _read(name: str, content: bytes) -> None:
-    digest = sha256(content).hexdigest()
+def _read(received: UploadedFile) -> None:
     known: Upload | None = st.session_state.get(_SESSION)
-    if known is not None and known.digest == digest and known.name == name:
+    if known is not None and known.file_id == received.file_id:
         return
-    upload = Upload(name=name, digest=digest, table=read_table(content, name))
+    name, content = received.name, received.getvalue()
+    digest = sha256(content).hexdigest()
+    if known is not None and (known.digest, known.name) == (digest, name):
+        st.session_state[_SESSION] = replace(known, file_id=received.file_id)
+        return
+    table = read_table(content, name)
+    upload = Upload(
+        name=name,
+        digest=digest,
+        table=table,
+        guess=guess_columns(table),
+        file_id=received.file_id,
+    )
     st.session_state[_SESSION] = upload
     wanted = st.session_state[p.UPLOAD_DIGEST.key]
     if wanted and known is None and wanted != digest:
@@ -86,13 +103,12 @@ def _read(name: str, content: bytes) -> None:
             "those of your file.",
             icon=":material/attach_file:",
         )
-    choice = (_linked_choice(upload) if wanted == digest else None) or guess_columns(upload.table)
-    _remember(upload, choice)
+    _remember(upload, (_linked_choice(upload) if wanted == digest else None) or upload.guess)
 
 
 def _choose_columns(upload: Upload) -> ColumnChoice:
     columns = list(upload.table.columns)
-    current = _linked_choice(upload) or guess_columns(upload.table)
+    current = _linked_choice(upload) or upload.guess
     with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
         view1 = _columns("View 1", columns, current.view1)
         view2 = _columns("View 2", columns, current.view2)
@@ -105,8 +121,9 @@ def _choose_columns(upload: Upload) -> ColumnChoice:
         )
     choice = ColumnChoice(view1=view1, view2=view2, labels=labels)
     _remember(upload, choice)
-    left_out = [c for c in columns if c not in (*view1, *view2, labels)]
-    guessed = " A first guess: change it above." if choice == guess_columns(upload.table) else ""
+    used = {*view1, *view2, labels}
+    left_out = [column for column in columns if column not in used]
+    guessed = " A first guess: change it above." if choice == upload.guess else ""
     st.caption(
         f"**{upload.name}**, {len(upload.table):,} rows. View 1: {_listed(view1)}. View 2: "
         f"{_listed(view2)}. Labels: {labels or 'none'}. Not used: {_listed(left_out)}.{guessed}"
@@ -121,8 +138,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[str, ...]:
-    present = [column for column in chosen if column in columns]
-    return tuple(st.multiselect(label, columns, default=present))
+    # `chosen` names columns of this file: a guess, or a link that was held against them
+    return tuple(st.multiselect(label, columns, default=list(chosen)))
 
 
 def _remember(upload: Upload, choice: ColumnChoice) -> None:
