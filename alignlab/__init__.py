@@ -15,7 +15,10 @@ from alignlab.metrics import (
     retrieval,
     subspace_distance,
 )
+from alignlab.regress import least_squares, procrustes
+from alignlab.sweeps import sweep
 from alignlab.synthetic import PairedData, SyntheticSpec, generate, pseudo_inverse_latents
+from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack
 
 __version__ = "0.1.0"
 
@@ -23,16 +26,24 @@ __all__ = [
     "Alignment",
     "PairedData",
     "SyntheticSpec",
+    "cca",
     "cmae",
     "generate",
     "informative_alignment",
     "kept_norm",
+    "least_squares",
     "mlre",
     "ncmae",
     "perfect_alignment",
     "perfect_alignment_of_stream",
+    "pls_svd",
+    "procrustes",
     "pseudo_inverse_latents",
+    "reduced_rank_regression",
     "relative_cmae",
     "retrieval",
     "subspace_distance",
+    "sweep",
+    "whitened_cross",
+    "whitened_stack",
 ]

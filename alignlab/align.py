@@ -9,6 +9,38 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.checks import as_count, as_pair, as_view
+from alignlab.linalg import Array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Maps:
+    """What an aligner finds for every problem of a batch of b, on the device.
+
+    W1 : (b, d1, k), W2 : (b, d2, k), mean1 : (b, d1), mean2 : (b, d2), spectrum : (b, s), as in
+        `Alignment`; NaN where the views hold too few directions for k.
+    rank : (b,) numpy integers, ranks : two such arrays.
+    """
+
+    W1: Array
+    W2: Array
+    mean1: Array
+    mean2: Array
+    spectrum: Array
+    rank: np.ndarray
+    ranks: tuple[np.ndarray, np.ndarray]
+
+    def embed(self, X1: Array, X2: Array) -> tuple[Array, Array]:
+        """Z1 and Z2 (b, n, k) of X1 (b, n, d1) and X2 (b, n, d2), as `Alignment.embed`."""
+        return _image(X1, self.W1, self.mean1), _image(X2, self.W2, self.mean2)
+
+    def single(self, method: str) -> Alignment:
+        """The first problem's, as numpy arrays."""
+        arrays = {
+            name: np.ascontiguousarray(linalg.to_numpy(getattr(self, name)[0]))
+            for name in ("W1", "W2", "mean1", "mean2", "spectrum")
+        }
+        ranks = int(self.ranks[0][0]), int(self.ranks[1][0])
+        return Alignment(**arrays, rank=int(self.rank[0]), ranks=ranks, method=method)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,8 +90,8 @@ class Alignment:
         Raises ValueError when a view does not have the features that the map was fitted on, or
         the row counts differ.
         """
-        Z1 = _image(X1, self.W1, self.mean1, "X1")
-        Z2 = _image(X2, self.W2, self.mean2, "X2")
+        Z1 = _image(_features(X1, self.W1, "X1"), self.W1, self.mean1)
+        Z2 = _image(_features(X2, self.W2, "X2"), self.W2, self.mean2)
         if len(Z1) != len(Z2):
             raise ValueError(
                 f"embed: X1 has {len(Z1)} rows and X2 has {len(Z2)}: row i of both must be the "
@@ -163,31 +195,63 @@ def informative_alignment(
     X1, X2 = as_pair(X1, X2, "informative_alignment")
     k = as_count(k, "k", "informative_alignment", 1, X1.shape[1] + X2.shape[1])
     rank = k if rank is None else as_count(rank, "rank", "informative_alignment", 1)
-    V1, scale1 = _leading(X1, rank)
-    V2, scale2 = _leading(X2, rank)
-    r1, r2 = V1.shape[1], V2.shape[1]
+    maps = informative_maps(X1[None], X2[None], k, rank)
+    r1, r2 = (int(r[0]) for r in maps.ranks)
     if k > r1 + r2:
         raise ValueError(
             f"informative_alignment: k = {k} exceeds the r1 + r2 = {r1} + {r2} directions that the "
             "views hold at this rank: lower k or raise rank"
         )
-    # The basis is settled in the coordinates of the features, where it does not depend on the
-    # signs and rotations of V1 and V2.
-    G = linalg.fixed_gaussian(X1.shape[1] + X2.shape[1], k)
-    probe = np.concatenate([V1.T @ G[: X1.shape[1]], V2.T @ G[X1.shape[1] :]])
-    stack = _stack(X1 @ V1 / scale1, X2 @ V2 / scale2)
-    found = linalg.smallest_directions(stack, k, probe=probe)
-    W1, W2 = V1 @ found.W[:r1] / scale1, V2 @ found.W[r1:] / scale2
-    factor = np.sqrt(k / (np.sum(W1**2) + np.sum(W2**2)))
-    return Alignment(
-        W1=W1 * factor,
-        W2=W2 * factor,
-        mean1=np.zeros(X1.shape[1]),
-        mean2=np.zeros(X2.shape[1]),
+    return maps.single("informative_alignment")
+
+
+def perfect_maps(X1: Array, X2: Array, k: int) -> Maps:
+    """`perfect_alignment` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
+    X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
+    found = linalg.smallest_directions_of_many(_stack(X1, X2), k)
+    d1, d2 = X1.shape[-1], X2.shape[-1]
+    return Maps(
+        W1=found.W[:, :d1],
+        W2=found.W[:, d1:],
+        mean1=X1[:, 0] * 0,
+        mean2=X2[:, 0] * 0,
         spectrum=found.spectrum,
         rank=found.rank,
-        ranks=(r1, r2),
-        method="informative_alignment",
+        ranks=(np.full(len(X1), d1), np.full(len(X2), d2)),
+    )
+
+
+def informative_maps(X1: Array, X2: Array, k: int, rank: int | None = None) -> Maps:
+    """`informative_alignment` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
+    X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
+    (V1, scale1, ranks1), (V2, scale2, ranks2) = (_leading(X, rank or k) for X in (X1, X2))
+    count, widths = len(X1), (X1.shape[-1], X2.shape[-1])
+    W1, W2 = (linalg.nans((count, d, k), X1) for d in widths)
+    spectrum = linalg.nans((count, V1.shape[-1] + V2.shape[-1]), X1)
+    solved = np.zeros(len(X1), dtype=np.int64)
+    # The basis is settled in the coordinates of the features, where it does not depend on the
+    # signs and rotations of V1 and V2.
+    G1, G2 = _feature_probe(X1, X2, k)
+    for r1, r2 in {*zip(ranks1.tolist(), ranks2.tolist(), strict=True)}:
+        if k > r1 + r2:
+            continue
+        b = np.flatnonzero((ranks1 == r1) & (ranks2 == r2))
+        T1, T2 = V1[b][..., :r1] / scale1[b], V2[b][..., :r2] / scale2[b]
+        probe = linalg.concatenate([V1[b][..., :r1].mT @ G1, V2[b][..., :r2].mT @ G2], -2)
+        found = linalg.smallest_directions_of_many(_stack(X1[b] @ T1, X2[b] @ T2), k, probe=probe)
+        M1, M2 = T1 @ found.W[:, :r1], T2 @ found.W[:, r1:]
+        size = (M1**2).sum((-1, -2)) + (M2**2).sum((-1, -2))
+        factor = ((k / size) ** 0.5)[:, None, None]
+        W1[b], W2[b], solved[b] = M1 * factor, M2 * factor, found.rank
+        spectrum[b, : r1 + r2] = found.spectrum
+    return Maps(
+        W1=W1,
+        W2=W2,
+        mean1=X1[:, 0] * 0,
+        mean2=X2[:, 0] * 0,
+        spectrum=spectrum,
+        rank=solved,
+        ranks=(ranks1, ranks2),
     )
 
 
@@ -204,24 +268,37 @@ def _plain(found: linalg.SmallestSubspace, d1: int, d2: int) -> Alignment:
     )
 
 
-def _stack(X1: np.ndarray, X2: np.ndarray) -> np.ndarray:
-    return np.concatenate([X1, -X2], axis=1)
+def _stack(X1: Array, X2: Array) -> Array:
+    return linalg.concatenate([X1, -X2], -1)
 
 
-def _leading(X: np.ndarray, rank: int) -> tuple[np.ndarray, float]:
-    V, s = linalg.leading_directions(X, min(rank, *X.shape))
-    return V[:, : linalg.numerical_rank(s)], float(np.linalg.norm(X))
+def _feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
+    G = linalg.to_device(linalg.fixed_gaussian(X1.shape[-1] + X2.shape[-1], k))
+    return G[: X1.shape[-1]], G[X1.shape[-1] :]
 
 
-def _image(X: np.ndarray, W: np.ndarray, mean: np.ndarray, name: str) -> np.ndarray:
+def _leading(X: Array, rank: int) -> tuple[Array, Array, np.ndarray]:
+    """Leading directions of every X[b], its Frobenius norm (b, 1, 1), how many are not null."""
+    V, s = linalg.leading_directions(X, min(rank, *X.shape[-2:]))
+    return V, linalg.frobenius(X)[:, None, None], linalg.numerical_ranks(s)
+
+
+def _features(X: np.ndarray, W: np.ndarray, name: str) -> np.ndarray:
     X = np.asarray(X, dtype=np.float64)
     if X.ndim != 2 or X.shape[1] != W.shape[0]:
         raise ValueError(
             f"embed: {name} has shape {X.shape}, the map was fitted on {W.shape[0]} features: "
             "give the same columns in the same order"
         )
-    X = X - mean if mean.any() else X
+    return X
+
+
+def _image(X: Array, W: Array, mean: Array) -> Array:
+    X = X - mean[..., None, :] if mean.any() else X
     Z = X @ W
-    reach = np.linalg.norm(X, axis=1) * np.linalg.norm(W)
-    Z[np.linalg.norm(Z, axis=1) <= linalg.RCOND * reach] = 0.0
+    zero = linalg.RCOND * linalg.frobenius(W)[..., None]
+    small = linalg.lengths(Z) <= zero * linalg.frobenius(X)[..., None]  # certainly not, if larger
+    if small.any():
+        small = linalg.lengths(Z) <= zero * linalg.lengths(X)
+        Z[small] = 0.0
     return Z

@@ -6,17 +6,24 @@ code is one, since both libraries speak the same names (`xp`). Three routes lead
 subspace. A sample of the rows and the Gram matrix are fast, but the one may miss a direction and
 the other squares the condition number: they are used where the spectrum splits cleanly and the
 residual on all rows has been checked. QR, streamed over blocks of rows, serves everything else.
+
+Many problems of one shape are solved as one batch: arrays then carry a leading axis, one entry a
+problem, and stay on the device (`to_device` brings them there, `to_numpy` back).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 Array = Any  # numpy.ndarray on the CPU, torch.Tensor on a GPU
 
@@ -88,15 +95,54 @@ def smallest_directions(
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Thm 2.2, Cor. 2.3.
     """
-    X = _to_device(X)
+    X = to_device(X)
     G = _probe(X, k, probe)
     if X.shape[0] < X.shape[1]:
-        return _from_triangle(X, X, k, G, rcond)
-    return (
-        _by_sample(X, k, G, rcond)
-        or _by_gram(X, k, G, rcond)
-        or _from_triangle(X, _triangle(_blocks(X)), k, G, rcond)
-    )
+        return _single(_from_triangle(X[None], X[None], k, G, rcond))
+    if (found := _by_sample(X, k, G, rcond)) is not None:
+        return _single(found)
+    for _, found in _by_gram(X[None], k, G, rcond):
+        return _single(found)
+    return _single(_from_triangle(X[None], _triangle(_blocks(X))[None], k, G, rcond))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SmallestSubspaces:
+    """`SmallestSubspace` of every problem of a batch, on the device.
+
+    W : (b, d, k), spectrum : (b, d), rank : (b,) numpy integers.
+    """
+
+    W: Array
+    spectrum: Array
+    rank: np.ndarray
+
+
+def smallest_directions_of_many(
+    X: Array, k: int, *, probe: Array | None = None, rcond: float = RCOND
+) -> SmallestSubspaces:
+    """`smallest_directions` of every X[b] of X (b, n, d), factorised as one batch.
+
+    probe : (b, d, k) where every problem has a basis of its own.
+
+    Those that the Gram matrix cannot answer go by their triangles.
+    """
+    X = to_device(X)
+    xp, (count, n, d) = _namespace(X), X.shape
+    G = _probe(X, k, probe)
+    W, spectrum = xp.zeros_like(X[:, :1, :1]) * xp.ones_like(G[..., :k]), xp.zeros_like(X[:, 0])
+    rank = np.zeros(count, dtype=np.int64)
+    left = np.ones(count, dtype=bool)
+    for members, found in _by_gram(X, k, G, rcond) if n >= d else ():
+        W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
+        left[members] = False
+    if left.any():
+        members = np.flatnonzero(left)
+        R = [X[b] if n < d else _triangle(_blocks(X[b])) for b in members]
+        stacked = _namespace(X).stack(R)
+        found = _from_triangle(X[members], stacked, k, _of(G, members), rcond)
+        W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
+    return SmallestSubspaces(W=W, spectrum=spectrum, rank=rank)
 
 
 def smallest_directions_of_stream(
@@ -107,25 +153,42 @@ def smallest_directions_of_stream(
     Each block is (n_b, d) with the same d. Only a (d, d) triangle and one slice of at most
     `BLOCK_ROWS` rows are held at a time.
     """
-    R = _triangle(slab for block in blocks for slab in _blocks(_to_device(block)))
-    return _from_triangle(R, R, k, _probe(R, k, None), rcond)
+    R = _triangle(slab for block in blocks for slab in _blocks(to_device(block)))
+    return _single(_from_triangle(R[None], R[None], k, _probe(R, k, None), rcond))
 
 
-def leading_directions(X: np.ndarray, r: int) -> tuple[np.ndarray, np.ndarray]:
-    """The r leading right singular vectors V (d, r) of X (n, d) and their singular values (r,).
+def leading_directions(X: Array, r: int) -> tuple[Array, Array]:
+    """The r leading right singular vectors V (..., d, r) of X (..., n, d), their values (..., r).
 
     1 <= r <= min(n, d). Values are in descending order, vectors turned to the side of the fixed
     Gaussian.
     """
-    X = _to_device(X)
-    xp, G = _namespace(X), _probe(X, r, None)
-    if X.shape[0] >= X.shape[1]:
-        eigenvalues, V = xp.linalg.eigh(X.T @ X)
-        if eigenvalues[-r] > GRAM_FLOOR * eigenvalues[-1]:
-            return _out(_turn(xp.flip(V, (1,))[:, :r], G)), _out(_root(eigenvalues[-r:]))
-        X = _triangle(_blocks(X))
-    _, s, Vh = xp.linalg.svd(X, full_matrices=False)
-    return _out(_turn(Vh[:r].T, G)), _out(s[:r])
+    Y = to_device(X)
+    xp, G = _namespace(Y), _probe(Y, r, None)
+    if Y.shape[-2] < Y.shape[-1]:
+        _, s, Vh = xp.linalg.svd(Y, full_matrices=False)
+        return _as_given(_turn(Vh[..., :r, :].mT, G), X), _as_given(s[..., :r], X)
+    eigenvalues, V = xp.linalg.eigh(Y.mT @ Y)
+    trusted = eigenvalues[..., -r] > GRAM_FLOOR * eigenvalues[..., -1]
+    V, s = xp.flip(V, (-1,))[..., :r], _root(xp.clip(eigenvalues, 0.0, None))[..., :r]
+    for at in np.argwhere(~to_numpy(trusted)):
+        _, values, Vh = xp.linalg.svd(_triangle(_blocks(Y[tuple(at)])), full_matrices=False)
+        V[tuple(at)], s[tuple(at)] = Vh[:r].T, values[:r]
+    return _as_given(_turn(V, G), X), _as_given(s, X)
+
+
+def singular_triplets(C: Array, k: int) -> tuple[Array, Array, Array]:
+    """The k leading singular vectors U (..., p, k) and V (..., q, k) of C (..., p, q), all values.
+
+    Values (..., min(p, q)) are in descending order; each U is turned to the side of the fixed
+    Gaussian, and its V with it.
+    """
+    Y = to_device(C)
+    xp = _namespace(Y)
+    U, s, Vh = xp.linalg.svd(Y, full_matrices=False)
+    U, V = U[..., :k], Vh[..., :k, :].mT
+    sign = _sign((U * _probe(U.mT, k, None)[..., :k]).sum(-2))[..., None, :]
+    return _as_given(U * sign, C), _as_given(s, C), _as_given(V * sign, C)
 
 
 def numerical_rank(s: np.ndarray, rcond: float = RCOND) -> int:
@@ -133,9 +196,92 @@ def numerical_rank(s: np.ndarray, rcond: float = RCOND) -> int:
     return int(np.count_nonzero(s > rcond * s[0])) if s[0] > 0 else 0
 
 
-def least_squares_map(A: np.ndarray, B: np.ndarray, rcond: float = RCOND) -> np.ndarray:
-    """M (p, q) of least norm minimising `||A M - B||_F` for A (n, p), B (n, q)."""
-    return np.linalg.lstsq(A, B, rcond=rcond)[0]
+def numerical_ranks(s: Array, rcond: float = RCOND) -> np.ndarray:
+    """`numerical_rank` (b,) of every spectrum of s (b, r)."""
+    return np.array([numerical_rank(values, rcond) for values in to_numpy(s)])
+
+
+def least_squares_map(A: Array, B: Array, rcond: float = RCOND) -> Array:
+    """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q)."""
+    Y, T = to_device(A), to_device(B)
+    xp, gram = _namespace(Y), Y.mT @ Y
+    eigenvalues = xp.linalg.eigvalsh(gram)
+    trusted = to_numpy(eigenvalues[..., 0] > GRAM_FLOOR * eigenvalues[..., -1])
+    eye = xp.diag(xp.ones_like(gram.reshape(-1, gram.shape[-1])[0]))
+    safe = xp.where((eigenvalues[..., 0] > 0)[..., None, None], gram, eye)
+    M = xp.linalg.solve(safe, Y.mT @ T)
+    M = M + xp.linalg.solve(safe, Y.mT @ (T - Y @ M))  # makes up for the squared condition number
+    for at in np.argwhere(~trusted):
+        M[tuple(at)] = _least_norm(Y[tuple(at)], T[tuple(at)], rcond)
+    return _as_given(M, A)
+
+
+def lengths(X: Array) -> Array:
+    """The Euclidean length (..., n) of every row of X (..., n, d)."""
+    return _namespace(X).einsum("...i,...i->...", X, X) ** 0.5
+
+
+def frobenius(X: Array) -> Array:
+    """The Frobenius norm (...) of every matrix of X (..., n, d)."""
+    return _namespace(X).einsum("...ij,...ij->...", X, X) ** 0.5
+
+
+def concatenate(parts: Sequence[Array], axis: int) -> Array:
+    """The parts joined along an axis."""
+    return _namespace(parts[0]).concatenate(parts, axis)
+
+
+def nans(shape: tuple[int, ...], X: Array) -> Array:
+    """An array of NaN where X lives."""
+    return _like(np.full(shape, np.nan), X)
+
+
+def identity(X: Array) -> Array:
+    """The identity (d, d) for X (..., n, d), where X lives."""
+    return _like(np.eye(X.shape[-1]), X)
+
+
+def zero_for_nan(x: Array) -> Array:
+    """X with zeros in place of NaN."""
+    return _namespace(x).where(x == x, x, 0.0)
+
+
+def nan_for_zero(x: Array) -> Array:
+    """X with NaN in place of zeros: a divisor that leaves undefined what it divides."""
+    return _namespace(x).where(x == 0, float("nan"), x)
+
+
+def threads() -> int:
+    """How many threads a batch of independent problems may be shared out among."""
+    return torch.get_num_threads() if device() == "cpu" else 1
+
+
+class _OneThread:
+    """Who is within `one_thread_each`, and what the last one to leave restores."""
+
+    lock = Lock()
+    inside = 0
+    limits: threadpool_limits | None = None
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Within it every factorisation runs in its caller's thread alone.
+
+    The limit holds for the whole process while anyone is within.
+    """
+    with _OneThread.lock:
+        if _OneThread.limits is None:
+            _OneThread.limits = threadpool_limits(1)
+        _OneThread.inside += 1
+    try:
+        yield
+    finally:
+        with _OneThread.lock:
+            _OneThread.inside -= 1
+            if _OneThread.inside == 0:
+                _OneThread.limits.restore_original_limits()
+                _OneThread.limits = None
 
 
 def orthonormal(A: np.ndarray) -> np.ndarray:
@@ -149,9 +295,22 @@ def orthonormal(A: np.ndarray) -> np.ndarray:
     return Q
 
 
+@lru_cache(maxsize=256)
 def fixed_gaussian(d: int, k: int) -> np.ndarray:
-    """The fixed (d, k) Gaussian that settles bases and signs; nested in d and in k."""
-    return np.stack([np.random.default_rng([20, j]).standard_normal(d) for j in range(k)], axis=1)
+    """The fixed (d, k) Gaussian that settles bases and signs; nested in d and in k. Read only."""
+    G = np.stack([np.random.default_rng([20, j]).standard_normal(d) for j in range(k)], axis=1)
+    G.flags.writeable = False  # shared between all callers
+    return G
+
+
+def to_device(X: Array) -> Array:
+    """X as a float64 array where factorisations run; a tensor stays where it is."""
+    return X if isinstance(X, torch.Tensor) else _to_device(X)
+
+
+def to_numpy(X: Array) -> np.ndarray:
+    """X as a numpy array."""
+    return X.cpu().numpy() if isinstance(X, torch.Tensor) else X
 
 
 def _to_device(X: np.ndarray) -> Array:
@@ -161,24 +320,31 @@ def _to_device(X: np.ndarray) -> Array:
 
 
 def _namespace(X: Array) -> Any:
-    return np if isinstance(X, np.ndarray) else torch
+    return torch if isinstance(X, torch.Tensor) else np
 
 
 def _like(array: np.ndarray, X: Array) -> Array:
-    return array if isinstance(X, np.ndarray) else torch.from_numpy(array).to(X.device)
+    return array if isinstance(X, np.ndarray) else torch.tensor(array, device=X.device)
 
 
-def _out(X: Array) -> np.ndarray:
-    return np.ascontiguousarray(X if isinstance(X, np.ndarray) else X.cpu().numpy())
+def _as_given(Y: Array, X: Array) -> Array:
+    """Y as numpy where X was: what came as a tensor goes out as one."""
+    return Y if isinstance(X, torch.Tensor) else np.ascontiguousarray(to_numpy(Y))
 
 
-def _probe(X: Array, k: int, probe: np.ndarray | None) -> Array:
+def _least_norm(A: Array, B: Array, rcond: float) -> Array:
+    return _like(np.linalg.lstsq(to_numpy(A), to_numpy(B), rcond=rcond)[0], A)
+
+
+def _probe(X: Array, k: int, probe: Array | None) -> Array:
     """G for k directions of X, and more columns behind them for the check of the Gram route."""
-    d = X.shape[1]
+    width = max(k, PROBES)
+    G = _like(fixed_gaussian(X.shape[-1], width), X)
     if probe is None:
-        return _like(fixed_gaussian(d, max(k, PROBES)), X)
-    extra = fixed_gaussian(d, PROBES)[:, : max(0, PROBES - k)]
-    return _like(np.concatenate([probe, extra], axis=1), X)
+        return G
+    probe, xp = to_device(probe), _namespace(X)
+    extra = G[:, : width - k] + xp.zeros_like(probe[..., :1])
+    return xp.concatenate([probe, extra], -1)
 
 
 def _blocks(X: Array) -> Iterator[Array]:
@@ -203,7 +369,7 @@ def _r_factor(rows: Array) -> Array:
     return torch.linalg.qr(rows, mode="r").R
 
 
-def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspace | None:
+def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | None:
     """The answer from the row space of a few rows, or None where it is not that of all rows.
 
     The null space of X lies in that of some of its rows, and is equal to it but for bad luck;
@@ -226,30 +392,68 @@ def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspace | N
     resolved = xp.linalg.eigvalsh(gram)
     if resolved[0] <= GRAM_FLOOR * resolved[-1]:
         return None
-    return _certified(X, W, XW, row_space, gram, resolved, k, rcond)
+    parts = (X, W, XW, row_space, gram, resolved)
+    found, sound = _certified(*(part[None] for part in parts), k=k, rcond=rcond)
+    return found if sound[0] else None
 
 
-def _by_gram(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspace | None:
-    """The answer by `eigh(X'X)`, or None where that cannot be trusted."""
-    xp, gram = _namespace(X), X.T @ X
-    if _lopsided(gram):
-        return None
+def _by_gram(
+    X: Array, k: int, G: Array, rcond: float
+) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
+    """Those problems of a batch X (b, n, d) that `eigh(X'X)` can be trusted to answer.
+
+    They come in groups of equal nullity, each as the indices of its members and their answers.
+    """
+    xp, gram = _namespace(X), X.mT @ X
     eigenvalues, V = xp.linalg.eigh(gram)
-    null_dim = int((eigenvalues <= GRAM_FLOOR * eigenvalues[-1]).sum())
-    if null_dim == 0:
-        smallest = _turn(xp.flip(V[:, :k], (1,)), G)
-        return _result(smallest, _root(eigenvalues), V.shape[1])
-    if null_dim < k or eigenvalues[-1] <= 0:
-        return None
-    row_space, resolved = V[:, null_dim:], eigenvalues[null_dim:]
-    W = _null_basis(row_space, G[:, : max(k, min(null_dim, PROBES))])
-    return _certified(X, W, X @ W, row_space, xp.diag(resolved), resolved, k, rcond)
+    top = eigenvalues[:, -1]
+    nullity = to_numpy((eigenvalues <= GRAM_FLOOR * top[:, None]).sum(-1))
+    usable = to_numpy(~_lopsided(gram) & (top > 0))
+    for null_dim in np.unique(nullity[usable]):
+        members = np.flatnonzero(usable & (nullity == null_dim))
+        if null_dim == 0:
+            W = _turn(xp.flip(V[members][..., :k], (-1,)), _of(G, members))
+            full = np.full(len(members), X.shape[-1])
+            yield members, _result(W, _root(eigenvalues[members]), full)
+        else:
+            yield from _null_by_gram(X, k, G, rcond, members, eigenvalues, V, null_dim)
 
 
-def _lopsided(gram: Array) -> bool:
+def _null_by_gram(
+    X: Array,
+    k: int,
+    G: Array,
+    rcond: float,
+    members: np.ndarray,
+    eigenvalues: Array,
+    V: Array,
+    null_dim: int,
+) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
+    """The members with so many null directions, less those whose residual says otherwise."""
+    row_space, resolved = V[members][..., null_dim:], eigenvalues[members][:, null_dim:]
+    rows = X if len(members) == len(X) else X[members]
+    G = _of(G, members)
+    W = _null_basis(row_space, G[..., : min(null_dim, max(k, PROBES))])
+    xp, eye = _namespace(X), identity(row_space)
+    found, sound = _certified(
+        rows, W, rows @ W, row_space, resolved[..., None] * eye, resolved, k=k, rcond=rcond
+    )
+    if sound.any():
+        W, spectrum = found.W[sound], found.spectrum[sound]
+        if null_dim < k:  # the smallest of the others join them
+            smallest = _turn(xp.flip(row_space[..., : k - null_dim], (-1,)), G)
+            W = xp.concatenate([smallest[sound], W], -1)
+        yield members[sound], _result(W, spectrum, found.rank[sound])
+
+
+def _of(G: Array, members: np.ndarray) -> Array:
+    return G if G.ndim == 2 else G[members]
+
+
+def _lopsided(gram: Array) -> Array:
     """Whether some columns are so much smaller than others that rounding would drown them."""
-    squares = gram.diagonal()
-    return bool(squares.min() <= GRAM_FLOOR * squares.max())
+    xp, squares = _namespace(gram), gram.diagonal(0, -2, -1)
+    return xp.amin(squares, -1) <= GRAM_FLOOR * xp.amax(squares, -1)
 
 
 def _certified(
@@ -259,43 +463,51 @@ def _certified(
     row_space: Array,
     gram: Array,
     resolved: Array,
+    *,
     k: int,
     rcond: float,
-) -> SmallestSubspace | None:
-    """The null directions W if all rows of X agree that they are null, else None.
+) -> tuple[SmallestSubspaces, np.ndarray]:
+    """The null directions W (b, d, p) of each problem, and whether all its rows agree to them.
 
     Each column of W meets every direction outside the row space: if one of these carried more
     than rounding noise, the residual would show it. A step of refinement takes out what the
     squared condition number of `gram` (of X in the row space) left of the row space in W.
     """
-    xp, s0 = _namespace(X), resolved[-1] ** 0.5
+    xp, s0 = _namespace(X), resolved[:, -1] ** 0.5
     residual = _longest(XW)
-    if residual > ROUNDING * s0:
-        leak = xp.linalg.solve(gram, row_space.T @ (X.T @ XW))
+    if (residual > ROUNDING * s0).any():
+        leak = xp.linalg.solve(gram, row_space.mT @ (X.mT @ XW))
         W = _positive_qr(W - row_space @ leak)
         residual = _longest(X @ W)
     # a probe holds about one part in sqrt(null_dim) of any one direction
-    if residual > max(ROUNDING, 0.1 * rcond / (W.shape[0] - resolved.shape[0]) ** 0.5) * s0:
-        return None
-    null = xp.ones_like(X[0, resolved.shape[0] :]) * residual
-    return _result(W[:, :k], xp.concatenate([_root(resolved), null]), resolved.shape[0])
+    null_dim = W.shape[-2] - resolved.shape[-1]
+    sound = to_numpy(residual <= max(ROUNDING, 0.1 * rcond / null_dim**0.5) * s0)
+    null = xp.ones_like(X[:, 0, resolved.shape[-1] :]) * residual[:, None]
+    spectrum = xp.concatenate([_root(resolved), null], -1)
+    return _result(W[..., :k], spectrum, np.full(len(sound), resolved.shape[-1])), sound
 
 
-def _from_triangle(rows: Array, R: Array, k: int, G: Array, rcond: float) -> SmallestSubspace:
-    """The answer from the singular value decomposition of R, the triangle of the rows.
+def _from_triangle(rows: Array, R: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces:
+    """The answer (b problems) from the singular values of R (b, r, d), the triangle of the rows.
 
     Where the rows are fewer than the columns, or gone by, one stands for the other.
     """
-    xp, d = _namespace(R), R.shape[1]
+    xp, (count, r, d) = _namespace(R), R.shape
     _, s, Vh = xp.linalg.svd(R, full_matrices=False)
-    rank, V = int((s > rcond * s[0]).sum()), Vh.T
-    null_dim = d - rank
-    if null_dim >= k:
-        W = _polished(_null_basis(V[:, :rank], G[:, :k]), rows, R, rank, rcond)
-    else:
-        smallest = _turn(V[:, d - k : rank], G)
-        W = xp.concatenate([smallest, _null_basis(V[:, :rank], G[:, :null_dim])], 1)
-    return _result(W, xp.concatenate([s, xp.zeros_like(R[0, s.shape[0] :])]), rank)
+    ranks, V = to_numpy((s > rcond * s[:, :1]).sum(-1)), Vh.mT
+    W = nans((count, d, k), R)
+    for rank in np.unique(ranks).tolist():
+        members, null_dim = np.flatnonzero(ranks == rank), d - rank
+        row_space, probe = V[members][..., :rank], _of(G, members)
+        if null_dim >= k:
+            null = _null_basis(row_space, probe[..., :k])
+            W[members] = _polished(null, rows[members], R[members], rank, rcond)
+        else:
+            smallest = _turn(row_space[..., d - k :], probe)
+            null = _null_basis(row_space, probe[..., :null_dim])
+            W[members] = xp.concatenate([smallest, null], -1)
+    zeros = xp.zeros_like(R[:, 0, min(r, d) :])
+    return _result(W, xp.concatenate([s, zeros], -1), ranks)
 
 
 def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array:
@@ -307,35 +519,43 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     Nothing is done where the scaled columns have another rank: then the cutoff decides.
     """
     xp = _namespace(R)
-    scale = (R * R).sum(0) ** 0.5
-    scale = xp.where(scale > 0, scale, xp.ones_like(scale))[:, None]
-    _, s, Vh = xp.linalg.svd(R / scale.T, full_matrices=False)
-    if int((s > rcond * s[0]).sum()) != rank or rank == 0:
+    scale = (R * R).sum(-2) ** 0.5
+    scale = xp.where(scale > 0, scale, xp.ones_like(scale))[..., None]
+    _, s, Vh = xp.linalg.svd(R / scale.mT, full_matrices=False)
+    same = to_numpy((s > rcond * s[:, :1]).sum(-1)) == rank
+    if rank == 0 or not same.any():
         return W
-    row_space = Vh[:rank].T
-    leak = row_space @ ((row_space.T @ ((rows.T @ (rows @ W)) / scale)) / s[:rank, None] ** 2)
-    W = W - leak / scale
-    return xp.linalg.solve(xp.linalg.cholesky(W.T @ W), W.T).T
+    rows, row_space, s = rows[same], Vh[same][:, :rank].mT, s[same][:, :rank, None]
+    scale, fine = scale[same], W[same]
+    leak = row_space @ ((row_space.mT @ ((rows.mT @ (rows @ fine)) / scale)) / s**2)
+    fine = fine - leak / scale
+    W[same] = xp.linalg.solve(xp.linalg.cholesky(fine.mT @ fine), fine.mT).mT
+    return W
 
 
-def _result(W: Array, s: Array, rank: int) -> SmallestSubspace:
-    return SmallestSubspace(W=_out(W), spectrum=_out(s), rank=rank)
+def _result(W: Array, spectrum: Array, rank: np.ndarray) -> SmallestSubspaces:
+    return SmallestSubspaces(W=W, spectrum=spectrum, rank=rank)
+
+
+def _single(found: SmallestSubspaces) -> SmallestSubspace:
+    W, spectrum = (np.ascontiguousarray(to_numpy(part[0])) for part in (found.W, found.spectrum))
+    return SmallestSubspace(W=W, spectrum=spectrum, rank=int(found.rank[0]))
 
 
 def _null_basis(row_space: Array, G: Array) -> Array:
     """qr(P_N G) with positive diagonal, N being the complement of the row space."""
     for _ in range(2):  # once is not enough for orthogonality to rounding
-        G = G - row_space @ (row_space.T @ G)
+        G = G - row_space @ (row_space.mT @ G)
     return _positive_qr(G)
 
 
 def _positive_qr(A: Array) -> Array:
     Q, R = _namespace(A).linalg.qr(A)
-    return Q * _sign(R.diagonal())
+    return Q * _sign(R.diagonal(0, -2, -1))[..., None, :]
 
 
 def _turn(V: Array, G: Array) -> Array:
-    return V * _sign((V * G[:, : V.shape[1]]).sum(0))
+    return V * _sign((V * G[..., : V.shape[-1]]).sum(-2))[..., None, :]
 
 
 def _sign(x: Array) -> Array:
@@ -343,9 +563,9 @@ def _sign(x: Array) -> Array:
 
 
 def _root(eigenvalues: Array) -> Array:
-    return _namespace(eigenvalues).flip(eigenvalues, (0,)) ** 0.5
+    return _namespace(eigenvalues).flip(eigenvalues, (-1,)) ** 0.5
 
 
 def _longest(A: Array) -> Array:
     """The largest norm of a column."""
-    return ((A * A).sum(0) ** 0.5).max()
+    return _namespace(A).amax((A * A).sum(-2), -1) ** 0.5

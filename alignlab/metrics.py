@@ -14,11 +14,13 @@ from scipy.spatial.distance import cdist
 
 from alignlab import linalg
 from alignlab.checks import as_count
+from alignlab.linalg import Array
 
 
 def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """Cross-modal alignment error: mean distance of partners, Z1 (n, k) against Z2 (n, k)."""
-    return float(np.linalg.norm(_same_shape(Z1, Z2, "cmae"), axis=1).mean())
+    _same_shape(Z1, Z2, "cmae")
+    return float(mean_distance(np.asarray(Z1), np.asarray(Z2)))
 
 
 def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
@@ -27,10 +29,7 @@ def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     NaN when a latent vector is zero and so has no direction (`undirected` counts them).
     """
     _same_shape(Z1, Z2, "ncmae")
-    if undirected(Z1, Z2):
-        return float("nan")
-    unit = (Z / np.linalg.norm(Z, axis=1, keepdims=True) for Z in (Z1, Z2))
-    return cmae(*unit)
+    return float(mean_distance_of_directions(np.asarray(Z1), np.asarray(Z2)))
 
 
 def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
@@ -40,13 +39,13 @@ def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
 
 def relative_cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """CMAE over the mean length of the latent vectors of both; NaN when these are all zero."""
-    error, length = cmae(Z1, Z2), (mean_norm(Z1) + mean_norm(Z2)) / 2
-    return error / length if length > 0 else float("nan")
+    _same_shape(Z1, Z2, "relative_cmae")
+    return float(relative_mean_distance(np.asarray(Z1), np.asarray(Z2)))
 
 
 def mean_norm(X: np.ndarray) -> float:
     """Mean length of the rows of X (n, d)."""
-    return float(np.linalg.norm(X, axis=1).mean())
+    return float(linalg.lengths(np.asarray(X)).mean())
 
 
 def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
@@ -54,8 +53,32 @@ def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
 
     Near zero the latent has collapsed. NaN when X is zero.
     """
-    length = mean_norm(X)
-    return mean_norm(Z) / length if length > 0 else float("nan")
+    return float(kept_length(np.asarray(X), np.asarray(Z)))
+
+
+def mean_distance(Z1: Array, Z2: Array) -> Array:
+    """CMAE (...) of every problem of a batch, Z1 and Z2 (..., n, k)."""
+    return linalg.lengths(Z1 - Z2).mean(-1)
+
+
+def mean_distance_of_directions(Z1: Array, Z2: Array) -> Array:
+    """NCMAE (...) of every problem of a batch, Z1 and Z2 (..., n, k)."""
+    return mean_distance(_directions(Z1), _directions(Z2))
+
+
+def relative_mean_distance(Z1: Array, Z2: Array) -> Array:
+    """Relative CMAE (...) of every problem of a batch, Z1 and Z2 (..., n, k)."""
+    size = (linalg.lengths(Z1).mean(-1) + linalg.lengths(Z2).mean(-1)) / 2
+    return mean_distance(Z1, Z2) / linalg.nan_for_zero(size)
+
+
+def kept_length(X: Array, Z: Array) -> Array:
+    """Kept norm (...) of every problem of a batch, X (..., n, d) and Z (..., n, k)."""
+    return linalg.lengths(Z).mean(-1) / linalg.nan_for_zero(linalg.lengths(X).mean(-1))
+
+
+def _directions(Z: Array) -> Array:
+    return Z / linalg.nan_for_zero(linalg.lengths(Z))[..., None]
 
 
 def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None) -> float:

@@ -6,7 +6,9 @@ own, so a larger n, k, d1 or d2 keeps the numbers of the smaller one and adds ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -155,6 +157,74 @@ def generate(spec: SyntheticSpec) -> PairedData:
     )
 
 
+class NestedDraws:
+    """The numbers of several seeds, drawn once, from which all specs of a family are cut.
+
+    `views` gives what `generate` gives, to the last bit. The specs may differ in n, k, d1, d2 and
+    noise; their seeds are not used.
+    """
+
+    def __init__(self, specs: Sequence[SyntheticSpec], seeds: Sequence[int]) -> None:
+        self._specs = specs
+        n, k = max(spec.n for spec in specs), max(spec.k for spec in specs)
+        d1, d2 = max(spec.d1 for spec in specs), max(spec.d2 for spec in specs)
+        largest = replace(specs[0], n=n, k=k, d1=d1, d2=d2)
+        self._seeded = [replace(largest, seed=seed) for seed in seeds]
+        draw = _draw_mixture if largest.latent == "gmm" else _draw_uniform
+        self.Z = np.stack([draw(spec)[0] for spec in self._seeded])
+        self._sums: list[np.ndarray] = []  # Z Sm' over the first so many coordinates
+        self._summed = 0
+
+    def views(self, spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """X1 (seeds, n, d1), X2 (seeds, n, d2) and Z (seeds, n, k); fastest in order of k."""
+        views = []
+        for X, E, d in zip(self._clean(spec), self._noise, (spec.d1, spec.d2), strict=True):
+            X = X[:, : spec.n, :d]
+            views.append(X + spec.noise * E[:, : spec.n, :d] if spec.noise else X)
+        return views[0], views[1], self.Z[:, : spec.n, : spec.k]
+
+    @cached_property
+    def _matrices(self) -> list[np.ndarray]:
+        return [
+            np.stack([_modality(one, m, d) for one in self._seeded])
+            for m, d in ((_S1, self._seeded[0].d1), (_S2, self._seeded[0].d2))
+        ]
+
+    @cached_property
+    def _noise(self) -> list[np.ndarray]:
+        """Noise (seeds, n, d) of both modalities, only where a spec reaches: zeros elsewhere."""
+        noisy = [spec for spec in self._specs if spec.noise]
+        noise = []
+        for m, name in ((_NOISE1, "d1"), (_NOISE2, "d2")):
+            E = np.zeros((*self.Z.shape[:2], getattr(self._seeded[0], name)))
+            for j in range(E.shape[2]):
+                n = max((spec.n for spec in noisy if getattr(spec, name) > j), default=0)
+                for i, one in enumerate(self._seeded if n else ()):
+                    E[i, :n, j] = _stream(one, m, j).standard_normal(n)
+            noise.append(E)
+        return noise
+
+    def _clean(self, spec: SyntheticSpec) -> list[np.ndarray]:
+        """Views without noise, at least as large as those of the spec."""
+        if spec.condition is not None:  # such matrices are not nested
+            views = []
+            for m, d in ((_S1, spec.d1), (_S2, spec.d2)):
+                seeded = (replace(spec, seed=one.seed) for one in self._seeded)
+                S = np.stack([_modality(one, m, d) for one in seeded])
+                views.append(_seen(self.Z[:, : spec.n, : spec.k], S))
+            return views
+        if not self._sums or spec.k < self._summed:
+            self._sums = [np.zeros((*self.Z.shape[:2], S.shape[1])) for S in self._matrices]
+            self._summed = 0
+        for j in range(self._summed, spec.k):  # no further than a spec with so many coordinates
+            reach = [one for one in self._specs if one.k > j]
+            n, d1, d2 = (max(getattr(one, f) for one in reach) for f in ("n", "d1", "d2"))
+            for X, S, d in zip(self._sums, self._matrices, (d1, d2), strict=True):
+                _add_seen(X[:, :n, :d], self.Z[:, :n], S[:, :d], j)
+        self._summed = spec.k
+        return self._sums
+
+
 def mixture_means(spec: SyntheticSpec) -> np.ndarray:
     """Means of the components (components, k): a regular polygon in the first two coordinates."""
     angles = np.pi * (1.25 + 2 * np.arange(spec.components) / spec.components)
@@ -227,10 +297,15 @@ def _draw_uniform(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[st
 
 def _seen(Z: np.ndarray, S: np.ndarray) -> np.ndarray:
     """Z S' summed in a fixed order: a matrix product may round otherwise when d or n changes."""
-    X = np.zeros((len(Z), len(S)))
-    for j in range(S.shape[1]):
-        X += Z[:, j, None] * S[:, j]
+    X = np.zeros((*Z.shape[:-1], S.shape[-2]))
+    for j in range(S.shape[-1]):
+        _add_seen(X, Z, S, j)
     return X
+
+
+def _add_seen(X: np.ndarray, Z: np.ndarray, S: np.ndarray, j: int) -> None:
+    """Add to X (..., n, d) what Z (..., n, k) and S (..., d, k) make of coordinate j."""
+    X += Z[..., j, None] * S[..., None, :, j]
 
 
 def _modality(spec: SyntheticSpec, stream: int, d: int) -> np.ndarray:

@@ -32,9 +32,25 @@ def smallest_squares(X, k):
     return np.sum(padded_singular_values(X)[X.shape[1] - k :] ** 2)
 
 
+def by_sample(X, k):
+    found = linalg._by_sample(X, k, linalg._probe(X, k, None), linalg.RCOND)
+    return found and linalg._single(found)
+
+
+def by_gram(X, k):
+    answers = list(linalg._by_gram(X[None], k, linalg._probe(X, k, None), linalg.RCOND))
+    return linalg._single(answers[0][1]) if answers else None
+
+
+def one_of_many(X, k):
+    found = linalg.smallest_directions_of_many(np.stack([X, X[::-1], 2 * X]), k)
+    return linalg._single(found)
+
+
 ROUTES = {
-    "sample": lambda X, k: linalg._by_sample(X, k, linalg._probe(X, k, None), linalg.RCOND),
-    "gram": lambda X, k: linalg._by_gram(X, k, linalg._probe(X, k, None), linalg.RCOND),
+    "sample": by_sample,
+    "gram": by_gram,
+    "many": one_of_many,
     "qr": lambda X, k: linalg.smallest_directions_of_stream([X], k),
     "chosen": linalg.smallest_directions,
 }

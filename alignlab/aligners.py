@@ -1,0 +1,54 @@
+"""The aligners by their public names: how to fit many problems at once, and what k they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alignlab.align import Maps, informative_maps, perfect_maps
+from alignlab.linalg import Array
+from alignlab.regress import least_squares_maps, procrustes_maps
+from alignlab.whitened import cca_maps, pls_maps, reduced_rank_maps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aligner:
+    """A linear aligner.
+
+    label : what users read.
+    fit : maps of every problem of a batch, from X1 (b, n, d1), X2 (b, n, d2) and k.
+    allows : whether views of these n, d1, d2 can be aligned in k dimensions.
+    """
+
+    label: str
+    fit: Callable[[Array, Array, int], Maps]
+    allows: Callable[[int, int, int, int], bool]
+
+
+def _within_both(n: int, d1: int, d2: int, k: int) -> bool:
+    return k <= min(d1, d2, n - 1)  # centring takes a direction
+
+
+ALIGNERS = {
+    "perfect_alignment": Aligner(
+        label="plain PA",
+        fit=perfect_maps,
+        allows=lambda n, d1, d2, k: k <= d1 + d2,
+    ),
+    "informative_alignment": Aligner(
+        label="informative PA",
+        fit=informative_maps,
+        allows=lambda n, d1, d2, k: k <= min(k, d1, n) + min(k, d2, n),
+    ),
+    "cca": Aligner(label="CCA", fit=cca_maps, allows=_within_both),
+    "reduced_rank_regression": Aligner(
+        label="reduced-rank regression", fit=reduced_rank_maps, allows=_within_both
+    ),
+    "pls_svd": Aligner(label="PLS-SVD", fit=pls_maps, allows=_within_both),
+    "procrustes": Aligner(label="Procrustes", fit=procrustes_maps, allows=_within_both),
+    "least_squares": Aligner(
+        label="least squares",
+        fit=lambda X1, X2, k: least_squares_maps(X1, X2),
+        allows=lambda n, d1, d2, k: True,
+    ),
+}

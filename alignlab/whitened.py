@@ -1,0 +1,222 @@
+"""CCA, reduced-rank regression and PLS-SVD: one cross-covariance, whitened on both sides or not.
+
+With `Sxx`, `Sxy`, `Syy` the covariances of the centred views, all three take the leading singular
+vectors of `Sxx^(-a/2) Sxy Syy^(-b/2)`: PLS-SVD at (a, b) = (0, 0), reduced-rank regression (CP,
+X1 predicts X2) at (1, 0), CP reversed at (0, 1), CCA at (1, 1). The smallest directions of the
+stack `[X1 Sxx^(-a/2), -X2 Syy^(-b/2)]` lead from plain perfect alignment at (0, 0) to CCA at
+(1, 1) on another way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab import linalg
+from alignlab.align import Alignment, Maps
+from alignlab.checks import as_count, as_pair, as_real
+from alignlab.linalg import Array
+
+
+def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment:
+    """Canonical correlation analysis, by eigen-decomposition: both views whitened.
+
+    `Wm = Smm^(-1/2) Um` with the leading singular vectors Um of `Sxx^(-1/2) Sxy Syy^(-1/2)`, whose
+    values, the canonical correlations, are `spectrum`. Centred; without ridge every canonical
+    variate has unit variance (over n). A view of lower rank is whitened within its own span.
+
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    k : number of canonical pairs, at most min(d1, d2), and at most the rank of either view.
+    ridge : added to the variance in every direction, in squared units of the data.
+
+    Raises
+    ------
+    ValueError
+        NaN or infinite values, unequal row counts, a constant view, or k out of range.
+
+    Source: Hotelling, "Relations between two sets of variates", 1936.
+    """
+    X1, X2 = as_pair(X1, X2, "cca")
+    ridge = as_real(ridge, "ridge", "cca", 0, np.inf)
+    return _single(X1, X2, k, "cca", 1, 1, ridge)
+
+
+def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
+    """Reduced-rank regression, X1 predicts X2 through k dimensions (CP): only X1 is whitened.
+
+    With `Syx Sxx^(-1/2) = U Sigma V'`: `Z1 = X1 Sxx^(-1/2) V Sigma`, `Z2 = X2 U`, so `Z1 U'`
+    predicts X2 with the least squared error of any map of rank k. Centred.
+
+    Parameters, errors : as `cca`; `spectrum` holds the values Sigma.
+
+    Source: Izenman, "Reduced-rank regression for the multivariate linear model", 1975.
+    """
+    X1, X2 = as_pair(X1, X2, "reduced_rank_regression")
+    return _single(X1, X2, k, "reduced_rank_regression", 1, 0)
+
+
+def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
+    """The leading singular vectors of the cross-covariance `Sxy`: no view is whitened.
+
+    W1 and W2 have orthonormal columns. Centred.
+
+    Parameters, errors : as `cca`; `spectrum` holds the singular values of Sxy.
+
+    Source: the limit of contrastive learning with a linear loss, Nakada et al., "Understanding
+    Multimodal Contrastive Learning and Incorporating Unpaired Data", 2023.
+    """
+    X1, X2 = as_pair(X1, X2, "pls_svd")
+    return _single(X1, X2, k, "pls_svd", 0, 0)
+
+
+def whitened_cross(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -> Alignment:
+    """Leading singular vectors Um of `Sxx^(-a/2) Sxy Syy^(-b/2)`, `Wm = Smm^(-exponent/2) Um`.
+
+    PLS-SVD at (0, 0), CP at (1, 0) up to the scale of Z1's columns, CP reversed at (0, 1), CCA at
+    (1, 1). Centred.
+
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2).
+    k : as for `cca`.
+    a, b : whitening exponents of the two views, each in [0, 1].
+    """
+    X1, X2 = as_pair(X1, X2, "whitened_cross")
+    a, b = _exponents(a, b, "whitened_cross")
+    return _single(X1, X2, k, "whitened_cross", a, b)
+
+
+def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -> Alignment:
+    """Perfect alignment of whitened views: smallest directions of `[X1 T1, -X2 T2]`, `Tm Cm = Wm`.
+
+    `T1 = Sxx^(-a/2)`, `T2 = Syy^(-b/2)`: plain perfect alignment at (0, 0), CCA at (1, 1), where
+    the squared singular values over n are 1 - rho. Centred. Each view is taken within its own
+    span, since directions that it lacks have no finite whitening; that leaves out the directions
+    that are null for one view alone.
+
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2).
+    k : at most the rank of X1 plus the rank of X2.
+    a, b : whitening exponents of the two views, each in [0, 1].
+    """
+    X1, X2 = as_pair(X1, X2, "whitened_stack")
+    a, b = _exponents(a, b, "whitened_stack")
+    views = [_View.of(linalg.to_device(X)[None]) for X in (X1, X2)]
+    ranks = [int(view.rank[0]) for view in views]
+    k = as_count(k, "k", "whitened_stack (r1 + r2 directions)", 1, sum(ranks))
+    T1, T2 = (
+        view.V[..., :rank] * view.scale(exponent, 0.0)[:, None, :rank]
+        for view, rank, exponent in zip(views, ranks, (a, b), strict=True)
+    )
+    stack = linalg.concatenate([views[0].X @ T1, -(views[1].X @ T2)], -1)
+    found = linalg.smallest_directions_of_many(stack, k)
+    maps = Maps(
+        W1=T1 @ found.W[:, : ranks[0]],
+        W2=T2 @ found.W[:, ranks[0] :],
+        mean1=views[0].mean,
+        mean2=views[1].mean,
+        spectrum=found.spectrum,
+        rank=found.rank,
+        ranks=(views[0].rank, views[1].rank),
+    )
+    return maps.single("whitened_stack")
+
+
+def cca_maps(X1: Array, X2: Array, k: int, ridge: float = 0.0) -> Maps:
+    """`cca` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
+    return _cross(X1, X2, k, 1, 1, ridge)
+
+
+def reduced_rank_maps(X1: Array, X2: Array, k: int) -> Maps:
+    """`reduced_rank_regression` of every problem of a batch."""
+    maps = _cross(X1, X2, k, 1, 0)
+    maps.W1[:] = maps.W1 * maps.spectrum[:, None, :k]
+    return maps
+
+
+def pls_maps(X1: Array, X2: Array, k: int) -> Maps:
+    """`pls_svd` of every problem of a batch."""
+    return _cross(X1, X2, k, 0, 0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _View:
+    """A centred view of every problem of a batch, X (b, n, d), with its principal directions.
+
+    mean : (b, d), V : (b, d, r), s : (b, r) singular values over sqrt(n), rank : (b,).
+    """
+
+    X: Array
+    mean: Array
+    V: Array
+    s: Array
+    rank: np.ndarray
+
+    @classmethod
+    def of(cls, X: Array) -> _View:
+        mean = X.mean(-2)
+        X = X - mean[:, None, :]
+        V, s = linalg.leading_directions(X, min(X.shape[-2:]))
+        root_n = X.shape[-2] ** 0.5
+        return cls(X=X, mean=mean, V=V, s=s / root_n, rank=linalg.numerical_ranks(s))
+
+    def scale(self, exponent: float, ridge: float) -> Array:
+        """The whitening (b, r) of each principal direction, 0 for those that the view lacks."""
+        s = linalg.nan_for_zero(self.s * (self.s > linalg.RCOND * self.s[:, :1]))
+        return linalg.zero_for_nan((s**2 + ridge) ** (-exponent / 2))
+
+    def whitening(self, exponent: float, ridge: float) -> Array:
+        """`(S + ridge I)^(-exponent/2)` (b, d, d) within the span of the view."""
+        return (self.V * self.scale(exponent, ridge)[:, None, :]) @ self.V.mT
+
+
+def _cross(X1: Array, X2: Array, k: int, a: float, b: float, ridge: float = 0.0) -> Maps:
+    view1, view2 = (_View.of(linalg.to_device(X)) for X in (X1, X2))
+    T1, T2 = view1.whitening(a, ridge), view2.whitening(b, ridge)
+    C = (view1.X @ T1).mT @ (view2.X @ T2) / X1.shape[-2]
+    U, s, V = linalg.singular_triplets(C, k)
+    W1, W2 = T1 @ U, T2 @ V
+    few = np.minimum(view1.rank, view2.rank) < k
+    W1[few], W2[few] = float("nan"), float("nan")
+    return Maps(
+        W1=W1,
+        W2=W2,
+        mean1=view1.mean,
+        mean2=view2.mean,
+        spectrum=s,
+        rank=linalg.numerical_ranks(s),
+        ranks=(view1.rank, view2.rank),
+    )
+
+
+def _single(
+    X1: np.ndarray, X2: np.ndarray, k: int, method: str, a: float, b: float, ridge: float = 0.0
+) -> Alignment:
+    d1, d2 = X1.shape[1], X2.shape[1]
+    k = as_count(k, "k", method, 1)
+    if k > min(d1, d2):
+        raise ValueError(
+            f"{method}: k = {k} exceeds min(d1, d2) = {min(d1, d2)}: lower k or add features"
+        )
+    if method == "reduced_rank_regression":
+        maps = reduced_rank_maps(X1[None], X2[None], k)
+    else:
+        maps = _cross(X1[None], X2[None], k, a, b, ridge)
+    r1, r2 = (int(r[0]) for r in maps.ranks)
+    if k > min(r1, r2):
+        raise ValueError(
+            f"{method}: k = {k} exceeds the rank of a view ({r1} and {r2} directions vary among "
+            f"{len(X1)} pairs): lower k or bring more pairs"
+        )
+    return maps.single(method)
+
+
+def _exponents(a: float, b: float, caller: str) -> tuple[float, float]:
+    first, second = (
+        as_real(x, name, caller, 0, 1, closed=True) for name, x in (("a", a), ("b", b))
+    )
+    return first, second
