@@ -231,7 +231,7 @@ def informative_maps(X1: Array, X2: Array, k: int, rank: int | None = None) -> M
     solved = np.zeros(len(X1), dtype=np.int64)
     # The basis is settled in the coordinates of the features, where it does not depend on the
     # signs and rotations of V1 and V2.
-    G1, G2 = _feature_probe(X1, X2, k)
+    G1, G2 = feature_probe(X1, X2, k)
     for r1, r2 in {*zip(ranks1.tolist(), ranks2.tolist(), strict=True)}:
         if k > r1 + r2:
             continue
@@ -272,7 +272,8 @@ def _stack(X1: Array, X2: Array) -> Array:
     return linalg.concatenate([X1, -X2], -1)
 
 
-def _feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
+def feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
+    """The fixed Gaussian of the stack, its rows (d1, k) and (d2, k): what settles the basis."""
     G = linalg.to_device(linalg.fixed_gaussian(X1.shape[-1] + X2.shape[-1], k))
     return G[: X1.shape[-1]], G[X1.shape[-1] :]
 

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -206,12 +207,11 @@ def least_squares_map(A: Array, B: Array, rcond: float = RCOND) -> Array:
     Y, T = to_device(A), to_device(B)
     xp, gram = _namespace(Y), Y.mT @ Y
     eigenvalues = xp.linalg.eigvalsh(gram)
-    trusted = to_numpy(eigenvalues[..., 0] > GRAM_FLOOR * eigenvalues[..., -1])
-    eye = xp.diag(xp.ones_like(gram.reshape(-1, gram.shape[-1])[0]))
-    safe = xp.where((eigenvalues[..., 0] > 0)[..., None, None], gram, eye)
+    trusted = eigenvalues[..., 0] > GRAM_FLOOR * eigenvalues[..., -1]
+    safe = xp.where(trusted[..., None, None], gram, identity(gram))
     M = xp.linalg.solve(safe, Y.mT @ T)
     M = M + xp.linalg.solve(safe, Y.mT @ (T - Y @ M))  # makes up for the squared condition number
-    for at in np.argwhere(~trusted):
+    for at in np.argwhere(~to_numpy(trusted)):
         M[tuple(at)] = _least_norm(Y[tuple(at)], T[tuple(at)], rcond)
     return _as_given(M, A)
 
@@ -224,6 +224,18 @@ def lengths(X: Array) -> Array:
 def frobenius(X: Array) -> Array:
     """The Frobenius norm (...) of every matrix of X (..., n, d)."""
     return _namespace(X).einsum("...ij,...ij->...", X, X) ** 0.5
+
+
+def centred(X: Array) -> tuple[Array, Array]:
+    """X (..., n, d) less the mean of its rows, and that mean (..., d).
+
+    The mean of what is left is taken off too: else a constant column keeps the rounding of its
+    mean, which looks like a direction where the constant is large.
+    """
+    mean = X.mean(-2)
+    X = X - mean[..., None, :]
+    rest = X.mean(-2)
+    return X - rest[..., None, :], mean + rest
 
 
 def concatenate(parts: Sequence[Array], axis: int) -> Array:
@@ -257,11 +269,13 @@ def threads() -> int:
 
 
 class _OneThread:
-    """Who is within `one_thread_each`, and what the last one to leave restores."""
+    """How many are within `one_thread_each`, and what the last one to leave closes."""
 
     lock = Lock()
     inside = 0
-    limits: threadpool_limits | None = None
+    limits = ExitStack()
+    # threadpoolctl lets only the thread that set a limit lift it: this one does both
+    keeper = ThreadPoolExecutor(1)
 
 
 @contextmanager
@@ -270,9 +284,10 @@ def one_thread_each() -> Iterator[None]:
 
     The limit holds for the whole process while anyone is within.
     """
+    keep, limits = _OneThread.keeper.submit, _OneThread.limits
     with _OneThread.lock:
-        if _OneThread.limits is None:
-            _OneThread.limits = threadpool_limits(1)
+        if _OneThread.inside == 0:
+            keep(lambda: limits.enter_context(threadpool_limits(1))).result()
         _OneThread.inside += 1
     try:
         yield
@@ -280,8 +295,7 @@ def one_thread_each() -> Iterator[None]:
         with _OneThread.lock:
             _OneThread.inside -= 1
             if _OneThread.inside == 0:
-                _OneThread.limits.restore_original_limits()
-                _OneThread.limits = None
+                keep(limits.close).result()
 
 
 def orthonormal(A: np.ndarray) -> np.ndarray:

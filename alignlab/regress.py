@@ -80,8 +80,7 @@ def least_squares_maps(X1: Array, X2: Array) -> Maps:
 def procrustes_maps(X1: Array, X2: Array, k: int) -> Maps:
     """`procrustes` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
     X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
-    mean1, mean2 = X1.mean(-2), X2.mean(-2)
-    X1, X2 = X1 - mean1[:, None, :], X2 - mean2[:, None, :]
+    (X1, mean1), (X2, mean2) = linalg.centred(X1), linalg.centred(X2)
     (V1, s1), (V2, s2) = (linalg.leading_directions(X, k) for X in (X1, X2))
     C = (X1 @ V1).mT @ (X2 @ V2) / X1.shape[-2]
     U, s, V = linalg.singular_triplets(C, k)

@@ -16,6 +16,7 @@ from itertools import groupby
 from numbers import Real
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,9 @@ HELD_OUT = 500
 
 RETRIEVAL_PAIRS = 500
 """Pair retrieval is measured among the first so many pairs."""
+
+SPREAD = (10, 90)
+"""Percentiles over seeds that a band shows."""
 
 BATCH_NUMBERS = 1_000_000
 """A batch holds about so many numbers, so that it fits the processor's cache."""
@@ -55,8 +59,9 @@ class Rows:
 
     @cached_property
     def onto_latent(self) -> tuple[Array, Array]:
-        """The maps (b, k', k) that bring Z1 and Z2 nearest to Z."""
-        return linalg.least_squares_map(self.Z1, self.Z), linalg.least_squares_map(self.Z2, self.Z)
+        """The maps (b, k', k) that bring Z1 and Z2 nearest to Z; zeros where these are NaN."""
+        Z1, Z2 = (linalg.zero_for_nan(Z) for Z in (self.Z1, self.Z2))
+        return linalg.least_squares_map(Z1, self.Z), linalg.least_squares_map(Z2, self.Z)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,12 +174,89 @@ def sweep(
     Source: the robustness analysis of Kamboj and Do, "Towards Achieving Perfect Multimodal
     Alignment", Figure 4.
     """
-    evaluation = Evaluation(
-        [point(spec, over, value) for value in values], seeds, aligners, metrics
+    plan = Plan(
+        sweeps=(Sweep(spec=spec, over=over, values=tuple(values)),),
+        seeds=tuple(seeds),
+        aligners=tuple(aligners),
+        metrics=tuple(metrics),
     )
+    return run(plan).drop(columns="sweep").rename(columns={"value": over})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """One field `over` of a spec taking the given values, or two fields against each other.
+
+    over2, values2 : the second field, or None and none.
+    """
+
+    spec: SyntheticSpec
+    over: str
+    values: tuple[float, ...]
+    over2: str | None = None
+    values2: tuple[float, ...] = ()
+
+    def points(self) -> Iterator[tuple[float, float | None, SyntheticSpec | None]]:
+        """Every point: its value, the second field's, and its spec or None where there is none."""
+        for value2 in self.values2 if self.over2 else (None,):
+            for value in self.values:
+                yield value, value2, self._point(value, value2)
+
+    def _point(self, value: float, value2: float | None) -> SyntheticSpec | None:
+        if self.over2 is None or value2 is None:
+            return point(self.spec, self.over, value)
+        # on the way to a spec that can be, one of the two orders may meet one that cannot
+        changes = (self.over, value), (self.over2, value2)
+        for (first, a), (second, b) in (changes, changes[::-1]):
+            between = point(self.spec, first, a)
+            if between is not None and (spec := point(between, second, b)) is not None:
+                return spec
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Several sweeps that share seeds, aligners and metrics, and are measured together."""
+
+    sweeps: tuple[Sweep, ...]
+    seeds: tuple[int, ...]
+    aligners: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    def evaluation(self) -> Evaluation:
+        """The measurement of all points, not yet begun; ValueError as `sweep`."""
+        specs = [spec for sweep in self.sweeps for _, _, spec in sweep.points()]
+        return Evaluation(specs, self.seeds, self.aligners, self.metrics)
+
+    def frame(self, evaluation: Evaluation) -> pd.DataFrame:
+        """What is measured: columns `sweep` (its number), `value`, `value2` where there is a
+        second field, `seed`, `aligner`, and the metrics.
+        """
+        points = [(i, *at) for i, sweep in enumerate(self.sweeps) for at in sweep.points()]
+        columns: dict[str, list] = {"sweep": [at[0] for at in points]}
+        columns["value"] = [at[1] for at in points]
+        if any(sweep.over2 for sweep in self.sweeps):
+            columns["value2"] = [at[2] for at in points]
+        return evaluation.frame(columns)
+
+
+def run(plan: Plan) -> pd.DataFrame:
+    """Measure a whole plan; the frame of `Plan.frame`."""
+    evaluation = plan.evaluation()
     for _ in evaluation.run():
         pass
-    return evaluation.frame({over: list(values)})
+    return plan.frame(evaluation)
+
+
+def means(table: pd.DataFrame) -> pd.DataFrame:
+    """The mean of every metric over seeds, one row a point and aligner, and how many `seeds`.
+
+    table : a frame of `Plan.frame`.
+    """
+    keys = [name for name in ("sweep", "value2", "value", "aligner") if name in table]
+    grouped = table.groupby(keys, sort=False, dropna=False)
+    found = grouped[[name for name in table if name in METRICS]].mean()
+    return found.assign(seeds=grouped.size().astype(float))
 
 
 def point(spec: SyntheticSpec, over: str, value: float) -> SyntheticSpec | None:
@@ -201,6 +283,20 @@ def point(spec: SyntheticSpec, over: str, value: float) -> SyntheticSpec | None:
         return None
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Summary:
+    """An evaluation over its seeds, each (specs, aligners, metrics), NaN where nothing is known.
+
+    mean : the arithmetic mean; low, high : the percentiles of `SPREAD`.
+    seeds : (specs, aligners), how many seeds are in.
+    """
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    seeds: np.ndarray
+
+
 class Evaluation:
     """Many specs, each with the same seeds, aligners and metrics, measured batch by batch.
 
@@ -218,7 +314,7 @@ class Evaluation:
         metrics: Sequence[str],
     ) -> None:
         self.specs = list(specs)
-        self.seeds = [as_count(int(seed), "seed", "sweep", 0) for seed in seeds]
+        self.seeds = [as_count(seed, "seed", "sweep", 0) for seed in seeds]
         self.aligners, self.metrics = list(aligners), list(metrics)
         _check_names("aligner", self.aligners, ALIGNERS)
         _check_names("metric", self.metrics, METRICS)
@@ -228,7 +324,7 @@ class Evaluation:
         self.values = np.full((*shape, len(self.metrics)), np.nan)
         self.measured = np.zeros(shape, dtype=bool)
         allowed = [[_allows(spec, aligner) for aligner in self.aligners] for spec in self.specs]
-        self.impossible = ~np.array(allowed, dtype=bool).reshape(len(self.specs), -1)
+        self.impossible = ~np.array(allowed, dtype=bool).reshape(shape[0], shape[2])
         self._possible = np.flatnonzero(~self.impossible.all(axis=1)).tolist()
         self.done, self.total = 0, len(self._possible) * len(self.seeds)
         self._counting = Lock()
@@ -274,6 +370,14 @@ class Evaluation:
         table["aligner"] = np.array(self.aligners, dtype=object)[aligner]
         found = self.values[at, seed, aligner]
         return pd.DataFrame(table | {name: found[:, j] for j, name in enumerate(self.metrics)})
+
+    def summary(self) -> Summary:
+        """Mean and spread over the seeds measured so far."""
+        with catch_warnings():
+            simplefilter("ignore", RuntimeWarning)  # of points without a figure: they stay NaN
+            low, high = np.nanpercentile(self.values, SPREAD, axis=1)
+            mean = np.nanmean(self.values, axis=1)
+        return Summary(mean=mean, low=low, high=high, seeds=self.measured.sum(axis=1))
 
     def _run_seeds(self, which: slice) -> Iterator[None]:
         """All specs with some of the seeds, in batches of one shape."""

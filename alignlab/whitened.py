@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignlab import linalg
-from alignlab.align import Alignment, Maps
+from alignlab.align import Alignment, Maps, feature_probe
 from alignlab.checks import as_count, as_pair, as_real
 from alignlab.linalg import Array
 
@@ -108,12 +108,14 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     views = [_View.of(linalg.to_device(X)[None]) for X in (X1, X2)]
     ranks = [int(view.rank[0]) for view in views]
     k = as_count(k, "k", "whitened_stack (r1 + r2 directions)", 1, sum(ranks))
-    T1, T2 = (
-        view.V[..., :rank] * view.scale(exponent, 0.0)[:, None, :rank]
-        for view, rank, exponent in zip(views, ranks, (a, b), strict=True)
-    )
+    V1, V2 = (view.V[..., :rank] for view, rank in zip(views, ranks, strict=True))
+    T1 = V1 * views[0].scale(a, 0.0)[:, None, : ranks[0]]
+    T2 = V2 * views[1].scale(b, 0.0)[:, None, : ranks[1]]
     stack = linalg.concatenate([views[0].X @ T1, -(views[1].X @ T2)], -1)
-    found = linalg.smallest_directions_of_many(stack, k)
+    # as for plain perfect alignment the basis is settled in the coordinates of the features
+    G1, G2 = feature_probe(views[0].X, views[1].X, k)
+    probe = linalg.concatenate([V1.mT @ G1, V2.mT @ G2], -2)
+    found = linalg.smallest_directions_of_many(stack, k, probe=probe)
     maps = Maps(
         W1=T1 @ found.W[:, : ranks[0]],
         W2=T2 @ found.W[:, ranks[0] :],
@@ -158,14 +160,13 @@ class _View:
 
     @classmethod
     def of(cls, X: Array) -> _View:
-        mean = X.mean(-2)
-        X = X - mean[:, None, :]
+        X, mean = linalg.centred(X)
         V, s = linalg.leading_directions(X, min(X.shape[-2:]))
         root_n = X.shape[-2] ** 0.5
         return cls(X=X, mean=mean, V=V, s=s / root_n, rank=linalg.numerical_ranks(s))
 
     def scale(self, exponent: float, ridge: float) -> Array:
-        """The whitening (b, r) of each principal direction, 0 for those that the view lacks."""
+        """The whitening (b, r) of each principal direction; of no account where there is none."""
         s = linalg.nan_for_zero(self.s * (self.s > linalg.RCOND * self.s[:, :1]))
         return linalg.zero_for_nan((s**2 + ridge) ** (-exponent / 2))
 

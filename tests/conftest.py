@@ -1,8 +1,11 @@
 import os
+from urllib.parse import urlparse
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Page
 
+from tests.browser import drawn
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
 # the same examples every time, however busy the machine
@@ -25,3 +28,31 @@ def browser_type_launch_args():
 def app_address():
     with running_app() as address:
         yield address
+
+
+@pytest.fixture
+def visit(page: Page, app_address: str):
+    """Open a path of the app; at the end no console error and no request elsewhere was seen."""
+    troubles = []
+
+    def on_console(message):
+        # A sub-page's address logs two 404s while Streamlit looks for its own files beneath it.
+        if message.type == "error" and "404" not in message.text:
+            troubles.append(message.text)
+
+    def on_request(request):
+        parts = urlparse(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+            troubles.append(f"request to {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", on_request)
+
+    def go(path: str = "", plots: int = 1) -> Page:
+        page.goto(f"{app_address}/{path}")
+        drawn(page, plots)
+        return page
+
+    yield go
+    assert troubles == []

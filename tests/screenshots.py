@@ -9,6 +9,8 @@ from tests.server import CHROMIUM_ARGUMENTS, ROOT, chromium, running_app
 
 ASSETS = ROOT / "assets"
 NOISY = "alignment?d1=32&d2=32&noise=1&components=3"
+MAP = "sweeps?show=map&over=k&over2=n&high2=100&noise=1&d1=10&d2=10&k=10&n=1000"
+HALF_WAY = "whitening?k=2&d1=8&d2=6&noise=3&components=3&a=0.5&b=0.5"
 
 
 def picture(page: Page, address: str, clip_to: str | None, name: str) -> None:
@@ -28,6 +30,8 @@ def main() -> None:
         picture(page, f"{app}/synthetic?components=4", ".alignlab-chart", "synthetic.png")
         page.set_viewport_size({"width": 1360, "height": 900})
         picture(page, f"{app}/{NOISY}", ".alignlab-chart", "alignment.png")
+        picture(page, f"{app}/{MAP}", ".alignlab-plot", "sweeps.png")
+        picture(page, f"{app}/{HALF_WAY}", ".alignlab-chart", "whitening.png")
         browser.close()
 
 

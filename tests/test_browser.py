@@ -3,109 +3,39 @@
 import io
 import pickle
 import re
-from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import (
+    FIRST_PICTURE_MS,
+    PLOT,
+    at_rest,
+    drag,
+    drawn,
+    figure_data,
+    parameters,
+    slide,
+)
+
 pytestmark = pytest.mark.xdist_group("browser")
 
-FIRST_PICTURE_MS = 30_000
-PLOT = ".alignlab-plot"
 
-
-@pytest.fixture
-def visit(page: Page, app_address: str):
-    """Open a path of the app; at the end no console error and no request elsewhere was seen."""
-    troubles = []
-
-    def on_console(message):
-        # A sub-page's address logs two 404s while Streamlit looks for its own files beneath it.
-        if message.type == "error" and "404" not in message.text:
-            troubles.append(message.text)
-
-    def on_request(request):
-        parts = urlparse(request.url)
-        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
-            troubles.append(f"request to {request.url}")
-
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", on_request)
-
-    def go(path: str = "", plots: int = 1) -> Page:
-        page.goto(f"{app_address}/{path}")
-        drawn(page, plots)
-        return page
-
-    yield go
-    assert troubles == []
-
-
-def drawn(page: Page, plots: int) -> None:
-    """Wait until so many charts are drawn and the script is at rest."""
-    expect(page.locator(f"{PLOT} .main-svg").first).to_be_visible(timeout=FIRST_PICTURE_MS)
-    page.wait_for_function(
-        f"document.querySelectorAll('{PLOT}[data-draws]').length >= {plots}",
-        timeout=FIRST_PICTURE_MS,
-    )
-    at_rest(page)
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the script has run and no chart has changed for a moment."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
-    )
-    page.wait_for_timeout(300)
-
-
-def figure_data(page: Page) -> list:
-    """The coordinates of every trace of every chart, as the browser holds them."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
-            plot._fullData.map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]]))"""
-    )
-
-
-def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
-    before = page.evaluate(
-        "[...document.querySelectorAll('.alignlab-plot')].map(p => p.dataset.draws).join()"
-    )
-    page.get_by_role("slider", name=label, exact=False).first.press(key)
-    page.wait_for_function(
-        f"""[...document.querySelectorAll('.alignlab-plot')].map(p => p.dataset.draws).join()
-            !== '{before}'"""
-    )
-    at_rest(page)
-
-
-def drag(page: Page, start: float, end: float) -> None:
-    """Drag on the first chart from one to another share of its width and height."""
-    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * start, box["y"] + box["height"] * start)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * end, box["y"] + box["height"] * end, steps=8)
-    page.mouse.up()
-    page.wait_for_timeout(500)
-
-
-def parameters(page: Page) -> dict:
-    return {k: v[0] for k, v in parse_qs(urlparse(page.url).query).items()}
-
-
-@pytest.mark.parametrize(("path", "plots"), [("", 1), ("synthetic", 6), ("alignment", 5)])
+@pytest.mark.parametrize(
+    ("path", "plots"),
+    [("", 1), ("synthetic", 6), ("alignment", 5), ("sweeps", 4), ("whitening", 4)],
+)
 def test_every_page_opens_by_its_address_through_the_router(visit, path, plots):
     page = visit(path, plots)
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(3)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(5)
     wide = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
     assert not wide
 
 
-@pytest.mark.parametrize(("path", "plots"), [("synthetic", 6), ("alignment", 5)])
+@pytest.mark.parametrize(("path", "plots"), [("synthetic", 6), ("alignment", 5), ("whitening", 4)])
 def test_a_slider_changes_the_data_and_the_link_brings_them_back(visit, context, path, plots):
     page = visit(path, plots)
     before = figure_data(page)
@@ -308,7 +238,7 @@ def test_a_bad_upload_is_refused_with_its_cause(visit, name, content, cause):
 
 
 def test_a_link_with_nonsense_falls_back_visibly(visit):
-    page = visit("alignment?n=nan&k=99&colour=red&noise=0.5", 5)
+    page = visit("alignment?n=nan&k=999&colour=red&noise=0.5", 5)
     alerts = page.get_by_test_id("stAlert")
     for text in ("“n”", "“k”", "“colour”"):
         expect(alerts.filter(has_text=text)).to_have_count(1)

@@ -1,11 +1,15 @@
+import threading
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
+import alignlab as al
 from alignlab import linalg
-from alignlab.align import informative_alignment, perfect_alignment
+from alignlab.aligners import ALIGNERS
 
 
 def low_rank(n, d, rank, seed=0):
@@ -217,15 +221,45 @@ def test_leading_directions_on_torch_are_those_on_numpy(shape, grading, on_torch
     np.testing.assert_allclose(s_torch, s, rtol=1e-12)
 
 
-@pytest.mark.parametrize("align", [perfect_alignment, informative_alignment])
-def test_aligners_on_torch_are_those_on_numpy(align, on_torch, monkeypatch):
+@pytest.mark.parametrize(
+    "align",
+    [
+        al.perfect_alignment,
+        al.informative_alignment,
+        al.cca,
+        al.reduced_rank_regression,
+        al.pls_svd,
+        lambda X1, X2, k: al.whitened_stack(X1, X2, k, 0.5, 1),
+        al.procrustes,
+        lambda X1, X2, k: al.least_squares(X1, X2),
+    ],
+)
+@pytest.mark.parametrize("rank", [9, 5])
+def test_aligners_on_torch_are_those_on_numpy(align, rank, on_torch, monkeypatch):
     monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
-    X1, X2 = low_rank(300, 9, 9), low_rank(300, 7, 7, seed=1)
+    X1, X2 = low_rank(300, 9, rank), low_rank(300, 7, 7, seed=1)
     by_numpy = align(X1, X2, 3)
     on_torch()
     by_torch = align(X1, X2, 3)
+    assert isinstance(by_torch.W1, np.ndarray)
+    assert (by_torch.rank, by_torch.ranks) == (by_numpy.rank, by_numpy.ranks)
     np.testing.assert_allclose(by_torch.W1, by_numpy.W1, atol=1e-9)
     np.testing.assert_allclose(by_torch.W2, by_numpy.W2, atol=1e-9)
+
+
+def test_a_sweep_on_torch_is_that_on_numpy(on_torch, monkeypatch):
+    monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
+    spec = al.SyntheticSpec(n=30, k=2, d1=3, d2=4)
+    metrics = ["cmae", "ncmae", "mlre", "held_out_mlre_up_to_linear", "retrieval", "kept_norm"]
+
+    def measured():
+        return al.sweep(spec, "noise", [0.1, 1.0], [0, 1], list(ALIGNERS), metrics)
+
+    by_numpy = measured()
+    on_torch()
+    by_torch = measured()
+    assert len(by_torch) == 4 * len(ALIGNERS)
+    np.testing.assert_allclose(by_torch[metrics], by_numpy[metrics], rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device here")
@@ -242,13 +276,13 @@ def test_cuda_finds_what_the_cpu_finds(matrix, monkeypatch):
         np.testing.assert_allclose(V_cuda, V, atol=1e-9)
 
 
-def assert_same(found, expected):
+def assert_same(found, expected, atol=1e-9):
     assert isinstance(found.W, np.ndarray)
     assert found.W.dtype == np.float64
     assert found.rank == expected.rank
-    np.testing.assert_allclose(found.W, expected.W, rtol=0, atol=1e-9)
-    atol = 1e-12 * expected.spectrum[0]
-    np.testing.assert_allclose(found.spectrum, expected.spectrum, rtol=0, atol=atol)
+    np.testing.assert_allclose(found.W, expected.W, rtol=0, atol=atol)
+    rounding = 1e-12 * expected.spectrum[0]
+    np.testing.assert_allclose(found.spectrum, expected.spectrum, rtol=0, atol=rounding)
 
 
 @given(st.lists(st.integers(1, 399), max_size=6, unique=True), st.sampled_from([3, 12]))
@@ -292,6 +326,238 @@ def test_leading_directions_are_those_of_numpy_on_the_side_of_the_fixed_gaussian
     assert (np.sum(V * G, axis=0) > 0).all()
     for fewer in range(1, r):
         np.testing.assert_allclose(linalg.leading_directions(X, fewer)[1], s[:fewer], rtol=1e-9)
+
+
+# --- Batches ---
+
+MIXED = {
+    "n < d": [
+        low_rank(6, 15, 6),
+        low_rank(6, 15, 3),
+        np.zeros((6, 15)),
+        low_rank(6, 15, 6, seed=1) * np.geomspace(1, 1e8, 15),
+        low_rank(6, 15, 3, seed=1),
+    ],
+    "n >= d": [
+        low_rank(300, 12, 12),
+        low_rank(300, 12, 5),
+        low_rank(300, 12, 11),
+        low_rank(300, 12, 12) @ np.diag(np.geomspace(1, 1e-5, 12)),
+        low_rank(300, 12, 4) * np.geomspace(1, 1e8, 12),
+        low_rank(300, 12, 12, seed=1),
+        np.zeros((300, 12)),
+        low_rank(300, 12, 5, seed=1) + 1e-9 * low_rank(300, 12, 1),
+        low_rank(300, 12, 1),
+        1e-30 * low_rank(300, 12, 7),
+    ],
+    "of several blocks of rows": [
+        low_rank(linalg.BLOCK_ROWS + 50, 6, 6),
+        low_rank(linalg.BLOCK_ROWS + 50, 6, 3) * np.geomspace(1, 1e8, 6),
+    ],
+}
+
+
+def member(found, b):
+    parts = linalg.SmallestSubspaces(
+        W=found.W[b : b + 1], spectrum=found.spectrum[b : b + 1], rank=found.rank[b : b + 1]
+    )
+    return linalg._single(parts)
+
+
+@pytest.mark.parametrize("case", MIXED)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize("k", [1, 3, 6])
+@pytest.mark.parametrize("probed", [False, True])
+def test_many_problems_at_once_have_the_answers_of_each_alone(
+    case, library, k, probed, on_torch, monkeypatch
+):
+    monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
+    X = np.stack(MIXED[case])
+    probe = np.random.default_rng(8).standard_normal((*X.shape[::2], k)) if probed else None
+    alone = [
+        linalg.smallest_directions(X[b], k, probe=probe[b] if probed else None)
+        for b in range(len(X))
+    ]
+    if library == "torch":
+        on_torch()
+    found = linalg.smallest_directions_of_many(X, k, probe=probe)
+    assert isinstance(found.W, torch.Tensor) == (library == "torch")
+    assert found.W.shape == (len(X), X.shape[2], k)
+    assert found.rank.tolist() == [one.rank for one in alone]
+    for b, expected in enumerate(alone):
+        one = member(found, b)
+        assert_same(one, expected, atol=1e-8)  # columns of unequal size cost a digit
+        np.testing.assert_allclose(one.W.T @ one.W, np.eye(k), atol=1e-13)
+        best, scale = np.sqrt(smallest_squares(X[b], k)), np.linalg.norm(X[b])
+        assert np.linalg.norm(X[b] @ one.W) == pytest.approx(best, abs=1e-13 * scale)
+
+
+def test_a_batch_of_lopsided_problems_keeps_the_digits_of_small_columns():
+    X = np.stack([low_rank(500, 12, 4, seed) * np.geomspace(1, 1e8, 12) for seed in range(3)])
+    W = linalg.smallest_directions_of_many(X, 3).W
+    for one, directions in zip(X, W, strict=True):
+        sizes = np.linalg.norm(one, axis=0)
+        # relative to what each row could reach in the columns that a direction uses
+        reach = np.linalg.norm(sizes[:, None] * np.abs(directions), axis=0)
+        assert (np.linalg.norm(one @ directions, axis=0) < 1e-15 * reach).all()
+
+
+@pytest.mark.parametrize("shape", [(5, 9), (9, 9), (400, 9)])
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_leading_directions_of_a_batch_are_those_of_each(shape, library):
+    rng = np.random.default_rng(2)
+    X = np.stack(
+        [
+            rng.standard_normal(shape) * np.geomspace(1, grading, shape[1])
+            for grading in (1.0, 1e-6, 1e-2, 1e-8)
+        ]
+    ).reshape(2, 2, *shape)
+    V, s = linalg.leading_directions(X if library == "numpy" else torch.from_numpy(X), 4)
+    assert isinstance(V, np.ndarray if library == "numpy" else torch.Tensor)
+    assert V.shape == (2, 2, 9, 4)
+    for at in np.ndindex(2, 2):
+        expected_V, expected_s = linalg.leading_directions(X[at], 4)
+        np.testing.assert_allclose(V[at], expected_V, atol=1e-9)
+        np.testing.assert_allclose(s[at], expected_s, rtol=1e-9)
+        singular = np.linalg.svd(X[at], compute_uv=False)
+        np.testing.assert_allclose(s[at], singular[:4], rtol=1e-7, atol=1e-12 * singular[0])
+
+
+@pytest.mark.parametrize("shape", [(4, 7), (7, 4), (5, 5), (1, 3), (12, 2)])
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_singular_triplets_rebuild_every_matrix_and_settle_its_signs(shape, library):
+    C = np.random.default_rng(3).standard_normal((3, *shape))
+    r = min(shape)
+    triplets = linalg.singular_triplets(C if library == "numpy" else torch.from_numpy(C), r)
+    assert all(isinstance(part, np.ndarray) == (library == "numpy") for part in triplets)
+    U, s, V = (linalg.to_numpy(part) for part in triplets)
+    np.testing.assert_allclose(s, np.linalg.svd(C, compute_uv=False), rtol=1e-12)
+    np.testing.assert_allclose((U * s[:, None, :]) @ V.mT, C, atol=1e-12)
+    np.testing.assert_allclose(U.mT @ U, np.broadcast_to(np.eye(r), (3, r, r)), atol=1e-13)
+    assert ((U * linalg.fixed_gaussian(shape[0], r)).sum(axis=1) > 0).all()
+    for fewer in range(1, r):
+        U_less, s_all, V_less = linalg.singular_triplets(C[0], fewer)
+        np.testing.assert_allclose(U_less, U[0, :, :fewer], atol=1e-12)
+        np.testing.assert_allclose(V_less, V[0, :, :fewer], atol=1e-12)
+        np.testing.assert_allclose(s_all, s[0], rtol=1e-12)  # all values, not only k
+
+
+@pytest.mark.parametrize("n", [3, 6, 200])
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_least_squares_maps_of_a_batch_are_those_of_numpy(n, library):
+    rng = np.random.default_rng(4)
+    A = np.stack(
+        [
+            rng.standard_normal((n, 6)),
+            low_rank(n, 6, 3),
+            np.zeros((n, 6)),
+            rng.standard_normal((n, 6)) * np.geomspace(1, 1e-6, 6),
+            np.ones((n, 6)),  # whose Gram matrix is singular to the last bit
+            1e9 * rng.standard_normal((n, 6)),
+            low_rank(n, 6, 2) + 1e-14 * low_rank(n, 6, 6, seed=1),  # below the cutoff
+        ]
+    )
+    B = rng.standard_normal((len(A), n, 2))
+    given = (A, B) if library == "numpy" else (torch.from_numpy(A), torch.from_numpy(B))
+    M = linalg.least_squares_map(*given)
+    assert isinstance(M, np.ndarray if library == "numpy" else torch.Tensor)
+    for one, target, found in zip(A, B, linalg.to_numpy(M), strict=True):
+        expected = np.linalg.lstsq(one, target, rcond=linalg.RCOND)[0]
+        size = np.abs(expected).max()
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-8 * size)
+        np.testing.assert_allclose(linalg.least_squares_map(one, target), found, atol=1e-9 * size)
+
+
+def test_least_squares_maps_make_up_for_the_squared_condition_number():
+    U, V = (np.linalg.qr(low_rank(n, 4, 4))[0] for n in (500, 4))
+    A = (U * [1, 1, 1, 1.5e-3]) @ V.T
+    M = np.random.default_rng(5).standard_normal((4, 2))
+    np.testing.assert_allclose(linalg.least_squares_map(A, A @ M), M, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1e9 / 3, -7e15 / 9])
+def test_centring_leaves_nothing_of_a_constant_column(constant):
+    X = np.concatenate([low_rank(300, 2, 2) + 3, np.full((300, 1), constant)], axis=1)
+    batch = np.stack([X, 2 * X])
+    centred, mean = linalg.centred(batch)
+    np.testing.assert_allclose(mean, batch.mean(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(centred[..., :2].mean(axis=1), 0, atol=1e-15)
+    np.testing.assert_allclose(centred[0, :, :2], X[:, :2] - X[:, :2].mean(axis=0), atol=1e-13)
+    assert np.abs(centred[..., 2]).max() < 1e-13
+
+
+# --- Threads ---
+
+
+def thread_limits():
+    np.linalg.eigh(np.eye(2))  # so that the library is loaded
+    found = {i["filepath"]: i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"}
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("last_out", ["first in", "second in"])
+def test_the_last_to_leave_lifts_the_limit_of_one_thread_whichever_thread_that_is(last_out):
+    before = thread_limits()
+    second_in, left, end = threading.Event(), threading.Event(), threading.Event()
+    seen = []
+
+    def second():
+        with linalg.one_thread_each():
+            second_in.set()
+            if last_out == "second in":
+                left.wait(10)
+            seen.append(thread_limits())
+        left.set()
+        end.wait(10)  # a thread that has ended gives up its claim on the limits
+
+    def first():
+        with linalg.one_thread_each():
+            thread.start()
+            second_in.wait(10)
+            if last_out == "first in":
+                left.wait(10)
+            seen.append(thread_limits())
+        left.set()
+        end.wait(10)
+
+    thread, starter = threading.Thread(target=second), threading.Thread(target=first)
+    starter.start()
+    while len(seen) < 2:
+        left.wait(0.01)
+    for _ in range(1000):  # until the last one is out
+        if thread_limits() == before:
+            break
+        left.wait(0.01)
+    after = thread_limits()
+    end.set()
+    starter.join()
+    thread.join()
+    assert after == before
+    assert all(set(limits.values()) == {1} for limits in seen)
+
+
+def test_the_limit_of_one_thread_can_be_set_again_from_another_thread():
+    before = thread_limits()
+
+    def limited():
+        with linalg.one_thread_each():
+            seen.append(set(thread_limits().values()))
+
+    seen = []
+    limited()
+    thread = threading.Thread(target=limited)
+    thread.start()
+    thread.join()
+    assert seen == [{1}, {1}]
+    assert thread_limits() == before
+
+
+def test_an_error_within_lifts_the_limit_of_one_thread():
+    before = thread_limits()
+    with pytest.raises(RuntimeError), linalg.one_thread_each():
+        raise RuntimeError
+    assert thread_limits() == before
 
 
 def test_numerical_rank_is_relative_to_the_largest_value():

@@ -2,12 +2,14 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.linalg import subspace_angles
 
 import alignlab as al
+from alignlab import metrics
 from alignlab.metrics import mean_norm, undirected
 
 Z1 = np.array([[3.0, 4.0], [0.0, 2.0]])
@@ -199,6 +201,50 @@ def test_subspace_distance_refuses_dependent_columns():
     U = gaussian(8, 3)
     with pytest.raises(ValueError, match="dependent columns"):
         al.subspace_distance(U, U[:, [0, 0, 1]])
+
+
+# --- Batches ---
+
+BATCHED = {
+    "cmae": metrics.mean_distance,
+    "ncmae": metrics.mean_distance_of_directions,
+    "relative_cmae": metrics.relative_mean_distance,
+    "kept_norm": metrics.kept_length,
+}
+
+
+@pytest.mark.parametrize("name", BATCHED)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_metrics_of_a_batch_are_those_of_each_problem(name, library):
+    A, B = np.random.default_rng(0).standard_normal((2, 2, 3, 20, 4))
+    given = (A, B) if library == "numpy" else (torch.from_numpy(A), torch.from_numpy(B))
+    found = BATCHED[name](*given)
+    assert isinstance(found, np.ndarray if library == "numpy" else torch.Tensor)
+    expected = [[getattr(al, name)(A[i, j], B[i, j]) for j in range(3)] for i in range(2)]
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_a_problem_without_a_figure_leaves_the_others_of_its_batch(library):
+    A, B = np.random.default_rng(0).standard_normal((2, 5, 20, 4))
+    A[1] = B[1] = 0  # all zero
+    A[2, 3] = 0  # one latent without a direction
+    B[3] = 0  # one view collapsed
+    A[4] = B[4]
+    undefined = {
+        "cmae": [],
+        "ncmae": [1, 2, 3],
+        "relative_cmae": [1],
+        "kept_norm": [1],
+    }
+    given = (A, B) if library == "numpy" else (torch.from_numpy(A), torch.from_numpy(B))
+    with np.errstate(all="raise"):
+        for name, problems in undefined.items():
+            found = np.asarray(BATCHED[name](*given))
+            assert np.flatnonzero(np.isnan(found)).tolist() == problems
+            for i in range(5):
+                single = getattr(al, name)(A[i], B[i])
+                np.testing.assert_allclose(found[i], single, rtol=1e-14)
 
 
 # --- Shapes ---

@@ -1,9 +1,9 @@
 """Every page at its defaults, its presets and an extreme, without a browser."""
 
 import io
+from functools import partial
 
 import numpy as np
-import orjson
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
@@ -16,32 +16,7 @@ from alignlab.study import StudySpec, study
 from alignlab.synthetic import SyntheticSpec, generate
 from alignlab.ui.catalog import ALIGNMENT, HOME, PAGES, SYNTHETIC_DATA
 from alignlab.ui.parameters import study_spec, synthetic_spec
-from tests.server import ROOT
-
-
-def open_page(page, **parameters) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.run()
-    app.switch_page(page.script)
-    for name, text in parameters.items():
-        app.query_params[name] = text
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    values = dict(app.query_params)
-    return {name: v if isinstance(v, str) else v[0] for name, v in values.items()}
-
-
-def panels(app: AppTest) -> dict:
-    grids = [orjson.loads(g.proto.bytes) for g in app.get("bidi_component")]
-    return {panel["name"]: panel for grid in grids for panel in grid["panels"]}
-
-
-def text(app: AppTest) -> str:
-    return "\n".join(m.value for m in app.markdown)
+from tests.apptest import address, open_page, panels, settle, text
 
 
 def numbers(app: AppTest) -> pd.DataFrame:
@@ -66,6 +41,7 @@ PRESETS = [(page, name) for page in PAGES for name in page.presets]
 def test_a_preset_button_sets_the_controls_and_the_address(page, name):
     app = open_page(page, seed="3")
     next(b for b in app.button if b.label == name).click().run()
+    settle(app)
     assert not app.exception
     assert not app.error
     assert address(app) == page.address(page.presets[name])
@@ -170,10 +146,10 @@ def test_settings_that_cannot_be_are_refused_and_the_controls_stay(parameters, c
 def test_a_display_control_computes_nothing_again(monkeypatch):
     app = open_page(ALIGNMENT, d1="8", d2="8", k="3")
     calls = []
-    solve = alignlab.linalg.smallest_directions
-    monkeypatch.setattr(
-        alignlab.linalg, "smallest_directions", lambda *a, **k: calls.append(1) or solve(*a, **k)
-    )
+    for name in ("smallest_directions", "smallest_directions_of_many"):
+        solve = getattr(alignlab.linalg, name)
+        count = partial(lambda solve, *a, **k: calls.append(1) or solve(*a, **k), solve)
+        monkeypatch.setattr(alignlab.linalg, name, count)
     before = panels(app)
     for name, value in (("lines", 50), ("plane", "principal"), ("recovery", "pinv")):
         app.query_params[name] = str(value)

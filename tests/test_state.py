@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlab.ui import parameters as p
-from alignlab.ui.catalog import ALIGNMENT, PAGES, SYNTHETIC_DATA
-from alignlab.ui.controls import Choice, Number
+from alignlab.ui.catalog import ALIGNMENT, PAGES, SWEEPS, SYNTHETIC_DATA
+from alignlab.ui.controls import Choice, Number, Several, Steps
 
 CONTROLS = [(page, control) for page in PAGES for control in page.controls]
 
@@ -57,10 +57,120 @@ def test_a_number_out_of_its_range_is_refused_with_the_reason(text, reason):
         p.N.parse(text)
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "-1", "99", "abc"])
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "1e7", "abc"])
 def test_a_real_number_is_finite_and_in_range(text):
     with pytest.raises(ValueError, match="not"):
         p.NOISE.parse(text)
+
+
+# --- Beyond the slider ---
+
+WHOLE = Number(name="d", label="d", default=2, low=1, high=64, limit=256)
+REAL = Number(name="s", label="s", default=0.0, low=0.0, high=10.0, step=0.1, limit=1e6)
+PLAIN = Number(name="k", label="k", default=2, low=1, high=10)
+
+
+@given(st.integers(1, 256), st.floats(0, 1e6))
+def test_an_address_may_go_beyond_the_slider_up_to_the_limit(whole, real):
+    assert WHOLE.parse(WHOLE.format(whole)) == whole
+    assert REAL.parse(REAL.format(real)) == real
+
+
+@given(st.integers() | st.floats())
+def test_no_number_beyond_the_limit_is_read(value):
+    for control, most in ((WHOLE, 256), (REAL, 1e6), (PLAIN, 10)):
+        if not control.low <= value <= most:
+            with pytest.raises(ValueError, match=r"is not (between|a whole number)"):
+                control.parse(str(value))
+
+
+@pytest.mark.parametrize(
+    ("control", "text", "reason"),
+    [
+        (WHOLE, "257", "257 is not between 1 and 256"),
+        (WHOLE, "0", "0 is not between 1 and 256"),
+        (PLAIN, "11", "11 is not between 1 and 10"),
+        (WHOLE, "64.0", "'64.0' is not a whole number"),
+        (REAL, "1000001", "1000001 is not between 0 and 1e\\+06"),
+        (REAL, "-0.1", "-0.1 is not between"),
+        (REAL, "nan", "nan is not between"),
+        (REAL, "inf", "inf is not between"),
+        (REAL, "", "'' is not a number"),
+    ],
+)
+def test_a_refused_number_is_repeated_with_its_range(control, text, reason):
+    with pytest.raises(ValueError, match=reason):
+        control.parse(text)
+
+
+@pytest.mark.parametrize("control", [c for _, c in CONTROLS if isinstance(c, Number)])
+def test_a_limit_lies_beyond_the_slider(control):
+    assert control.limit is None or control.limit > control.high
+
+
+@pytest.mark.parametrize("control", [c for _, c in CONTROLS if isinstance(c, Steps)])
+def test_only_stops_have_names_and_no_two_the_same(control):
+    assert set(control.names) <= set(control.stops)
+    assert all(control.low <= stop <= control.high for stop in control.stops)
+    shown = [control.names.get(stop, str(stop)) for stop in control.stops]
+    assert len(set(shown)) == len(shown)
+
+
+# --- Several ---
+
+FRUIT = Several(
+    name="fruit", label="Fruit", default=("fig",),
+    options={"apple": "Apple", "fig": "Fig", "pear": "Pear"},
+)  # fmt: skip
+
+
+@given(st.sets(st.sampled_from(sorted(FRUIT.options))))
+def test_several_names_survive_their_address_in_the_order_of_the_options(chosen):
+    value = FRUIT.clean(list(chosen))
+    assert value == tuple(sorted(chosen))
+    assert FRUIT.parse(FRUIT.format(value)) == value
+    assert FRUIT.clean(value) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", ()),
+        ("fig", ("fig",)),
+        ("pear,apple", ("apple", "pear")),
+        ("pear,pear", ("pear",)),
+    ],
+)
+def test_names_are_read_from_an_address_once_each(text, value):
+    assert FRUIT.parse(text) == value
+
+
+@pytest.mark.parametrize("text", ["plum", "fig,plum", "fig,", ",", "Fig", "fig, pear", "fi"])
+def test_an_unknown_name_is_refused_with_those_that_are_known(text):
+    with pytest.raises(ValueError, match="is not one of apple, fig, pear"):
+        FRUIT.parse(text)
+
+
+@pytest.mark.parametrize("left", [["pear", "fig"], ("fig", "pear"), {"pear", "fig"}])
+def test_what_a_widget_leaves_is_kept_as_a_tuple_in_order(left):
+    assert FRUIT.clean(left) == ("fig", "pear")
+
+
+@given(st.sets(st.sampled_from(sorted(p.CURVES.options))), st.sampled_from(list(p.OVER.options)))
+def test_chosen_curves_survive_the_address_of_the_sweeps(names, over):
+    chosen = {"aligners": p.CURVES.clean(names), "over": over, "low": 0.25, "high": None}
+    read, notes = SWEEPS.read(SWEEPS.address(chosen))
+    assert notes == []
+    assert {name: read[name] for name in chosen} == chosen
+
+
+def test_an_unknown_curve_falls_back_with_a_note():
+    read, (note,) = SWEEPS.read({"aligners": "cca,magic"})
+    assert read["aligners"] == p.CURVES.default
+    assert "'magic' is not one of perfect_alignment," in note
+
+
+# --- Columns ---
 
 
 @given(st.lists(st.integers(0, 3000), unique=True))

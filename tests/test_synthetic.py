@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignlab.synthetic import (
+    NestedDraws,
     PairedData,
     SyntheticSpec,
     generate,
@@ -107,6 +108,53 @@ def test_more_features_keep_those_of_a_smaller_modality(spec, d):
         np.testing.assert_array_equal(getattr(small, modality), getattr(large, modality)[:width])
         np.testing.assert_array_equal(getattr(small, other), getattr(large, other))
         np.testing.assert_array_equal(small.Z, large.Z)
+
+
+sizes = st.fixed_dictionaries(
+    {
+        "n": st.integers(2, 30),
+        "k": st.integers(2, 6),
+        "d1": st.integers(3, 6),
+        "d2": st.integers(3, 6),
+        "noise": st.sampled_from([0.0, 0.0, 0.7, 1e3]),
+    }
+)
+
+
+@given(
+    specs,
+    st.lists(sizes, min_size=1, max_size=5),
+    st.lists(st.integers(0, 99), min_size=1, max_size=3),
+    st.sampled_from([None, 1.0, 40.0]),
+    st.sampled_from([1.0, 4.0]),
+)
+def test_nested_draws_are_those_of_generate_to_the_last_bit(
+    spec, changes, seeds, condition, separation
+):
+    family = replace(spec, condition=condition, separation=separation)
+    members = [replace(family, **change) for change in changes]
+    draws = NestedDraws(members, seeds)
+    for member in [*members, *members[::-1]]:  # whatever was asked for before
+        X1, X2, Z = draws.views(member)
+        assert X1.shape == (len(seeds), member.n, member.d1)
+        for i, seed in enumerate(seeds):
+            data = generate(replace(member, seed=seed))
+            for view, expected in ((X1, data.X1), (X2, data.X2), (Z, data.Z)):
+                np.testing.assert_array_equal(view[i], expected)
+
+
+def test_nested_draws_hand_out_views_that_later_ones_leave_alone():
+    members = [
+        SyntheticSpec(n=20, k=k, d1=4, d2=3, noise=noise) for k in (1, 3) for noise in (0, 1)
+    ]
+    draws = NestedDraws(members, [0, 1])
+    handed_out = [draws.views(member) for member in members]
+    kept = [[view.copy() for view in views] for views in handed_out]
+    for member in members[::-1]:
+        draws.views(member)
+    for views, copies in zip(handed_out, kept, strict=True):
+        for view, copy in zip(views, copies, strict=True):
+            np.testing.assert_array_equal(view, copy)
 
 
 def test_a_single_feature_is_the_first_of_a_larger_modality():

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.figures.scatter import Members, pairs, partner_line_coordinates
+from alignlab.figures.animation import Frame, animated
+from alignlab.figures.scatter import Members
 from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS, OTHER, class_colour, figure
 
 _CELLS = {  # axis number: (x domain, y domain, title)
@@ -103,19 +104,10 @@ def morph(
     steps: int = 24,
 ) -> go.Figure:
     """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames."""
-    lines = 150
-    fig = pairs(start[0], start[1], who, title=title, axes=("", ""), lines=lines, keep="morph")
-    reach = 1.08 * max(np.abs(points).max() for points in (*start, *end))
-    fig.layout.xaxis.range = fig.layout.yaxis.range = [-reach, reach]
     frames = []
     for t in np.linspace(0, 1, steps + 1):
         # slow at both ends, so that the eye can follow
         s = t * t * (3 - 2 * t)
         p1, p2 = ((1 - s) * a + s * b for a, b in zip(start, end, strict=True))
-        # in the order of the traces of `pairs`
-        traces = [partner_line_coordinates(p1[:lines], p2[:lines])]
-        traces += [points[chosen] for _, _, chosen in who.by_class() for points in (p1, p2)]
-        data = [{"x": xy[:, 0].astype("f4"), "y": xy[:, 1].astype("f4")} for xy in traces]
-        frames.append(go.Frame(name=f"t = {t:.2f}", data=data, traces=list(range(len(data)))))
-    fig.frames = frames
-    return fig
+        frames.append(Frame(name=f"t = {t:.2f}", points1=p1, points2=p2, who=who))
+    return animated(frames, title=title, axes=("", ""), keep="morph")

@@ -87,6 +87,17 @@ def figure(
     return go.Figure({"data": list(traces), "layout": whole}, _validate=False)
 
 
+def log_axis(title: str) -> dict[str, Any]:
+    """A logarithmic axis with powers of ten."""
+    return {"title": {"text": title}, "type": "log", "exponentformat": "power"}
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """A colour of the palette as rgba."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
 def class_colour(code: int) -> str:
     """The colour of a class by its integer code, the same on every page."""
     return CLASS_COLOURS[code % len(CLASS_COLOURS)]

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from alignlab.aligners import ALIGNERS
 from alignlab.ui.controls import Choice
-from alignlab.ui.parameters import PLANE, STUDY, SYNTHETIC, UPLOAD
+from alignlab.ui.parameters import (
+    FAMILY,
+    PLANE,
+    STUDY,
+    SWEEP,
+    SYNTHETIC,
+    UPLOAD,
+    WHITEN1,
+    WHITEN2,
+)
 from alignlab.ui.state import Page
 
 RECOVERY = Choice(
@@ -59,4 +69,63 @@ ALIGNMENT = Page(
     },
 )  # fmt: skip
 
-PAGES = (HOME, SYNTHETIC_DATA, ALIGNMENT)
+_TEN = {"n": 1000, "k": 10, "d1": 10, "d2": 10}
+"""What fits the papers' "n > d = k"; they print no base values."""
+
+SWEEPS = Page(
+    path="sweeps",
+    title="Sweeps",
+    icon=":material/show_chart:",
+    summary="How pairs, features, latent dimension and noise decide the error: the papers' "
+    "robustness analysis with error bars, maps of two parameters, and the latent in motion.",
+    controls=(*SYNTHETIC, *SWEEP),
+    presets={
+        "Figure 4": {**_TEN, "show": "figure4", "aligners": ("perfect_alignment",)},
+        "Jump at n = d − k": {
+            **_TEN, "over": "n", "high": 200.0, "noise": 1.0, "pairs": "both",
+            "aligners": ("perfect_alignment",), "metrics": ("cmae", "relative_cmae"),
+        },
+        "Collapse with d": {
+            "over": "d", "noise": 1.0, "metrics": ("cmae", "ncmae", "retrieval", "kept_norm"),
+        },
+        "Aligners against noise": {
+            "n": 500, "k": 4, "d1": 16, "d2": 16, "over": "noise", "pairs": "held_out",
+            "aligners": tuple(ALIGNERS),
+            "metrics": ("ncmae", "relative_cmae", "retrieval", "kept_norm"),
+        },
+        "Ill-conditioned S": {
+            "k": 4, "d1": 8, "d2": 8, "over": "condition", "noise": 0.1,
+            "metrics": ("relative_cmae", "mlre_up_to_linear"),
+        },
+        "Map: k and n": {
+            **_TEN, "show": "map", "over": "k", "over2": "n", "high2": 100.0, "noise": 1.0,
+            "seeds": 5, "aligners": ("perfect_alignment",),
+        },
+        "Map: d and noise": {
+            **_TEN, "show": "map", "over": "d", "over2": "noise", "seeds": 5,
+            "aligners": ("perfect_alignment",), "metrics": ("relative_cmae",),
+        },
+    },
+)  # fmt: skip
+
+_UNEVEN = {"k": 2, "d1": 8, "d2": 6, "noise": 3.0, "components": 3}
+
+WHITENING = Page(
+    path="whitening",
+    title="Whitening",
+    icon=":material/tune:",
+    summary="One slider a view leads from perfect alignment to CCA, and from PLS-SVD by way of "
+    "prediction to CCA: the methods are corners of two families.",
+    controls=(*SYNTHETIC, FAMILY, WHITEN1, WHITEN2),
+    presets={
+        "Plain PA": _UNEVEN,
+        "Half way to CCA": {**_UNEVEN, "a": 0.5, "b": 0.5},
+        "CCA (stack)": {**_UNEVEN, "a": 1.0, "b": 1.0},
+        "One side is not CP": {**_UNEVEN, "a": 1.0},
+        "PLS-SVD": {**_UNEVEN, "family": "cross"},
+        "CP: x⁽¹⁾ predicts x⁽²⁾": {**_UNEVEN, "family": "cross", "a": 1.0},
+        "CCA (cross)": {**_UNEVEN, "family": "cross", "a": 1.0, "b": 1.0},
+    },
+)
+
+PAGES = (HOME, SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING)

@@ -51,6 +51,14 @@ function themed(layout, theme) {
   return { ...layout, template, autosize: true }
 }
 
+// The number under a click; where several subplots answer, that of the one that was hit.
+function picked(event) {
+  const hit = event.event?.target?.dataset?.subplot
+  const of = (point) => `${point.xaxis?._id}${point.yaxis?._id}`
+  const point = event.points.find((point) => of(point) === hit) ?? event.points[0]
+  return point?.customdata
+}
+
 function rowIds(points) {
   const ids = new Set()
   for (const point of points ?? []) {
@@ -61,8 +69,9 @@ function rowIds(points) {
 }
 
 class Chart {
-  constructor(choose) {
+  constructor(choose, pick) {
     this.choose = choose // called with the row ids of a selection
+    this.pick = pick // called with the number under a click
     this.box = document.createElement("figure")
     this.box.className = "alignlab-chart"
     this.plot = this.box.appendChild(document.createElement("div"))
@@ -92,6 +101,13 @@ class Chart {
     this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
     await this.draw()
     if (first && panel.linked) this.listen()
+    if (first && panel.picks) {
+      this.plot.classList.add("alignlab-picks")
+      this.plot.on("plotly_click", (event) => {
+        const number = picked(event)
+        if (Number.isInteger(number)) this.pick(number)
+      })
+    }
     this.showPlayer()
   }
 
@@ -270,7 +286,13 @@ class Grid {
       }
       for (const [index, name] of names.entries()) {
         if (!this.charts.has(name)) {
-          this.charts.set(name, new Chart((rows) => this.args.setStateValue("selected", rows)))
+          this.charts.set(
+            name,
+            new Chart(
+              (rows) => this.args.setStateValue("selected", rows),
+              (number) => this.args.setTriggerValue("picked", number),
+            ),
+          )
         }
         const { box } = this.charts.get(name)
         if (this.root.children[index] !== box) {

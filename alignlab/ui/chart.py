@@ -44,6 +44,7 @@ class Panel:
     height : pixels.
     linked : whether lasso, box and clicks choose rows.
     wide : whether it takes a whole row.
+    picks : whether a click picks what it hits, by its `customdata`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Panel:
     height: int = 430
     linked: bool = False
     wide: bool = False
+    picks: bool = False
 
 
 def charts(
@@ -60,6 +62,7 @@ def charts(
     key: str,
     columns: int = 1,
     on_select: Callable[[Sequence[int]], None] | None = None,
+    on_pick: Callable[[int], None] | None = None,
 ) -> None:
     """Draw charts in a grid; in a narrow window it has fewer columns.
 
@@ -67,6 +70,8 @@ def charts(
     on_select : called before the page runs again, with the row ids (the traces' `customdata`)
         that a lasso, a box or a click on a linked panel has chosen; none when the choice is
         dropped.
+    on_pick : called before the page runs again, with the number that a click on a panel that
+        picks has hit.
     """
     if os.environ.get("ALIGNLAB_CHARTS") == "native":  # to compare the two
         _native(panels, columns)
@@ -84,11 +89,16 @@ def charts(
         if on_select is not None:
             on_select(st.session_state[key].selected or ())
 
+    def picked() -> None:
+        if on_pick is not None and st.session_state[key].picked is not None:
+            on_pick(st.session_state[key].picked)
+
     result = _living_charts(
         key=key,
         data=orjson.dumps({"columns": columns, "panels": [_packed(panel) for panel in panels]}),
         default={"selected": [], "failed": ""},
         on_selected_change=selected,
+        on_picked_change=picked,
         on_failed_change=lambda: None,
     )
     if result.failed:
@@ -106,6 +116,7 @@ def _packed(panel: Panel) -> dict[str, Any]:
         "height": panel.height,
         "linked": panel.linked,
         "wide": panel.wide,
+        "picks": panel.picks,
     }
 
 

@@ -7,7 +7,7 @@ the key of its value. Parsing an address refuses what the widget could not show.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -43,6 +43,10 @@ class Control:
         """The inverse of `parse`."""
         return str(value)
 
+    def clean(self, value: Value) -> Value:
+        """The value as it is kept, from what the widget left in the session."""
+        return value
+
     def widget(self, **more: Any) -> None:
         """Draw the widget; its value is in the session already, and changes there."""
         st.session_state.setdefault("drawing", set()).add(self.name)
@@ -55,11 +59,15 @@ class Control:
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Control):
-    """A slider over whole or real numbers, as the type of `low` says."""
+    """A slider over whole or real numbers, as the type of `low` says.
+
+    limit : how far an address may go beyond `high`; the slider then reaches to its value.
+    """
 
     low: float
     high: float
     step: float = 1
+    limit: float | None = None
 
     def parse(self, text: str) -> Value:
         try:
@@ -67,19 +75,19 @@ class Number(Control):
         except ValueError:
             kind = "whole number" if isinstance(self.low, int) else "number"
             raise ValueError(f"{text!r} is not a {kind}") from None
-        if not self.low <= value <= self.high:  # also NaN
-            raise ValueError(f"{text} is not between {self.low:g} and {self.high:g}")
+        limit = self.high if self.limit is None else self.limit
+        if not self.low <= value <= limit:  # also NaN
+            raise ValueError(f"{text} is not between {self.low:g} and {limit:g}")
         return value
 
     def draw(self, **more: Any) -> None:
-        st.slider(
-            self.label, self.low, self.high, step=self.step, key=self.key, help=self.help, **more
-        )
+        high = max(self.high, st.session_state[self.key])
+        st.slider(self.label, self.low, high, step=self.step, key=self.key, help=self.help, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Count(Number):
-    """A box for whole numbers in a range too wide for a slider; None where `default` is None."""
+    """A box for numbers in a range too wide for a slider; None where `default` is None."""
 
     placeholder: str = ""
 
@@ -91,8 +99,9 @@ class Count(Number):
 
     def draw(self, **more: Any) -> None:
         st.number_input(
-            self.label, self.low, self.high, step=self.step, key=self.key, help=self.help,
-            placeholder=self.placeholder, **more,
+            self.label, self.low, self.high, step=type(self.low)(self.step), key=self.key,
+            help=self.help, format=None if isinstance(self.low, int) else "%g",
+            **{"placeholder": self.placeholder} | more,
         )  # fmt: skip
 
 
@@ -101,10 +110,14 @@ class Steps(Number):
     """A slider over chosen stops of a wide range; an address may name any value between them."""
 
     stops: tuple[float, ...]
+    names: Mapping[float, str] = field(default_factory=dict)
 
     def draw(self, **more: Any) -> None:
         stops = sorted({*self.stops, st.session_state[self.key]})
-        st.select_slider(self.label, stops, key=self.key, help=self.help, **more)
+        st.select_slider(
+            self.label, stops, key=self.key, help=self.help,
+            format_func=lambda stop: self.names.get(stop, str(stop)), **more,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +140,37 @@ class Choice(Control):
             key=self.key,
             help=self.help,
             required=True,
+            **more,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several(Control):
+    """Any number of named options, as a tuple in the order of `options`."""
+
+    options: Mapping[Value, str]
+
+    def parse(self, text: str) -> Value:
+        chosen = text.split(",") if text else []
+        for name in chosen:
+            if name not in self.options:
+                raise ValueError(f"{name!r} is not one of {', '.join(self.options)}")
+        return self.clean(chosen)
+
+    def format(self, value: Value) -> str:
+        return ",".join(value)
+
+    def clean(self, value: Value) -> Value:
+        return tuple(name for name in self.options if name in value)
+
+    def draw(self, **more: Any) -> None:
+        st.pills(
+            self.label,
+            list(self.options),
+            format_func=self.options.__getitem__,
+            key=self.key,
+            help=self.help,
+            selection_mode="multi",
             **more,
         )
 

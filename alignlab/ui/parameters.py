@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from alignlab.aligners import ALIGNERS
 from alignlab.datasets import MAX_COLUMNS
 from alignlab.study import StudySpec
+from alignlab.sweeps import IN_SAMPLE
 from alignlab.synthetic import SyntheticSpec
-from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Text, Value
+from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 
 _SPEC = SyntheticSpec()
 _STUDY = StudySpec()
@@ -58,19 +60,20 @@ N = Steps(
     help="All pairs, training and held out. Draws are nested: a larger n keeps the first pairs.",
 )  # fmt: skip
 K = Number(
-    name="k", label="Latent dimension k", default=_SPEC.k, low=1, high=10,
+    name="k", label="Latent dimension k", default=_SPEC.k, low=1, high=10, limit=128,
     help="Dimension of z, and of the aligned space.",
 )  # fmt: skip
 D1 = Number(
-    name="d1", label="Features d₁", default=_SPEC.d1, low=1, high=64,
+    name="d1", label="Features d₁", default=_SPEC.d1, low=1, high=64, limit=256,
     help="Dimension of modality 1.",
 )  # fmt: skip
 D2 = Number(
-    name="d2", label="Features d₂", default=_SPEC.d2, low=1, high=64,
+    name="d2", label="Features d₂", default=_SPEC.d2, low=1, high=64, limit=256,
     help="Dimension of modality 2.",
 )  # fmt: skip
 NOISE = Number(
     name="noise", label="Noise σ", default=_SPEC.noise, low=0.0, high=10.0, step=0.1,
+    limit=1e6,
     help="Standard deviation of the Gaussian noise on every feature.",
 )  # fmt: skip
 SEED = Count(
@@ -78,7 +81,7 @@ SEED = Count(
     help="Of the latent, of S⁽¹⁾ and S⁽²⁾ and of the noise.",
 )  # fmt: skip
 COMPONENTS = Number(
-    name="components", label="Components", default=_SPEC.components, low=2, high=6,
+    name="components", label="Components", default=_SPEC.components, low=1, high=6,
     help="Gaussians in the mixture; each is a class.",
 )  # fmt: skip
 SEPARATION = Number(
@@ -97,9 +100,11 @@ CORRELATION = Number(
     name="correlation", label="Correlation r", default=_SPEC.correlation, low=-0.95, high=0.95,
     step=0.05, help="Of neighbouring latent coordinates within a component.",
 )  # fmt: skip
-CONDITION = Choice(
-    name="condition", label="Condition number of S", default=0.0,
-    options={0.0: "as drawn", 1.0: "1", 10.0: "10", 1e3: "10³", 1e6: "10⁶"},
+CONDITION = Steps(
+    name="condition", label="Condition number of S", default=0.0, low=0.0, high=1e9,
+    stops=(0.0, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6),
+    names={0.0: "as drawn", 1.0: "1", 10.0: "10", 100.0: "10²", 1e3: "10³", 1e4: "10⁴",
+           1e5: "10⁵", 1e6: "10⁶"},
     help="Ratio of the largest to the smallest singular value of S⁽¹⁾ and of S⁽²⁾.",
 )  # fmt: skip
 PLANE = Choice(
@@ -146,6 +151,87 @@ VIEW1 = Text(name="view1", label="View 1", default="", read=read_ranges, needs=_
 VIEW2 = Text(name="view2", label="View 2", default="", read=read_ranges, needs=_OF_UPLOAD)
 LABELS = Text(name="labels", label="Labels", default="", read=str, needs=_OF_UPLOAD)
 
+SHOW = Choice(
+    name="show", label="Show", default="curves",
+    options={"figure4": "Figure 4", "curves": "Curves", "map": "Map"},
+    help="The papers' twelve panels at once, one field swept with all that can be chosen, or two "
+    "fields swept against each other.",
+)  # fmt: skip
+_SWEPT = {
+    "n": "n", "d": "d", "k": "k", "noise": "noise σ", "condition": "condition of S",
+    "components": "classes", "d1_share": "d₁ / d",
+}  # fmt: skip
+OVER = Choice(
+    name="over", label="Swept", default="d", options=_SWEPT,
+    help="What varies: pairs n, features d = d₁ + d₂ (half each), latent dimension k, noise σ, "
+    "condition number of S, number of classes, or the share of d that modality 1 has.",
+)  # fmt: skip
+OVER2 = Choice(
+    name="over2", label="Against", default="n", options=_SWEPT, needs=("show", "map"),
+    help="What varies from bottom to top of the map.",
+)  # fmt: skip
+_LOW, _HIGH, _LOG = "From", "To", "Spacing"
+LOW = Count(name="low", label=_LOW, default=None, low=0.0, high=1e6, placeholder="usual")
+HIGH = Count(name="high", label=_HIGH, default=None, low=0.0, high=1e6, placeholder="usual")
+LOW2 = Count(
+    name="low2", label=_LOW, default=None, low=0.0, high=1e6, needs=("show", "map"),
+    placeholder="usual",
+)  # fmt: skip
+HIGH2 = Count(
+    name="high2", label=_HIGH, default=None, low=0.0, high=1e6, needs=("show", "map"),
+    placeholder="usual",
+)  # fmt: skip
+_SPACINGS = {"usual": "usual", "linear": "linear", "log": "log"}
+SPACING = Choice(name="spacing", label=_LOG, default="usual", options=_SPACINGS)
+SPACING2 = Choice(
+    name="spacing2", label=_LOG, default="usual", options=_SPACINGS, needs=("show", "map")
+)
+POINTS = Number(
+    name="points", label="Values", default=20, low=1, high=60,
+    help="How many values are swept at most; whole numbers come once each.",
+)  # fmt: skip
+SEEDS = Number(
+    name="seeds", label="Seeds", default=20, low=1, high=200,
+    help="Draws per value, from the seed below on. The line is their mean, the band spans the "
+    "10th to the 90th percentile.",
+)  # fmt: skip
+CURVES = Several(
+    name="aligners", label="Aligners", default=("perfect_alignment", "informative_alignment"),
+    options={name: aligner.label for name, aligner in ALIGNERS.items()},
+    help="Each a curve. The map and the moving picture show the first one.",
+)  # fmt: skip
+MEASURED = Several(
+    name="metrics", label="Metrics", default=("cmae", "relative_cmae", "mlre", "kept_norm"),
+    options={name: m.label for name, m in IN_SAMPLE.items() if name != "latent_norm"},
+    help="Each a chart; the map shows the first one. CCA, reduced-rank regression, PLS-SVD and "
+    "Procrustes centre the views: the mean of z is lost to them, and their MLRE carries it.",
+)  # fmt: skip
+PAIRS = Choice(
+    name="pairs", label="Measured on", default="fitted",
+    options={"fitted": "fitted pairs", "held_out": "held-out pairs", "both": "both"},
+    help="The pairs that the maps were fitted on, 500 others of the same draw (dashed), or both.",
+)  # fmt: skip
+
+SWEEP: tuple[Control, ...] = (
+    SHOW, OVER, LOW, HIGH, SPACING, OVER2, LOW2, HIGH2, SPACING2, POINTS, SEEDS, CURVES, MEASURED,
+    PAIRS,
+)  # fmt: skip
+
+FAMILY = Choice(
+    name="family", label="Family", default="stack",
+    options={"stack": "Stack", "cross": "Cross-covariance"},
+    help="The smallest directions of the stack of both views (plain PA to CCA), or the leading "
+    "ones of their cross-covariance (PLS-SVD, CP, CP reversed, CCA).",
+)  # fmt: skip
+WHITEN1 = Number(
+    name="a", label="Whitening of view 1, a", default=0.0, low=0.0, high=1.0, step=0.05,
+    help="0 leaves the view as it is, 1 gives it unit variance in every direction.",
+)  # fmt: skip
+WHITEN2 = Number(
+    name="b", label="Whitening of view 2, b", default=0.0, low=0.0, high=1.0, step=0.05,
+    help="0 leaves the view as it is, 1 gives it unit variance in every direction.",
+)  # fmt: skip
+
 STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
 UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS)
 
@@ -156,6 +242,14 @@ def synthetic_spec(values: Mapping[str, Value]) -> SyntheticSpec:
     fields["weights"] = read_weights(values["weights"])
     fields["condition"] = values["condition"] or None
     return SyntheticSpec(**fields)
+
+
+def values_of(spec: SyntheticSpec) -> dict[str, Value]:
+    """The inverse of `synthetic_spec`."""
+    values = {c.name: getattr(spec, c.name) for c in SYNTHETIC}
+    values["weights"] = ", ".join(map(str, spec.weights or ()))
+    values["condition"] = spec.condition or 0.0
+    return values
 
 
 def study_spec(values: Mapping[str, Value]) -> StudySpec:

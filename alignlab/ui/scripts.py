@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alignlab.datasets import ColumnChoice
 from alignlab.study import StudySpec
+from alignlab.sweeps import Plan
 from alignlab.synthetic import SyntheticSpec
 
 
@@ -24,6 +25,27 @@ from alignlab.study import StudySpec, study
 
 result = study(data, {spec!r})
 table = result.table
+"""
+
+
+def sweep_script(plan: Plan) -> str:
+    """The mean of every metric over seeds, at every point of a plan."""
+    return f"""from alignlab.sweeps import Plan, Sweep, means, run
+from alignlab.synthetic import SyntheticSpec
+
+plan = {plan!r}
+table = means(run(plan))
+"""
+
+
+def bridge_script(spec: SyntheticSpec, family: str, a: float, b: float) -> str:
+    """Subspace distances between the corners of the families and one member."""
+    return f"""{synthetic_lines(spec)}
+from alignlab.bridge import corners, member
+from alignlab.bridge_words import corner_table
+
+ends = corners(data, {spec.k})
+table = corner_table(ends, member(data, {spec.k}, {family!r}, {a!r}, {b!r}, ends))
 """
 
 

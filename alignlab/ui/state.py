@@ -92,7 +92,9 @@ class Page:
         shown = set() if arrived else session.get("drawn", set())
         session["drawing"] = set()
         current = {
-            c.name: session[c.key] for c in self.controls if c.name in shown and c.key in session
+            c.name: c.clean(session[c.key])
+            for c in self.controls
+            if c.name in shown and c.key in session
         }
         touched = any(store.get(name) != value for name, value in current.items())
         store |= current
@@ -111,7 +113,7 @@ class Page:
 
     def values(self) -> Values:
         """The current value of every control, by name."""
-        return {c.name: st.session_state[c.key] for c in self.controls}
+        return {c.name: c.clean(st.session_state[c.key]) for c in self.controls}
 
     def publish(self) -> None:
         """Write the values to the session's store and to the address."""

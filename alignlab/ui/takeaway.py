@@ -40,9 +40,9 @@ HERE = Path(__file__).parent
 
 _FOOTER = """
 print(table.to_string())
-page = pd.read_csv(HERE / "numbers.csv", index_col=0, header=HEADER)
-difference = (table - page.to_numpy()).abs().max(axis=None)
-print(f"largest difference to the page's numbers: {difference:.3g}")
+page = pd.read_csv(HERE / "numbers.csv", index_col=INDEX, header=HEADER)
+difference = ((table - page.to_numpy()).abs() / (1 + page.abs().to_numpy())).max(axis=None)
+print(f"largest difference to the page's numbers, relative above 1: {difference:.3g}")
 assert table.isna().to_numpy().tolist() == page.isna().to_numpy().tolist()
 assert not difference > 1e-8, "these are not the numbers of the page"
 """
@@ -88,8 +88,10 @@ def takeaway(
 
 def full_script(name: str, script: str, table: pd.DataFrame) -> str:
     """The script with its head, and with a tail that compares its `table` with the page's."""
-    levels = repr(list(range(table.columns.nlevels)))
-    return _HEADER.format(title=name) + script + _FOOTER.replace("HEADER", levels)
+    footer = _FOOTER
+    for word, axis in (("HEADER", table.columns), ("INDEX", table.index)):
+        footer = footer.replace(word, repr(list(range(axis.nlevels))))
+    return _HEADER.format(title=name) + script + footer
 
 
 def pack(

@@ -1,0 +1,79 @@
+"""What whitening changes, in sentences and numbers computed from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from alignlab.align import Alignment
+from alignlab.bridge import Family, Member, distance
+from alignlab.synthetic import PairedData
+from alignlab.words import number
+
+SAME = 1e-6
+"""Subspaces closer than this are called the same."""
+
+
+def bridge_words(found: Member, family: Family) -> str:
+    """Which named aligner a member is, or is nearest to, and its errors."""
+    place = f"a = {found.a:g}, b = {found.b:g}"
+    known = {name: max(pair) for name, pair in found.distances.items() if not np.isnan(pair).any()}
+    same = [name for name, distance in known.items() if distance < SAME]
+    errors = ", ".join(f"{name} {number(value)}" for name, value in found.errors.items())
+    if same:
+        verdict = f"**At {place} the maps span the same as {_listed(same)}.**"
+    elif known:
+        nearest = min(known, key=known.__getitem__)
+        verdict = (
+            f"**At {place} the maps are nearest to {nearest}**: subspace distance "
+            f"{number(known[nearest])}."
+        )
+    else:
+        verdict = f"At {place} no map has a subspace to compare."
+    other = ""
+    predicts = "CP" if found.a else "CP reversed"
+    if family == "stack" and (found.a > 0) != (found.b > 0) and known.get(predicts, 0.0) > SAME:
+        other = (
+            f" The stack with one side whitened is not {predicts} (distance "
+            f"{number(known[predicts])})."
+        )
+    return f"{verdict} {errors}.{other}"
+
+
+def same_words(white: Member, ends: dict[str, Alignment], data: PairedData) -> str:
+    """That plain perfect alignment of whitened views is CCA, with the measured distance."""
+    first, second = white.distances["CCA"]
+    words = (
+        "Plain perfect alignment of *whitened* views against CCA: subspace distances "
+        f"{number(first)} and {number(second)}. "
+    )
+    words += (
+        "**Perfect alignment of whitened data is CCA.**"
+        if max(first, second) < SAME
+        else "They differ here: canonical correlations k and k + 1 are too close to tell apart."
+    )
+    short = [
+        f"view {m} has rank {rank} of {X.shape[1]} features"
+        for m, (rank, X) in enumerate(zip(ends["CCA"].ranks, (data.X1, data.X2), strict=True), 1)
+        if rank < X.shape[1]
+    ]
+    if short:
+        words += (
+            f" Here {' and '.join(short)}: the families stay within what varies, and plain PA's "
+            "directions that are null for one view alone are left out."
+        )
+    return words
+
+
+def corner_table(ends: dict[str, Alignment], found: Member) -> pd.DataFrame:
+    """Subspace distances between the named aligners and from the present one, modality 1."""
+    table = pd.DataFrame(index=list(ends))
+    table["here, W⁽¹⁾"] = [found.distances[name][0] for name in ends]
+    table["here, W⁽²⁾"] = [found.distances[name][1] for name in ends]
+    for other, end in ends.items():
+        table[f"{other}, W⁽¹⁾"] = [distance(ends[name].W1, end.W1) for name in ends]
+    return table
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

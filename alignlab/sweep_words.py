@@ -1,0 +1,81 @@
+"""What a sweep shows, in sentences computed from it."""
+
+from __future__ import annotations
+
+from alignlab.sweeps import HELD_OUT, IN_SAMPLE, RETRIEVAL_PAIRS, SPREAD, Evaluation, Sweep
+from alignlab.words import number
+
+
+def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:
+    """What is swept, how often, and what could not be."""
+    ranges = [_range(sweep.over, sweep.values)]
+    if sweep.over2:
+        ranges.append(_range(sweep.over2, sweep.values2))
+    return (
+        f"{' against '.join(ranges)}; {_count(len(evaluation.seeds), 'seed')} each. "
+        f"{base_words(sweep)} {impossible_words(evaluation)}"
+    )
+
+
+def figure_4_words(evaluation: Evaluation) -> str:
+    """What the twelve panels have in common."""
+    return (
+        f"{_count(len(evaluation.seeds), 'seed')} per point: mean, and a band from the "
+        f"{SPREAD[0]}th to the {SPREAD[1]}th percentile. Click a panel to open it large. "
+        f"{impossible_words(evaluation)}"
+    )
+
+
+def base_words(sweep: Sweep) -> str:
+    """What does not vary."""
+    spec, swept = sweep.spec, {sweep.over, sweep.over2}
+    parts = [f"n = {spec.n:,}"] if "n" not in swept else []
+    parts += [f"k = {spec.k}"] if "k" not in swept else []
+    if "d" not in swept:
+        total = f"d₁ + d₂ = {spec.d1 + spec.d2}"
+        parts.append(total if "d1_share" in swept else f"d₁ = {spec.d1}, d₂ = {spec.d2}")
+    parts += [f"σ = {spec.noise:g}"] if "noise" not in swept else []
+    return f"All else stays: {', '.join(parts)}."
+
+
+def impossible_words(evaluation: Evaluation) -> str:
+    """How many points are left out, and why."""
+    none = int(evaluation.impossible.all(axis=1).sum())
+    some = int(evaluation.impossible.any(axis=1).sum()) - none
+    total = len(evaluation.specs)
+    words = []
+    if none:
+        verb = "is" if none == 1 else "are"
+        words.append(
+            f"{none} of {total} points {verb} left out: k would exceed d₁ + d₂ or another limit."
+        )
+    if some:
+        words.append(
+            f"At {some} of {total} points some aligners are left out, whose own limit k exceeds."
+        )
+    return " ".join(words)
+
+
+def metric_words(metric: str, pairs: str) -> str:
+    """The caption of one metric's chart."""
+    where = {
+        "fitted": "on the fitted pairs",
+        "held_out": f"on {HELD_OUT} held-out pairs",
+        "both": f"on the fitted pairs (solid) and on {HELD_OUT} held-out ones (dashed)",
+    }[pairs]
+    among = f", among the first {RETRIEVAL_PAIRS} pairs" if metric == "retrieval" else ""
+    return (
+        f"{IN_SAMPLE[metric].label} {where}{among}: mean over seeds, band from the {SPREAD[0]}th "
+        f"to the {SPREAD[1]}th percentile."
+    )
+
+
+def _range(over: str, values: tuple[float, ...]) -> str:
+    return (
+        f"**{over}** from {number(values[0])} to {number(values[-1])} in "
+        f"{_count(len(values), 'value')}"
+    )
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

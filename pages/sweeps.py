@@ -1,0 +1,192 @@
+"""Sweeps: the papers' Figure 4 live, one field at a time, or two against each other."""
+
+from dataclasses import asdict
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.findings import findings
+from alignlab.sweep_words import figure_4_words, metric_words, sweep_words
+from alignlab.sweeps import Evaluation, means
+from alignlab.ui import parameters as p
+from alignlab.ui.catalog import ALIGNMENT
+from alignlab.ui.catalog import SWEEPS as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Job, follow, job
+from alignlab.ui.page import refusal, synthetic_controls, widgets
+from alignlab.ui.scripts import sweep_script
+from alignlab.ui.sweeps import (
+    Asked,
+    ask,
+    figures,
+    moving_latent,
+    ordinary_range,
+    panel_of_figure_4,
+    spec_of_cell,
+)
+from alignlab.ui.takeaway import takeaway
+
+VERDICTS = {
+    "confirmed": ":green-badge[confirmed]",
+    "not seen": ":red-badge[not seen]",
+    "seen only because of collapse": ":orange-badge[seen only because of collapse]",
+}
+
+LAW = (
+    r"\text{in the sample, CMAE} = 0 \iff k \le d_1 + d_2 - \mathrm{rank}\,[X_1, -X_2]: \quad "
+    r"k \le d/2 \text{ without noise,} \quad n \le d - k \text{ with it}"
+)
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    p.SHOW.widget()
+    show = st.session_state[p.SHOW.key]
+    if show != "figure4":
+        swept("", p.OVER, p.LOW, p.HIGH, p.SPACING)
+    if show == "map":
+        swept("2", p.OVER2, p.LOW2, p.HIGH2, p.SPACING2)
+    widgets(p.POINTS, p.SEEDS, p.CURVES)
+    if show != "figure4":
+        widgets(p.MEASURED, p.PAIRS)
+    st.markdown("**The pairs**, where they are not swept")
+    synthetic_controls()
+
+
+def swept(which: str, over: p.Choice, low: p.Count, high: p.Count, spacing: p.Choice) -> None:
+    """The controls of one swept field; another field starts with its usual range."""
+
+    def forget_range() -> None:
+        for control in (low, high, spacing):
+            st.session_state[control.key] = control.default
+
+    over.widget(on_change=forget_range)
+    try:
+        usual = ordinary_range(PAGE.values(), which)
+    except ValueError:  # the page says what is wrong with the pairs
+        usual = (0.0, 0.0, False)
+    for place, control, end in zip(st.columns(2), (low, high), usual, strict=False):
+        with place:
+            control.widget(placeholder=f"{end:g}")
+    spacing.widget()
+
+
+def body() -> None:
+    """Pictures of the measurement that the controls ask for, as far as it is."""
+    values = PAGE.values()
+    with refusal():
+        asked = ask(values)
+        measured = job(asked.plan, asked.plan.evaluation)
+    follow(measured, lambda: draw(asked, measured))
+    if measured.running or measured.cancelled:
+        return
+    if asked.show == "curves":
+        play(asked)
+    plan = asked.plan
+    takeaway(
+        PAGE.title,
+        figures=lambda: drawn(asked, measured.work),
+        table=lambda: means(plan.frame(measured.work)),
+        parameters=asdict(plan),
+        script=sweep_script(plan),
+    )
+
+
+def drawn(asked: Asked, evaluation: Evaluation) -> dict[str, go.Figure]:
+    """The figures, whose zoom lasts while the same field is swept over the same range."""
+    first = asked.first
+    keep = f"{asked.show} {first.over} {first.values} {first.over2} {first.values2}"
+    return figures(asked, evaluation, keep)
+
+
+def draw(asked: Asked, measured: Job[Evaluation]) -> None:
+    """Words, pictures and verdicts, as far as the measurement is."""
+    evaluation = measured.work
+    figure_4, is_map = asked.show == "figure4", asked.show == "map"
+    words = figure_4_words(evaluation) if figure_4 else sweep_words(asked.first, evaluation)
+    st.markdown(words)
+    charts(
+        [
+            Panel(
+                name=name,
+                figure=figure,
+                caption=caption(asked, name),
+                height=800 if figure_4 else 560 if is_map else 380,
+                wide=figure_4 or is_map,
+                picks=figure_4 or is_map,
+            )
+            for name, figure in drawn(asked, evaluation).items()
+        ],
+        key="sweep",
+        columns=2,
+        on_pick=lambda number: pick(asked, number),
+    )
+    if st.session_state.pop("open panel", False):
+        st.rerun()
+    if (address := st.session_state.pop("open cell", None)) is not None:
+        st.switch_page(ALIGNMENT.script, query_params=address)
+    if not is_map:
+        verdicts(asked, evaluation)
+
+
+def caption(asked: Asked, name: str) -> str:
+    """What stands below a figure."""
+    if asked.show == "figure4":
+        return (
+            "Rows: CMAE and MLRE, clean and with unit noise. Columns: n, d = d₁ + d₂ and k. "
+            "Dotted: where the exact law changes, n = d − k, k = d/2, k = d."
+        )
+    if asked.show == "map":
+        return (
+            f"{metric_words(asked.metrics[0], asked.pairs)} Click a cell to align its pairs on "
+            "the alignment page. Lines: the exact law, zero without noise below k = d/2, zero "
+            "with noise below n = d − k; there is nothing above k = d."
+        )
+    return metric_words(name, asked.pairs)
+
+
+def pick(asked: Asked, number: int) -> None:
+    """Open a panel of Figure 4 large, or a cell of the map on the alignment page."""
+    if asked.show == "figure4":
+        PAGE.set(PAGE.values() | panel_of_figure_4(asked, number))
+        st.session_state["open panel"] = True
+    elif (spec := spec_of_cell(asked, number)) is not None:
+        values = p.values_of(spec) | {"holdout": 0.0}
+        st.session_state["open cell"] = ALIGNMENT.address(values)
+
+
+def verdicts(asked: Asked, evaluation: Evaluation) -> None:
+    """The papers' findings that concern these sweeps, each with what is measured here."""
+    table = asked.plan.frame(evaluation)
+    lines = []
+    for which, sweep in enumerate(asked.plan.sweeps):
+        found = findings(sweep, table[table["sweep"] == which])
+        if asked.show == "figure4" and found:
+            noise = "unit noise" if sweep.spec.noise else "clean"
+            lines.append(f"\n**{sweep.over} swept, {noise}**\n")
+        lines += [f"- {VERDICTS[f.verdict]} {f.claim} *Here*: {f.because}" for f in found]
+    st.subheader("What the papers find, and what is seen here")
+    st.latex(LAW)
+    if not lines:
+        lines = [
+            "The papers say nothing of this sweep. They vary n, d and k, for plain perfect "
+            "alignment; more than one value is needed."
+        ]
+    st.markdown("\n".join(lines))
+
+
+def play(asked: Asked) -> None:
+    """The latent along the sweep, played by the browser."""
+    aligner, seed = asked.plan.aligners[0], asked.plan.seeds[0]
+    moving = moving_latent(asked.first, aligner, seed)
+    if moving is None:
+        return
+    words = (
+        f"Press ▶: the first pairs in the latent space of {p.CURVES.options[aligner]}, seed "
+        f"{seed}, at each value of the sweep. Every latent is turned rigidly towards the true "
+        "one; distances are untouched."
+    )
+    charts([Panel(name="latent", figure=moving, caption=words, height=520)], key="moving latent")
+
+
+PAGE.run(body, sidebar)

@@ -1,0 +1,88 @@
+"""Whitening: from perfect alignment to CCA, and between PLS-SVD, prediction and CCA."""
+
+from dataclasses import asdict
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.bridge import RETRIEVAL_PAIRS, Member
+from alignlab.bridge_words import bridge_words, corner_table, same_words
+from alignlab.figures.bridge import along, distances, journey, latent
+from alignlab.ui import parameters as p
+from alignlab.ui.cache import bridge_corners, bridge_member, bridge_way, synthetic_pairs
+from alignlab.ui.catalog import WHITENING as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.page import refusal, synthetic_controls, widgets
+from alignlab.ui.scripts import bridge_script
+from alignlab.ui.takeaway import takeaway
+from alignlab.words import number
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    widgets(p.FAMILY, p.WHITEN1, p.WHITEN2)
+    family = st.session_state[p.FAMILY.key]
+    st.latex(
+        r"\min_{W^\top W = I} \lVert [X_1 S_{xx}^{-a/2},\, -X_2 S_{yy}^{-b/2}]\, W \rVert_F"
+        if family == "stack"
+        else r"S_{xx}^{-a/2} S_{xy} S_{yy}^{-b/2} = U \Sigma V^\top"
+    )
+    synthetic_controls()
+
+
+def body() -> None:
+    """The member of the family that the sliders ask for, and the way through its corners."""
+    values = PAGE.values()
+    family, a, b = values["family"], values["a"], values["b"]
+    with refusal():
+        spec = p.synthetic_spec(values)
+        data = synthetic_pairs(spec)
+        ends = bridge_corners(spec)
+        found = bridge_member(spec, family, a, b)
+        way = bridge_way(spec, family)
+
+    def figures() -> dict[str, go.Figure]:
+        return {
+            "latent": latent(found, data, lines=200, keep=f"{family} {spec.latent}"),
+            "distances": distances(found),
+            "errors": along(way, family, (a, b)),
+            "journey": journey(way, data, family),
+        }
+
+    top = st.container()
+    captions = caption_words(found)
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=captions[name], height=400)
+            for name, figure in figures().items()
+        ],
+        key="whitening",
+        columns=2,
+    )
+    top.markdown(bridge_words(found, family))
+    st.markdown(same_words(bridge_member(spec, "stack", 1.0, 1.0), ends, data))
+    st.caption("Subspace distances between the maps, here and at the corners:")
+    st.dataframe(corner_table(ends, found).map(number))
+    takeaway(
+        PAGE.title,
+        figures=figures,
+        table=lambda: corner_table(ends, found),
+        parameters={"synthetic": asdict(spec), "family": family, "a": a, "b": b},
+        script=bridge_script(spec, family, a, b),
+    )
+
+
+def caption_words(found: Member) -> dict[str, str]:
+    """A caption for every figure."""
+    return {
+        "latent": "Both views centred; every latent turned rigidly towards the true one.",
+        "distances": "Plain: the map of modality 1, hatched: that of modality 2.",
+        "errors": "NCMAE, relative CMAE and pair retrieval among the first "
+        f"{min(RETRIEVAL_PAIRS, len(found.Z1))} pairs (chance "
+        f"{1 / min(RETRIEVAL_PAIRS, len(found.Z1)):.2g}). Dotted: where the sliders stand, if "
+        "that is on the way.",
+        "journey": "Press ▶: the latent moves through the corners of the family.",
+    }
+
+
+PAGE.run(body, sidebar)

@@ -1,0 +1,43 @@
+"""Pages run without a browser, by Streamlit's AppTest."""
+
+import time
+
+import orjson
+from streamlit.testing.v1 import AppTest
+
+from tests.server import ROOT
+
+
+def open_page(page, **parameters) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.run()
+    app.switch_page(page.script)
+    for name, text in parameters.items():
+        app.query_params[name] = text
+    app.run()
+    assert not app.exception
+    return app
+
+
+def settle(app: AppTest) -> AppTest:
+    """Run again until no work is under way in the background."""
+    deadline = time.monotonic() + 120
+    while any(b.label == "Cancel" for b in app.button):
+        assert time.monotonic() < deadline, "the work does not come to an end"
+        time.sleep(0.2)
+        app.run()
+    return app
+
+
+def address(app: AppTest) -> dict[str, str]:
+    values = dict(app.query_params)
+    return {name: v if isinstance(v, str) else v[0] for name, v in values.items()}
+
+
+def panels(app: AppTest) -> dict:
+    grids = [orjson.loads(g.proto.bytes) for g in app.get("bidi_component")]
+    return {panel["name"]: panel for grid in grids for panel in grid["panels"]}
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(m.value for m in app.markdown)

@@ -1,0 +1,125 @@
+"""The sweeps page in Chromium: progress, cancel, clicks, the player, the share link."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import PLOT, at_rest, drawn, figure_data, parameters
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+FIGURE_4 = "sweeps?show=figure4&n=1000&k=10&d1=10&d2=10&aligners=perfect_alignment"
+
+
+def finished(page: Page, plots: int) -> Page:
+    """Wait until the measurement has come to its end."""
+    expect(page.get_by_text(re.compile(r"problems, [\d.]+ s\."))).to_be_visible(timeout=60_000)
+    drawn(page, plots)
+    return page
+
+
+def test_figure_4_fills_in_and_a_click_opens_a_panel_large(visit):
+    page = finished(visit(f"{FIGURE_4}&seeds=5", 1), 1)
+    # the third row, first column: MLRE against n, clean
+    panel = page.locator(f"{PLOT} .nsewdrag[data-subplot=xy7]")
+    panel.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    box = panel.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(300)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(re.compile("over=n"))
+    finished(page, 2)
+    assert parameters(page) == {
+        "n": "1000", "k": "10", "d1": "10", "d2": "10", "seeds": "5", "over": "n",
+        "aligners": "perfect_alignment", "metrics": "mlre",
+    }  # fmt: skip
+    page.go_back()
+    page.wait_for_url(re.compile("show=figure4"))
+
+
+def test_hover_is_shared_by_the_panels_of_a_column(visit):
+    page = finished(visit(f"{FIGURE_4}&seeds=2", 1), 1)
+    box = page.locator(f"{PLOT} .nsewdrag[data-subplot=xy]").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(500)
+    hovered = page.evaluate(
+        f"document.querySelector('{PLOT}')._hoverdata.map(p => p.yaxis._id).sort()"
+    )
+    assert hovered == ["y", "y10", "y4", "y7"]
+
+
+def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
+    page = visit("sweeps?over=n&high=20000&points=40&seeds=100&n=1000&d1=20&d2=20&k=10&noise=1", 4)
+    page.get_by_role("button", name="Cancel").click()
+    stopped = page.get_by_text(re.compile(r"Stopped at \d+%"))
+    expect(stopped).to_be_visible(timeout=10_000)
+    assert any(any(y is not None for y in ys) for _, _, ys in figure_data(page)[0])
+    page.get_by_role("button", name="Begin again").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(stopped).to_be_visible(timeout=10_000)
+
+
+def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit):
+    page = visit(
+        "sweeps?show=map&over=k&over2=n&low2=5&high2=20&points=4&seeds=2&d1=3&d2=3&noise=1"
+    )
+    finished(page, 1)
+    x, y = page.evaluate(
+        f"""(() => {{ const plot = document.querySelector('{PLOT}'), layout = plot._fullLayout
+            const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
+            return [box.x + layout.xaxis.d2p(4), box.y + layout.yaxis.d2p(20)] }})()"""
+    )
+    page.mouse.move(x, y)
+    page.wait_for_timeout(400)
+    page.mouse.click(x, y)
+    page.wait_for_url(re.compile("/alignment"))
+    drawn(page, 5)
+    at_rest(page)
+    assert parameters(page) == {
+        "n": "20", "k": "4", "d1": "3", "d2": "3", "noise": "1.0", "holdout": "0.0",
+    }  # fmt: skip
+    expect(page.get_by_test_id("stMainBlockContainer")).to_contain_text("20 fitted pairs")
+
+
+def test_the_sweep_plays_without_the_server(visit):
+    page = finished(visit("sweeps?over=d&points=8&high=32&seeds=2&noise=1", 5), 5)
+    page.evaluate(
+        """() => {
+            window.sent = 0
+            const send = WebSocket.prototype.send
+            WebSocket.prototype.send = function (m) { window.sent++; send.call(this, m) }
+        }"""
+    )
+    player = page.locator(".alignlab-player:visible")
+    label = player.locator("output")
+    expect(label).to_have_text("d = 2")
+    before = figure_data(page)[-1]
+    player.get_by_role("button", name="One step on").click()
+    expect(label).to_have_text(re.compile("d = (6|8)"))
+    player.get_by_label("Speed").select_option("4×")
+    player.get_by_role("button", name="Play").click()
+    expect(label).to_have_text("d = 32", timeout=20_000)
+    assert figure_data(page)[-1] != before
+    player.get_by_role("button", name="Play").click()
+    player.get_by_role("button", name="Pause").click()
+    assert page.evaluate("window.sent") == 0
+
+
+def test_the_share_link_restores_a_sweep_exactly(visit, context):
+    page = visit("sweeps?over=noise&low=0.1&high=30&points=7&seeds=3&k=3&d1=6&d2=5&pairs=both", 5)
+    finished(page, 5)
+    page.get_by_text("CCA", exact=True).first.click()
+    page.wait_for_url(re.compile("aligners="))
+    finished(page, 5)
+    before = figure_data(page)
+
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(page.url)
+    finished(other, 5)
+    assert figure_data(other) == before
+    assert parameters(other) == parameters(page)
+    fresh.close()
