@@ -50,7 +50,7 @@ def same_words(white: Member, ends: dict[str, Alignment], data: PairedData) -> s
     words += (
         "**Perfect alignment of whitened data is CCA.**"
         if max(first, second) < SAME
-        else "They differ here: canonical correlations k and k + 1 are too close to tell apart."
+        else f"They differ here; canonical correlations k and k + 1 are {_next_two(ends['CCA'])}."
     )
     short = [
         f"view {m} has rank {rank} of {X.shape[1]} features"
@@ -73,6 +73,10 @@ def corner_table(ends: dict[str, Alignment], found: Member) -> pd.DataFrame:
     for other, end in ends.items():
         table[f"{other}, W⁽¹⁾"] = [distance(ends[name].W1, end.W1) for name in ends]
     return table
+
+
+def _next_two(found: Alignment) -> str:
+    return " and ".join(f"{value:.6f}" for value in found.spectrum[found.k - 1 : found.k + 1])
 
 
 def _listed(names: list[str]) -> str:

@@ -66,11 +66,13 @@ def _pairs_do_not_matter(sweep: Sweep, means: pd.DataFrame) -> Finding:
     error = _clipped(means["relative_cmae"])
     flat = error.max() <= 3 * error.min()
     low, high = means["cmae"].min(), means["cmae"].max()
+    d = sweep.spec.d1 + sweep.spec.d2
+    why = f": with k = {sweep.spec.k} > d/2 = {d / 2:g}, only few pairs leave k null directions"
     return Finding(
         claim="Without noise, the number of pairs n does not matter (plot 1).",
         verdict="confirmed" if flat else "not seen",
         because=f"CMAE lies between {low:.2g} and {high:.2g}"
-        + ("." if flat else ": k directions are null only while n ≤ d₁ + d₂ − k."),
+        + (f"{why}." if not flat and 2 * sweep.spec.k > d else "."),
     )
 
 
@@ -116,12 +118,12 @@ def _trend(claim: str, means: pd.DataFrame, sign: int) -> Finding:
     (low, high), (first, last) = (
         (means[m].iloc[0], means[m].iloc[-1]) for m in ("cmae", "relative_cmae")
     )
+    verdict = _verdict(seen, _changes(relative, sign))
     because = f"CMAE goes from {low:.2g} to {high:.2g}, relative to the latent's length from "
-    return Finding(
-        claim=claim,
-        verdict=_verdict(seen, _changes(relative, sign)),
-        because=f"{because}{first:.2g} to {last:.2g}.",
-    )
+    because += f"{first:.2g} to {last:.2g}"
+    if verdict == "seen only because of collapse":
+        because += ": what changes is the length of the latent"
+    return Finding(claim=claim, verdict=verdict, because=f"{because}.")
 
 
 def _zero_below_half(sweep: Sweep, means: pd.DataFrame) -> Finding | None:

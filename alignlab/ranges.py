@@ -54,7 +54,8 @@ def sweep_values(
     """
     values = spaced(low, high, points, log=log, whole=over in ("n", "k", "components"))
     if over == "d":
-        return tuple(sorted({2 * round(value / 2) for value in values}))
+        even = {2 * int(-(-value // 2)) for value in values}
+        return tuple(sorted(d for d in even if d <= high))
     if over == "d1_share":
         d = spec.d1 + spec.d2
         features = {min(max(round(value * d), 1), d - 1) for value in values}

@@ -78,7 +78,7 @@ def body() -> None:
         asked = ask(values)
         measured = job(asked.plan, asked.plan.evaluation)
     follow(measured, lambda: draw(asked, measured))
-    if measured.running or measured.cancelled:
+    if measured.running or measured.unfinished:
         return
     if asked.show == "curves":
         play(asked)

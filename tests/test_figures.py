@@ -62,9 +62,9 @@ def test_a_wrong_property_does_not_pass():
         validated(go.Figure({"data": [{"type": "scatter", "made": 1}]}, _validate=False))
 
 
-def curve(kind, aligner="perfect_alignment", held_out=False, x=None):
-    mean = VALUES[kind]
-    x = tuple(range(1, len(mean) + 1)) if x is None else x
+def curve(kind, aligner="perfect_alignment", held_out=False, size=1):
+    mean = size * VALUES[kind]
+    x = tuple(range(1, len(mean) + 1))
     return Curve(aligner=aligner, held_out=held_out, x=x, mean=mean, low=mean / 2, high=mean * 2)
 
 
@@ -142,7 +142,7 @@ def panels(kind, rows=4, columns=3):
         PanelOfFigure4(
             row=row, column=column, number=10 * row + column, over=("n", "d", "k")[column],
             metric=("cmae", "mlre")[row // 2], label=f"row {row}", log=column == 0,
-            lines=[curve(kind), curve(kind, "cca")], marks={"here": 2, "far": 99},
+            lines=[curve(kind, size=10**column), curve(kind, "cca")], marks={"here": 2, "far": 99},
         )
         for row in range(rows)
         for column in range(columns)
@@ -173,7 +173,7 @@ def test_panels_of_one_metric_share_a_range_that_holds_all_curves(kind):
     low, high = axes[0].range
     assert low < high
     seen = VALUES[kind][np.isfinite(VALUES[kind])]
-    heights = np.log10(np.maximum(np.concatenate([seen / 2, 2 * seen]), FLOOR))
+    heights = np.log10(np.maximum(np.concatenate([seen / 2, 200 * seen]), FLOOR))
     assert ((low < heights) & (heights < high)).all()
 
 
@@ -329,6 +329,7 @@ def test_errors_along_the_way_are_lines_between_the_corners(family, value):
     for place, name in zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True):
         at = way[place].a, way[place].b
         assert name == f"{CORNERS[family][at]}<br>({at[0]:g}, {at[1]:g})"
+    assert len(figure.layout.xaxis.tickvals) == {"stack": 2, "cross": 5}[family]
     (mark,) = figure.layout.shapes
     assert (way[int(mark.x0)].a, way[int(mark.x0)].b) == (1, 1)
 

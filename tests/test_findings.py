@@ -59,10 +59,11 @@ def measured_figure_4(over, noise, seeds=4):
 )
 def test_without_noise_pairs_do_not_matter_where_the_error_is_flat(error, expected):
     table = rows([5, 20, 100], relative_cmae=error)
-    found = findings(swept("n", [5, 20, 100]), table)
-    assert verdict(found, "does not matter") == expected
-    (finding,) = [f for f in found if "does not matter" in f.claim]
-    assert ("null only while" in finding.because) == (expected == "not seen")
+    for k, reason in ((2, False), (10, False), (11, expected == "not seen")):  # d/2 is 10
+        found = findings(swept("n", [5, 20, 100], k=k), table)
+        assert verdict(found, "does not matter") == expected
+        (finding,) = [f for f in found if "does not matter" in f.claim]
+        assert ("only few pairs leave" in finding.because) == reason
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,7 @@ def test_without_noise_pairs_do_not_matter_where_the_error_is_flat(error, expect
     [
         ([1e-14, 1e-14, 1.0], [1e-15, 1e-15, 0.1], "confirmed"),
         ([0.5, 0.5, 1.0], [0.1, 0.1, 0.2], "not seen"),
+        ([1e-14, 0.5, 1.0], [1e-15, 0.1, 0.2], "not seen"),  # it jumped before
         ([1e-14, 1e-14, 1.0], [0.1, 0.1, 0.2], "seen only because of collapse"),
         ([0.0, 0.0, 1.0], [0.0, 0.0, 0.2], "confirmed"),
     ],

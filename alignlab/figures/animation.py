@@ -44,7 +44,7 @@ def animated(frames: Sequence[Frame], *, title: str, axes: Sequence[str], keep: 
         # in the order of the traces of `pairs`
         traces = [partner_line_coordinates(frame.points1[:LINES], frame.points2[:LINES])]
         for _, _, chosen in frame.who.by_class():
-            traces += [frame.points2[chosen], frame.points1[chosen]]
+            traces += [frame.points1[chosen], frame.points2[chosen]]
         data = [{"x": xy[:, 0].astype("f4"), "y": xy[:, 1].astype("f4")} for xy in traces]
         moving.append(
             {

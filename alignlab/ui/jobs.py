@@ -49,7 +49,7 @@ class Job(Generic[W]):
         self.work = work
         self.error: Exception | None = None
         self.watchers: set[str] = set()
-        self.cancelled_by: set[str] = set()
+        self.accepted_by: set[str] = set()
         self._stop, self._ended = Event(), Event()
         self._began = self._finished = time.monotonic()
         self._thread = Thread(target=self._run, daemon=True)
@@ -62,6 +62,11 @@ class Job(Generic[W]):
     def cancelled(self) -> bool:
         """Whether it was asked to stop before all was done."""
         return self._stop.is_set() and self.work.done < self.work.total
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it has stopped, or will, before all was done."""
+        return self.cancelled or self.error is not None
 
     @property
     def seconds(self) -> float:
@@ -77,7 +82,7 @@ class Job(Generic[W]):
 
     def cancel(self, session: str = "") -> None:
         """Ask the work to stop; it does after the batches in hand."""
-        self.cancelled_by.add(session)
+        self.accepted_by.add(session)
         self._stop.set()
 
     def wait(self, seconds: float) -> None:
@@ -91,6 +96,7 @@ class Job(Generic[W]):
                     break
         except Exception as error:
             self.error = error
+            self.accepted_by |= self.watchers  # who asks next begins anew
         finally:
             if hasattr(steps, "close"):
                 steps.close()
@@ -106,11 +112,15 @@ class _Jobs:
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], W], session: str) -> Job[W]:
-        """The job under the key; one is begun if there is none, or only a cancelled one."""
+        """The job under the key; one is begun if there is none, or only an unfinished one.
+
+        A session that has cancelled a job, or seen it fail, keeps it until it leaves or retries.
+        """
         with self._lock:
             job = self._known.get(key)
-            if job is None or (job.cancelled and session not in job.cancelled_by & job.watchers):
+            if job is None or (job.unfinished and session not in job.accepted_by & job.watchers):
                 job = Job(make())
+                job.watchers.add(session)
                 job.start()
             self._known[key] = job
             self._known.move_to_end(key)
@@ -137,6 +147,7 @@ def job(key: Hashable, make: Callable[[], W]) -> Job[W]:
     """The job under this key, begun with what `make` gives if need be.
 
     A session has one job at a time: the one before is left, and stops if nobody else looks at it.
+    Waits a moment for one that runs.
 
     Waits a moment for a new job.
     """
@@ -167,9 +178,7 @@ def follow(found: Job[W], draw: Callable[[], None]) -> None:
 
 
 def _progress(found: Job[W]) -> None:
-    if found.error is not None:
-        st.error(f"The measurement failed: {found.error}", icon=":material/error:")
-    if not found.running and not found.cancelled:
+    if not found.running and not found.unfinished:
         st.caption(f"{found.work.total:,} problems, {found.seconds:.1f} s.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -178,8 +187,11 @@ def _progress(found: Job[W]) -> None:
             about = "" if left is None else f", about {max(left, 1):.0f} s left"
             st.progress(found.share, f"{found.share:.0%} of {found.work.total:,} problems{about}")
             st.button("Cancel", on_click=found.cancel, args=(session(),), icon=":material/stop:")
+            return
+        if found.error is not None:
+            st.error(f"This failed at {found.share:.0%}: {found.error}", icon=":material/error:")
         else:
             st.warning(f"Stopped at {found.share:.0%}: the pictures show what was done.")
-            if st.button("Begin again", icon=":material/replay:"):
-                found.cancelled_by.clear()
-                st.rerun()
+        if st.button("Begin again", icon=":material/replay:"):
+            found.accepted_by.clear()
+            st.rerun()

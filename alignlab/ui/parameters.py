@@ -64,11 +64,11 @@ K = Number(
     help="Dimension of z, and of the aligned space.",
 )  # fmt: skip
 D1 = Number(
-    name="d1", label="Features d₁", default=_SPEC.d1, low=1, high=64, limit=256,
+    name="d1", label="Features d₁", default=_SPEC.d1, low=1, high=64, limit=512,
     help="Dimension of modality 1.",
 )  # fmt: skip
 D2 = Number(
-    name="d2", label="Features d₂", default=_SPEC.d2, low=1, high=64, limit=256,
+    name="d2", label="Features d₂", default=_SPEC.d2, low=1, high=64, limit=512,
     help="Dimension of modality 2.",
 )  # fmt: skip
 NOISE = Number(
