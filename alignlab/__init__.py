@@ -6,6 +6,7 @@ from alignlab.align import (
     perfect_alignment,
     perfect_alignment_of_stream,
 )
+from alignlab.contrastive import contrastive
 from alignlab.metrics import (
     cmae,
     kept_norm,
@@ -18,6 +19,8 @@ from alignlab.metrics import (
 from alignlab.regress import least_squares, procrustes
 from alignlab.sweeps import sweep
 from alignlab.synthetic import PairedData, SyntheticSpec, generate, pseudo_inverse_latents
+from alignlab.transfer import gaussian_transfer
+from alignlab.views import gcca, perfect_alignment_views
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack
 
 __version__ = "0.1.0"
@@ -28,6 +31,9 @@ __all__ = [
     "SyntheticSpec",
     "cca",
     "cmae",
+    "contrastive",
+    "gaussian_transfer",
+    "gcca",
     "generate",
     "informative_alignment",
     "kept_norm",
@@ -36,6 +42,7 @@ __all__ = [
     "ncmae",
     "perfect_alignment",
     "perfect_alignment_of_stream",
+    "perfect_alignment_views",
     "pls_svd",
     "procrustes",
     "pseudo_inverse_latents",

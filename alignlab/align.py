@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_pair, as_view
+from alignlab.checks import as_count, as_fitted, as_pair, as_view
 from alignlab.linalg import Array
 
 
@@ -33,14 +33,18 @@ class Maps:
         """Z1 and Z2 (b, n, k) of X1 (b, n, d1) and X2 (b, n, d2), as `Alignment.embed`."""
         return _image(X1, self.W1, self.mean1), _image(X2, self.W2, self.mean2)
 
-    def single(self, method: str) -> Alignment:
+    def single(self, method: str, *, undetermined: bool = False) -> Alignment:
         """The first problem's, as numpy arrays."""
         arrays = {
             name: np.ascontiguousarray(linalg.to_numpy(getattr(self, name)[0]))
             for name in ("W1", "W2", "mean1", "mean2", "spectrum")
         }
+        spectrum = arrays["spectrum"]  # padded where another problem of the batch has more values
+        arrays["spectrum"] = spectrum[~np.isnan(spectrum)]
         ranks = int(self.ranks[0][0]), int(self.ranks[1][0])
-        return Alignment(**arrays, rank=int(self.rank[0]), ranks=ranks, method=method)
+        return Alignment(
+            **arrays, rank=int(self.rank[0]), ranks=ranks, method=method, undetermined=undetermined
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,6 +58,7 @@ class Alignment:
     rank : the numerical rank of that matrix, relative cutoff `linalg.RCOND`.
     ranks : (r1, r2), directions of each view that the aligner looked at.
     method : the public name of the function that made it.
+    undetermined : other maps, of another span, fit the pairs as well: these do not settle it.
     """
 
     W1: np.ndarray
@@ -64,6 +69,7 @@ class Alignment:
     rank: int
     ranks: tuple[int, int]
     method: str
+    undetermined: bool = False
 
     @property
     def k(self) -> int:
@@ -90,14 +96,8 @@ class Alignment:
         Raises ValueError when a view does not have the features that the map was fitted on, or
         the row counts differ.
         """
-        Z1 = _image(_features(X1, self.W1, "X1"), self.W1, self.mean1)
-        Z2 = _image(_features(X2, self.W2, "X2"), self.W2, self.mean2)
-        if len(Z1) != len(Z2):
-            raise ValueError(
-                f"embed: X1 has {len(Z1)} rows and X2 has {len(Z2)}: row i of both must be the "
-                "same thing"
-            )
-        return Z1, Z2
+        X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2))
+        return _image(X1, self.W1, self.mean1), _image(X2, self.W2, self.mean2)
 
 
 def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
@@ -105,8 +105,8 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     W has orthonormal columns: the k directions in which the stack `[X1, -X2]` is smallest. When
     its null space has dimension >= k, that is `k <= d1 + d2 - rank`, the pairs it is fitted on
-    align exactly; `linalg.smallest_directions` says which null directions are taken. The data
-    are neither centred nor scaled.
+    align exactly; `linalg.smallest_directions` says which null directions are taken, and
+    `undetermined` whether there are more than k. The data are neither centred nor scaled.
 
     When d_m > k, part of that null space maps each modality to zero on its own, and the latent
     shrinks; `informative_alignment` leaves these directions out.
@@ -202,7 +202,8 @@ def informative_alignment(
             f"informative_alignment: k = {k} exceeds the r1 + r2 = {r1} + {r2} directions that the "
             "views hold at this rank: lower k or raise rank"
         )
-    return maps.single("informative_alignment")
+    undetermined = r1 + r2 - int(maps.rank[0]) > k
+    return maps.single("informative_alignment", undetermined=undetermined)
 
 
 def perfect_maps(X1: Array, X2: Array, k: int) -> Maps:
@@ -265,6 +266,7 @@ def _plain(found: linalg.SmallestSubspace, d1: int, d2: int) -> Alignment:
         rank=found.rank,
         ranks=(d1, d2),
         method="perfect_alignment",
+        undetermined=found.spectrum.size - found.rank > len(found.W.T),
     )
 
 
@@ -282,16 +284,6 @@ def _leading(X: Array, rank: int) -> tuple[Array, Array, np.ndarray]:
     """Leading directions of every X[b], its Frobenius norm (b, 1, 1), how many are not null."""
     V, s = linalg.leading_directions(X, min(rank, *X.shape[-2:]))
     return V, linalg.frobenius(X)[:, None, None], linalg.numerical_ranks(s)
-
-
-def _features(X: np.ndarray, W: np.ndarray, name: str) -> np.ndarray:
-    X = np.asarray(X, dtype=np.float64)
-    if X.ndim != 2 or X.shape[1] != W.shape[0]:
-        raise ValueError(
-            f"embed: {name} has shape {X.shape}, the map was fitted on {W.shape[0]} features: "
-            "give the same columns in the same order"
-        )
-    return X
 
 
 def _image(X: Array, W: Array, mean: Array) -> Array:

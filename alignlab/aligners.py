@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from alignlab.align import Maps, informative_maps, perfect_maps
+from alignlab.contrastive import contrastive_maps
 from alignlab.linalg import Array
 from alignlab.regress import least_squares_maps, procrustes_maps
 from alignlab.whitened import cca_maps, pls_maps, reduced_rank_maps
@@ -18,18 +19,20 @@ class Aligner:
     label : what users read.
     fit : maps of every problem of a batch, from X1 (b, n, d1), X2 (b, n, d2) and k.
     allows : whether views of these n, d1, d2 can be aligned in k dimensions.
+    trained : whether it takes seconds, not milliseconds, a problem.
     """
 
     label: str
     fit: Callable[[Array, Array, int], Maps]
     allows: Callable[[int, int, int, int], bool]
+    trained: bool = False
 
 
 def _within_both(n: int, d1: int, d2: int, k: int) -> bool:
     return k <= min(d1, d2, n - 1)  # centring takes a direction
 
 
-ALIGNERS = {
+CLOSED_FORM = {
     "perfect_alignment": Aligner(
         label="plain PA",
         fit=perfect_maps,
@@ -52,3 +55,11 @@ ALIGNERS = {
         allows=lambda n, d1, d2, k: True,
     ),
 }
+"""Those that solve an eigenvalue or a least-squares problem."""
+
+ALIGNERS = CLOSED_FORM | {
+    "contrastive": Aligner(
+        label="contrastive", fit=contrastive_maps, allows=lambda n, d1, d2, k: True, trained=True
+    ),
+}
+"""All of them."""

@@ -98,13 +98,16 @@ def member(
 
 
 def path(family: Family) -> list[tuple[float, float]]:
-    """Exponents on the way through the corners of a family; the way of four of them is closed."""
+    """Exponents on the way through the corners of a family; the way of four of them is closed.
+
+    From plain PA on the steps are small at first: a little whitening changes most.
+    """
     ends = list(CORNERS[family])
     if len(ends) > 2:
         ends.append(ends[0])
     way = [ends[0]]
     for (a0, b0), (a1, b1) in pairwise(ends):
-        ts = np.arange(1, STEPS + 1) / STEPS
+        ts = (np.arange(1, STEPS + 1) / STEPS) ** (2 if family == "stack" else 1)
         way += [(float(a0 + t * (a1 - a0)), float(b0 + t * (b1 - b0))) for t in ts]
     return way
 

@@ -30,14 +30,15 @@ def bridge_words(found: Member, family: Family) -> str:
         )
     else:
         verdict = f"At {place} no map has a subspace to compare."
-    other = ""
+    if len(same) == len(found.distances):
+        verdict += " These pairs cannot tell the corners apart: add noise, or press a preset."
     predicts = "CP" if found.a else "CP reversed"
     if family == "stack" and (found.a > 0) != (found.b > 0) and known.get(predicts, 0.0) > SAME:
-        other = (
-            f" The stack with one side whitened is not {predicts} (distance "
-            f"{number(known[predicts])})."
+        verdict = (
+            f"**The stack with one side whitened is not {predicts}**: subspace distance "
+            f"{number(known[predicts])}. {verdict}"
         )
-    return f"{verdict} {errors}.{other}"
+    return f"{verdict} {errors}."
 
 
 def same_words(white: Member, ends: dict[str, Alignment], data: PairedData) -> str:

@@ -52,12 +52,34 @@ def as_pair(X1: np.ndarray, X2: np.ndarray, caller: str) -> tuple[np.ndarray, np
             "the same thing; drop the rows without a partner"
         )
     for name, X in (("X1", X1), ("X2", X2)):
-        if (X[0] == X).all():
-            raise ValueError(
-                f"{caller}: {name} is constant, every row is the same: there is nothing to align; "
-                "check which columns were chosen"
-            )
+        check_varies(X, name, caller)
     return X1, X2
+
+
+def as_fitted(X1: np.ndarray, X2: np.ndarray, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
+    """Both views as float64 matrices of equal row counts, with the d1 and d2 features fitted."""
+    X1, X2 = np.asarray(X1, dtype=np.float64), np.asarray(X2, dtype=np.float64)
+    for name, X, d in (("X1", X1, d1), ("X2", X2, d2)):
+        if X.ndim != 2 or X.shape[1] != d:
+            raise ValueError(
+                f"embed: {name} has shape {X.shape}, the map was fitted on {d} features: give the "
+                "same columns in the same order"
+            )
+    if len(X1) != len(X2):
+        raise ValueError(
+            f"embed: X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same "
+            "thing"
+        )
+    return X1, X2
+
+
+def check_varies(X: np.ndarray, name: str, caller: str) -> None:
+    """ValueError where every row of X is the same."""
+    if (X[0] == X).all():
+        raise ValueError(
+            f"{caller}: {name} is constant, every row is the same: there is nothing to align; "
+            "check which columns were chosen"
+        )
 
 
 def as_real(

@@ -6,7 +6,7 @@ Transfer", on its Figure 4. They concern plain perfect alignment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from alignlab.sweeps import Sweep, point
+from alignlab.words import number, share
 
 Verdict = Literal["confirmed", "not seen", "seen only because of collapse"]
 
-NEEDED = ("cmae", "relative_cmae", "mlre", "mlre_up_to_linear", "latent_norm")
+NEEDED = ("cmae", "relative_cmae", "mlre", "mlre_up_to_linear", "latent_norm", "kept_norm")
 """Metrics that the verdicts are computed from."""
 
 ZERO = 1e-9
@@ -55,11 +56,25 @@ def findings(sweep: Sweep, table: pd.DataFrame) -> list[Finding]:
     noisy = sweep.spec.noise > 0
     checks: dict[str, tuple[Callable[[Sweep, pd.DataFrame], Finding | None], ...]] = {
         "n": (_jump_with_pairs if noisy else _pairs_do_not_matter, _no_pattern_of_mlre),
-        "d": (_falls_with_features, _zero_below_half, _no_pattern_of_mlre),
-        "k": (_grows_with_latent, _zero_below_half, _mlre_grows),
+        "d": (_falls_with_features, *([] if noisy else [_zero_below_half]), _no_pattern_of_mlre),
+        "k": (_grows_with_latent, *([] if noisy else [_zero_below_half]), _mlre_grows),
     }
     found = (check(sweep, means) for check in checks.get(sweep.over, ()))
     return [finding for finding in found if finding is not None]
+
+
+def no_findings_words(sweep: Sweep, aligners: Sequence[str]) -> str:
+    """Why no claim of the papers concerns a sweep."""
+    if sweep.over not in ("n", "d", "k"):
+        return "The papers say nothing of this sweep: they vary n, d and k."
+    if "perfect_alignment" not in aligners:
+        return "The papers' findings are about plain perfect alignment, which is not among these."
+    return "A trend needs at least two values that can be measured."
+
+
+def _plot(column: int, sweep: Sweep) -> str:
+    """The papers' number of a panel, in the clean or in the noisy row."""
+    return f"plot {column + 6 * (sweep.spec.noise > 0)}"
 
 
 def _pairs_do_not_matter(sweep: Sweep, means: pd.DataFrame) -> Finding:
@@ -69,9 +84,9 @@ def _pairs_do_not_matter(sweep: Sweep, means: pd.DataFrame) -> Finding:
     d = sweep.spec.d1 + sweep.spec.d2
     why = f": with k = {sweep.spec.k} > d/2 = {d / 2:g}, only few pairs leave k null directions"
     return Finding(
-        claim="Without noise, the number of pairs n does not matter (plot 1).",
+        claim=f"Without noise, the number of pairs n does not matter ({_plot(1, sweep)}).",
         verdict="confirmed" if flat else "not seen",
-        because=f"CMAE lies between {low:.2g} and {high:.2g}"
+        because=f"CMAE lies between {number(low)} and {number(high)}"
         + (f"{why}." if not flat and 2 * sweep.spec.k > d else "."),
     )
 
@@ -87,11 +102,12 @@ def _jump_with_pairs(sweep: Sweep, means: pd.DataFrame) -> Finding | None:
     )
     seen = orders > JUMP
     return Finding(
-        claim=f"With noise, the error jumps where n passes d₁ + d₂ − k = {free} (plot 7, “n > d = "
-        "k”).",
+        claim=f"With noise, the error jumps where n passes d₁ + d₂ − k = {free} "
+        f"({_plot(1, sweep)}, “n > d = k”).",
         verdict=_verdict(seen, relative > JUMP),
-        because=f"CMAE goes from {before['cmae'].iloc[-1]:.2g} at n = {before.index[-1]:g} to "
-        f"{after['cmae'].iloc[0]:.2g} at n = {after.index[0]:g}, {orders:.1f} orders of magnitude"
+        because=f"CMAE goes from {number(before['cmae'].iloc[-1])} at n = {before.index[-1]:g} "
+        f"to {number(after['cmae'].iloc[0])} at n = {after.index[0]:g}, {orders:.1f} orders of "
+        "magnitude"
         + (
             "; in the sample only: so few pairs leave a null space whatever they are."
             if seen
@@ -102,14 +118,15 @@ def _jump_with_pairs(sweep: Sweep, means: pd.DataFrame) -> Finding | None:
 
 def _falls_with_features(sweep: Sweep, means: pd.DataFrame) -> Finding:
     return _trend(
-        "CMAE falls as d grows away from k, as there are more directions of low signal (plot 3).",
+        "CMAE falls as d grows away from k, as there are more directions of low signal "
+        f"({_plot(3, sweep)}).",
         means,
         sign=-1,
     )
 
 
 def _grows_with_latent(sweep: Sweep, means: pd.DataFrame) -> Finding:
-    return _trend("CMAE grows as k comes near d (plot 5).", means, sign=1)
+    return _trend(f"CMAE grows as k comes near d ({_plot(5, sweep)}).", means, sign=1)
 
 
 def _trend(claim: str, means: pd.DataFrame, sign: int) -> Finding:
@@ -119,8 +136,12 @@ def _trend(claim: str, means: pd.DataFrame, sign: int) -> Finding:
         (means[m].iloc[0], means[m].iloc[-1]) for m in ("cmae", "relative_cmae")
     )
     verdict = _verdict(seen, _changes(relative, sign))
-    because = f"CMAE goes from {low:.2g} to {high:.2g}, relative to the latent's length from "
-    because += f"{first:.2g} to {last:.2g}"
+    because = (
+        f"CMAE goes from {number(low)} to {number(high)}, relative to the latent's length from "
+    )
+    kept_first, kept_last = means["kept_norm"].iloc[0], means["kept_norm"].iloc[-1]
+    because += f"{number(first)} to {number(last)}; the latent keeps {share(kept_first)} of the "
+    because += f"data's length at first and {share(kept_last)} at last"
     if verdict == "seen only because of collapse":
         because += ": what changes is the length of the latent"
     return Finding(claim=claim, verdict=verdict, because=f"{because}.")
@@ -133,11 +154,12 @@ def _zero_below_half(sweep: Sweep, means: pd.DataFrame) -> Finding | None:
         return None
     zero = means["cmae"] <= ZERO * means["latent_norm"]
     relative = means["relative_cmae"][within]
-    because = f"there CMAE is at most {means['cmae'][within].max():.2g}"
+    because = f"there CMAE is at most {number(means['cmae'][within].max())}"
     if not within.all():
-        because += f", elsewhere {means['cmae'][~within].min():.2g} or more"
+        because += f", elsewhere {number(means['cmae'][~within].min())} or more"
     return Finding(
-        claim="CMAE is zero where k ≤ d/2, with d = d₁ + d₂ (plots 3 and 5).",
+        claim=f"CMAE is zero where k ≤ d/2, with d = d₁ + d₂ "
+        f"({_plot(3 if sweep.over == 'd' else 5, sweep)}).",
         verdict=_verdict(bool(zero[within].all()), bool((relative <= ZERO).all())),
         because=f"{because}.",
     )
@@ -148,18 +170,20 @@ def _mlre_grows(sweep: Sweep, means: pd.DataFrame) -> Finding:
     grows = rank > TREND
     linear = means["mlre_up_to_linear"]
     return Finding(
-        claim="MLRE grows with k (plots 6 and 12).",
+        claim=f"MLRE grows with k ({_plot(6, sweep)}).",
         verdict="confirmed" if grows else "not seen",
-        because=f"MLRE goes from {means['mlre'].iloc[0]:.3g} to {means['mlre'].iloc[-1]:.3g} (rank "
-        f"agreement {rank:.2f}); after the best linear map, the most that pairs can tell, from "
-        f"{linear.iloc[0]:.2g} to {linear.iloc[-1]:.2g}.",
+        because=f"MLRE goes from {number(means['mlre'].iloc[0])} to "
+        f"{number(means['mlre'].iloc[-1])} (rank agreement {rank:.2f}); after the best linear "
+        "map, the most that pairs can tell, from "
+        f"{number(linear.iloc[0])} to {number(linear.iloc[-1])}.",
     )
 
 
 def _no_pattern_of_mlre(sweep: Sweep, means: pd.DataFrame) -> Finding:
     rank = _rank_agreement(means["mlre"])
     return Finding(
-        claim=f"MLRE shows no clear pattern in {sweep.over} (plots 2, 4, 8 and 10).",
+        claim=f"MLRE shows no clear pattern in {sweep.over} "
+        f"({_plot(2 if sweep.over == 'n' else 4, sweep)}).",
         verdict="confirmed" if abs(rank) <= TREND else "not seen",
         because=f"the rank agreement of mean MLRE with {sweep.over} is {rank:.2f}.",
     )

@@ -13,6 +13,17 @@ from alignlab.synthetic import SyntheticSpec
 Range = tuple[float, float, bool]
 """Lowest value, highest value, whether they are spaced evenly in the logarithm."""
 
+NAMES = {
+    "n": "n",
+    "d": "d = d₁ + d₂",
+    "k": "k",
+    "noise": "noise σ",
+    "condition": "condition number of S",
+    "components": "number of classes",
+    "d1_share": "d₁/d",
+}
+"""What a swept field is called in a sentence."""
+
 _USUAL: dict[str, Callable[[SyntheticSpec], Range]] = {
     "n": lambda spec: (2, 2000, True),
     "d": lambda spec: (spec.k + spec.k % 2, max(40, 10 * spec.k), False),
@@ -82,7 +93,8 @@ def spaced(low: float, high: float, points: int, *, log: bool, whole: bool) -> t
 def thresholds(spec: SyntheticSpec, over: str) -> dict[str, float]:
     """Where the laws' lines cross a sweep of one field, by the name of the law."""
     n, d, k = spec.n, spec.d1 + spec.d2, spec.k
-    return {name: solve[over](n, d, k) for name, solve in LAWS.items() if over in solve}
+    laws = _laws(spec, over).items()
+    return {name: solve[over](n, d, k) for name, solve in laws if over in solve}
 
 
 def law_lines(
@@ -90,7 +102,7 @@ def law_lines(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The laws' lines in the plane of two swept fields, by name: points along x and along y."""
     lines = {}
-    for name, solve in LAWS.items():
+    for name, solve in _laws(spec, x, y).items():
         across, upright = (np.array(values, dtype=float) for values in (xs, ys))
         if y in solve:
             at = [_crossing(spec, x, value, solve[y]) for value in across]
@@ -99,6 +111,14 @@ def law_lines(
             at = [_crossing(spec, y, value, solve[x]) for value in upright]
             lines[name] = np.array(at), upright
     return lines
+
+
+def _laws(
+    spec: SyntheticSpec, *swept: str
+) -> dict[str, dict[str, Callable[[float, float, float], float]]]:
+    """The laws that hold: one is for clean pairs, one for noisy ones, one for all."""
+    void = set() if "noise" in swept else {"k = d/2" if spec.noise else "n = d − k"}
+    return {name: solve for name, solve in LAWS.items() if name not in void}
 
 
 def _crossing(

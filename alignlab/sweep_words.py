@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alignlab.ranges import NAMES, thresholds
 from alignlab.sweeps import HELD_OUT, IN_SAMPLE, RETRIEVAL_PAIRS, SPREAD, Evaluation, Sweep
 from alignlab.words import number
 
@@ -14,7 +15,7 @@ def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:
     return (
         f"{' against '.join(ranges)}; {_count(len(evaluation.seeds), 'seed')} each. "
         f"{base_words(sweep)} {impossible_words(evaluation)}"
-    )
+    ).rstrip()
 
 
 def figure_4_words(evaluation: Evaluation) -> str:
@@ -23,7 +24,7 @@ def figure_4_words(evaluation: Evaluation) -> str:
         f"{_count(len(evaluation.seeds), 'seed')} per point: mean, and a band from the "
         f"{SPREAD[0]}th to the {SPREAD[1]}th percentile. Click a panel to open it large. "
         f"{impossible_words(evaluation)}"
-    )
+    ).rstrip()
 
 
 def base_words(sweep: Sweep) -> str:
@@ -47,7 +48,7 @@ def impossible_words(evaluation: Evaluation) -> str:
     if none:
         verb = "is" if none == 1 else "are"
         words.append(
-            f"{none} of {total} points {verb} left out: k would exceed d₁ + d₂ or another limit."
+            f"{none} of {total} points {verb} left out: k exceeds d₁ + d₂, or n is too small."
         )
     if some:
         words.append(
@@ -56,7 +57,15 @@ def impossible_words(evaluation: Evaluation) -> str:
     return " ".join(words)
 
 
-def metric_words(metric: str, pairs: str) -> str:
+def mark_words(sweep: Sweep) -> str:
+    """Where the exact law's lines cross a sweep; empty where none does."""
+    marks = thresholds(sweep.spec, sweep.over)
+    low, high = min(sweep.values), max(sweep.values)
+    shown = [f"{name} at {number(at)}" for name, at in marks.items() if low <= at <= high]
+    return f"Dotted: {', '.join(shown)}." if shown else ""
+
+
+def metric_words(metric: str, pairs: str, seeds: int) -> str:
     """The caption of one metric's chart."""
     where = {
         "fitted": "on the fitted pairs",
@@ -64,17 +73,17 @@ def metric_words(metric: str, pairs: str) -> str:
         "both": f"on the fitted pairs (solid) and on {HELD_OUT} held-out ones (dashed)",
     }[pairs]
     among = f", among the first {RETRIEVAL_PAIRS} pairs" if metric == "retrieval" else ""
-    return (
-        f"{IN_SAMPLE[metric].label} {where}{among}: mean over seeds, band from the {SPREAD[0]}th "
-        f"to the {SPREAD[1]}th percentile."
-    )
+    how = "one seed"
+    if seeds > 1:
+        how = f"mean of {seeds} seeds, band from the {SPREAD[0]}th to the {SPREAD[1]}th percentile"
+    return f"{IN_SAMPLE[metric].label} {where}{among}: {how}."
 
 
 def _range(over: str, values: tuple[float, ...]) -> str:
-    return (
-        f"**{over}** from {number(values[0])} to {number(values[-1])} in "
-        f"{_count(len(values), 'value')}"
-    )
+    if len(values) == 1:
+        return f"**{NAMES[over]}** at {number(values[0])}"
+    ends = f"from {number(values[0])} to {number(values[-1])}"
+    return f"**{NAMES[over]}** {ends} in {_count(len(values), 'value')}"
 
 
 def _count(count: int, what: str) -> str:

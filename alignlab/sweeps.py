@@ -16,7 +16,6 @@ from itertools import groupby
 from numbers import Real
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
-from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
@@ -328,6 +327,7 @@ class Evaluation:
         self._possible = np.flatnonzero(~self.impossible.all(axis=1)).tolist()
         self.done, self.total = 0, len(self._possible) * len(self.seeds)
         self._counting = Lock()
+        self._trained = any(ALIGNERS[name].trained for name in self.aligners)
         held_out = any(name.startswith(_PREFIX) for name in self.metrics)
         self._more = HELD_OUT if held_out else 0
 
@@ -364,7 +364,8 @@ class Evaluation:
 
     def frame(self, columns: dict[str, list[float]]) -> pd.DataFrame:
         """What has been measured as a tidy frame; `columns` name the specs, a value each."""
-        at, seed, aligner = np.nonzero(self.measured)
+        # a copy: numpy counts first and fills afterwards, and workers may set more in between
+        at, seed, aligner = np.nonzero(self.measured.copy())
         table = {name: np.array(values)[at] for name, values in columns.items()}
         table["seed"] = np.array(self.seeds)[seed]
         table["aligner"] = np.array(self.aligners, dtype=object)[aligner]
@@ -373,11 +374,17 @@ class Evaluation:
 
     def summary(self) -> Summary:
         """Mean and spread over the seeds measured so far."""
-        with catch_warnings():
-            simplefilter("ignore", RuntimeWarning)  # of points without a figure: they stay NaN
-            low, high = np.nanpercentile(self.values, SPREAD, axis=1)
-            mean = np.nanmean(self.values, axis=1)
-        return Summary(mean=mean, low=low, high=high, seeds=self.measured.sum(axis=1))
+        values = self.values.copy()
+        known = np.isfinite(values)
+        count = known.sum(axis=1)
+        total = np.where(known, values, 0.0).sum(axis=1)
+        mean, low, high = (np.full(count.shape, np.nan) for _ in range(3))
+        np.divide(total, count, out=mean, where=count > 0)
+        if known.any():
+            per_seed = np.moveaxis(values, 1, -1)[count > 0]
+            low[count > 0], high[count > 0] = np.nanpercentile(per_seed, SPREAD, axis=-1)
+        seeds = self.measured.copy().sum(axis=1)
+        return Summary(mean=mean, low=low, high=high, seeds=seeds)
 
     def _run_seeds(self, which: slice) -> Iterator[None]:
         """All specs with some of the seeds, in batches of one shape."""
@@ -453,7 +460,7 @@ class Evaluation:
             for specs in self._families().values()
         )
         fitting = SEED_NUMBERS // (numbers * workers)
-        even = -(-(len(self.seeds) - 1) // (2 * workers))
+        even = 1 if self._trained else -(-(len(self.seeds) - 1) // (2 * workers))
         at_once = int(np.clip(fitting, 1, np.clip(even, 1, 8)))
         stops = [*range(1, len(self.seeds), at_once), len(self.seeds)]
         return [slice(a, b) for a, b in zip([0, *stops], stops, strict=False) if b > a]
@@ -461,6 +468,7 @@ class Evaluation:
     def _pieces(self, members: list[int], seeds: int) -> list[list[int]]:
         _, n, d1, d2 = self._shape(members[0])
         step = max(1, BATCH_NUMBERS // ((n + self._more) * (d1 + d2) * seeds))
+        step = 1 if self._trained else step  # so that progress is seen and cancel is prompt
         return [members[start : start + step] for start in range(0, len(members), step)]
 
 

@@ -26,6 +26,7 @@ UNIFORM_MARGIN = 10.0
 """Largest vertical distance from the class boundary y = x - 10 (seed of Figure 7)."""
 
 _LABELS, _LATENT, _S1, _S2, _NOISE1, _NOISE2 = range(6)
+_MORE = 100  # streams of further views begin here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +224,35 @@ class NestedDraws:
                 _add_seen(X[:, :n, :d], self.Z[:, :n], S[:, :d], j)
         self._summed = spec.k
         return self._sums
+
+
+def generate_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
+    """Several views of one latent, each (n, d): the first two are those of `generate`.
+
+    The third has d1 features again, the fourth d2, and so on, with matrices and noise of their
+    own. ValueError when count is below 2.
+    """
+    count = as_count(count, "count", "generate_views", 2)
+    data = generate(spec)
+    assert data.Z is not None  # drawn data have one
+    views = [data.X1, data.X2]
+    for i in range(2, count):
+        d = spec.d2 if i % 2 else spec.d1
+        matrix, noise = _MORE + 2 * i, _MORE + 2 * i + 1
+        S = _modality(spec, matrix, d)
+        views.append(_seen(data.Z, S) + spec.noise * _normal(spec, noise, d))
+    return views
+
+
+def labels_as_view(data: PairedData) -> PairedData:
+    """The pairs with their labels, one column a class, in place of modality 2.
+
+    Many rows then share one partner: pairs are no longer one to one (Kamboj and Do, "On Achieving
+    Perfect Multimodal Alignment for Cross-modal Transfer", section 6.1). ValueError without labels.
+    """
+    if data.labels is None:
+        raise ValueError("labels_as_view: these pairs have no labels: choose a label column")
+    return replace(data, X2=np.eye(len(data.classes))[data.labels], S2=None)
 
 
 def mixture_means(spec: SyntheticSpec) -> np.ndarray:

@@ -18,6 +18,9 @@ from alignlab.align import Alignment, Maps, feature_probe
 from alignlab.checks import as_count, as_pair, as_real
 from alignlab.linalg import Array
 
+TIE = 1e-8
+"""Singular values nearer than `TIE * s[0]` count as equal: rounding mixes their directions."""
+
 
 def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment:
     """Canonical correlation analysis, by eigen-decomposition: both views whitened.
@@ -25,6 +28,11 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
     `Wm = Smm^(-1/2) Um` with the leading singular vectors Um of `Sxx^(-1/2) Sxy Syy^(-1/2)`, whose
     values, the canonical correlations, are `spectrum`. Centred; without ridge every canonical
     variate has unit variance (over n). A view of lower rank is whitened within its own span.
+
+    `undetermined` where correlation k equals the next one (up to `TIE`, zero following the last),
+    so that their directions mix freely: with `r1 + r2 >= n` the first `r1 + r2 - (n - 1)` are 1
+    whatever the data. Also where a view has more features than pairs, `r_m = n - 1 < d_m`, since
+    other maps then have the same variates. Ridge settles what too few pairs leave open.
 
     Parameters
     ----------
@@ -50,7 +58,7 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
     With `Syx Sxx^(-1/2) = U Sigma V'`: `Z1 = X1 Sxx^(-1/2) V Sigma`, `Z2 = X2 U`, so `Z1 U'`
     predicts X2 with the least squared error of any map of rank k. Centred.
 
-    Parameters, errors : as `cca`; `spectrum` holds the values Sigma.
+    Parameters, errors, `undetermined` : as `cca`; `spectrum` holds the values Sigma.
 
     Source: Izenman, "Reduced-rank regression for the multivariate linear model", 1975.
     """
@@ -61,7 +69,8 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
 def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """The leading singular vectors of the cross-covariance `Sxy`: no view is whitened.
 
-    W1 and W2 have orthonormal columns. Centred.
+    W1 and W2 have orthonormal columns. Centred. `undetermined` where singular value k equals the
+    next one.
 
     Parameters, errors : as `cca`; `spectrum` holds the singular values of Sxy.
 
@@ -125,7 +134,8 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
         rank=found.rank,
         ranks=(views[0].rank, views[1].rank),
     )
-    return maps.single("whitened_stack")
+    undetermined = sum(ranks) - int(maps.rank[0]) > k
+    return maps.single("whitened_stack", undetermined=undetermined)
 
 
 def cca_maps(X1: Array, X2: Array, k: int, ridge: float = 0.0) -> Maps:
@@ -213,7 +223,11 @@ def _single(
             f"{method}: k = {k} exceeds the rank of a view ({r1} and {r2} directions vary among "
             f"{len(X1)} pairs): lower k or bring more pairs"
         )
-    return maps.single(method)
+    s = [*linalg.to_numpy(maps.spectrum[0]), 0.0]
+    tied = s[k - 1] - s[k] <= TIE * s[0]
+    # centred pairs span n - 1 directions: a view that has them all is whitened in many ways
+    full = (e > 0 and r == len(X1) - 1 < d for e, r, d in ((a, r1, d1), (b, r2, d2)))
+    return maps.single(method, undetermined=bool(tied or (ridge == 0 and any(full))))
 
 
 def _exponents(a: float, b: float, caller: str) -> tuple[float, float]:

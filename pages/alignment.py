@@ -25,7 +25,7 @@ from alignlab.words import headline, picture_words, retrieval_words, study_words
 def sidebar() -> None:
     """What can be turned."""
     parameters.SOURCE.widget()
-    if st.session_state[parameters.SOURCE.key] == "synthetic":
+    if st.session_state[parameters.SOURCE.key] in ("synthetic", "labels"):
         synthetic_controls()
     else:
         parameters.DIMS.widget()

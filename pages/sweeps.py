@@ -5,24 +5,23 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.findings import findings
-from alignlab.sweep_words import figure_4_words, metric_words, sweep_words
+from alignlab.findings import findings, no_findings_words
+from alignlab.sweep_words import figure_4_words, mark_words, metric_words, sweep_words
 from alignlab.sweeps import Evaluation, means
 from alignlab.ui import parameters as p
-from alignlab.ui.catalog import ALIGNMENT
 from alignlab.ui.catalog import SWEEPS as PAGE
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Job, follow, job
+from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import refusal, synthetic_controls, widgets
 from alignlab.ui.scripts import sweep_script
 from alignlab.ui.sweeps import (
     Asked,
     ask,
+    cell_links,
     figures,
     moving_latent,
     ordinary_range,
     panel_of_figure_4,
-    spec_of_cell,
 )
 from alignlab.ui.takeaway import takeaway
 
@@ -33,8 +32,8 @@ VERDICTS = {
 }
 
 LAW = (
-    r"\text{in the sample, CMAE} = 0 \iff k \le d_1 + d_2 - \mathrm{rank}\,[X_1, -X_2]: \quad "
-    r"k \le d/2 \text{ without noise,} \quad n \le d - k \text{ with it}"
+    r"\text{in the sample, CMAE} = 0 \iff k \le d_1 + d_2 - \mathrm{rank}\,[X_1, -X_2]",
+    r"\text{that is } k \le d/2 \text{ without noise, and } n \le d - k \text{ with it}",
 )
 
 
@@ -77,18 +76,18 @@ def body() -> None:
     with refusal():
         asked = ask(values)
         measured = job(asked.plan, asked.plan.evaluation)
-    follow(measured, lambda: draw(asked, measured))
-    if measured.running or measured.unfinished:
-        return
+    follow(measured, lambda: draw(asked, measured), "problems")
     if asked.show == "curves":
         play(asked)
+    if not measured.complete:
+        return
     plan = asked.plan
     takeaway(
         PAGE.title,
         figures=lambda: drawn(asked, measured.work),
-        table=lambda: means(plan.frame(measured.work)),
+        table=lambda: means(plan.frame(measured.work))[list(asked.measured())],
         parameters=asdict(plan),
-        script=sweep_script(plan),
+        script=sweep_script(plan, asked.measured()),
     )
 
 
@@ -99,10 +98,11 @@ def drawn(asked: Asked, evaluation: Evaluation) -> dict[str, go.Figure]:
     return figures(asked, evaluation, keep)
 
 
-def draw(asked: Asked, measured: Job[Evaluation]) -> None:
+def draw(asked: Asked, measured: Followed[Evaluation]) -> None:
     """Words, pictures and verdicts, as far as the measurement is."""
     evaluation = measured.work
     figure_4, is_map = asked.show == "figure4", asked.show == "map"
+    alone = len(asked.metrics) == 1
     words = figure_4_words(evaluation) if figure_4 else sweep_words(asked.first, evaluation)
     st.markdown(words)
     charts(
@@ -111,9 +111,10 @@ def draw(asked: Asked, measured: Job[Evaluation]) -> None:
                 name=name,
                 figure=figure,
                 caption=caption(asked, name),
-                height=800 if figure_4 else 560 if is_map else 380,
-                wide=figure_4 or is_map,
-                picks=figure_4 or is_map,
+                height=700 if figure_4 else 480 if is_map or alone else 380,
+                wide=figure_4 or is_map or alone,
+                picks=figure_4,
+                links=cell_links(asked) if is_map else (),
             )
             for name, figure in drawn(asked, evaluation).items()
         ],
@@ -123,8 +124,6 @@ def draw(asked: Asked, measured: Job[Evaluation]) -> None:
     )
     if st.session_state.pop("open panel", False):
         st.rerun()
-    if (address := st.session_state.pop("open cell", None)) is not None:
-        st.switch_page(ALIGNMENT.script, query_params=address)
     if not is_map:
         verdicts(asked, evaluation)
 
@@ -133,26 +132,24 @@ def caption(asked: Asked, name: str) -> str:
     """What stands below a figure."""
     if asked.show == "figure4":
         return (
-            "Rows: CMAE and MLRE, clean and with unit noise. Columns: n, d = d₁ + d₂ and k. "
-            "Dotted: where the exact law changes, n = d − k, k = d/2, k = d."
+            "Numbered as in the papers. All panels of a metric share their range, those of a "
+            "column their x axis. Dotted: where the exact law changes, n = d − k, k = d/2, k = d."
         )
     if asked.show == "map":
+        words = metric_words(asked.metrics[0], asked.pairs, len(asked.plan.seeds))
         return (
-            f"{metric_words(asked.metrics[0], asked.pairs)} Click a cell to align its pairs on "
-            "the alignment page. Lines: the exact law, zero without noise below k = d/2, zero "
-            "with noise below n = d − k; there is nothing above k = d."
+            f"{words} Click a cell to align its pairs in a new tab. Lines: the exact law "
+            "of plain PA in the sample. Without noise CMAE is zero where k ≤ d/2, with noise where "
+            "n ≤ d − k; there is nothing above k = d."
         )
-    return metric_words(name, asked.pairs)
+    seeds = len(asked.plan.seeds)
+    return f"{metric_words(name, asked.pairs, seeds)} {mark_words(asked.first)}"
 
 
 def pick(asked: Asked, number: int) -> None:
-    """Open a panel of Figure 4 large, or a cell of the map on the alignment page."""
-    if asked.show == "figure4":
-        PAGE.set(PAGE.values() | panel_of_figure_4(asked, number))
-        st.session_state["open panel"] = True
-    elif (spec := spec_of_cell(asked, number)) is not None:
-        values = p.values_of(spec) | {"holdout": 0.0}
-        st.session_state["open cell"] = ALIGNMENT.address(values)
+    """Open a panel of Figure 4 large."""
+    PAGE.set(PAGE.values() | panel_of_figure_4(asked, number))
+    st.session_state["open panel"] = True
 
 
 def verdicts(asked: Asked, evaluation: Evaluation) -> None:
@@ -166,12 +163,10 @@ def verdicts(asked: Asked, evaluation: Evaluation) -> None:
             lines.append(f"\n**{sweep.over} swept, {noise}**\n")
         lines += [f"- {VERDICTS[f.verdict]} {f.claim} *Here*: {f.because}" for f in found]
     st.subheader("What the papers find, and what is seen here")
-    st.latex(LAW)
+    for line in LAW:
+        st.latex(line)
     if not lines:
-        lines = [
-            "The papers say nothing of this sweep. They vary n, d and k, for plain perfect "
-            "alignment; more than one value is needed."
-        ]
+        lines = [no_findings_words(asked.first, asked.plan.aligners)]
     st.markdown("\n".join(lines))
 
 

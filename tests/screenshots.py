@@ -32,6 +32,9 @@ def main() -> None:
         picture(page, f"{app}/{NOISY}", ".alignlab-chart", "alignment.png")
         picture(page, f"{app}/{MAP}", ".alignlab-plot", "sweeps.png")
         picture(page, f"{app}/{HALF_WAY}", ".alignlab-chart", "whitening.png")
+        picture(page, f"{app}/compare", ".alignlab-chart:last-child", "compare.png")
+        picture(page, f"{app}/transfer", ".alignlab-chart:nth-child(2)", "transfer.png")
+        picture(page, f"{app}/views?components=3", ".alignlab-chart", "views.png")
         browser.close()
 
 

@@ -135,6 +135,44 @@ def test_nothing_is_centred_or_scaled_and_the_result_says_what_it_is():
     np.testing.assert_allclose(plain.spectrum, s, rtol=1e-9)
 
 
+@given(
+    n=st.integers(2, 20), d1=st.integers(1, 5), d2=st.integers(1, 5), latent=st.integers(1, 5),
+    k=st.integers(1, 10),
+)  # fmt: skip
+def test_maps_are_undetermined_where_more_than_k_directions_are_null(n, d1, d2, latent, k):
+    assume(k <= d1 + d2)
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((n, latent))
+    X1, X2 = Z @ rng.standard_normal((latent, d1)), Z @ rng.standard_normal((latent, d2))
+    null = d1 + d2 - min(n, latent, d1 + d2)
+    plain = al.perfect_alignment(X1, X2, k)
+    assert plain.undetermined == (null > k)
+    assert al.perfect_alignment_of_stream([(X1, X2)], k).undetermined == plain.undetermined
+    if k > 1 and plain.undetermined:  # what aligns in one more dimension holds other solutions
+        more = stacked_maps(al.perfect_alignment(X1, X2, k + 1))[:, 1:]
+        assert np.linalg.norm(stack(X1, X2) @ more) < 1e-9
+        assert al.subspace_distance(more, stacked_maps(plain)) > 1e-3
+
+
+def test_informative_maps_are_settled_where_the_plain_ones_are_not():
+    data = generate(SyntheticSpec(n=300, d1=5, d2=6, k=3))
+    plain, informative = (align(data.X1, data.X2, 3) for align in ALIGNERS)
+    assert plain.undetermined
+    assert not informative.undetermined
+    assert informative.is_exact
+    assert al.informative_alignment(data.X1, data.X2, 2, rank=3).undetermined
+
+
+def test_views_of_few_directions_leave_no_gap_in_the_spectrum():
+    rng = np.random.default_rng(0)
+    X1 = rng.standard_normal((50, 1)) @ rng.standard_normal((1, 4))
+    alignment = al.informative_alignment(X1, rng.standard_normal((50, 3)), 3, rank=4)
+    assert alignment.ranks == (1, 3)
+    assert np.isfinite(alignment.spectrum).all()
+    assert (alignment.spectrum.size, alignment.rank, alignment.null_dim) == (4, 4, 0)
+    assert not alignment.is_exact
+
+
 # --- The published settings ---
 
 

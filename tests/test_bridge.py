@@ -183,12 +183,17 @@ def test_maps_with_dependent_columns_have_no_distance():
 
 
 @pytest.mark.parametrize("family", CORNERS)
-def test_the_way_passes_the_corners_in_order_in_even_steps(family):
+def test_the_way_passes_the_corners_in_order(family):
     way = np.array(path(family))
     ends = list(CORNERS[family])
     assert (way[::STEPS] == [*ends, *ends[:1]][: len(way) // STEPS + 1]).all()
     assert len(way) == STEPS * {"stack": 1, "cross": 4}[family] + 1
-    np.testing.assert_allclose(np.abs(np.diff(way, axis=0)).max(axis=1), 1 / STEPS)
+    steps = np.abs(np.diff(way, axis=0)).max(axis=1)
+    if family == "cross":
+        np.testing.assert_allclose(steps, 1 / STEPS)
+    else:  # they grow evenly from plain PA on
+        np.testing.assert_allclose(way[:, 0], way[:, 1])
+        np.testing.assert_allclose(steps, (2 * np.arange(STEPS) + 1) / STEPS**2)
     assert ((way >= 0) & (way <= 1)).all()
     assert tuple(way[-1]) == (ends[0] if family == "cross" else ends[-1])
 
@@ -226,9 +231,9 @@ def test_a_member_is_said_to_be_what_both_of_its_maps_are(distances, said):
 @pytest.mark.parametrize(
     ("family", "a", "b", "said"),
     [
-        ("stack", 1.0, 0.0, "one side whitened is not CP (distance 0.6)."),
-        ("stack", 0.4, 0.0, "one side whitened is not CP (distance 0.6)."),
-        ("stack", 0.0, 1.0, "one side whitened is not CP reversed (distance 0.6)."),
+        ("stack", 1.0, 0.0, "CP"),
+        ("stack", 0.4, 0.0, "CP"),
+        ("stack", 0.0, 1.0, "CP reversed"),
         ("stack", 0.3, 0.7, None),
         ("stack", 0.0, 0.0, None),
         ("stack", 1.0, 1.0, None),
@@ -238,8 +243,33 @@ def test_a_member_is_said_to_be_what_both_of_its_maps_are(distances, said):
 def test_one_side_whitened_is_said_not_to_be_prediction(family, a, b, said):
     words = bridge_words(made(a, b), family)
     assert ("one side whitened" in words) == (said is not None)
-    assert said is None or words.endswith(said)
+    start = f"**The stack with one side whitened is not {said}**: subspace distance 0.6. **At a = "
+    assert said is None or words.startswith(start)
     assert "one side" not in bridge_words(made(a, b, CP=(0.0, 0.0), CP_reversed=(0.0, 0.0)), family)
+
+
+@pytest.mark.parametrize(
+    ("distances", "hinted"),
+    [
+        (dict.fromkeys(NAMES, (0.0, 1e-9)), True),
+        (dict.fromkeys(NAMES[1:], (0.0, 0.0)), False),
+        (dict.fromkeys(NAMES[1:], (0.0, 0.0)) | {"plain PA": (0.0, np.nan)}, False),
+        (dict.fromkeys(NAMES, (np.nan, 0.0)), False),
+    ],
+)
+@pytest.mark.parametrize("family", CORNERS)
+def test_corners_that_all_coincide_are_said_with_the_remedy(family, distances, hinted):
+    words = bridge_words(made(0.5, 0.5, **distances), family)
+    hint = " These pairs cannot tell the corners apart: add noise, or press a preset. NCMAE"
+    assert (hint in words) == hinted
+    assert ("press a preset" in words) == hinted
+
+
+def test_clean_pairs_of_as_many_features_as_dimensions_cannot_tell_the_corners_apart():
+    _, _, found = built(replace(NOISY, k=2, d1=2, d2=2, noise=0.0), "cross", 0.5, 0.5)
+    assert "cannot tell the corners apart" in bridge_words(found, "cross")
+    _, _, found = built(NOISY, "cross", 0.5, 0.5)
+    assert "cannot tell" not in bridge_words(found, "cross")
 
 
 @pytest.mark.parametrize(("family", "a", "b", "name"), ENDS)

@@ -24,11 +24,12 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.mark.parametrize(
     ("path", "plots"),
-    [("", 1), ("synthetic", 6), ("alignment", 5), ("sweeps", 4), ("whitening", 4)],
-)
+    [("", 1), ("synthetic", 6), ("alignment", 5), ("sweeps", 4), ("whitening", 4), ("compare", 4),
+     ("transfer", 5), ("views", 5)],
+)  # fmt: skip
 def test_every_page_opens_by_its_address_through_the_router(visit, path, plots):
     page = visit(path, plots)
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(5)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(8)
     wide = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )

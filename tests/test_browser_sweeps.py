@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, at_rest, drawn, figure_data, parameters
+from tests.browser import PLOT, drawn, figure_data, parameters
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -53,7 +53,7 @@ def test_hover_is_shared_by_the_panels_of_a_column(visit):
 def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
     page = visit("sweeps?over=n&high=20000&points=40&seeds=100&n=1000&d1=20&d2=20&k=10&noise=1", 4)
     page.get_by_role("button", name="Cancel").click()
-    stopped = page.get_by_text(re.compile(r"Stopped at \d+%"))
+    stopped = page.get_by_text(re.compile(r"Stopped at [\d,]+ of [\d,]+ problems"))
     expect(stopped).to_be_visible(timeout=10_000)
     assert any(any(y is not None for y in ys) for _, _, ys in figure_data(page)[0])
     page.get_by_role("button", name="Begin again").click()
@@ -62,7 +62,24 @@ def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
     expect(stopped).to_be_visible(timeout=10_000)
 
 
-def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit):
+def test_cancel_in_one_session_leaves_the_work_to_another(visit, context):
+    path = "sweeps?over=n&high=20000&points=40&seeds=99&n=1000&d1=20&d2=20&k=10&noise=1"
+    page = visit(path, 4)
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(page.url)
+    expect(other.get_by_role("button", name="Cancel")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile("Stopped at"))).to_be_visible(timeout=10_000)
+    counted = other.get_by_text(re.compile(r"[\d,]+ of [\d,]+ problems"))
+    before = counted.inner_text()
+    expect(counted).not_to_have_text(before, timeout=10_000)
+    other.get_by_role("button", name="Cancel").click()
+    expect(other.get_by_text(re.compile("Stopped at"))).to_be_visible(timeout=10_000)
+    fresh.close()
+
+
+def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit, context):
     page = visit(
         "sweeps?show=map&over=k&over2=n&low2=5&high2=20&points=4&seeds=2&d1=3&d2=3&noise=1"
     )
@@ -74,14 +91,14 @@ def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit):
     )
     page.mouse.move(x, y)
     page.wait_for_timeout(400)
-    page.mouse.click(x, y)
-    page.wait_for_url(re.compile("/alignment"))
-    drawn(page, 5)
-    at_rest(page)
-    assert parameters(page) == {
+    with context.expect_page() as opened:
+        page.mouse.click(x, y)
+    tab = opened.value
+    drawn(tab, 5)
+    assert parameters(tab) == {
         "n": "20", "k": "4", "d1": "3", "d2": "3", "noise": "1.0", "holdout": "0.0",
     }  # fmt: skip
-    expect(page.get_by_test_id("stMainBlockContainer")).to_contain_text("20 fitted pairs")
+    expect(tab.get_by_test_id("stMainBlockContainer")).to_contain_text("20 fitted pairs")
 
 
 def test_the_sweep_plays_without_the_server(visit):

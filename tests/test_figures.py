@@ -117,13 +117,27 @@ def test_a_band_is_the_area_between_its_two_edges():
     assert high.fillcolor.startswith("rgba(")
 
 
-@pytest.mark.parametrize(("log", "at"), [(True, np.log10(2)), (False, 2)])
-def test_marks_within_the_sweep_are_drawn_with_their_names(log, at):
+@pytest.mark.parametrize("log", [True, False])
+def test_marks_within_the_sweep_are_drawn_without_a_label(log):
     marks = {"left": 0.5, "here": 2, "right": 4}
     figure = drawn_curves([curve("normal")], log=log, marks=marks)
-    (shape,), (note,) = figure.layout.shapes, figure.layout.annotations
+    (shape,) = figure.layout.shapes
     assert (shape.x0, shape.x1) == (2, 2)
-    assert (note.text, note.x) == ("here", pytest.approx(at))
+    assert figure.layout.annotations == ()
+
+
+def test_an_axis_of_curves_spans_a_decade_so_that_rounding_stays_flat():
+    flat = Curve(
+        aligner="cca", held_out=False, x=(1, 2), mean=np.array([1.0, 1.1]),
+        low=np.array([0.9, 1.0]), high=np.array([1.1, 1.2]),
+    )  # fmt: skip
+    low, high = drawn_curves([flat]).layout.yaxis.range
+    assert high - low == pytest.approx(1)
+    assert low < np.log10(0.9) < np.log10(1.2) < high
+    low, high = drawn_curves([curve("normal")]).layout.yaxis.range
+    assert low < np.log10(5e-16)
+    assert np.log10(4) < high < 2
+    assert drawn_curves([flat], "retrieval").layout.yaxis.range is None
 
 
 def test_chance_levels_are_dotted_lines_of_their_own():
@@ -163,6 +177,10 @@ def test_the_panels_of_figure_4_are_drawn_in_a_grid(kind):
         assert len(set(trace.customdata)) == 1
         assert len(trace.customdata) == len(trace.x)
     assert {trace.customdata[0] for trace in means(figure)} == {p.number for p in panels(kind)}
+    for trace in means(figure):
+        row = trace.customdata[0] // 10
+        said = f"row {row}, {trace.name}: %{{y:.3g}}<extra></extra>"
+        assert trace.hovertemplate == said
 
 
 @each_kind
@@ -227,6 +245,19 @@ def test_maps_are_drawn(kind, metric, log):
         assert max(seen) < axis.range[1]
 
 
+def test_lines_that_do_not_cross_a_map_are_left_out():
+    there = np.array([1.0, 2.0]), np.array([9.0, 15.0])
+    above = np.array([1.0, 2.0]), np.array([21.0, 30.0])
+    aside = np.array([3.0, 4.0]), np.array([5.0, 15.0])
+    nowhere = np.array([1.0, 2.0]), np.array([np.nan, np.nan])
+    lines = {"above": above, "there": there, "aside": aside, "nowhere": nowhere}
+    figure = drawn_map([[1.0, 2.0]] * 2, (1, 2), (5, 20), lines={"there": there})
+    assert [trace.name for trace in figure.data[1:]] == ["there"]
+    for name in ("above", "aside", "nowhere"):
+        figure = drawn_map([[1.0, 2.0]] * 2, (1, 2), (5, 20), lines={name: lines[name]})
+        assert len(figure.data) == 1
+
+
 @pytest.mark.parametrize("log", [True, False])
 def test_a_map_of_one_cell_has_a_range_around_it(log):
     figure = drawn_map([[1.0]], (8,), (5,), log_x=log, log_y=log)
@@ -239,7 +270,14 @@ def test_a_cell_says_its_own_values():
     heat = figure.data[0]
     assert tuple(heat.x) == (2, 10, 1000)
     assert tuple(heat.y) == (5,)
-    assert [list(row) for row in heat.text] == [["1e-15", "2", "nan"]]
+    symbols, label = (SYMBOLS["d"], SYMBOLS["n"]), IN_SAMPLE["cmae"].label
+    assert [list(row) for row in heat.text] == [
+        [
+            f"{symbols[0]}: {x}<br>{symbols[1]}: 5<br>{label}: {value}"
+            for x, value in (("2", "1e-15"), ("10", "2"), ("1000", "nan"))
+        ]
+    ]
+    assert heat.hovertemplate == "%{text}<extra>click to align these pairs</extra>"
     np.testing.assert_allclose(np.array(heat.z)[0, :2], [-15, np.log10(2)], rtol=1e-6)
     assert heat.hoverongaps is False
 

@@ -1,15 +1,19 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignlab.findings import NEEDED, findings
+from alignlab.findings import NEEDED, findings, no_findings_words
 from alignlab.ranges import sweep_values, usual_range
 from alignlab.sweeps import SWEPT, Plan, Sweep, run
 from alignlab.synthetic import SyntheticSpec
+from alignlab.words import number
 
 FIGURE_4 = SyntheticSpec(n=1000, k=10, d1=10, d2=10)
+PLAIN = "perfect_alignment"
 ROUNDING = 1e-15
 
 
@@ -89,7 +93,7 @@ def test_the_jump_is_sought_between_the_values_next_to_the_threshold(cmae, relat
 @pytest.mark.parametrize("values", [[2, 10], [11, 20, 1000]])
 def test_values_on_one_side_of_the_threshold_give_no_claim_of_a_jump(values):
     found = findings(swept("n", values, noise=1.0), rows(values))
-    assert [f.claim for f in found] == ["MLRE shows no clear pattern in n (plots 2, 4, 8 and 10)."]
+    assert [f.claim for f in found] == ["MLRE shows no clear pattern in n (plot 8)."]
 
 
 def test_a_latent_as_large_as_the_views_leaves_no_pairs_below_the_threshold():
@@ -122,6 +126,23 @@ def test_a_trend_is_judged_with_and_without_the_scale(over, claim, cmae, relativ
     assert verdict(found, claim) == expected
 
 
+@pytest.mark.parametrize("over", ["d", "k"])
+@pytest.mark.parametrize("relative", [[0.8, 0.1], [0.5, 0.5]])
+def test_a_trend_says_its_ends_and_what_the_latent_keeps(over, relative):
+    values, at = ([20, 40], slice(None)) if over == "d" else ([2, 8], slice(None, None, -1))
+    error, kept = [1234.5, 1e-3][at], [0.9, 0.05][at]
+    table = rows(values, cmae=error, relative_cmae=relative[at], kept_norm=kept)
+    trend = findings(swept(over, values), table)[0]
+    first, last = ("90%", "5%") if over == "d" else ("5%", "90%")
+    ends, relative_ends = ([number(value) for value in both] for both in (error, relative[at]))
+    tail = ": what changes is the length of the latent" if relative == [0.5, 0.5] else ""
+    assert trend.because == (
+        f"CMAE goes from {ends[0]} to {ends[1]}, relative to the latent's length from "
+        f"{relative_ends[0]} to {relative_ends[1]}; the latent keeps {first} of the data's length "
+        f"at first and {last} at last{tail}."
+    )
+
+
 @pytest.mark.parametrize(
     ("cmae", "relative", "expected"),
     [
@@ -136,7 +157,8 @@ def test_zero_below_half_looks_at_the_values_below_half_only(cmae, relative, exp
     found = findings(swept("k", values), rows(values, cmae=cmae, relative_cmae=relative))
     assert verdict(found, "zero where k ≤ d/2") == expected
     (finding,) = [f for f in found if "k ≤ d/2" in f.claim]
-    assert finding.because == f"there CMAE is at most {max(cmae[:2]):.2g}, elsewhere 3 or more."
+    most = number(max(cmae[:2]))
+    assert finding.because == f"there CMAE is at most {most}, elsewhere 3 or more."
 
 
 def test_zero_is_judged_against_the_length_of_the_true_latent():
@@ -155,6 +177,16 @@ def test_above_half_only_nothing_is_claimed_of_zero(over, values):
     assert not any("d/2" in f.claim for f in found)
     below = findings(swept("k", [1, 5, 10]), rows([1, 5, 10]))
     assert not any("elsewhere" in f.because for f in below)
+
+
+@pytest.mark.parametrize("over", ["d", "k"])
+def test_with_noise_nothing_is_claimed_of_zero(over):
+    values = [4, 20, 30] if over == "d" else [1, 10, 15]
+    zero = {"cmae": ROUNDING, "relative_cmae": ROUNDING}
+    assert verdict(findings(swept(over, values), rows(values, **zero)), "k ≤ d/2") == "confirmed"
+    noisy = findings(swept(over, values, noise=1e-3), rows(values, **zero))
+    assert len(noisy) == 2
+    assert not any("d/2" in f.claim for f in noisy)
 
 
 # --- MLRE ---
@@ -177,6 +209,41 @@ def test_the_order_of_mlre_decides_whether_it_grows_or_has_no_pattern(mlre, grow
     for over in ("n", "d"):
         found = findings(swept(over, [20, 22, 24, 26]), rows([20, 22, 24, 26], mlre=mlre))
         assert verdict(found, f"no clear pattern in {over}") == patternless
+
+
+# --- Which panels are cited ---
+
+
+@pytest.mark.parametrize(
+    ("over", "noise", "plots"),
+    [
+        ("n", 0.0, [1, 2]),
+        ("n", 1.0, [7, 8]),
+        ("d", 0.0, [3, 3, 4]),
+        ("d", 1.0, [9, 10]),
+        ("k", 0.0, [5, 5, 6]),
+        ("k", 1.0, [11, 12]),
+    ],
+)
+def test_a_claim_cites_the_panel_of_its_own_row(over, noise, plots):
+    values = [4, 8, 12, 20]
+    found = findings(swept(over, values, noise=noise), rows(values))
+    assert [re.findall(r"plots? (\d+)", f.claim) for f in found] == [[str(n)] for n in plots]
+
+
+# --- Why there is no claim ---
+
+
+@pytest.mark.parametrize("over", SWEPT)
+def test_why_there_is_no_claim_is_said(over):
+    sweep = swept(over, [10])
+    papers = over in ("n", "d", "k")
+    alone, among = (no_findings_words(sweep, names) for names in (["cca"], ["cca", PLAIN]))
+    if not papers:
+        assert alone == among == "The papers say nothing of this sweep: they vary n, d and k."
+    else:
+        assert "about plain perfect alignment, which is not among these." in alone
+        assert among == "A trend needs at least two values that can be measured."
 
 
 # --- Which rows count ---
@@ -230,22 +297,26 @@ def test_figure_4_over_pairs_is_confirmed():
     below = means["cmae"][means.index <= 10]
     above = means["cmae"][means.index > 10]
     assert below.max() < 1e-12 < 0.1 < above.min()
-    assert f"from {below.iloc[-1]:.2g} at n = 9 to {above.iloc[0]:.2g} at n = 12" in (
-        noisy[0].because
-    )
+    before, after = number(below.iloc[-1]), number(above.iloc[0])
+    assert f"from {before} at n = 9 to {after} at n = 12" in noisy[0].because
 
 
 @pytest.mark.parametrize("over", ["d", "k"])
-def test_figure_4_over_dimensions_is_confirmed_but_for_zeros_with_noise(over):
+def test_figure_4_over_dimensions_is_confirmed_with_zeros_only_without_noise(over):
     clean, means = measured_figure_4(over, 0.0)
     assert [f.verdict for f in clean] == ["confirmed"] * 3
     within = means.index >= 20 if over == "d" else means.index <= 10
     assert means["cmae"][within].max() < 1e-12
     assert means["cmae"][~within].min() > 1
+    most, least = (
+        number(end) for end in (means["cmae"][within].max(), means["cmae"][~within].min())
+    )
+    assert clean[1].because == f"there CMAE is at most {most}, elsewhere {least} or more."
     noisy, means = measured_figure_4(over, 1.0)
-    assert [f.verdict for f in noisy] == ["confirmed", "not seen", "confirmed"]
+    assert [f.verdict for f in noisy] == ["confirmed"] * 2
+    assert not any("zero" in f.claim for f in noisy)
     assert means["cmae"][within].min() > 0.1
-    assert f"at most {means['cmae'][within].max():.2g}" in noisy[1].because
+    assert f"CMAE goes from {number(means['cmae'].iloc[0])} to " in noisy[0].because
 
 
 def test_pairs_do_matter_without_noise_where_k_exceeds_half_of_d():

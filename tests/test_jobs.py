@@ -3,7 +3,7 @@ from threading import Event
 
 import pytest
 
-from alignlab.ui.jobs import REMEMBERED, Job, _Jobs
+from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs
 
 SOON = 5.0
 """Seconds; what should happen at once has happened long before."""
@@ -40,13 +40,24 @@ def finish(job):
     job.work.may_go.set()
     job.wait(SOON)
     assert not job.running
+    assert job.work.done == job.work.total or job.error is not None
 
 
 def assert_stops(job):
     job.wait(SOON)
     assert not job.running
     assert job.work.closed.is_set()
-    assert job.cancelled
+    assert job.unfinished
+    assert job.work.done < job.work.total
+
+
+def assert_goes_on(job):
+    done = job.work.done
+    assert not job._stop.wait(0.02)
+    assert job.running
+    assert not job.unfinished
+    assert job.work.done == done
+    assert not job.work.closed.is_set()
 
 
 class Server:
@@ -77,13 +88,12 @@ def server():
 def test_a_job_does_all_its_work_and_says_how_far_it_is():
     job = begun(total=4)
     assert job.running
-    assert job.share == 0
+    assert job.work.done == 0
     finish(job)
     assert job.work.done == 4
-    assert job.share == 1
     assert job.work.closed.is_set()
     assert job.error is None
-    assert not job.cancelled
+    assert not job.unfinished
 
 
 def test_results_are_at_hand_while_the_work_goes_on():
@@ -101,9 +111,9 @@ def test_results_are_at_hand_while_the_work_goes_on():
     job.start()
     assert job.work.closed.wait(SOON)
     assert job.running
-    assert job.share == pytest.approx(2 / 3)
+    assert job.work.done == 2
     finish(job)
-    assert job.share == 1
+    assert job.work.done == 3
 
 
 def test_the_clock_of_a_job_stops_at_its_end():
@@ -119,7 +129,10 @@ def test_the_clock_of_a_job_stops_at_its_end():
 def test_nothing_to_do_is_done():
     job = begun(total=0)
     finish(job)
-    assert job.share == 1
+    assert not job.unfinished
+    assert Followed(job, "anna").complete
+    job.stop()
+    assert not job.unfinished
 
 
 def test_an_error_ends_the_work_and_is_kept():
@@ -129,17 +142,56 @@ def test_an_error_ends_the_work_and_is_kept():
     assert str(job.error) == "no such number"
     assert job.work.done == 2
     assert job.work.closed.is_set()
-    assert not job.cancelled
+    assert job.unfinished
 
 
-def test_cancel_stops_promptly_and_closes_the_work():
+def test_an_error_in_the_last_step_leaves_the_work_unfinished_too():
+    class Late(Steps):
+        def run(self):
+            self.done = self.total
+            yield
+            raise ValueError("too late")
+
+    job = Job(Late())
+    job.watchers.add("anna")
+    job.start()
+    job.wait(SOON)
+    assert job.unfinished
+    assert job.stopped_in == {"anna"}
+    assert not Followed(job, "anna").complete
+
+
+def test_stop_stops_promptly_and_closes_the_work():
     job = begun()
-    assert not job.cancelled
-    job.cancel("me")
+    assert not job.unfinished
+    job.stop()
+    assert job.unfinished  # as soon as it is asked to
     assert_stops(job)
     assert job.work.done == 0
-    assert job.accepted_by == {"me"}
     assert job.error is None
+
+
+@pytest.mark.parametrize(
+    ("watchers", "stopped_in", "stops"),
+    [
+        ("", "", True),
+        ("a", "", False),
+        ("a", "a", True),
+        ("ab", "a", False),
+        ("ab", "ab", True),
+        ("a", "ab", True),
+    ],
+)
+def test_a_job_stops_when_no_session_is_left_that_wants_more(watchers, stopped_in, stops):
+    job = begun()
+    job.watchers |= set(watchers)
+    job.stopped_in |= set(stopped_in)
+    job.stop_if_unwanted()
+    if stops:
+        assert_stops(job)
+    else:
+        assert_goes_on(job)
+        finish(job)
 
 
 def test_the_work_is_closed_at_the_end_of_the_job_whoever_else_holds_it():
@@ -150,11 +202,11 @@ def test_the_work_is_closed_at_the_end_of_the_job_whoever_else_holds_it():
 
     job = Job(Held())
     job.start()
-    job.cancel()
+    job.stop()
     assert_stops(job)
 
 
-def test_work_without_a_way_to_close_it_is_cancelled_too():
+def test_work_without_a_way_to_close_it_is_stopped_too():
     class Plain:
         done, total = 0, 1
 
@@ -163,18 +215,21 @@ def test_work_without_a_way_to_close_it_is_cancelled_too():
 
     job = Job(Plain())
     job.start()
-    job.cancel()
+    job.stop()
     job.wait(SOON)
     assert not job.running
+    assert job.unfinished
     assert job.error is None
 
 
-def test_a_finished_job_cannot_be_cancelled():
-    job = begun()
-    finish(job)
-    job.cancel("late")
-    assert not job.cancelled
-    assert job.share == 1
+def test_a_finished_job_stays_complete_when_it_is_cancelled(server):
+    seen = server.ask("anna", "plan")
+    finish(seen.job)
+    seen.cancel()
+    assert not seen.job.unfinished
+    assert seen.complete
+    assert server.ask("anna", "plan").job is seen.job
+    assert server.ask("bert", "plan").job is seen.job
 
 
 # --- Jobs of several sessions ---
@@ -182,138 +237,274 @@ def test_a_finished_job_cannot_be_cancelled():
 
 def test_the_same_key_runs_once_for_two_sessions(server):
     first, second = server.ask("anna", "plan"), server.ask("bert", "plan")
-    assert first is second
+    assert first.job is second.job
+    assert first.work is second.work is server.made[0]
+    assert first.job.watchers == {"anna", "bert"}
+    assert (first.session, second.session) == ("anna", "bert")
     assert len(server.made) == 1
-    finish(first)
-    assert server.ask("cleo", "plan") is first
+    finish(first.job)
+    assert server.ask("cleo", "plan").job is first.job
+    assert first.complete
+    assert second.complete
     assert server.made[0].begun == 1
 
 
+def test_a_job_is_complete_for_a_session_only_when_all_is_done(server):
+    seen = server.ask("anna", "plan")
+    assert seen.running
+    assert not seen.complete
+    finish(seen.job)
+    assert not seen.running
+    assert seen.complete
+
+
 def test_keys_are_told_apart_by_value(server):
-    first = server.ask("anna", ("plan", 1))
-    assert server.ask("bert", ("plan", 1)) is first
-    assert server.ask("bert", ("plan", 2)) is not first
+    first = server.ask("anna", ("plan", 1)).job
+    assert server.ask("bert", ("plan", 1)).job is first
+    assert server.ask("bert", ("plan", 2)).job is not first
 
 
 def test_a_job_that_nobody_looks_at_any_more_stops(server):
-    first = server.ask("anna", "first")
+    first = server.ask("anna", "first").job
     second = server.ask("anna", "second")
     assert_stops(first)
+    assert first.watchers == set()
     assert second.running
 
 
 def test_a_job_goes_on_while_another_session_looks_at_it(server):
-    first = server.ask("anna", "first")
+    first = server.ask("anna", "first").job
     server.ask("bert", "first")
     server.ask("anna", "second")
-    assert first.running
-    assert not first.cancelled
+    assert_goes_on(first)
     server.ask("bert", "second")
     assert_stops(first)
 
 
 def test_to_ask_again_is_not_to_leave(server):
     first = server.ask("anna", "first")
-    assert server.ask("anna", "first") is first
+    assert server.ask("anna", "first").job is first.job
+    assert_goes_on(first.job)
     assert first.running
-    assert not first.cancelled
 
 
 def test_a_finished_job_is_remembered_when_left(server):
     first = server.ask("anna", "first")
-    finish(first)
+    finish(first.job)
     server.ask("anna", "second")
-    assert not first.cancelled
-    assert server.ask("anna", "first") is first
+    assert not first.job.unfinished
+    again = server.ask("anna", "first")
+    assert again.job is first.job
+    assert again.complete
+
+
+# --- Cancelling in one session and another ---
 
 
 def test_a_cancelled_job_stays_so_for_the_session_that_cancelled_it(server):
-    job = server.ask("anna", "plan")
-    job.cancel("anna")
-    assert_stops(job)
-    assert server.ask("anna", "plan") is job
+    seen = server.ask("anna", "plan")
+    seen.cancel()
+    assert not seen.running  # at once
+    assert_stops(seen.job)
+    again = server.ask("anna", "plan")
+    assert again.job is seen.job
+    assert not again.running
+    assert not again.complete
+    assert len(server.made) == 1
+
+
+def test_a_cancel_in_one_session_does_not_stop_what_another_still_wants(server):
+    hers, his = server.ask("anna", "plan"), server.ask("bert", "plan")
+    hers.cancel()
+    assert_goes_on(hers.job)
+    assert not hers.running
+    assert not hers.complete
+    assert his.running
+    # neither asking again changes that
+    assert not server.ask("anna", "plan").running
+    assert server.ask("bert", "plan").running
+    assert len(server.made) == 1
+    finish(his.job)
+    assert his.complete
+    assert hers.complete  # what he has waited for is hers too
+
+
+def test_a_job_that_all_its_sessions_cancel_stops(server):
+    hers, his = server.ask("anna", "plan"), server.ask("bert", "plan")
+    hers.cancel()
+    his.cancel()
+    assert_stops(hers.job)
+    assert not his.running
+    assert not his.complete
+    assert server.ask("bert", "plan").job is server.ask("anna", "plan").job is hers.job
+
+
+def test_a_job_stops_when_the_last_session_that_wants_it_leaves(server):
+    hers, his = server.ask("anna", "plan"), server.ask("bert", "plan")
+    hers.cancel()
+    server.ask("bert", "other")
+    assert_stops(his.job)
+    assert server.ask("anna", "plan").job is hers.job
+
+
+def test_a_session_that_cancelled_may_leave_without_stopping_the_others(server):
+    hers, his = server.ask("anna", "plan"), server.ask("bert", "plan")
+    hers.cancel()
+    server.ask("anna", "other")
+    assert_goes_on(his.job)
+    back = server.ask("anna", "plan")
+    assert back.job is his.job
+    assert back.running  # to leave and come back is to want it again
+
+
+def test_a_session_may_take_up_again_what_still_runs_for_another(server):
+    hers, his = server.ask("anna", "plan"), server.ask("bert", "plan")
+    hers.cancel()
+    hers.begin_again()
+    assert hers.running
+    assert server.ask("anna", "plan").job is his.job
+    his.cancel()
+    assert_goes_on(hers.job)
     assert len(server.made) == 1
 
 
 def test_a_cancelled_job_begins_anew_for_another_session(server):
-    job = server.ask("anna", "plan")
-    job.cancel("anna")
-    assert_stops(job)
-    anew = server.ask("bert", "plan")
-    assert anew is not job
-    assert anew.running
-    assert not anew.cancelled
+    hers = server.ask("anna", "plan")
+    hers.cancel()
+    assert_stops(hers.job)
+    his = server.ask("bert", "plan")
+    assert his.job is not hers.job
+    assert his.running
+    assert_goes_on(his.job)
 
 
-def test_a_cancelled_job_begins_anew_for_the_other_session_that_looked_at_it(server):
-    job = server.ask("anna", "plan")
+def test_what_a_session_stopped_stays_stopped_there_when_another_begins_it_anew(server):
+    hers = server.ask("anna", "plan")
+    hers.cancel()
+    assert_stops(hers.job)
+    his = server.ask("bert", "plan")
+    seen = server.ask("anna", "plan")
+    assert seen.job is his.job
+    assert not seen.running
+    assert not seen.complete
+    his.cancel()  # she does not keep it going
+    assert_stops(his.job)
+    assert len(server.made) == 2
+
+
+def test_who_stopped_a_job_can_join_the_one_that_another_has_begun_anew(server):
+    hers = server.ask("anna", "plan")
+    hers.cancel()
+    his = server.ask("bert", "plan")
+    seen = server.ask("anna", "plan")
+    seen.begin_again()
+    assert seen.running
+    his.cancel()
+    assert_goes_on(seen.job)
+    finish(seen.job)
+    assert server.ask("anna", "plan").complete
+    assert len(server.made) == 2
+
+
+def test_who_stopped_a_job_and_left_wants_the_next_one_as_anybody_does(server):
+    hers = server.ask("anna", "plan")
+    hers.cancel()
     server.ask("bert", "plan")
-    job.cancel("anna")
-    anew = server.ask("bert", "plan")
-    assert anew is not job
-    assert anew.running
+    server.ask("anna", "other")
+    assert server.ask("anna", "plan").running
+
+
+def test_a_job_being_stopped_begins_anew_at_once_for_another_session(server):
+    hers = server.ask("anna", "plan")
+    hers.cancel()  # and it may still run
+    his = server.ask("bert", "plan")
+    assert his.job is not hers.job
+    assert his.running
 
 
 def test_a_cancelled_job_begins_anew_for_the_same_session_after_it_left(server):
-    job = server.ask("anna", "plan")
-    job.cancel("anna")
+    seen = server.ask("anna", "plan")
+    seen.cancel()
     server.ask("anna", "other")
     anew = server.ask("anna", "plan")
-    assert anew is not job
+    assert anew.job is not seen.job
     assert anew.running
 
 
 def test_a_cancelled_job_begins_anew_when_its_session_asks_for_that(server):
-    job = server.ask("anna", "plan")
-    job.cancel("anna")
-    job.accepted_by.clear()  # as the button does
-    assert server.ask("anna", "plan") is not job
+    seen = server.ask("anna", "plan")
+    seen.cancel()
+    seen.begin_again()
+    anew = server.ask("anna", "plan")
+    assert anew.job is not seen.job
+    assert anew.running
 
 
 def test_a_job_left_by_all_begins_anew(server):
-    job = server.ask("anna", "plan")
+    job = server.ask("anna", "plan").job
     server.ask("anna", "other")
     assert_stops(job)
-    assert server.ask("anna", "plan") is not job
+    anew = server.ask("anna", "plan")
+    assert anew.job is not job
+    assert anew.running
 
 
 def test_a_job_that_failed_is_remembered_with_its_error(server):
     failing = Steps(fails_at=0)
     failing.may_go.set()
-    job = server.jobs.get("plan", lambda: failing, "anna")
-    job.wait(SOON)
-    assert isinstance(job.error, ValueError)
-    assert server.ask("anna", "plan") is job
+    seen = server.jobs.get("plan", lambda: failing, "anna")
+    seen.job.wait(SOON)
+    assert isinstance(seen.job.error, ValueError)
+    assert not seen.complete
+    assert server.ask("anna", "plan").job is seen.job
     assert server.made == []
-    assert server.ask("bert", "plan") is not job
+    anew = server.ask("bert", "plan")
+    assert anew.job is not seen.job
+    assert anew.running
+    assert anew.job.error is None
+    assert not server.ask("anna", "plan").running  # she has not asked for another try
+
+
+def test_a_job_that_failed_is_tried_again_when_its_session_asks_for_that(server):
+    failing = Steps(fails_at=0)
+    failing.may_go.set()
+    seen = server.jobs.get("plan", lambda: failing, "anna")
+    seen.job.wait(SOON)
+    seen.begin_again()
+    anew = server.ask("anna", "plan")
+    assert anew.job is not seen.job
+    assert anew.running
+
+
+# --- What is remembered ---
 
 
 def test_what_cannot_be_made_leaves_everything_as_it_was(server):
     def refuse():
         raise ValueError("there are no seeds")
 
-    first = server.ask("anna", "first")
+    first = server.ask("anna", "first").job
     with pytest.raises(ValueError, match="no seeds"):
         server.jobs.get("second", refuse, "anna")
-    assert first.running
-    assert server.ask("anna", "first") is first
+    assert_goes_on(first)
+    assert server.ask("anna", "first").job is first
 
 
 def test_the_jobs_asked_for_last_are_remembered(server):
-    jobs = [server.ask(f"session {i}", i) for i in range(REMEMBERED)]
+    jobs = [server.ask(f"session {i}", i).job for i in range(REMEMBERED)]
     for job in jobs:
         finish(job)
-    assert server.ask("anna", 0) is jobs[0]  # asked for again
+    assert server.ask("anna", 0).job is jobs[0]  # asked for again
     server.ask("anna", "one more")
-    assert server.ask("bert", 0) is jobs[0]
-    assert server.ask("bert", 2) is jobs[2]
-    assert server.ask("bert", 1) is not jobs[1]
+    assert server.ask("bert", 0).job is jobs[0]
+    assert server.ask("bert", 2).job is jobs[2]
+    assert server.ask("bert", 1).job is not jobs[1]
     assert len(server.jobs._known) == REMEMBERED
 
 
 def test_a_job_that_is_forgotten_stops(server):
-    first = server.ask("anna", "first")
+    first = server.ask("anna", "first").job
     for i in range(REMEMBERED):
         server.ask(f"session {i}", i)
     assert_stops(first)
-    assert server.ask("anna", "first") is not first
+    assert server.ask("anna", "first").job is not first

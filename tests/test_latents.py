@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import alignlab as al
-from alignlab.aligners import ALIGNERS
+from alignlab.aligners import CLOSED_FORM as ALIGNERS
 from alignlab.latents import SHOWN, latents_along, turned_towards
 from alignlab.sweeps import Sweep, point
 from alignlab.synthetic import SyntheticSpec, generate

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from alignlab.ranges import LAWS, law_lines, spaced, sweep_values, thresholds, usual_range
+from alignlab.ranges import LAWS, NAMES, law_lines, spaced, sweep_values, thresholds, usual_range
 from alignlab.sweeps import Plan, Sweep, point
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui.parameters import OVER
@@ -11,7 +13,7 @@ from alignlab.ui.parameters import OVER
 FIELDS = tuple(OVER.options)
 SPECS = st.builds(
     SyntheticSpec, n=st.integers(2, 50), k=st.integers(1, 6), d1=st.integers(3, 9),
-    d2=st.integers(3, 9), components=st.integers(1, 6),
+    d2=st.integers(3, 9), components=st.integers(1, 6), noise=st.sampled_from([0.0, 0.1, 5.0]),
 )  # fmt: skip
 ENDS = st.floats(1e-3, 1e5)
 
@@ -101,11 +103,38 @@ def test_features_come_in_pairs():
 
 
 def test_thresholds_are_those_of_the_spec():
-    spec = SyntheticSpec(n=12, k=3, d1=4, d2=6)
-    assert thresholds(spec, "n") == {"n = d − k": 7}
-    assert thresholds(spec, "k") == {"n = d − k": -2, "k = d/2": 5, "k = d": 10}
-    assert thresholds(spec, "d") == {"n = d − k": 15, "k = d/2": 6, "k = d": 3}
-    assert thresholds(spec, "noise") == {}
+    clean = SyntheticSpec(n=12, k=3, d1=4, d2=6)
+    assert thresholds(clean, "n") == {}
+    assert thresholds(clean, "k") == {"k = d/2": 5, "k = d": 10}
+    assert thresholds(clean, "d") == {"k = d/2": 6, "k = d": 3}
+    noisy = replace(clean, noise=1e-9)
+    assert thresholds(noisy, "n") == {"n = d − k": 7}
+    assert thresholds(noisy, "k") == {"n = d − k": -2, "k = d": 10}
+    assert thresholds(noisy, "d") == {"n = d − k": 15, "k = d": 3}
+    for spec in (clean, noisy):
+        for over in ("noise", "condition", "components", "d1_share"):
+            assert thresholds(spec, over) == {}
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_where_noise_is_swept_both_its_laws_are_drawn(noise):
+    spec = SyntheticSpec(n=12, k=3, d1=4, d2=6, noise=noise)
+    ks, sigmas = (1, 2, 3), (0.0, 0.5)
+    for lines in (
+        law_lines(spec, "noise", sigmas, "k", ks),
+        {name: at[::-1] for name, at in law_lines(spec, "k", ks, "noise", sigmas).items()},
+    ):
+        assert set(lines) == set(LAWS)
+        for name, at in {"n = d − k": -2, "k = d/2": 5, "k = d": 10}.items():
+            np.testing.assert_array_equal(lines[name], [sigmas, (at, at)])
+    only = "n = d − k" if noise else "k = d/2"
+    assert set(law_lines(spec, "d", (4, 6), "k", ks)) == {only, "k = d"}
+
+
+def test_every_swept_field_has_a_name_of_its_own_for_sentences():
+    assert set(NAMES) == set(FIELDS)
+    assert len(set(NAMES.values())) == len(NAMES)
+    assert all(NAMES.values())
 
 
 @given(st.sampled_from(sorted(LAWS)), st.integers(2, 99), st.integers(1, 99), st.integers(1, 99))
@@ -122,7 +151,10 @@ def test_lines_in_a_plane_are_the_thresholds_of_sweeps_through_it(spec, x, y, po
     assume(x != y)
     xs, ys = (sweep_values(spec, over, points, *usual_range(spec, over)) for over in (x, y))
     lines = law_lines(spec, x, xs, y, ys)
-    assert set(lines) == {name for name, solve in LAWS.items() if x in solve or y in solve}
+    either = "noise" in (x, y)
+    void = set() if either else {"k = d/2" if spec.noise else "n = d − k"}
+    laws = {name for name, solve in LAWS.items() if x in solve or y in solve}
+    assert set(lines) == laws - void
     for name, (at_x, at_y) in lines.items():
         upright = y not in LAWS[name]
         along, fixed, crossing = (y, at_y, at_x) if upright else (x, at_x, at_y)
@@ -130,16 +162,21 @@ def test_lines_in_a_plane_are_the_thresholds_of_sweeps_through_it(spec, x, y, po
         for value, found in zip(fixed, crossing, strict=True):
             there = point(spec, along, value)
             if there is not None:
+                if either:  # each law is that of its own kind of pairs
+                    there = replace(there, noise=float(name == "n = d − k"))
                 assert thresholds(there, x if upright else y)[name] == found
 
 
 @pytest.mark.parametrize("noise", [0.0, 1.0])
-def test_the_error_is_rounding_exactly_where_the_lines_say(noise):
+def test_the_error_is_rounding_exactly_where_the_lines_or_few_clean_pairs_say(noise):
     spec = SyntheticSpec(d1=4, d2=3, noise=noise)
     ks, ns = tuple(range(1, 9)), (*range(2, 10), 50)
     lines = law_lines(spec, "k", ks, "n", ns)
-    zero = np.array(ns)[:, None] <= lines["n = d − k"][1]
-    if not noise:
+    few = np.array(LAWS["n = d − k"]["n"](np.nan, 7, np.array(ks)))
+    zero = np.array(ns)[:, None] <= few
+    if noise:
+        np.testing.assert_array_equal(lines["n = d − k"], [ks, few])
+    else:
         zero |= np.array(ks) <= lines["k = d/2"][0][0]
     there = np.array(ks) <= lines["k = d"][0][0]
     cmae = measured_map(spec, "k", ks, "n", ns)

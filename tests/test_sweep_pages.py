@@ -74,13 +74,48 @@ def test_figure_4_shows_twelve_panels_and_the_findings():
         "MLRE grows",
     ):
         assert claim in said
-    assert said.count("[confirmed]") >= 12
+    assert said.count("*Here*") == 14
+    assert said.count("[confirmed]") == 14
+    for plot in range(1, 13):
+        assert f"(plot {plot})" in said or f"(plot {plot}, " in said
+    titles = [note["text"] for note in figure["layout"]["annotations"]]
+    assert {"<b>1 · CMAE, clean</b>", "<b>12 · MLRE, unit noise</b>"} <= set(titles)
+
+
+def test_collapse_with_d_begins_where_the_latent_fills_half_of_the_features():
+    assert ask(preset(SWEEPS, "Collapse with d")).first.values[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"over": "noise"}, "they vary n, d and k."),
+        ({"over": "n", "aligners": "cca"}, "which is not among these."),
+        ({"over": "n", "low": "9", "high": "9"}, "at least two values that can be measured."),
+    ],
+)
+def test_why_the_papers_say_nothing_is_said_on_the_page(parameters, said):
+    app = settle(open_page(SWEEPS, points="2", seeds="2", **parameters))
+    assert said in text(app)
+    assert "*Here*" not in text(app)
+
+
+def test_captions_say_how_many_seeds_there_are_and_where_the_law_changes():
+    app = settle(open_page(SWEEPS, over="k", points="4", seeds="2", metrics="cmae,ncmae"))
+    captions = [panels(app)[metric]["caption"] for metric in ("cmae", "ncmae")]
+    for words in captions:
+        assert "mean of 2 seeds" in words
+        assert words.endswith("Dotted: k = d/2 at 2, k = d at 4.")
+    app = settle(open_page(SWEEPS, over="noise", points="2", seeds="1"))
+    assert panels(app)["cmae"]["caption"].strip().endswith("on the fitted pairs: one seed.")
 
 
 def test_the_means_of_a_plan_are_what_the_pack_holds():
     asked = ask(preset(SWEEPS, "Figure 4") | {"seeds": 2, "points": 4})
     table = means(run(asked.plan))
     assert (table["seeds"] == 2).all()
+    assert asked.measured() == ("cmae", "mlre")
+    assert table[list(asked.measured())].notna().all(axis=None)
     assert table.index.names == ["sweep", "value", "aligner"]
     assert len(table) == sum(len(sweep.values) for sweep in asked.plan.sweeps)
 
@@ -124,6 +159,7 @@ def test_extremes_draw(parameters):
         ({"metrics": ""}, "choose at least one"),
         ({"show": "map", "over2": "d"}, "against itself"),
         ({"over": "n", "high": "200000.0"}, "between 2 and 100000"),
+        ({"over": "components", "latent": "uniform"}, "sweep them in the mixture"),
     ],
 )
 def test_what_cannot_be_swept_is_refused_with_the_remedy(parameters, cause):

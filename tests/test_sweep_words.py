@@ -1,15 +1,18 @@
 import pytest
 
+from alignlab.ranges import NAMES
 from alignlab.sweep_words import (
     base_words,
     figure_4_words,
     impossible_words,
+    mark_words,
     metric_words,
     sweep_words,
 )
 from alignlab.sweeps import IN_SAMPLE, Plan, Sweep
 from alignlab.synthetic import SyntheticSpec
 
+SWEPT_ON_THE_PAGE = ("n", "d", "k", "noise", "condition", "components", "d1_share")
 BASE = {"n": 1500, "k": 3, "d1": 4, "d2": 5, "noise": 0.25}
 
 
@@ -28,7 +31,7 @@ def planned(sweep, seeds=3, aligners=("perfect_alignment",)):
     ("values", "seeds", "start"),
     [
         ((4, 6, 1000), 20, "**n** from 4 to 1,000 in 3 values; 20 seeds each. "),
-        ((7,), 1, "**n** from 7 to 7 in 1 value; 1 seed each. "),
+        ((7,), 1, "**n** at 7; 1 seed each. "),
     ],
 )
 def test_a_sweep_is_said_with_its_range_and_seeds(values, seeds, start):
@@ -36,13 +39,21 @@ def test_a_sweep_is_said_with_its_range_and_seeds(values, seeds, start):
     words = sweep_words(sweep, planned(sweep, seeds))
     assert words.startswith(start)
     assert "left out" not in words
+    assert words == words.rstrip()
+
+
+@pytest.mark.parametrize("over", SWEPT_ON_THE_PAGE)
+def test_a_swept_field_is_called_by_its_name(over):
+    value = 0.5 if over == "d1_share" else 6
+    sweep = swept(over, (value,))
+    assert sweep_words(sweep, planned(sweep)).startswith(f"**{NAMES[over]}** at {value}; 3 seeds")
 
 
 def test_two_fields_are_said_one_against_the_other():
     sweep = swept("k", (1, 2), "noise", (0.001, 1e6))
     words = sweep_words(sweep, planned(sweep))
     assert words.startswith(
-        "**k** from 1 to 2 in 2 values against **noise** from 0.001 to 1,000,000 in 2 values; "
+        "**k** from 1 to 2 in 2 values against **noise σ** from 0.001 to 1,000,000 in 2 values; "
         "3 seeds each. All else stays: n = 1,500, d₁ = 4, d₂ = 5."
     )
 
@@ -71,8 +82,8 @@ def test_what_is_swept_is_not_said_to_stay(over, over2, said):
     ("aligners", "ks", "said"),
     [
         (("perfect_alignment",), range(1, 10), ""),
-        (("perfect_alignment",), range(1, 11), "1 of 10 points is left out: k would exceed"),
-        (("perfect_alignment",), range(1, 13), "3 of 12 points are left out: k would exceed"),
+        (("perfect_alignment",), range(1, 11), "1 of 10 points is left out: k exceeds d₁"),
+        (("perfect_alignment",), range(1, 13), "3 of 12 points are left out: k exceeds d₁"),
         (("cca",), range(1, 7), "2 of 6 points are left out"),
         (("perfect_alignment", "cca"), range(1, 6), "At 1 of 5 points some aligners are left out"),
         (("perfect_alignment", "cca"), range(1, 11), "1 of 10 points is left out"),
@@ -114,6 +125,28 @@ def test_figure_4_says_how_its_bands_are_made():
     ],
 )
 def test_a_metric_is_captioned_with_the_pairs_it_is_measured_on(metric, pairs, where):
-    words = metric_words(metric, pairs)
-    assert words.startswith(f"{IN_SAMPLE[metric].label} {where}")
-    assert ("among the first 500 pairs" in words) == (metric == "retrieval")
+    among = ", among the first 500 pairs" if metric == "retrieval" else ""
+    start = f"{IN_SAMPLE[metric].label} {where}{among}: "
+    assert metric_words(metric, pairs, 1) == f"{start}one seed."
+    assert metric_words(metric, pairs, 7) == (
+        f"{start}mean of 7 seeds, band from the 10th to the 90th percentile."
+    )
+
+
+@pytest.mark.parametrize(
+    ("over", "values", "noise", "said"),
+    [
+        ("k", (1, 9), 0.0, "Dotted: k = d/2 at 4.5, k = d at 9."),
+        ("k", (4.5, 8), 0.0, "Dotted: k = d/2 at 4.5."),  # the end counts
+        ("k", (9, 1), 0.0, "Dotted: k = d/2 at 4.5, k = d at 9."),
+        ("k", (1, 9), 1.0, "Dotted: k = d at 9."),
+        ("k", (1, 4), 0.0, ""),
+        ("d", (2, 2000), 1.0, "Dotted: n = d − k at 1,503, k = d at 3."),
+        ("n", (2, 2000), 1.0, "Dotted: n = d − k at 6."),
+        ("n", (2, 2000), 0.0, ""),
+        ("n", (7, 2000), 1.0, ""),
+        ("noise", (0.0, 1.0), 1.0, ""),
+    ],
+)
+def test_the_lines_that_cross_a_sweep_are_said_with_their_place(over, values, noise, said):
+    assert mark_words(swept(over, values, noise=noise)) == said

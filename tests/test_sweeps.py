@@ -1,4 +1,5 @@
 import threading
+import warnings
 from dataclasses import replace
 from itertools import product
 
@@ -10,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 import alignlab as al
 from alignlab import linalg
-from alignlab.aligners import ALIGNERS
+from alignlab.aligners import ALIGNERS, CLOSED_FORM
 from alignlab.metrics import mean_norm
 from alignlab.sweeps import HELD_OUT, IN_SAMPLE, METRICS, RETRIEVAL_PAIRS, SWEPT, Evaluation, point
 from alignlab.synthetic import SyntheticSpec, generate
@@ -81,9 +82,9 @@ def one_at_a_time(spec, aligner):
 
 
 def assert_as_one_at_a_time(spec, over, values, seeds):
-    frame = al.sweep(spec, over, values, seeds, list(ALIGNERS), list(METRICS))
+    frame = al.sweep(spec, over, values, seeds, list(CLOSED_FORM), list(METRICS))
     rows = iter(frame.to_dict("records"))
-    for value, seed, aligner in product(values, seeds, ALIGNERS):
+    for value, seed, aligner in product(values, seeds, CLOSED_FORM):
         there = point(spec, over, value)
         expected = there and one_at_a_time(replace(there, seed=seed), aligner)
         if expected is None:
@@ -196,7 +197,7 @@ def test_one_value_one_seed_one_metric_is_one_row():
     ],
 )
 def test_values_that_cannot_be_give_an_empty_frame_with_all_columns(over, values):
-    frame = al.sweep(SyntheticSpec(), over, values, [0, 1], list(ALIGNERS), ["cmae", "mlre"])
+    frame = al.sweep(SyntheticSpec(), over, values, [0, 1], list(CLOSED_FORM), ["cmae", "mlre"])
     assert frame.shape == (0, 5)
     assert list(frame.columns) == [over, "seed", "aligner", "cmae", "mlre"]
 
@@ -359,6 +360,63 @@ def test_closing_early_stops_the_threads_and_leaves_what_was_measured(monkeypatc
     np.testing.assert_array_equal(begun.values, frozen)
 
 
+def test_what_is_measured_so_far_can_be_read_at_any_time_while_the_work_goes_on(monkeypatch):
+    monkeypatch.setattr(linalg, "threads", lambda: 8)
+    monkeypatch.setattr("alignlab.sweeps.BATCH_NUMBERS", 300)
+    ns = list(range(3, 43))
+    specs = [SyntheticSpec(n=n, k=1, d1=1, d2=1, noise=1.0) for n in ns]
+    begun = evaluation(specs, range(100), ["perfect_alignment", "cca"], ["cmae", "mlre"])
+    assert begun.total == 4000
+    worker = threading.Thread(target=finished, args=(begun,))
+    worker.start()
+    rows, seeds = [], []
+    while worker.is_alive():
+        frame = begun.frame({"n": ns})
+        rows.append(len(frame))
+        assert frame[["n", "seed", "cmae", "mlre"]].notna().all(axis=None)
+        summary = begun.summary()
+        seeds.append(int(summary.seeds.sum()))
+        known = np.isfinite(summary.mean)
+        assert (np.isfinite(summary.low) == known).all()
+        assert (np.isfinite(summary.high) == known).all()
+        assert (summary.low[known] <= summary.high[known]).all()
+    worker.join()
+    for seen in (rows, seeds):
+        assert seen == sorted(seen)
+        assert len(set(seen)) > 2  # it was looked at in between
+    assert len(begun.frame({"n": ns})) == begun.summary().seeds.sum() == 8000
+
+
+def test_a_summary_is_mean_and_percentiles_of_the_seeds_that_are_known():
+    begun = evaluation([FIGURE_4] * 2, range(4), PLAIN, ["cmae", "mlre"])
+    begun.values[0, :, 0, 0] = [1.0, 2.0, 4.0, 9.0]
+    begun.values[0, :2, 0, 1] = [1.0, 3.0]
+    begun.measured[0, :2] = True
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        summary = begun.summary()
+    undefined = [[np.nan, np.nan]]
+    np.testing.assert_allclose(summary.mean, [[[4.0, 2.0]], undefined])
+    np.testing.assert_allclose(summary.low, [[[1.3, 1.2]], undefined])
+    np.testing.assert_allclose(summary.high, [[[7.5, 2.8]], undefined])
+    assert summary.seeds.tolist() == [[2], [0]]
+
+
+@pytest.mark.parametrize("specs", [[], [None], [FIGURE_4], [None, FIGURE_4]])
+@pytest.mark.parametrize("metrics", [[], ["cmae", "mlre"]])
+def test_a_summary_of_nothing_is_nan_without_a_warning(specs, metrics):
+    begun = evaluation(specs, range(3), ["cca", "procrustes"], metrics)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        summary = begun.summary()
+        frame = begun.frame({"n": [0] * len(specs)})
+    for part in (summary.mean, summary.low, summary.high):
+        assert part.shape == (len(specs), 2, len(metrics))
+        assert np.isnan(part).all()
+    assert summary.seeds.tolist() == [[0, 0]] * len(specs)
+    assert len(frame) == 0
+
+
 def test_closing_early_stops_within_a_seed(monkeypatch):
     monkeypatch.setattr(linalg, "threads", lambda: 1)
     begun = evaluation([replace(FIGURE_4, n=n) for n in range(20, 220)], seeds=[0])
@@ -471,3 +529,21 @@ def test_every_metric_has_a_label_of_its_own():
     labels = [metric.label for metric in IN_SAMPLE.values()]
     assert len(set(labels)) == len(labels) == len(METRICS) / 2
     assert len({aligner.label for aligner in ALIGNERS.values()}) == len(ALIGNERS)
+
+
+def test_the_contrastive_aligner_is_trained_at_every_point():
+    spec = SyntheticSpec(n=30, d1=3, d2=2, noise=0.5)
+    frame = al.sweep(spec, "noise", [0.5, 1.0], [0, 4], ["contrastive"], ["cmae", "held_out_ncmae"])
+    assert len(frame) == 4
+    for row in frame.itertuples():
+        drawn = al.generate(replace(spec, noise=row.noise, seed=row.seed, n=30 + HELD_OUT))
+        found = al.contrastive(drawn.X1[:30], drawn.X2[:30], 2)
+        Z1, Z2 = found.embed(drawn.X1, drawn.X2)
+        assert row.cmae == pytest.approx(al.cmae(Z1[:30], Z2[:30]), rel=1e-9)
+        assert row.held_out_ncmae == pytest.approx(al.ncmae(Z1[30:], Z2[30:]), rel=1e-9)
+
+
+def test_a_sweep_with_a_training_pauses_after_every_problem():
+    specs = [SyntheticSpec(n=20, noise=noise) for noise in (0.1, 0.2)]
+    evaluation = Evaluation(specs, range(2), ["perfect_alignment", "contrastive"], ["cmae"])
+    assert sum(1 for _ in evaluation.run()) == evaluation.total == 4

@@ -14,6 +14,7 @@ import pytest
 from alignlab.datasets import digits_halves, guess_columns, pairs_from_table, read_table
 from alignlab.figures.study import study_figures
 from alignlab.study import StudySpec, study
+from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec, generate, moments
 from alignlab.ui import scripts
 from alignlab.ui.takeaway import full_script, pack
@@ -37,6 +38,14 @@ def upload_case():
     return scripts.study_script(lines, HOW), result, {"mine.npz": content}
 
 
+def sweep_case(aligners, metrics, ks=(2, 3)):
+    plan = Plan(
+        sweeps=(Sweep(spec=SPEC, over="k", values=ks),), seeds=(0, 4), aligners=aligners,
+        metrics=("cmae", "held_out_ncmae", "mlre"),
+    )  # fmt: skip
+    return scripts.sweep_script(plan, metrics), means(run(plan))[list(metrics)], {}
+
+
 CASES = {
     "draw": lambda: (scripts.generate_script(SPEC), moments(generate(SPEC)), {}),
     "synthetic study": lambda: (
@@ -50,6 +59,9 @@ CASES = {
         {},
     ),
     "upload study": upload_case,
+    "sweep": lambda: sweep_case(("cca", "perfect_alignment"), ("held_out_ncmae", "cmae")),
+    "sweep without a figure": lambda: sweep_case(("least_squares",), ("mlre",)),
+    "sweep without a point": lambda: sweep_case(("cca",), ("cmae",), ks=(14, 15)),
 }
 
 
@@ -77,13 +89,26 @@ def test_the_script_reproduces_the_numbers_outside_the_checkout(case, tmp_path):
 
 def test_the_script_notices_other_numbers(tmp_path):
     script, table, _ = CASES["draw"]()
-    content = pack("draw", {}, table + 1e-6, {}, full_script("draw", script, table), {})
+    other = table + 1e-7
+    other.iloc[1, -1] += 1e-3
+    content = pack("draw", {}, other, {}, full_script("draw", script, table), {})
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
     run = subprocess.run(
-        [sys.executable, str(tmp_path / "reproduce.py")], capture_output=True, check=False
+        [sys.executable, str(tmp_path / "reproduce.py")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode != 0
-    assert b"not the numbers of the page" in run.stderr
+    assert "not the numbers of the page" in run.stderr
+    (said,) = [line for line in run.stdout.splitlines() if "largest difference" in line]
+    assert said.endswith(f" at {[table.index[1]]}")
+
+
+def test_a_sweep_takes_only_the_metrics_that_are_shown():
+    script, table, _ = CASES["sweep"]()
+    assert list(table.columns) == ["held_out_ncmae", "cmae"]
+    assert "table = means(run(plan))[['held_out_ncmae', 'cmae']]" in script
 
 
 def test_the_pack_holds_figures_numbers_parameters_and_notes():

@@ -1,4 +1,5 @@
 from dataclasses import fields, replace
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -16,12 +17,12 @@ from alignlab.ui.sweeps import (
     LIMITS,
     NOISES,
     ask,
+    cell_links,
     figures,
     left_out,
     moving_latent,
     ordinary_range,
     panel_of_figure_4,
-    spec_of_cell,
 )
 
 DEFAULTS = {control.name: control.default for control in SWEEPS.controls}
@@ -67,6 +68,7 @@ def test_curves_sweep_one_field_with_all_aligners_and_metrics():
     assert request.metrics == ("ncmae", "retrieval")
     assert request.plan.metrics[:2] == ("ncmae", "retrieval")
     assert set(request.plan.metrics) == {"ncmae", "retrieval", *NEEDED}
+    assert request.measured() == ("ncmae", "retrieval")
     assert set(request.plan.metrics) <= set(METRICS)
 
 
@@ -82,6 +84,7 @@ def test_metrics_are_wanted_on_the_chosen_pairs(pairs, prefixes, wanted):
     request = asked(pairs=pairs, metrics=("ncmae",))
     assert request.prefixes() == prefixes
     assert request.plan.metrics == (*wanted, *NEEDED)
+    assert request.measured() == wanted
     assert len(set(request.plan.metrics)) == len(request.plan.metrics)
 
 
@@ -153,11 +156,23 @@ def test_the_same_controls_ask_for_the_same_plan():
         ({"weights": "0.5, x"}, "not a list of numbers"),
         ({"show": "map", "high2": 1e6}, "n can be swept between 2 and 100000: change the ends"),
         ({"over": "d1_share", "high": 2.0}, "d1_share can be swept between 0 and 1"),
+        ({"over": "components", "latent": "uniform"}, "two classes always: sweep them in the mix"),
+        (
+            {"show": "map", "over": "n", "over2": "components", "latent": "uniform"},
+            "two classes always: sweep them in the mixture",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named_with_the_remedy(values, message):
     with pytest.raises(ValueError, match=message):
         asked(**values)
+
+
+@pytest.mark.parametrize("show", ["curves", "figure4"])
+def test_classes_of_the_uniform_latent_stand_in_the_way_only_where_they_are_swept(show):
+    idle = {"over2": "components"} if show == "curves" else {"over": "components"}
+    assert asked(show=show, latent="uniform", **idle).plan.sweeps
+    assert asked(over="components").first.over == "components"
 
 
 @pytest.mark.parametrize("over", LIMITS)
@@ -221,6 +236,32 @@ def test_panels_are_numbered_as_they_are_clicked():
     assert shown[11] == ("x3", "y12")
 
 
+def test_panels_are_titled_with_the_numbers_of_the_papers():
+    _, _, drawings = drawn(show="figure4", n=20, aligners=("perfect_alignment",))
+    figure = drawings["figure 4"]
+    expected = [
+        f"{plot} · {metric}, {kind}"
+        for kind, plots in (("clean", range(1, 7)), ("unit noise", range(7, 13)))
+        for plot, metric in zip(plots, ("CMAE", "MLRE") * 3, strict=True)
+    ]
+    titles = {note["text"] for note in figure.layout.annotations}
+    assert titles == {f"<b>{title}</b>" for title in expected}
+    assert len(figure.layout.annotations) == 12
+    for trace in traces(figure, mode="lines+markers"):
+        said = expected[trace["customdata"][0]]
+        assert trace["hovertemplate"] == f"{said}, plain PA: %{{y:.3g}}<extra></extra>"
+
+
+def linked(link):
+    """The spec that the alignment page shows under a link, with all pairs fitted."""
+    path, query = link.split("?")
+    assert path == ALIGNMENT.path
+    values, notes = ALIGNMENT.read(dict(parse_qsl(query, strict_parsing=True)))
+    assert notes == []
+    assert (values["source"], values["holdout"]) == ("synthetic", 0.0)
+    return p.synthetic_spec(values)
+
+
 def test_a_cell_of_the_map_is_the_spec_that_was_measured():
     request = asked(
         show="map", over="k", over2="n", low2=4.0, high2=40.0, points=8, seed=3, seeds=2, d1=3,
@@ -229,11 +270,12 @@ def test_a_cell_of_the_map_is_the_spec_that_was_measured():
     evaluation = measured(request)
     sweep = request.first
     heat = figures(request, evaluation, "view")["map"].data[0]
-    cells = np.array(heat.customdata)
+    cells, links = np.array(heat.customdata), cell_links(request)
+    assert len(links) == cells.size
     assert cells.shape == np.shape(heat.z) == (len(sweep.values2), len(sweep.values))
     for row, n in enumerate(sweep.values2):
         for column, k in enumerate(sweep.values):
-            spec = spec_of_cell(request, int(cells[row, column]))
+            spec = linked(links[cells[row, column]])
             assert spec == SyntheticSpec(n=n, k=k, d1=3, d2=2, noise=0.5, seed=3)
             data = al.generate(spec)
             Z1, Z2 = al.perfect_alignment(data.X1, data.X2, k).embed(data.X1, data.X2)
@@ -243,9 +285,11 @@ def test_a_cell_of_the_map_is_the_spec_that_was_measured():
 
 def test_cells_without_a_spec_open_nothing():
     request = asked(show="map", over="k", high=6.0, over2="noise", points=6, d1=2, d2=2)
-    found = [spec_of_cell(request, cell) for cell in range(-1, 37)]
-    there = [spec is not None for spec in found]
-    assert there == [False] + [True, True, True, True, False, False] * 6 + [False]
+    links = cell_links(request)
+    assert [bool(link) for link in links] == [True, True, True, True, False, False] * 6
+    specs = [linked(link) for link in links if link]
+    assert [spec.k for spec in specs] == [1, 2, 3, 4] * 6
+    assert [spec.noise for spec in specs[::4]] == list(request.first.values2)
 
 
 def test_points_left_out_are_counted():

@@ -1,6 +1,7 @@
+import cca_zoo.linear as zoo
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.linalg import eigh
 from sklearn.cross_decomposition import CCA
@@ -104,6 +105,46 @@ def test_scikit_learn_finds_the_same_canonical_directions(seed):
         assert al.subspace_distance(alignment.W2[:, :k], oracle.y_rotations_[:, :k]) < 1e-6
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("n", "d1", "d2"), [(400, 4, 5), (60, 8, 3), (1000, 20, 12)])
+def test_cca_zoo_finds_the_same_canonical_directions(n, d1, d2, seed):
+    X1, X2 = correlated(n, d1, d2, seed, noise=3.0)
+    alignment, oracle = al.cca(X1, X2, 3), zoo.CCA(n_components=3).fit([X1, X2])
+    for W, expected in zip((alignment.W1, alignment.W2), oracle.weights_, strict=True):
+        for k in (1, 2, 3):
+            assert al.subspace_distance(W[:, :k], expected[:, :k]) < 1e-6
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_cca_is_the_solution_of_the_generalised_eigenproblem(scale):
+    X1, X2 = correlated(noise=3.0)
+    Sxx, Sxy, Syy = covariances(scale * X1, X2)
+    values, V = eigh(
+        np.block([[0 * Sxx, Sxy], [Sxy.T, 0 * Syy]]),
+        np.block([[Sxx, 0 * Sxy], [0 * Sxy.T, Syy]]),
+    )
+    alignment = al.cca(scale * X1, X2, 4)
+    np.testing.assert_allclose(alignment.spectrum, values[:-5:-1], atol=1e-12)
+    for k in range(1, 5):
+        top = V[:, : -k - 1 : -1]
+        assert al.subspace_distance(alignment.W1[:, :k], top[:4]) < 1e-9
+        assert al.subspace_distance(alignment.W2[:, :k], top[4:]) < 1e-9
+
+
+@pytest.mark.parametrize(("n", "d1", "d2"), [(6, 9, 7), (20, 30, 4), (40, 25, 25)])
+def test_cca_zoo_with_ridge_agrees_where_features_outnumber_the_pairs(n, d1, d2):
+    X1, X2 = correlated(n, d1, d2)
+    X1, X2 = X1 - X1.mean(axis=0), X2 - X2.mean(axis=0)
+    c = 0.2  # (1 - c) S + c I is S + ridge I up to scale, S over n - 1
+    ridge = c / (1 - c) * (n - 1) / n
+    oracle = zoo.RidgeCCA(n_components=2, shrinkage=c).fit([X1, X2])
+    alignment = al.cca(X1, X2, 2, ridge=ridge)
+    for W, expected in zip((alignment.W1, alignment.W2), oracle.weights_, strict=True):
+        assert al.subspace_distance(W[:, :1], expected[:, :1]) < 1e-6
+        assert al.subspace_distance(W, expected) < 1e-6
+    assert not alignment.undetermined
+
+
 @pytest.mark.parametrize(("n", "d1", "d2"), [(200, 4, 5), (6, 9, 7), (8, 3, 12)])
 @pytest.mark.parametrize("ridge", [0.3, 100.0])
 def test_ridge_is_added_to_the_variance_in_every_direction(n, d1, d2, ridge):
@@ -125,6 +166,75 @@ def test_fewer_pairs_than_features_correlate_at_1_without_ridge():
     np.testing.assert_allclose(*alignment.embed(X1, X2), atol=1e-9)
     with pytest.raises(ValueError, match=r"cca: k = 6 exceeds the rank of a view \(5 and 5"):
         al.cca(X1, X2, 6)
+
+
+# --- Undetermined ---
+
+
+@given(n=st.integers(4, 40), d1=st.integers(1, 15), d2=st.integers(1, 15), seed=st.integers(0, 99))
+@settings(max_examples=40)
+def test_too_few_pairs_leave_the_first_canonical_directions_open(n, d1, d2, seed):
+    rng = np.random.default_rng(seed)
+    X1, X2 = rng.standard_normal((n, d1)), rng.standard_normal((n, d2))
+    r1, r2 = min(d1, n - 1), min(d2, n - 1)
+    ones = r1 + r2 - (n - 1)  # so many correlations are 1 whatever the data
+    for k in range(1, min(r1, r2) + 1):
+        alignment = al.cca(X1, X2, k)
+        assert alignment.undetermined == (k < min(ones, r1, r2) or max(d1, d2) > n - 1)
+        if k <= ones:
+            np.testing.assert_allclose(alignment.spectrum[:k], 1, atol=1e-9)
+        if k < min(ones, r1, r2):  # other directions, of another span, correlate as well
+            mixed = al.cca(X1, X2, k + 1)
+            Z1, Z2 = mixed.embed(X1, X2)
+            np.testing.assert_allclose(Z1[:, 1:], Z2[:, 1:], atol=1e-6)
+            assert al.subspace_distance(mixed.W1[:, 1:], alignment.W1) > 0.1
+        assert not al.cca(X1, X2, k, ridge=1e-3).undetermined
+
+
+def test_equal_correlations_leave_the_span_open_and_unequal_ones_do_not():
+    rng = np.random.default_rng(0)
+    Q = np.linalg.qr(np.column_stack([np.ones(50), rng.standard_normal((50, 8))]))[0][:, 1:]
+    rho = np.array([0.9, 0.5, 0.5, 0.2])
+    X1 = Q[:, :4]
+    X2 = X1 * rho + Q[:, 4:] * np.sqrt(1 - rho**2)
+    found = [al.cca(X1, X2, k) for k in (1, 2, 3, 4)]
+    np.testing.assert_allclose(found[3].spectrum, rho, atol=1e-12)
+    assert [one.undetermined for one in found] == [False, True, False, False]
+    apart = X1 * (rho + np.array([0, 1e-6, 0, 0])) + Q[:, 4:] * np.sqrt(1 - rho**2)
+    assert not al.cca(X1, apart, 2).undetermined
+
+
+@pytest.mark.parametrize("align", [*ALIGNERS, lambda A, B, k: al.whitened_cross(A, B, k, 0.5, 0)])
+def test_views_that_share_less_than_k_leave_the_rest_open(align):
+    rng = np.random.default_rng(0)
+    Q = np.linalg.qr(np.column_stack([np.ones(50), rng.standard_normal((50, 5))]))[0][:, 1:]
+    X1, X2 = Q[:, :3], Q[:, [0, 3, 4]] + 0.5 * Q[:, [1, 1, 1]]
+    assert [align(X1, X2, k).undetermined for k in (1, 2, 3)] == [False, False, True]
+    assert not any(align(X1, X1 @ np.diag([1, 2, 3]) + X2, k).undetermined for k in (1, 2, 3))
+
+
+def test_regression_on_more_features_than_pairs_is_undetermined_and_pls_is_not():
+    X1, X2 = correlated(6, 9, 3)
+    assert al.reduced_rank_regression(X1, X2, 2).undetermined
+    assert not al.reduced_rank_regression(X2, X1, 2).undetermined
+    assert not al.pls_svd(X1, X2, 2).undetermined
+    assert al.cca(X1, X2, 3).undetermined
+    assert al.cca(X2, X1, 3).undetermined
+
+
+def test_columns_that_add_nothing_do_not_make_cca_undetermined():
+    X1, X2 = correlated()
+    deficient = np.concatenate([X1, X1[:, :1], np.zeros((200, 1))], axis=1)
+    for k in (1, 2, 3, 4):
+        assert not al.cca(deficient, X2, k).undetermined
+
+
+def test_the_stack_is_undetermined_where_its_null_space_exceeds_k():
+    X1, X2 = correlated(200, 3, 3, noise=0.0)
+    assert [al.whitened_stack(X1, X2, k, 1, 1).undetermined for k in (1, 2, 3, 4)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert not al.whitened_stack(*correlated(), 1, 1, 1).undetermined
 
 
 @pytest.mark.parametrize("constant", [0.0, 1 / 3, 1e9 / 3])

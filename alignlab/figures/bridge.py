@@ -58,7 +58,7 @@ def distances(found: Member) -> go.Figure:
     return figure(
         "Subspace distance to the named aligners",
         traces,
-        xaxis={"title": {"text": "‖P − P′‖ / √(2k), 0 the same, 1 orthogonal"}, "range": [0, 1]},
+        xaxis={"title": {"text": "0 the same, 1 orthogonal"}, "range": [0, 1]},
         yaxis={"autorange": "reversed", "tickfont": {"size": 12}},
         keep="distances",
         barmode="group",
@@ -79,7 +79,7 @@ def along(members: Sequence[Member], family: Family, at: tuple[float, float]) ->
             "customdata": [f"a = {member.a:.2f}, b = {member.b:.2f}" for member in members],
             "mode": "lines",
             "name": name,
-            "line": {"color": class_colour(6 + i), "width": 2},
+            "line": {"color": class_colour(6 + i), "width": 2, "dash": ("solid", "dash", "dot")[i]},
             "hovertemplate": f"%{{customdata}}<br>{name} %{{y:.3g}}<extra></extra>",
         }
         for i, name in enumerate(names)
@@ -88,7 +88,7 @@ def along(members: Sequence[Member], family: Family, at: tuple[float, float]) ->
     ends = list(CORNERS[family].items())
     ends += ends[:1] if len(ends) > 2 else []
     return figure(
-        "Errors on the way",
+        "On the way: errors, and retrieval (higher is better)",
         traces,
         xaxis={
             "tickvals": [STEPS * i for i in range(len(ends))],

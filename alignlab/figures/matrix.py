@@ -30,3 +30,22 @@ def matrix(M: np.ndarray, *, title: str, rows: str, columns: str) -> go.Figure:
     return figure(
         title, [heat], xaxis=axes[0], yaxis={**axes[1], "autorange": "reversed"}, keep=title
     )
+
+
+def distances(M: np.ndarray, *, title: str, names: str) -> go.Figure:
+    """M (v, v), not negative, as a heat map with its numbers; rows and columns are the same."""
+    index = [f"{names} {i + 1}" for i in range(len(M))]
+    heat = {
+        "type": "heatmap",
+        "z": M.astype(np.float32),
+        "x": index,
+        "y": index,
+        "zmin": 0,
+        "colorscale": "Viridis",
+        "text": [[f"{value:.2g}" for value in row] for row in M],
+        "texttemplate": "%{text}",
+        "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
+        "colorbar": {"thickness": 12, "exponentformat": "power"},
+    }
+    axis = {"showgrid": False}
+    return figure(title, [heat], xaxis=axis, yaxis={**axis, "autorange": "reversed"}, keep=title)

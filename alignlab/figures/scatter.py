@@ -13,6 +13,7 @@ from alignlab.figures.theme import (
     LATENT_SYMBOL,
     MODALITY_SYMBOLS,
     OTHER,
+    VIEW_SYMBOLS,
     Trace,
     class_colour,
     figure,
@@ -88,6 +89,21 @@ def pairs(
             symbol = MODALITY_SYMBOLS[modality]
             trace = _points(points[chosen], who.rows[chosen], code, name, symbol, total, selected)
             trace |= {"legendgroup": name, "showlegend": modality == 0}
+            traces.append(trace)
+    return _square(title, traces, axes, keep)
+
+
+def many(
+    clouds: Sequence[np.ndarray], who: Members, *, title: str, axes: Sequence[str], keep: str
+) -> go.Figure:
+    """Several clouds (n, 2) in one plane, coloured by class, a symbol for each view."""
+    total = sum(map(len, clouds))
+    traces = []
+    for code, name, chosen in who.by_class():
+        for view, points in enumerate(clouds):
+            symbol = VIEW_SYMBOLS[view % len(VIEW_SYMBOLS)]
+            trace = _points(points[chosen], who.rows[chosen], code, name, symbol, total, ())
+            trace |= {"legendgroup": name, "showlegend": view == 0}
             traces.append(trace)
     return _square(title, traces, axes, keep)
 

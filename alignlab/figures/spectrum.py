@@ -9,7 +9,13 @@ from alignlab.figures.theme import CHOSEN, CLASS_COLOURS, OTHER, figure
 
 
 def spectrum(
-    values: np.ndarray, k: int, rcond: float, *, title: str, keep: str = "spectrum"
+    values: np.ndarray,
+    k: int,
+    rcond: float,
+    *,
+    title: str,
+    of: str = "[X₁, −X₂]",
+    keep: str = "spectrum",
 ) -> go.Figure:
     """Singular values (d,) in descending order on a log axis, the last k of them marked.
 
@@ -46,7 +52,7 @@ def spectrum(
             "dtick": max(1, len(values) // 8),
         },
         yaxis={
-            "title": {"text": "σᵢ of [X₁, −X₂]"},
+            "title": {"text": f"σᵢ of {of}"},
             "type": "log",
             "exponentformat": "power",
             "dtick": 3,

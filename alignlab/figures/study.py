@@ -72,7 +72,8 @@ def study_figures(
 def _recovered(
     plain: Fitted, train: PairedData, recovery: Recovery
 ) -> tuple[np.ndarray, np.ndarray, str, str]:
-    if recovery == "pinv" or plain.onto_latent is None:
+    known = train.S1 is not None and train.S2 is not None
+    if plain.onto_latent is None or (recovery == "pinv" and known):
         return (*pseudo_inverse_latents(train), "pinv(S⁽¹⁾)x⁽¹⁾ ○ and pinv(S⁽²⁾)x⁽²⁾ ×", "z")
     M1, M2 = plain.onto_latent
     Z1, Z2 = plain.train

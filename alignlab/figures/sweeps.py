@@ -83,20 +83,12 @@ def curves(
         label,
         traces,
         xaxis=x,
-        yaxis=_metric_axis(metric, ""),
+        yaxis={"rangemode": "tozero"} if metric in LINEAR else _powers(_common_range(lines)),
         keep=keep,
         hovermode="x unified",
         margin={"t": 48 + 22 * (1 + len(lines) // 4), "l": 60},
         shapes=[_upright(value, "x", "y domain") for value in shown.values()],
-        annotations=[
-            {
-                "text": name, "x": np.log10(value) if log else value, "xref": "x", "y": 1,
-                "yref": "y domain", "yanchor": "top", "xanchor": "left", "showarrow": False,
-                "yshift": -14 * row, "font": {"size": 11, "color": OTHER},
-            }
-            for row, (name, value) in enumerate(shown.items())
-        ],
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,7 +115,10 @@ def figure_4(panels: Sequence[PanelOfFigure4], *, keep: str) -> go.Figure:
     traces: list[Trace] = []
     layout: dict[str, Any] = {}
     annotations, shapes = [], []
-    ranges = {p.metric: _common_range([q for q in panels if q.metric == p.metric]) for p in panels}
+    ranges = {
+        p.metric: _common_range([line for q in panels if q.metric == p.metric for line in q.lines])
+        for p in panels
+    }
     for panel in panels:
         x, y = _axis("x", panel.column + 1), _axis("y", panel.row * columns + panel.column + 1)
         top = 1 - panel.row / rows
@@ -135,6 +130,7 @@ def figure_4(panels: Sequence[PanelOfFigure4], *, keep: str) -> go.Figure:
             traces += [
                 trace
                 | {"showlegend": first and trace.get("showlegend", True)}
+                | _hover(panel, trace)
                 | {"customdata": [panel.number] * len(line.x), "legendgroup": line.aligner}
                 for trace in drawn
             ]
@@ -143,16 +139,15 @@ def figure_4(panels: Sequence[PanelOfFigure4], *, keep: str) -> go.Figure:
             **(log_axis(title) if panel.log else {"title": {"text": title}}),
             "domain": [left, left + 0.96 / columns],
             "anchor": _axis("y", (rows - 1) * columns + panel.column + 1),
-            "tickfont": {"size": 11},
+            "tickfont": {"size": 12},
+            "hoverformat": ".4~g",
         }
         layout[y.replace("y", "yaxis")] = {
-            **_metric_axis(panel.metric, ""),
+            **_powers(ranges[panel.metric]),
             "domain": domain,
             "anchor": x,
-            "range": ranges[panel.metric],
             "showticklabels": panel.column == 0,
-            "nticks": 5,
-            "tickfont": {"size": 11},
+            "tickfont": {"size": 12},
         }
         annotations.append(
             {
@@ -164,7 +159,7 @@ def figure_4(panels: Sequence[PanelOfFigure4], *, keep: str) -> go.Figure:
         within = _within(panel.marks, panel.lines[0].x)
         shapes += [_upright(value, x, f"{y} domain") for value in within.values()]
     return figure(
-        "Robustness of plain perfect alignment",
+        "Robustness analysis",
         traces,
         keep=keep,
         annotations=annotations,
@@ -205,14 +200,19 @@ def heat_map(
         "y": ys,
         "z": heights.astype(np.float32),
         "customdata": np.arange(values.size).reshape(values.shape).tolist(),
-        "text": [[f"{value:.3g}" for value in row] for row in values],
-        "hovertemplate": f"{SYMBOLS[x]} %{{x:.4g}}<br>{SYMBOLS[y]} %{{y:.4g}}<br>"
-        f"{label} %{{text}}<extra>click to align these pairs</extra>",
+        "text": [
+            [
+                f"{SYMBOLS[x]}: {at_x:.4g}<br>{SYMBOLS[y]}: {at_y:.4g}<br>{label}: {value:.3g}"
+                for at_x, value in zip(xs, row, strict=True)
+            ]
+            for at_y, row in zip(ys, values, strict=True)
+        ],
+        "hovertemplate": "%{text}<extra>click to align these pairs</extra>",
         "hoverongaps": False,
         "colorscale": "Viridis",
         "colorbar": {"title": {"text": label}, "thickness": 14}
         | (
-            {"tickvals": ticks.tolist(), "ticktext": [f"10<sup>{t:.0f}</sup>" for t in ticks]}
+            {"tickvals": ticks.tolist(), "ticktext": [f"10<sup>{int(t)}</sup>" for t in ticks]}
             if ticks is not None
             else {}
         ),
@@ -229,13 +229,16 @@ def heat_map(
             "hoverinfo": "skip",
         }
         for (name, (at_x, at_y)), dash in zip(lines.items(), dashes, strict=False)
+        if ((min(xs) <= at_x) & (at_x <= max(xs)) & (min(ys) <= at_y) & (at_y <= max(ys))).any()
     ]
     axes = [
         (log_axis(SYMBOLS[name]) if log_it else {"title": {"text": SYMBOLS[name]}})
         | {"range": _range(_edges(values, log_it), log_it), "showgrid": False}
         for name, log_it, values in ((x, log_x, xs), (y, log_y, ys))
     ]
-    return figure(f"{label}, mean over seeds", traces, xaxis=axes[0], yaxis=axes[1], keep=keep)
+    title = f"{label}, mean over seeds"
+    margin = {"t": 80, "r": 48}  # the mode bar stands beside the colour bar
+    return figure(title, traces, xaxis=axes[0], yaxis=axes[1], keep=keep, margin=margin)
 
 
 def _line(line: Curve, metric: str, x: str, y: str) -> list[Trace]:
@@ -268,24 +271,32 @@ def _line(line: Curve, metric: str, x: str, y: str) -> list[Trace]:
     ]
 
 
-def _common_range(panels: Sequence[PanelOfFigure4]) -> list[float]:
-    """Powers of ten between which all curves of the panels lie."""
-    heights = np.concatenate([part for p in panels for line in p.lines for part in _ends(line)])
+def _hover(panel: PanelOfFigure4, trace: Trace) -> Trace:
+    """What a mean says when several panels answer at once; bands say nothing."""
+    if "hovertemplate" not in trace:
+        return {}
+    return {"hovertemplate": f"{panel.label}, {trace['name']}: %{{y:.3g}}<extra></extra>"}
+
+
+def _common_range(lines: Sequence[Curve]) -> list[float]:
+    """Powers of ten between which all curves lie, at least one decade: rounding stays flat."""
+    heights = np.concatenate([part for line in lines for part in _ends(line)])
     heights = np.log10(np.maximum(heights[np.isfinite(heights)], FLOOR))
     if not heights.size:
         return [0.0, 1.0]
-    room = 0.05 * (np.ptp(heights) or 1.0)
+    room = max(0.05 * np.ptp(heights), (1 - np.ptp(heights)) / 2)
     return [float(heights.min() - room), float(heights.max() + room)]
+
+
+def _powers(ends: list[float]) -> dict[str, Any]:
+    """A logarithmic axis between two powers of ten, labelled at whole ones where there are some."""
+    decades = ends[1] - ends[0]
+    step = {"dtick": max(1, round(decades / 5))} if decades > 2 else {}
+    return log_axis("") | {"range": ends} | step
 
 
 def _ends(line: Curve) -> tuple[np.ndarray, np.ndarray]:
     return np.minimum(line.low, line.mean), np.maximum(line.high, line.mean)
-
-
-def _metric_axis(metric: str, title: str) -> dict[str, Any]:
-    if metric in LINEAR:
-        return {"title": {"text": title}, "rangemode": "tozero"}
-    return log_axis(title) | {"nticks": 6}
 
 
 def _axis(letter: str, number: int) -> str:

@@ -32,6 +32,10 @@ OTHER = "#8C8C8C"
 """Everything that serves as a background to something else."""
 MODALITY_SYMBOLS = ("circle-open", "x-thin-open")
 """Modality 1 is a circle, modality 2 a cross, everywhere."""
+VIEW_SYMBOLS = (
+    *MODALITY_SYMBOLS, "triangle-up-open", "square-open", "cross-thin-open", "star-open",
+)  # fmt: skip
+"""Further views, where there are more than two modalities."""
 LATENT_SYMBOL = "diamond"
 """The true latent is neither."""
 

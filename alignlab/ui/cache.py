@@ -6,6 +6,9 @@ is keyed by the digest of its bytes and lives in the session that brought it.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -13,7 +16,16 @@ from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, corners, member, path
 from alignlab.datasets import ColumnChoice, digits_halves, pairs_from_table
 from alignlab.study import Study, StudySpec, study
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
+from alignlab.synthetic import (
+    PairedData,
+    SyntheticSpec,
+    generate,
+    generate_views,
+    labels_as_view,
+)
+from alignlab.transfer import GaussianTransfer
+from alignlab.transfer_study import TransferSpec, accuracies, draw, fit
+from alignlab.views import ViewsAlignment, gcca, perfect_alignment_views
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -22,10 +34,37 @@ def synthetic_pairs(spec: SyntheticSpec) -> PairedData:
     return generate(spec)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Aligning …")
 def synthetic_study(data: SyntheticSpec, spec: StudySpec) -> Study:
     """`study` of the synthetic pairs."""
-    return study(synthetic_pairs(data), spec)
+    return shared_study(("synthetic", data), spec, synthetic_pairs(data))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def many_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
+    """`generate_views`."""
+    return generate_views(spec, count)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Aligning …")
+def many_alignments(spec: SyntheticSpec, count: int, ridge: float) -> dict[str, ViewsAlignment]:
+    """Perfect alignment of all views and GCCA, by name."""
+    views = many_views(spec, count)
+    return {
+        "perfect alignment": perfect_alignment_views(views, spec.k),
+        "GCCA": gcca(views, spec.k, ridge),
+    }
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def transfer_fit(spec: TransferSpec) -> GaussianTransfer:
+    """`fit` of the drawn pairs of a spec."""
+    return fit(draw(spec), spec)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Transferring …")
+def transfer_accuracies(spec: TransferSpec) -> dict[str, float]:
+    """`accuracies` of a spec."""
+    return accuracies(spec)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -53,13 +92,25 @@ def digits_pairs() -> PairedData:
     return digits_halves()
 
 
-@st.cache_resource(max_entries=4, show_spinner="Aligning …")
-def digits_study(spec: StudySpec) -> Study:
-    """`study` of the digits' halves."""
-    return study(digits_pairs(), spec)
+@st.cache_resource(max_entries=4, show_spinner=False)
+def labels_pairs(spec: SyntheticSpec) -> PairedData:
+    """`labels_as_view` of the synthetic pairs."""
+    return labels_as_view(synthetic_pairs(spec))
+
+
+@st.cache_resource(max_entries=6, show_spinner="Aligning …")
+def shared_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
+    """`study` of pairs that anybody may have, told apart by their key."""
+    return study(_data, spec)
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner=False)
+def upload_pairs(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> PairedData:
+    """The pairs of an uploaded table, for the session that brought it."""
+    return pairs_from_table(_table, choice)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Aligning …")
-def upload_study(digest: str, choice: ColumnChoice, spec: StudySpec, _table: pd.DataFrame) -> Study:
+def upload_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
     """`study` of the pairs of an uploaded table, for the session that brought it."""
-    return study(pairs_from_table(_table, choice), spec)
+    return study(_data, spec)

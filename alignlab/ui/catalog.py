@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from alignlab.aligners import ALIGNERS
+from alignlab.aligners import CLOSED_FORM
+from alignlab.comparison import METHODS
+from alignlab.ui import parameters as p
 from alignlab.ui.controls import Choice
 from alignlab.ui.parameters import (
+    COMPARISON,
     FAMILY,
     PLANE,
     STUDY,
     SWEEP,
     SYNTHETIC,
+    TRANSFER,
     UPLOAD,
     WHITEN1,
     WHITEN2,
@@ -86,14 +90,15 @@ SWEEPS = Page(
             "aligners": ("perfect_alignment",), "metrics": ("cmae", "relative_cmae"),
         },
         "Collapse with d": {
-            "over": "d", "noise": 1.0, "metrics": ("cmae", "ncmae", "retrieval", "kept_norm"),
+            "over": "d", "low": 4.0, "noise": 1.0,
+            "metrics": ("cmae", "ncmae", "retrieval", "kept_norm"),
         },
-        "Aligners against noise": {
+        "Aligners and noise": {
             "n": 500, "k": 4, "d1": 16, "d2": 16, "over": "noise", "pairs": "held_out",
-            "aligners": tuple(ALIGNERS),
+            "aligners": tuple(CLOSED_FORM),
             "metrics": ("ncmae", "relative_cmae", "retrieval", "kept_norm"),
         },
-        "Ill-conditioned S": {
+        "Ill-conditioned": {
             "k": 4, "d1": 8, "d2": 8, "over": "condition", "noise": 0.1,
             "metrics": ("relative_cmae", "mlre_up_to_linear"),
         },
@@ -128,4 +133,66 @@ WHITENING = Page(
     },
 )
 
-PAGES = (HOME, SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING)
+COMPARE = Page(
+    path="compare",
+    title="Aligners compared",
+    short="Compare",
+    icon=":material/compare:",
+    summary="Perfect alignment beside CCA, regression, Procrustes, PLS and contrastive learning: "
+    "the same pairs, the same split, one table, and every latent; trainings can be watched.",
+    controls=(*SYNTHETIC, *COMPARISON, *UPLOAD),
+    presets={
+        "Table 1, both rows": {"methods": ("perfect_alignment", "contrastive")},
+        "All aligners, noisy": {
+            "d1": 8, "d2": 6, "noise": 1.0, "components": 3, "methods": tuple(METHODS),
+        },
+        "Contrastive with high temperature": {
+            "methods": ("perfect_alignment", "contrastive"), "temperature": 10.0,
+        },
+        "Labels as a modality": {
+            "source": "labels", "d1": 8, "components": 4,
+            "methods": ("perfect_alignment", "informative_alignment", "cca"),
+        },
+        "Digits, left and right halves": {
+            "source": "digits", "dims": 8, "ridge": 1.0,
+            "methods": ("perfect_alignment", "informative_alignment", "cca", "contrastive"),
+        },
+    },
+)  # fmt: skip
+
+TRANSFER_PAGE = Page(
+    path="transfer",
+    title="Cross-modal transfer",
+    short="Transfer",
+    icon=":material/swap_horiz:",
+    summary="Labels of one modality, unlabelled pairs, a classifier for the other: the three steps "
+    "of Gaussian transfer, drawn, beside the routes through an aligned latent.",
+    controls=TRANSFER,
+    presets={
+        "Figure 1 of the transfer paper": {},
+        "One modality is blind": {"separation2": 0.0},
+        "The labelled one is blind": {"separation1": 0.0},
+        "Four classes": {"classes": 4, "separation1": 3.0, "separation2": 3.0},
+        "Pairs torn apart": {"pairing": "shuffled"},
+        "Few labels, few pairs": {"labelled": 2, "pairs_n": 30},
+    },
+)
+
+VIEWS = Page(
+    path="views",
+    title="Many views",
+    icon=":material/hub:",
+    summary="Two to six views of one latent, aligned all at once by one stacked null space, with "
+    "generalised CCA beside it.",
+    controls=(*SYNTHETIC, p.VIEWS, p.RIDGE, PLANE),
+    presets={
+        "Three views": {"components": 3},
+        "Six views, noisy": {
+            "views": 6, "d1": 6, "d2": 5, "noise": 1.0, "components": 4,
+        },
+        "Collapse at d = 32": {"views": 4, "d1": 32, "d2": 32, "components": 3},
+        "Too few null directions": {"views": 3, "d1": 2, "d2": 1, "k": 3},
+    },
+)  # fmt: skip
+
+PAGES = (HOME, SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING, COMPARE, TRANSFER_PAGE, VIEWS)

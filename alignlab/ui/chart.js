@@ -4,7 +4,8 @@
 
 const SCRIPT = "component/alignlab.ui.chart.plotlyjs/plotly.min.js"
 const SPEEDS = [0.5, 1, 2, 4]
-const FRAME_MS = 80
+const PLAY_MS = 5000 // a whole animation, however few its frames are
+const FRAME_MS = [80, 400]
 
 let loading = null
 
@@ -101,14 +102,18 @@ class Chart {
     this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
     await this.draw()
     if (first && panel.linked) this.listen()
-    if (first && panel.picks) {
+    if (first && (panel.picks || panel.links.length)) {
       this.plot.classList.add("alignlab-picks")
-      this.plot.on("plotly_click", (event) => {
-        const number = picked(event)
-        if (Number.isInteger(number)) this.pick(number)
-      })
+      this.plot.on("plotly_click", (event) => this.hit(picked(event)))
     }
     this.showPlayer()
+  }
+
+  hit(number) {
+    if (!Number.isInteger(number)) return
+    const link = this.panel.links[number]
+    if (link) window.open(new URL(link, document.baseURI), "_blank", "noopener")
+    else if (this.panel.picks) this.pick(number)
   }
 
   // The base figure with the current frame's values laid over it.
@@ -232,7 +237,9 @@ class Chart {
       if (this.frame >= this.figure.frames.length - 1) return this.pause()
       await this.goTo(this.frame + 1)
       if (this.timer === null) return // paused while drawing
-      const wait = FRAME_MS / this.speed - (performance.now() - started)
+      const even = PLAY_MS / this.figure.frames.length
+      const frame = Math.min(Math.max(even, FRAME_MS[0]), FRAME_MS[1])
+      const wait = frame / this.speed - (performance.now() - started)
       this.timer = setTimeout(next, Math.max(0, wait))
     }
     this.timer = setTimeout(next, 0)
@@ -307,6 +314,7 @@ class Grid {
   }
 
   remove() {
+    this.args = null // what still waits for the library is not to draw any more
     this.watcher.disconnect()
     for (const chart of this.charts.values()) chart.remove()
   }

@@ -45,6 +45,8 @@ class Panel:
     linked : whether lasso, box and clicks choose rows.
     wide : whether it takes a whole row.
     picks : whether a click picks what it hits, by its `customdata`.
+    links : addresses in this app; a click opens the one at the `customdata` of what it hits, in a
+        new tab, or none where that is empty.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Panel:
     linked: bool = False
     wide: bool = False
     picks: bool = False
+    links: Sequence[str] = ()
 
 
 def charts(
@@ -117,6 +120,7 @@ def _packed(panel: Panel) -> dict[str, Any]:
         "linked": panel.linked,
         "wide": panel.wide,
         "picks": panel.picks,
+        "links": list(panel.links),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import Generic, Protocol, TypeVar
 
@@ -43,13 +44,14 @@ class Job(Generic[W]):
     work : what is done; holds the results, partial ones while it runs.
     seconds : how long it has run.
     error : what went wrong, or None.
+    watchers : the sessions that look at it; stopped_in : those of them that want no more of it.
     """
 
     def __init__(self, work: W) -> None:
         self.work = work
         self.error: Exception | None = None
         self.watchers: set[str] = set()
-        self.accepted_by: set[str] = set()
+        self.stopped_in: set[str] = set()
         self._stop, self._ended = Event(), Event()
         self._began = self._finished = time.monotonic()
         self._thread = Thread(target=self._run, daemon=True)
@@ -59,31 +61,26 @@ class Job(Generic[W]):
         return not self._ended.is_set()
 
     @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop before all was done."""
-        return self._stop.is_set() and self.work.done < self.work.total
-
-    @property
     def unfinished(self) -> bool:
         """Whether it has stopped, or will, before all was done."""
-        return self.cancelled or self.error is not None
+        asked_to = self._stop.is_set() and self.work.done < self.work.total
+        return asked_to or self.error is not None
 
     @property
     def seconds(self) -> float:
         return (time.monotonic() if self.running else self._finished) - self._began
 
-    @property
-    def share(self) -> float:
-        """How much of the work is done, from 0 to 1."""
-        return self.work.done / self.work.total if self.work.total else 1.0
-
     def start(self) -> None:
         self._thread.start()
 
-    def cancel(self, session: str = "") -> None:
+    def stop(self) -> None:
         """Ask the work to stop; it does after the batches in hand."""
-        self.accepted_by.add(session)
         self._stop.set()
+
+    def stop_if_unwanted(self) -> None:
+        """Stop when no session is left that wants more."""
+        if self.watchers <= self.stopped_in:
+            self.stop()
 
     def wait(self, seconds: float) -> None:
         self._ended.wait(seconds)
@@ -96,12 +93,42 @@ class Job(Generic[W]):
                     break
         except Exception as error:
             self.error = error
-            self.accepted_by |= self.watchers  # who asks next begins anew
+            self.stopped_in |= self.watchers  # who asks next begins anew
         finally:
             if hasattr(steps, "close"):
                 steps.close()
             self._finished = time.monotonic()
             self._ended.set()
+
+
+@dataclass(frozen=True, eq=False)
+class Followed(Generic[W]):
+    """A job as one session sees it: stopped there, it may go on for others."""
+
+    job: Job[W]
+    session: str
+
+    @property
+    def work(self) -> W:
+        return self.job.work
+
+    @property
+    def running(self) -> bool:
+        return self.job.running and self.session not in self.job.stopped_in
+
+    @property
+    def complete(self) -> bool:
+        """Whether all is done."""
+        return not self.job.running and not self.job.unfinished
+
+    def cancel(self) -> None:
+        """No more of it in this session."""
+        self.job.stopped_in.add(self.session)
+        self.job.stop_if_unwanted()
+
+    def begin_again(self) -> None:
+        """More of it after all: a stopped job begins anew when it is asked for."""
+        self.job.stopped_in.discard(self.session)
 
 
 class _Jobs:
@@ -111,15 +138,19 @@ class _Jobs:
         self._lock = Lock()
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], W], session: str) -> Job[W]:
+    def get(self, key: Hashable, make: Callable[[], W], session: str) -> Followed[W]:
         """The job under the key; one is begun if there is none, or only an unfinished one.
 
         A session that has cancelled a job, or seen it fail, keeps it until it leaves or retries.
         """
         with self._lock:
             job = self._known.get(key)
-            if job is None or (job.unfinished and session not in job.accepted_by & job.watchers):
-                job = Job(make())
+            if job is None or (job.unfinished and session not in job.stopped_in):
+                new = Job(make())
+                if job is not None:  # who stopped the one before wants none of this one either
+                    new.watchers |= job.stopped_in
+                    new.stopped_in |= job.stopped_in
+                job = new
                 job.watchers.add(session)
                 job.start()
             self._known[key] = job
@@ -127,15 +158,15 @@ class _Jobs:
             self._leave(session, job)
             job.watchers.add(session)
             while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)[1].cancel()
-            return job
+                self._known.popitem(last=False)[1].stop()
+            return Followed(job, session)
 
     def _leave(self, session: str, chosen: Job) -> None:
         for other in self._known.values():
             if other is not chosen and session in other.watchers:
-                other.watchers.remove(session)
-                if not other.watchers and other.running:
-                    other.cancel()
+                other.watchers.discard(session)
+                other.stopped_in.discard(session)
+                other.stop_if_unwanted()
 
 
 @st.cache_resource
@@ -143,33 +174,29 @@ def _jobs() -> _Jobs:
     return _Jobs()
 
 
-def job(key: Hashable, make: Callable[[], W]) -> Job[W]:
+def job(key: Hashable, make: Callable[[], W]) -> Followed[W]:
     """The job under this key, begun with what `make` gives if need be.
 
     A session has one job at a time: the one before is left, and stops if nobody else looks at it.
     Waits a moment for one that runs.
-
-    Waits a moment for a new job.
     """
-    found = _jobs().get(key, make, session())
-    found.wait(AT_FIRST)
+    context = get_script_run_ctx()
+    found = _jobs().get(key, make, context.session_id if context else "")
+    found.job.wait(AT_FIRST)
     return found
 
 
-def session() -> str:
-    """The name of the session that asks."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
+def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
+    """Draw what the job has so far, again and again while it runs, with progress and cancel.
 
-
-def follow(found: Job[W], draw: Callable[[], None]) -> None:
-    """Draw what the job has so far, again and again while it runs, with progress and cancel."""
+    what : the job is counted in, "problems" or "steps".
+    """
     running = found.running
 
     @st.fragment(run_every=REFRESH if running else None)
     def part() -> None:
         ended = not found.running
-        _progress(found)
+        _progress(found, what)
         draw()
         if running and ended:
             st.rerun()  # the rest of the page has been waiting for the end
@@ -177,21 +204,22 @@ def follow(found: Job[W], draw: Callable[[], None]) -> None:
     part()
 
 
-def _progress(found: Job[W]) -> None:
-    if not found.running and not found.unfinished:
-        st.caption(f"{found.work.total:,} problems, {found.seconds:.1f} s.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if found.running:
-            left = found.seconds * (1 / found.share - 1) if found.share > 0.02 else None
-            about = "" if left is None else f", about {max(left, 1):.0f} s left"
-            st.progress(found.share, f"{found.share:.0%} of {found.work.total:,} problems{about}")
-            st.button("Cancel", on_click=found.cancel, args=(session(),), icon=":material/stop:")
-            return
-        if found.error is not None:
-            st.error(f"This failed at {found.share:.0%}: {found.error}", icon=":material/error:")
+def _progress(found: Followed[W], what: str) -> None:
+    work, seconds = found.work, found.job.seconds
+    share = work.done / work.total if work.total else 1.0
+    with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
+        if found.complete:
+            plural = what if work.total != 1 else what.removesuffix("s")
+            st.caption(f"{work.total:,} {plural}, {seconds:.1f} s.")
+        elif found.running:
+            left = f", about {max(seconds / share - seconds, 1):.0f} s left" if work.done else ""
+            st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
+            st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
-            st.warning(f"Stopped at {found.share:.0%}: the pictures show what was done.")
-        if st.button("Begin again", icon=":material/replay:"):
-            found.accepted_by.clear()
-            st.rerun()
+            words = f"Stopped at {work.done:,} of {work.total:,} {what}"
+            if found.job.error is not None:
+                words = f"This failed at {work.done:,} of {work.total:,} {what}: {found.job.error}"
+            st.markdown(f":orange[:material/warning: {words}.]")
+            if st.button("Begin again", icon=":material/replay:"):
+                found.begin_again()
+                st.rerun()

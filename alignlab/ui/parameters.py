@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from alignlab.aligners import ALIGNERS
+from alignlab.comparison import METHODS, ComparisonSpec
+from alignlab.contrastive import ContrastiveSpec
 from alignlab.datasets import MAX_COLUMNS
 from alignlab.study import StudySpec
 from alignlab.sweeps import IN_SAMPLE
 from alignlab.synthetic import SyntheticSpec
+from alignlab.transfer_study import TransferSpec
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 
 _SPEC = SyntheticSpec()
@@ -120,8 +123,11 @@ SYNTHETIC: tuple[Control, ...] = (
 
 SOURCE = Choice(
     name="source", label="Pairs from", default="synthetic",
-    options={"synthetic": "Synthetic", "digits": "Digits", "upload": "Your file"},
-    help="Synthetic pairs, the two halves of scikit-learn's digits, or a file of yours.",
+    options={
+        "synthetic": "Synthetic", "labels": "Labels", "digits": "Digits", "upload": "Your file",
+    },
+    help="Synthetic pairs, the same with class labels as modality 2, the two halves of "
+    "scikit-learn's digits, or a file of yours.",
 )  # fmt: skip
 DIMS = Number(
     name="dims", label="Aligned dimension k", default=2, low=1, high=32,
@@ -198,7 +204,8 @@ SEEDS = Number(
 CURVES = Several(
     name="aligners", label="Aligners", default=("perfect_alignment", "informative_alignment"),
     options={name: aligner.label for name, aligner in ALIGNERS.items()},
-    help="Each a curve. The map and the moving picture show the first one.",
+    help="Each a curve. The map and the moving picture show the first one. The contrastive one is "
+    "trained at every point, with the defaults of the comparison page: about a second each.",
 )  # fmt: skip
 MEASURED = Several(
     name="metrics", label="Metrics", default=("cmae", "relative_cmae", "mlre", "kept_norm"),
@@ -232,6 +239,98 @@ WHITEN2 = Number(
     help="0 leaves the view as it is, 1 gives it unit variance in every direction.",
 )  # fmt: skip
 
+COMPARED = Several(
+    name="methods", label="Aligners",
+    default=("perfect_alignment", "informative_alignment", "cca", "contrastive"),
+    options={name: method.label for name, method in METHODS.items()},
+    help="The same pairs and the same split for all of them.",
+)  # fmt: skip
+RIDGE = Steps(
+    name="ridge", label="Ridge of CCA", default=0.0, low=0.0, high=1e6,
+    stops=(0.0, 1e-6, 1e-4, 1e-2, 0.1, 1.0, 10.0, 100.0),
+    help="Added to the variance in every direction, in squared units of the data.",
+)  # fmt: skip
+_TRAINING = ContrastiveSpec()
+TEMPERATURE = Steps(
+    name="temperature", label="Temperature τ", default=_TRAINING.temperature, low=1e-3, high=1e3,
+    stops=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0),
+    help="Divides the scores: a high one makes all pairs look alike.",
+)  # fmt: skip
+TRAIN_STEPS = Steps(
+    name="steps", label="Steps", default=_TRAINING.steps, low=1, high=20_000,
+    stops=(1, 10, 50, 100, 200, 500, 1000, 2000, 5000), help="Of Adam.",
+)  # fmt: skip
+BATCH = Steps(
+    name="batch", label="Batch", default=_TRAINING.batch, low=2, high=4096,
+    stops=(2, 8, 32, 128, 512, 1024, 2048), help="Pairs a step; all if there are fewer.",
+)  # fmt: skip
+LEARNING_RATE = Steps(
+    name="learning_rate", label="Learning rate", default=_TRAINING.learning_rate, low=1e-6,
+    high=10.0, stops=(1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 1.0), help="Of Adam.",
+)  # fmt: skip
+SCORES = Choice(
+    name="scores", label="Scores", default="cosine",
+    options={"cosine": "cosine", "inner": "inner product"},
+    help="Whether latent vectors are brought to unit length before they are compared.",
+)  # fmt: skip
+TRAIN_SEED = Count(
+    name="train_seed", label="Training seed", default=0, low=0, high=2**31 - 1,
+    help="Of the first weights and of the batches.",
+)  # fmt: skip
+
+COMPARISON: tuple[Control, ...] = (
+    SOURCE, DIMS, HOLDOUT, SPLIT_SEED, PLANE, COMPARED, RIDGE, TEMPERATURE, TRAIN_STEPS, BATCH,
+    LEARNING_RATE, SCORES, TRAIN_SEED,
+)  # fmt: skip
+
+VIEWS = Number(
+    name="views", label="Views", default=3, low=2, high=6,
+    help="All of one latent; odd ones have d₁ features, even ones d₂.",
+)  # fmt: skip
+_TRANSFER = TransferSpec()
+TRANSFER: tuple[Control, ...] = (
+    Number(
+        name="classes", label="Classes", default=_TRANSFER.classes, low=2, high=6,
+        help="Gaussians of equal size in the plane of both modalities.",
+    ),
+    Number(
+        name="separation1", label="Class means apart, modality 1", default=_TRANSFER.separation1,
+        low=0.0, high=10.0, step=0.5,
+        help="Distance of neighbouring means along x⁽¹⁾; 0 makes it blind.",
+    ),
+    Number(
+        name="separation2", label="Class means apart, modality 2", default=_TRANSFER.separation2,
+        low=0.0, high=10.0, step=0.5,
+        help="Distance of neighbouring means along x⁽²⁾; 0 makes it blind.",
+    ),
+    Number(
+        name="spread", label="Spread σ of a class", default=_TRANSFER.spread, low=0.1, high=5.0,
+        step=0.1, help="Standard deviation within a class, along either modality.",
+    ),
+    Number(
+        name="correlation2", label="Correlation r of the modalities",
+        default=_TRANSFER.correlation, low=-0.95, high=0.95, step=0.05, help="Within a class.",
+    ),
+    Steps(
+        name="labelled", label="Labelled rows a class", default=_TRANSFER.labelled, low=2,
+        high=5000, stops=(2, 5, 10, 20, 50, 100, 200, 500, 1000), help="Of modality 1 only.",
+    ),
+    Steps(
+        name="pairs_n", label="Unlabelled pairs", default=_TRANSFER.pairs, low=2, high=20_000,
+        stops=(2, 5, 10, 30, 100, 300, 1000, 3000, 10_000), help="Of both modalities.",
+    ),
+    Choice(
+        name="pairing", label="Pairing", default="kept",
+        options={"kept": "kept", "shuffled": "shuffled"},
+        help="Shuffled: partners are torn apart.",
+    ),
+    Number(
+        name="runs", label="Seeds of the curves", default=5, low=1, high=50,
+        help="Draws per point of the accuracy curves.",
+    ),
+    SEED,
+)  # fmt: skip
+
 STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
 UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS)
 
@@ -252,10 +351,49 @@ def values_of(spec: SyntheticSpec) -> dict[str, Value]:
     return values
 
 
+def aligned_dimension(values: Mapping[str, Value]) -> int:
+    """The k of the aligned space: the latent's for drawn pairs, a control of its own for others."""
+    return values["k"] if values["source"] in ("synthetic", "labels") else values["dims"]
+
+
+def comparison_spec(values: Mapping[str, Value]) -> ComparisonSpec:
+    """Which aligners are compared, and how."""
+    return ComparisonSpec(
+        k=aligned_dimension(values),
+        methods=values["methods"],
+        ridge=values["ridge"],
+        holdout=values["holdout"],
+        split_seed=values["split_seed"],
+        contrastive=ContrastiveSpec(
+            temperature=values["temperature"],
+            steps=values["steps"],
+            batch=values["batch"],
+            learning_rate=values["learning_rate"],
+            normalised=values["scores"] == "cosine",
+            seed=values["train_seed"],
+        ),
+    )
+
+
+def transfer_spec(values: Mapping[str, Value]) -> TransferSpec:
+    """The spec that the controls of the transfer page stand for."""
+    return TransferSpec(
+        classes=values["classes"],
+        separation1=values["separation1"],
+        separation2=values["separation2"],
+        spread=values["spread"],
+        correlation=values["correlation2"],
+        labelled=values["labelled"],
+        pairs=values["pairs_n"],
+        shuffled=values["pairing"] == "shuffled",
+        seed=values["seed"],
+    )
+
+
 def study_spec(values: Mapping[str, Value]) -> StudySpec:
     """How to align: k is the latent's for synthetic pairs, a control of its own for others."""
     return StudySpec(
-        k=values["k"] if values["source"] == "synthetic" else values["dims"],
+        k=aligned_dimension(values),
         rank=values["rank"],
         holdout=values["holdout"],
         split_seed=values["split_seed"],

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
 from alignlab.study import StudySpec
 from alignlab.sweeps import Plan
 from alignlab.synthetic import SyntheticSpec
+from alignlab.transfer_study import TransferSpec
 
 
 def generate_script(spec: SyntheticSpec) -> str:
@@ -28,13 +32,13 @@ table = result.table
 """
 
 
-def sweep_script(plan: Plan) -> str:
-    """The mean of every metric over seeds, at every point of a plan."""
+def sweep_script(plan: Plan, metrics: Sequence[str]) -> str:
+    """The mean over seeds of some metrics, at every point of a plan."""
     return f"""from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec
 
 plan = {plan!r}
-table = means(run(plan))
+table = means(run(plan))[{list(metrics)!r}]
 """
 
 
@@ -54,6 +58,47 @@ def synthetic_lines(spec: SyntheticSpec) -> str:
     return f"""from alignlab.synthetic import SyntheticSpec, generate
 
 data = generate({spec!r})"""
+
+
+def labels_lines(spec: SyntheticSpec) -> str:
+    """Lines that make the synthetic pairs with labels as modality 2."""
+    return f"""from alignlab.synthetic import SyntheticSpec, generate, labels_as_view
+
+data = labels_as_view(generate({spec!r}))"""
+
+
+def comparison_script(pairs: str, spec: ComparisonSpec) -> str:
+    """The table of a comparison on held-out pairs; `pairs` are the lines that make `data`."""
+    return f"""{pairs}
+from alignlab.comparison import ComparisonSpec, compare
+from alignlab.contrastive import ContrastiveSpec
+
+table = compare(data, {spec!r}).table().drop(columns="seconds")
+"""
+
+
+def transfer_script(spec: TransferSpec) -> str:
+    """The accuracy of every route."""
+    return f"""from alignlab.transfer_study import TransferSpec, accuracies
+from alignlab.transfer_words import transfer_table
+
+table = transfer_table(accuracies({spec!r}))
+"""
+
+
+def views_script(spec: SyntheticSpec, count: int, ridge: float) -> str:
+    """The table of all views' alignment."""
+    return f"""from alignlab.synthetic import SyntheticSpec, generate_views
+from alignlab.views import gcca, perfect_alignment_views
+from alignlab.views_words import views_table
+
+views = generate_views({spec!r}, {count})
+found = {{
+    "perfect alignment": perfect_alignment_views(views, {spec.k}),
+    "GCCA": gcca(views, {spec.k}, {ridge!r}),
+}}
+table = views_table(views, found)
+"""
 
 
 def digits_lines() -> str:

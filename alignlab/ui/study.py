@@ -13,9 +13,9 @@ import streamlit as st
 from alignlab.metrics import cmae
 from alignlab.study import Study
 from alignlab.ui import parameters, scripts
-from alignlab.ui.cache import digits_study, synthetic_study, upload_study
+from alignlab.ui.cache import shared_study, upload_study
 from alignlab.ui.controls import Value
-from alignlab.ui.upload import bring_file
+from alignlab.ui.pairs import choose_pairs
 from alignlab.words import number
 
 LOOK_CLOSER = 8
@@ -39,37 +39,17 @@ def choose_study(values: Mapping[str, Value]) -> Chosen | None:
     ValueError when the settings or the file do not allow it.
     """
     spec = parameters.study_spec(values)
-    settings = {"source": values["source"], "study": asdict(spec)}
-    if values["source"] == "synthetic":
-        data = parameters.synthetic_spec(values)
-        return Chosen(
-            study=synthetic_study(data, spec),
-            name=f"synthetic {data.latent}",
-            parameters=settings | {"synthetic": asdict(data)},
-            script=scripts.study_script(scripts.synthetic_lines(data), spec),
-        )
-    if values["source"] == "digits":
-        return Chosen(
-            study=digits_study(spec),
-            name="digits",
-            parameters=settings,
-            script=scripts.study_script(scripts.digits_lines(), spec),
-        )
-    brought = bring_file()
-    if brought is None:
+    pairs = choose_pairs(values)
+    if pairs is None:
         return None
-    upload, columns = brought
-    file = {"name": upload.name, "sha256": upload.digest} | asdict(columns)
+    # what a user has brought stays in the session that brought it
+    compute = upload_study if values["source"] == "upload" else shared_study
     return Chosen(
-        study=upload_study(upload.digest, columns, spec, upload.table),
-        name=f"upload {upload.digest}",
-        parameters=settings | {"file": file},
-        script=scripts.study_script(
-            scripts.upload_lines(upload.name, upload.digest, columns), spec
-        ),
-        notes={
-            "BRING YOUR FILE.txt": f"Put {upload.name} beside reproduce.py; it is not packed.\n"
-        },
+        study=compute(pairs.key, spec, pairs.data),
+        name=pairs.name,
+        parameters=pairs.settings | {"study": asdict(spec)},
+        script=scripts.study_script(pairs.lines, spec),
+        notes=pairs.notes,
     )
 
 

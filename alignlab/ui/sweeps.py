@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 import numpy as np
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ from alignlab.sweeps import (
 )
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui import parameters as p
+from alignlab.ui.catalog import ALIGNMENT
 from alignlab.ui.controls import Value
 from alignlab.words import number
 
@@ -65,6 +67,10 @@ class Asked:
     def first(self) -> Sweep:
         return self.plan.sweeps[0]
 
+    def measured(self) -> tuple[str, ...]:
+        """The names of the metrics that are shown, as the plan has them."""
+        return tuple(prefix + metric for metric in self.metrics for prefix in self.prefixes())
+
     def prefixes(self) -> tuple[str, ...]:
         """Before a metric's name: nothing, "held_out_", or both in turn."""
         return {"fitted": ("",), "held_out": ("held_out_",), "both": ("", "held_out_")}[self.pairs]
@@ -78,6 +84,9 @@ def ask(values: Mapping[str, Value]) -> Asked:
         raise ValueError("no metric is chosen: choose at least one")
     base = p.synthetic_spec(values)
     show, pairs = values["show"], values["pairs"]
+    swept = {values["over"], values["over2"] if show == "map" else ""}
+    if show != "figure4" and "components" in swept and base.latent == "uniform":
+        raise ValueError("the uniform latent has two classes always: sweep them in the mixture")
     logs: tuple[bool, ...]
     if show == "figure4":
         sweeps, logs, pairs = _figure_4(base, values["points"]), (True, False, False), "fitted"
@@ -103,7 +112,7 @@ def ask(values: Mapping[str, Value]) -> Asked:
         metrics=metrics,
         pairs=pairs,
     )
-    wanted = [prefix + metric for metric in metrics for prefix in asked.prefixes()]
+    wanted = [*asked.measured()]
     if show != "map":
         wanted += [name for name in NEEDED if name not in wanted]
     return replace(asked, plan=replace(asked.plan, metrics=tuple(wanted)))
@@ -160,11 +169,19 @@ def moving_latent(sweep: Sweep, aligner: str, seed: int) -> go.Figure | None:
     return animated(frames, title=title, axes=("ẑ₁", "ẑ₂"), keep=f"latent {sweep.over} {aligner}")
 
 
-def spec_of_cell(asked: Asked, cell: int) -> SyntheticSpec | None:
-    """The spec behind a cell of the map, with the first seed."""
-    points = list(asked.first.points())
-    spec = points[cell][2] if 0 <= cell < len(points) else None
-    return None if spec is None else replace(spec, seed=asked.plan.seeds[0])
+def cell_links(asked: Asked) -> list[str]:
+    """The address of the alignment page for every cell of the map, all of its pairs fitted.
+
+    Empty where no spec can be. The seed is the first of the map's.
+    """
+    links = []
+    for _, _, spec in asked.first.points():
+        if spec is None:
+            links.append("")
+            continue
+        values = p.values_of(replace(spec, seed=asked.plan.seeds[0])) | {"holdout": 0.0}
+        links.append(f"{ALIGNMENT.path}?{urlencode(ALIGNMENT.address(values))}")
+    return links
 
 
 def panel_of_figure_4(asked: Asked, panel: int) -> dict[str, Value]:
@@ -243,6 +260,7 @@ def _panels(asked: Asked, evaluation: Evaluation, summary: Summary) -> list[Pane
         noisy, column = divmod(which, len(FIELDS_OF_FIGURE_4))
         for m, metric in enumerate(METRICS_OF_FIGURE_4):
             kind = "unit noise" if noisy else "clean"
+            plot = len(METRICS_OF_FIGURE_4) * which + m + 1  # as the papers number them
             panels.append(
                 PanelOfFigure4(
                     row=len(NOISES) * m + noisy,
@@ -250,7 +268,7 @@ def _panels(asked: Asked, evaluation: Evaluation, summary: Summary) -> list[Pane
                     number=len(METRICS_OF_FIGURE_4) * which + m,
                     over=sweep.over,
                     metric=metric,
-                    label=f"{IN_SAMPLE[metric].label}, {kind}",
+                    label=f"{plot} · {IN_SAMPLE[metric].label}, {kind}",
                     log=asked.logs[column],
                     lines=_curves(asked, evaluation, summary, which, metric),
                     marks=thresholds(sweep.spec, sweep.over),

@@ -41,8 +41,10 @@ HERE = Path(__file__).parent
 _FOOTER = """
 print(table.to_string())
 page = pd.read_csv(HERE / "numbers.csv", index_col=INDEX, header=HEADER)
-difference = ((table - page.to_numpy()).abs() / (1 + page.abs().to_numpy())).max(axis=None)
-print(f"largest difference to the page's numbers, relative above 1: {difference:.3g}")
+differences = (table - page.to_numpy()).abs() / (1 + page.abs().to_numpy())
+difference = differences.max(axis=None)
+where = differences.index[differences.eq(difference).any(axis=1)].tolist()[:1]
+print(f"largest difference to the page's numbers, relative above 1: {difference:.3g} at {where}")
 assert table.isna().to_numpy().tolist() == page.isna().to_numpy().tolist()
 assert not difference > 1e-8, "these are not the numbers of the page"
 """

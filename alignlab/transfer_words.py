@@ -1,0 +1,51 @@
+"""What the transfer experiment shows, in sentences computed from it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from alignlab.transfer_study import ROUTES, TransferSpec
+from alignlab.words import share
+
+CLOSE = 0.02
+"""Accuracies this close are called as good."""
+
+NEAR_CHANCE = 0.1
+"""Accuracies this close to chance are called chance."""
+
+
+def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
+    """How far Gaussian transfer comes towards the ceiling, and why where it does not."""
+    ours, ceiling, chance = (
+        found["Gaussian transfer"], found["supervised on modality 2"], 1 / spec.classes,
+    )  # fmt: skip
+    reached = f"**Gaussian transfer reaches {share(ours)} on modality 2**"
+    against = f"the supervised classifier {share(ceiling)}, chance is {share(chance)}"
+    if ours >= ceiling - CLOSE:
+        verdict = f"{reached}, as good as with labels: {against}."
+    elif ours <= chance + NEAR_CHANCE:
+        verdict = f"{reached}, no better than chance: {against}."
+    else:
+        verdict = f"{reached}: {against}."
+    reasons = []
+    if spec.shuffled:
+        reasons.append(
+            "The pairs are torn apart: clusters no longer join what belongs together, and which "
+            "name each gets is luck; over draws the accuracy is chance on average."
+        )
+    for m, separation in ((1, spec.separation1), (2, spec.separation2)):
+        if separation == 0:
+            reasons.append(
+                f"Modality {m} is blind: its classes lie on each other, so "
+                + (
+                    "step 1 can name no cluster."
+                    if m == 1
+                    else "nothing can tell them apart there."
+                )
+            )
+    return " ".join([verdict, *reasons])
+
+
+def transfer_table(found: dict[str, float]) -> pd.DataFrame:
+    """One row, the accuracy of every route."""
+    return pd.DataFrame([found], index=["accuracy"], columns=list(ROUTES))

@@ -1,0 +1,172 @@
+"""Two to many views in one latent: perfect alignment by the stacked null space, and GCCA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab import linalg, metrics
+from alignlab.checks import as_count, as_real, as_view, check_varies
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ViewsAlignment:
+    """Maps of several views into one space, `Zi = (Xi - mean_i) @ Wi`.
+
+    W : one (d_i, k) a view, mean : one (d_i,) a view.
+    spectrum : singular values of the matrix that was factorised, descending.
+    rank : how many of them exceed the cutoff `linalg.RCOND`.
+    method : the public name of the function that made it.
+    """
+
+    W: tuple[np.ndarray, ...]
+    mean: tuple[np.ndarray, ...]
+    spectrum: np.ndarray
+    rank: int
+    method: str
+
+    @property
+    def k(self) -> int:
+        """Dimension of the space."""
+        return self.W[0].shape[1]
+
+    @property
+    def null_dim(self) -> int:
+        """Dimension of the null space of the factorised matrix."""
+        return self.spectrum.size - self.rank
+
+    def embed(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Z (n, k) of every view (n, d_i); ValueError when views or features do not fit."""
+        if len(views) != len(self.W):
+            raise ValueError(f"embed: {len(views)} views arrived, {len(self.W)} were fitted")
+        for i, (X, W) in enumerate(zip(views, self.W, strict=True), start=1):
+            if np.ndim(X) != 2 or np.shape(X)[1] != len(W):
+                raise ValueError(
+                    f"embed: view {i} has shape {np.shape(X)}, {len(W)} features were fitted: give "
+                    "the same columns in the same order"
+                )
+        parts = zip(views, self.mean, self.W, strict=True)
+        return [(np.asarray(X, dtype=np.float64) - mean) @ W for X, mean, W in parts]
+
+
+def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignment:
+    """Perfect alignment of all views at once: one stacked null space.
+
+    The stacked `W = [W1; ...; Wv]` has orthonormal columns and the least sum over all pairs of
+    views of `||Xi Wi - Xj Wj||_F^2`. With two views this is `perfect_alignment`. Neither centred
+    nor scaled.
+
+    Parameters
+    ----------
+    views : at least 2, each (n, d_i), row i of all the same thing.
+    k : dimension of the space, 1 <= k <= d_1 + ... + d_v.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two views, NaN or infinite values, unequal row counts, a constant view, or k
+        out of range.
+
+    Source: the papers' future work, stated for two views by Kamboj and Do, "Towards Achieving
+    Perfect Multimodal Alignment".
+    """
+    checked = _as_views(views, "perfect_alignment_views")
+    k = as_count(k, "k", "perfect_alignment_views", 1, sum(X.shape[1] for X in checked))
+    contrasts = _contrasts(len(checked))
+    stack = np.concatenate(
+        [
+            np.concatenate([c * X for c, X in zip(row, checked, strict=True)], axis=1)
+            for row in contrasts
+        ]
+    )
+    found = linalg.smallest_directions(stack, k)
+    return ViewsAlignment(
+        W=tuple(np.split(found.W, _borders(checked))),
+        mean=tuple(np.zeros(X.shape[1]) for X in checked),
+        spectrum=found.spectrum,
+        rank=found.rank,
+        method="perfect_alignment_views",
+    )
+
+
+def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignment:
+    """Generalised CCA (MAXVAR): the k common variates that all views together predict best.
+
+    `G` (n, k), with unit variance, holds the leading left singular vectors of the whitened views
+    side by side; `Wi` predicts G from view i by least squares. With two views the spans are those
+    of CCA. Centred. `spectrum` holds the singular values, the largest of which is sqrt(v) where
+    all v views agree.
+
+    Parameters
+    ----------
+    views : at least 2, each (n, d_i).
+    k : dimension of the space, at most the directions that vary among all views together.
+    ridge : added to the variance in every direction, in squared units of the data.
+
+    Raises ValueError as `perfect_alignment_views`.
+
+    Source: Kettenring, "Canonical analysis of several sets of variables", 1971.
+    """
+    checked = _as_views(views, "gcca")
+    ridge = as_real(ridge, "ridge", "gcca", 0, np.inf)
+    n = len(checked[0])
+    whitened, whitenings, means = [], [], []
+    for X in checked:
+        X, mean = linalg.centred(X)
+        V, s = linalg.leading_directions(X, min(X.shape))
+        rank = linalg.numerical_rank(s)
+        T = V[:, :rank] / np.sqrt(s[:rank] ** 2 / n + ridge)
+        whitened.append(X @ T)
+        whitenings.append(T)
+        means.append(mean)
+    Y = np.concatenate(whitened, axis=1)
+    V, every = linalg.leading_directions(Y, min(Y.shape))
+    rank = linalg.numerical_rank(every)
+    k = as_count(k, "k", "gcca (directions of all views together)", 1, rank)
+    V, s = V[:, :k], every[:k]
+    return ViewsAlignment(
+        # T T' X' G / n with G = Y V sqrt(n) / s
+        W=tuple(
+            T @ (Yi.T @ (Y @ V)) / (s * np.sqrt(n))
+            for T, Yi in zip(whitenings, whitened, strict=True)
+        ),
+        mean=tuple(means),
+        spectrum=every / np.sqrt(n),
+        rank=rank,
+        method="gcca",
+    )
+
+
+def pairwise_cmae(latents: Sequence[np.ndarray]) -> np.ndarray:
+    """CMAE (v, v) of every two of v latents, each (n, k)."""
+    return np.array([[metrics.cmae(Z1, Z2) for Z2 in latents] for Z1 in latents])
+
+
+def _contrasts(v: int) -> np.ndarray:
+    """C (v - 1, v) with `||C a||^2 = sum over i < j of (a_i - a_j)^2`; [1, -1] for two."""
+    C = np.zeros((v - 1, v))
+    for i in range(1, v):
+        C[i - 1, :i], C[i - 1, i] = 1.0, -i
+        C[i - 1] *= np.sqrt(v / (i * (i + 1)))
+    return C
+
+
+def _borders(views: Sequence[np.ndarray]) -> np.ndarray:
+    return np.cumsum([X.shape[1] for X in views])[:-1]
+
+
+def _as_views(views: Sequence[np.ndarray], caller: str) -> list[np.ndarray]:
+    if len(views) < 2:
+        raise ValueError(f"{caller}: {len(views)} views arrived: at least 2 are needed")
+    checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
+    rows = [len(X) for X in checked]
+    if len(set(rows)) > 1:
+        raise ValueError(
+            f"{caller}: the views have {', '.join(map(str, rows))} rows: row i of all must be the "
+            "same thing; drop the rows without partners"
+        )
+    for i, X in enumerate(checked, start=1):
+        check_varies(X, f"view {i}", caller)
+    return checked

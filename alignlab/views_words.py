@@ -1,0 +1,54 @@
+"""What the alignment of many views shows, in sentences and numbers computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from alignlab import metrics
+from alignlab.views import ViewsAlignment, pairwise_cmae
+from alignlab.words import ROUNDING, number
+
+PAIRS = 500
+"""Pair retrieval is measured among the first so many rows."""
+
+
+def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> pd.DataFrame:
+    """One row an aligner: means over all pairs of views, and over views."""
+    rows = {}
+    for name, alignment in found.items():
+        Z = alignment.embed(views)
+        pairs = [(Z[i], Z[j]) for i in range(len(Z)) for j in range(i)]
+        rows[name] = {
+            "mean CMAE": np.mean([metrics.cmae(*pair) for pair in pairs]),
+            "mean NCMAE": np.mean([metrics.ncmae(*pair) for pair in pairs]),
+            "mean relative CMAE": np.mean([metrics.relative_cmae(*pair) for pair in pairs]),
+            "mean R@1": np.mean([metrics.retrieval(A[:PAIRS], B[:PAIRS]) for A, B in pairs]),
+            "least kept norm": min(
+                metrics.kept_norm(X, one) for X, one in zip(views, Z, strict=True)
+            ),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def views_words(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> str:
+    """Whether all views align exactly, and how far apart the worst two are."""
+    alignment = found["perfect alignment"]
+    d, k = alignment.spectrum.size, alignment.k
+    between = pairwise_cmae(alignment.embed(views))
+    worst = np.unravel_index(between.argmax(), between.shape)
+    exact = alignment.null_dim >= k
+    verdict = "All views align exactly" if exact else "No exact alignment of all views"
+    relation = "≥" if exact else "<"
+    words = (
+        f"**{verdict}**: the stacked null space has {alignment.null_dim} of {d} dimensions, "
+        f"{relation} k = {k}. "
+    )
+    if between.max() <= ROUNDING * metrics.mean_norm(views[0]):
+        return words + f"CMAE of any two views is at most {number(between.max())}."
+    return words + (
+        f"The largest CMAE is {number(between.max())}, between views {min(worst) + 1} and "
+        f"{max(worst) + 1}."
+    )

@@ -1,0 +1,156 @@
+"""Aligners compared: the same pairs, the same split, one table; trainings can be watched."""
+
+from dataclasses import asdict
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.comparison import FIGURES, METHODS, Comparison
+from alignlab.comparison_words import comparison_words, table_words
+from alignlab.figures.comparison import DRAWN_PAIRS, course, latents, playback
+from alignlab.ui import parameters as p
+from alignlab.ui.catalog import COMPARE as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.controls import Value
+from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.page import (
+    folded,
+    refusal,
+    remember_selection,
+    selection,
+    synthetic_controls,
+    widgets,
+)
+from alignlab.ui.pairs import choose_pairs
+from alignlab.ui.scripts import comparison_script
+from alignlab.ui.takeaway import takeaway
+from alignlab.words import number
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    widgets(p.SOURCE, p.COMPARED)
+    drawn = st.session_state[p.SOURCE.key] in ("synthetic", "labels")
+    folded("Contrastive training", ":material/model_training:", training_controls)
+    widgets(p.RIDGE, p.HOLDOUT, p.SPLIT_SEED, p.PLANE)
+    if drawn:
+        synthetic_controls()
+    else:
+        p.DIMS.widget()
+
+
+def training_controls() -> None:
+    """How both contrastive methods are trained."""
+    st.latex(
+        r"\mathcal{L} = -\tfrac12 \sum_i \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}"
+        r" + \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ji}/\tau}}"
+    )
+    widgets(p.TEMPERATURE, p.TRAIN_STEPS, p.BATCH, p.LEARNING_RATE, p.SCORES, p.TRAIN_SEED)
+
+
+def body() -> None:
+    """The comparison that the controls ask for, as far as it is."""
+    values = PAGE.values()
+    with refusal():
+        pairs = choose_pairs(values)
+        if pairs is None:
+            return
+        spec = p.comparison_spec(values)
+        measured = job((pairs.key, spec), lambda: Comparison(pairs.data, spec))
+    follow(measured, lambda: draw(measured, values, pairs.name), "steps")
+    if not measured.complete:
+        return
+    play(measured.work)
+    takeaway(
+        PAGE.title,
+        figures=lambda: drawn(measured.work, values, pairs.name),
+        table=lambda: measured.work.table().drop(columns="seconds"),
+        parameters=pairs.settings | {"comparison": asdict(spec)},
+        script=comparison_script(pairs.lines, spec),
+        notes=pairs.notes,
+    )
+
+
+def drawn(comparison: Comparison, values: dict[str, Value], name: str) -> dict[str, go.Figure]:
+    """The latents' pictures, by the aligners' names."""
+    keep = f"{name} {values['plane']}"
+    return latents(comparison, plane=values["plane"], selected=selection(), keep=keep)
+
+
+def draw(measured: Followed[Comparison], values: dict[str, Value], name: str) -> None:
+    """Words, table and pictures of what is measured so far."""
+    comparison = measured.work
+    st.markdown("\n".join(f"- {sentence}" for sentence in comparison_words(comparison)))
+    if comparison.results:
+        numbers(comparison)
+    watch(comparison)
+    if comparison.results:
+        charts(
+            [
+                Panel(name=method, figure=figure, caption=caption(comparison, method), height=330,
+                      linked=True)
+                for method, figure in drawn(comparison, values, name).items()
+            ],
+            key="latents",
+            columns=3,
+            on_select=remember_selection,
+        )  # fmt: skip
+
+
+def numbers(comparison: Comparison) -> None:
+    """One table: held-out pairs, and the fitted ones behind a fold."""
+    split = "held out" if len(comparison.test_rows) else "train"
+    st.dataframe(comparison.table(split).map(number), height="content")
+    st.caption(f"{split.capitalize()} pairs. {table_words(comparison)}")
+    if split == "held out":
+
+        def fitted() -> None:
+            st.dataframe(comparison.table("train").map(number), height="content")
+
+        folded("The same on the fitted pairs", ":material/table_chart:", fitted)
+
+
+def watch(comparison: Comparison) -> None:
+    """Loss and error of the training under way, or of the last one."""
+    trainings = [one.training for one in comparison.results.values() if one.training is not None]
+    training = comparison.training or (trainings[-1] if trainings else None)
+    if training is None or len(training.history) < 2:
+        return
+    method = METHODS["nonlinear_contrastive" if training.spec.hidden else "contrastive"].label
+    words = f"{method}: step {training.done:,} of {training.total:,}."
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=words, height=280)
+            for name, figure in course(training).items()
+        ],
+        key="course",
+        columns=2,
+    )
+
+
+def caption(comparison: Comparison, method: str) -> str:
+    """What stands below an aligner's latent."""
+    figures = comparison.results[method].figures
+    shown = min(len(comparison.train_rows), DRAWN_PAIRS)
+    return (
+        f"NCMAE {number(figures['train', FIGURES[1]])} in the sample; {shown} of "
+        f"{len(comparison.train_rows):,} fitted pairs."
+    )
+
+
+def play(comparison: Comparison) -> None:
+    """The trainings, played back."""
+    panels = [
+        Panel(
+            name=f"{name} training",
+            figure=playback(comparison, one.training),
+            caption=f"Press ▶: {METHODS[name].label}, from the first weights to the last step.",
+        )
+        for name, one in comparison.results.items()
+        if one.training is not None
+    ]
+    if panels:
+        charts(panels, key="playback", columns=2)
+
+
+PAGE.run(body, sidebar)

@@ -1,0 +1,101 @@
+"""Cross-modal transfer: labels of modality 1 only, unlabelled pairs, accuracy on modality 2."""
+
+from dataclasses import asdict
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.figures.transfer import accuracy_curves, three_steps
+from alignlab.transfer_study import TransferCurves, accuracies, draw
+from alignlab.transfer_words import transfer_table, transfer_words
+from alignlab.ui import parameters as p
+from alignlab.ui.cache import transfer_accuracies, transfer_fit
+from alignlab.ui.catalog import TRANSFER_PAGE as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.page import refusal, widgets
+from alignlab.ui.scripts import transfer_script
+from alignlab.ui.takeaway import takeaway
+from alignlab.words import share
+
+LABELLED = (2, 5, 10, 20, 50, 100, 200)
+PAIRS = (10, 30, 100, 300, 1000, 3000)
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    st.latex(r"(x^{(1)}, x^{(2)}) \sim \textstyle\sum_y \tfrac1C\, \mathcal{N}(\mu_y, \Sigma)")
+    st.latex(r"\Sigma = \sigma^2 \begin{pmatrix} 1 & r \\ r & 1 \end{pmatrix}")
+    widgets(*p.TRANSFER)
+
+
+def body() -> None:
+    """The three steps, what they reach, and how it depends on labels and pairs."""
+    values = PAGE.values()
+    with refusal():
+        spec = p.transfer_spec(values)
+        data, fitted = draw(spec), transfer_fit(spec)
+        found = transfer_accuracies(spec)
+        curves = job(
+            (spec, values["runs"]),
+            lambda: TransferCurves(spec, LABELLED, PAIRS, values["runs"]),
+        )
+
+    def figures() -> dict[str, go.Figure]:
+        return three_steps(data, fitted)
+
+    top = st.container()
+    captions = {
+        "step 1": f"{spec.labelled} labelled rows of modality 1 a class; red: where the class "
+        "changes.",
+        "step 2": f"{spec.pairs:,} pairs without labels; each ellipse holds two standard "
+        "deviations of a cluster, named by what step 1 says of its pairs.",
+        "step 3": f"{spec.test:,} rows of modality 2, whose labels only the score sees. Red: the "
+        "projected boundary; dotted: that of a classifier trained on modality 2's labels.",
+    }
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=captions[name], height=400)
+            for name, figure in figures().items()
+        ],
+        key="steps",
+        columns=3,
+    )
+    top.markdown(transfer_words(spec, found))
+    st.dataframe(transfer_table(found).map(share), height="content")
+    st.caption(
+        f"Accuracy on {spec.test:,} rows of modality 2; chance is {share(1 / spec.classes)}. The "
+        "routes through an aligned latent train on ẑ⁽¹⁾ and are used on ẑ⁽²⁾, k = 1."
+    )
+    st.subheader("How many labels, how many pairs")
+    follow(curves, lambda: draw_curves(curves, spec.classes), "runs")
+    takeaway(
+        PAGE.title,
+        figures=figures,
+        table=lambda: transfer_table(accuracies(spec)),
+        parameters=asdict(spec),
+        script=transfer_script(spec),
+    )
+
+
+def draw_curves(curves: Followed[TransferCurves], classes: int) -> None:
+    """Accuracy against labels and against pairs, as far as it is measured."""
+    table = curves.work.table
+    seeds = table["seed"].nunique()
+    charts(
+        [
+            Panel(
+                name=over,
+                figure=accuracy_curves(table, over, label, 1 / classes),
+                caption=f"Mean of {seeds} seeds, bars of one standard deviation; all else as set.",
+            )
+            for over, label in (
+                ("labelled", "labelled rows a class"), ("pairs", "unlabelled pairs"),
+            )
+        ],
+        key="curves",
+        columns=2,
+    )  # fmt: skip
+
+
+PAGE.run(body, sidebar)

@@ -1,0 +1,111 @@
+"""Many views: two to six of one latent, aligned all at once."""
+
+from dataclasses import asdict
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.figures.matrix import distances
+from alignlab.figures.scatter import Members, many
+from alignlab.figures.spectrum import spectrum
+from alignlab.linalg import RCOND
+from alignlab.projection import to_plane
+from alignlab.ui import parameters as p
+from alignlab.ui.cache import many_alignments, many_views, synthetic_pairs
+from alignlab.ui.catalog import VIEWS as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.page import refusal, synthetic_controls, widgets
+from alignlab.ui.scripts import views_script
+from alignlab.ui.takeaway import takeaway
+from alignlab.views import pairwise_cmae
+from alignlab.views_words import views_table, views_words
+from alignlab.words import number
+
+DRAWN = 300  # rows of each latent
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    widgets(p.VIEWS, p.RIDGE, p.PLANE)
+    st.latex(r"\min_{W^\top W = I_k} \textstyle\sum_{i<j}")
+    st.latex(r"\lVert X_i W_i - X_j W_j \rVert_F^2")
+    synthetic_controls()
+
+
+def body() -> None:
+    """Perfect alignment of all views at once, and GCCA beside it."""
+    values = PAGE.values()
+    count = values["views"]
+    with refusal():
+        spec = p.synthetic_spec(values)
+        data = synthetic_pairs(spec)
+        views = many_views(spec, count)
+        found = many_alignments(spec, count, values["ridge"])
+
+    def figures() -> dict[str, go.Figure]:
+        drawn = {}
+        rows = slice(0, DRAWN)
+        codes = np.asarray(data.labels)[rows]
+        for name, alignment in found.items():
+            Z = alignment.embed(views)
+            points, axes = to_plane(
+                *(one[rows] for one in Z),
+                how=values["plane"],
+                symbol="ẑ",
+                labels=codes,
+            )
+            who = Members(labels=codes, classes=data.classes, rows=np.arange(len(codes)))
+            drawn[name] = many(points, who, title=name, axes=axes, keep=f"{name} {spec.latent}")
+            drawn[f"{name}, between views"] = distances(
+                pairwise_cmae(Z), title=f"CMAE between views, {name}", names="view"
+            )
+        plain = found["perfect alignment"]
+        drawn["spectrum"] = spectrum(
+            plain.spectrum,
+            plain.k,
+            RCOND,
+            title="Singular values of the stacked differences",
+            of="all Xᵢ − Xⱼ",
+        )
+        return drawn
+
+    top = st.container()
+    shown = min(spec.n, DRAWN)
+    charts(
+        [
+            Panel(
+                name=name,
+                figure=figure,
+                caption=caption(name, shown, spec.n, count),
+                height=400,
+                wide=name == "spectrum",
+            )
+            for name, figure in figures().items()
+        ],
+        key="views",
+        columns=2,
+    )
+    top.markdown(views_words(views, found))
+    table = views_table(views, found)
+    st.dataframe(table.map(number), height="content")
+    st.caption(f"Means over all pairs of {count} views. Retrieval among {min(spec.n, 500)} rows.")
+    takeaway(
+        PAGE.title,
+        figures=figures,
+        table=lambda: table,
+        parameters={"synthetic": asdict(spec), "views": count, "ridge": values["ridge"]},
+        script=views_script(spec, count, values["ridge"]),
+    )
+
+
+def caption(name: str, shown: int, n: int, count: int) -> str:
+    """What stands below a figure."""
+    if name == "spectrum":
+        return "Of all differences between views; the stars are the directions taken."
+    if "between" in name:
+        return f"Mean distance of the same rows in the latents of every two of {count} views."
+    return f"{shown} of {n:,} rows in {count} views, a symbol each; colours are classes."
+
+
+PAGE.run(body, sidebar)
