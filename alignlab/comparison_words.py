@@ -15,9 +15,11 @@ def comparison_words(comparison: Comparison) -> list[str]:
     sentences = [_winners(comparison)] if done else []
     sentences += [_against_contrastive(comparison), *_shrinking(comparison)]
     sentences += [
-        f"**{METHODS[name].label} could not be fitted**: {why}."
+        f"**{METHODS[name].label} could not be fitted**: {why.rstrip('.')}."
         for name, why in comparison.failures.items()
     ]
+    if comparison.unclassified:
+        sentences.append(f"**Transfer**: {comparison.unclassified}.")
     return [sentence for sentence in sentences if sentence]
 
 

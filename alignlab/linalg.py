@@ -445,7 +445,7 @@ def _null_by_gram(
 ) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
     """The members with so many null directions, less those whose residual says otherwise."""
     row_space, resolved = V[members][..., null_dim:], eigenvalues[members][:, null_dim:]
-    rows = X if len(members) == len(X) else X[members]
+    rows = _chosen(X, members)
     G = _of(G, members)
     W = _null_basis(row_space, G[..., : min(null_dim, max(k, PROBES))])
     xp, eye = _namespace(X), identity(row_space)
@@ -458,6 +458,12 @@ def _null_by_gram(
             smallest = _turn(xp.flip(row_space[..., : k - null_dim], (-1,)), G)
             W = xp.concatenate([smallest[sound], W], -1)
         yield members[sound], _result(W, spectrum, found.rank[sound])
+
+
+def _chosen(X: Array, members: np.ndarray) -> Array:
+    """X[members], without a copy where they stand side by side."""
+    first, last = int(members[0]), int(members[-1])
+    return X[first : last + 1] if last - first + 1 == len(members) else X[members]
 
 
 def _of(G: Array, members: np.ndarray) -> Array:

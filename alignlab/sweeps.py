@@ -440,8 +440,8 @@ class Evaluation:
 
     def _drawn(self, indices: Sequence[int]) -> list[SyntheticSpec]:
         """The specs with the held-out pairs on top."""
-        specs = (self._spec(index) for index in indices)
-        return [replace(spec, n=spec.n + self._more) for spec in specs]
+        specs = [self._spec(index) for index in indices]
+        return [replace(spec, n=spec.n + self._more) for spec in specs] if self._more else specs
 
     def _families(self) -> dict[tuple, list[SyntheticSpec]]:
         """The specs that share draws."""
@@ -460,8 +460,8 @@ class Evaluation:
             for specs in self._families().values()
         )
         fitting = SEED_NUMBERS // (numbers * workers)
-        even = 1 if self._trained else -(-(len(self.seeds) - 1) // (2 * workers))
-        at_once = int(np.clip(fitting, 1, np.clip(even, 1, 8)))
+        even = 1 if self._trained else -(-(len(self.seeds) - 1) // workers)
+        at_once = int(np.clip(fitting, 1, np.clip(even, 1, 16)))
         stops = [*range(1, len(self.seeds), at_once), len(self.seeds)]
         return [slice(a, b) for a, b in zip([0, *stops], stops, strict=False) if b > a]
 

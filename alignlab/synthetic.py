@@ -181,7 +181,10 @@ class NestedDraws:
         views = []
         for X, E, d in zip(self._clean(spec), self._noise, (spec.d1, spec.d2), strict=True):
             X = X[:, : spec.n, :d]
-            views.append(X + spec.noise * E[:, : spec.n, :d] if spec.noise else X)
+            if spec.noise:
+                noise = spec.noise * E[:, : spec.n, :d]
+                X = np.add(X, noise, out=noise)
+            views.append(X)
         return views[0], views[1], self.Z[:, : spec.n, : spec.k]
 
     @cached_property
@@ -217,13 +220,25 @@ class NestedDraws:
         if not self._sums or spec.k < self._summed:
             self._sums = [np.zeros((*self.Z.shape[:2], S.shape[1])) for S in self._matrices]
             self._summed = 0
-        for j in range(self._summed, spec.k):  # no further than a spec with so many coordinates
+        for j in range(self._summed, spec.k):  # no further than the specs with so many coordinates
             reach = [one for one in self._specs if one.k > j]
-            n, d1, d2 = (max(getattr(one, f) for one in reach) for f in ("n", "d1", "d2"))
-            for X, S, d in zip(self._sums, self._matrices, (d1, d2), strict=True):
-                _add_seen(X[:, :n, :d], self.Z[:, :n], S[:, :d], j)
+            for X, S, name in zip(self._sums, self._matrices, ("d1", "d2"), strict=True):
+                for start, stop, d in _bands(reach, name):
+                    _add_seen(X[:, start:stop, :d], self.Z[:, start:stop], S[:, :d], j)
         self._summed = spec.k
         return self._sums
+
+
+def _bands(specs: Sequence[SyntheticSpec], name: str) -> list[tuple[int, int, int]]:
+    """Ranges of rows, each with how many columns d (`name`) the specs need of them."""
+    bands: list[tuple[int, int, int]] = []
+    for n in sorted({spec.n for spec in specs}):
+        d = max(getattr(spec, name) for spec in specs if spec.n >= n)
+        start = bands[-1][1] if bands else 0
+        if bands and bands[-1][2] == d:
+            start = bands.pop()[0]
+        bands.append((start, n, d))
+    return bands
 
 
 def generate_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
