@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg, metrics
-from alignlab.align import informative_alignment, perfect_alignment
+from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count, as_pair, as_real
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.regress import least_squares, procrustes
@@ -22,6 +22,10 @@ from alignlab.whitened import cca, pls_svd, reduced_rank_regression
 
 HIDDEN = 64
 """Width of the hidden layer of the nonlinear contrastive encoders."""
+
+
+STACKED = ("perfect_alignment", "informative_alignment")
+"""Aligners whose maps are scaled together: `||W1||^2 + ||W2||^2 = k`."""
 
 
 class Embedding(Protocol):
@@ -69,6 +73,7 @@ class Compared:
     figures : by split ("train", "held out") and metric.
     seconds : that fitting took.
     training : the course of a contrastive one, else None.
+    blocks : Frobenius norms of W1 and W2 where they are one orthonormal stack, else None.
     """
 
     method: str
@@ -77,6 +82,7 @@ class Compared:
     figures: dict[tuple[str, str], float]
     seconds: float
     training: Training | None = None
+    blocks: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -218,6 +224,7 @@ class Comparison:
             | {("held out", f): v for f, v in held_out.items()},
             seconds=seconds,
             training=training,
+            blocks=_blocks(found),
         )
 
 
@@ -251,6 +258,12 @@ def _figures(
     return values
 
 
+def _blocks(found: Embedding) -> tuple[float, float] | None:
+    if not isinstance(found, Alignment) or found.method not in STACKED:
+        return None
+    return float(np.linalg.norm(found.W1)), float(np.linalg.norm(found.W2))
+
+
 def _with_one(Z: np.ndarray) -> np.ndarray:
     """Z with a column of ones: some aligners centre, and their best map onto z has an offset."""
     return np.column_stack([Z, np.ones(len(Z))])
@@ -262,8 +275,10 @@ def _named_labels(data: PairedData) -> np.ndarray:
 
 def _unclassified(train: PairedData, test: PairedData) -> str:
     """What keeps a classifier of the training pairs from the held-out ones; else empty."""
-    if train.labels is None or not test.n:
+    if train.labels is None:
         return ""
+    if not test.n:
+        return "no pairs are held out to be classified"
     labels = _named_labels(train)
     try:
         check_labels(labels, train.n, "compare")

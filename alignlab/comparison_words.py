@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignlab.comparison import METHODS, Compared, Comparison
-from alignlab.study import COLLAPSE, RETRIEVAL_PAIRS
-from alignlab.words import number, share
+from alignlab.comparison import METHODS, Comparison
+from alignlab.study import RETRIEVAL_PAIRS
+from alignlab.words import ROUNDING, number, share
+
+SMALL_BLOCK = 0.1
+"""A block of a stacked map counts as shrunk below this share of the other."""
+
+SETTLED = 0.05
+"""A training has settled when its CMAE falls by less than this in its last tenth."""
 
 
 def comparison_words(comparison: Comparison) -> list[str]:
     """The findings, one string each; empty while nothing is measured."""
     done = comparison.results
     sentences = [_winners(comparison)] if done else []
-    sentences += [_against_contrastive(comparison), *_shrinking(comparison)]
+    sentences += [_against_contrastive(comparison), *_unsettled(comparison)]
+    sentences += _shrinking(comparison)
     sentences += [
         f"**{METHODS[name].label} could not be fitted**: {why.rstrip('.')}."
         for name, why in comparison.failures.items()
@@ -54,12 +61,15 @@ def _winners(comparison: Comparison) -> str:
         }
         if len(known) < 2:
             continue
+        if figure == "NCMAE":  # below rounding all are equal
+            known = {name: v if v > ROUNDING else 0.0 for name, v in known.items()}
         value = min(sign * v for v in known.values()) * sign
         winners = [
             METHODS[n].label for n, v in known.items() if abs(v - value) <= 1e-9 * max(1, abs(v))
         ]
-        shown = f"{len(winners)} aligners" if len(winners) > 3 else " and ".join(winners)
-        best.append(f"{figure} {number(value)}: {shown}")
+        shown = f"{len(winners)} aligners" if len(winners) > 3 else ", ".join(winners)
+        amount = "zero up to rounding" if figure == "NCMAE" and value == 0 else number(value)
+        best.append(f"{figure} {amount}: {shown}")
     where = "on held-out pairs" if split == "held out" else "on the fitted pairs"
     return f"**Best {where}.** {'; '.join(best)}." if best else ""
 
@@ -75,25 +85,48 @@ def _against_contrastive(comparison: Comparison) -> str:
         if not ours > 0 or not theirs > 0:
             return ""
         orders.append(
-            f"{figure} {number(ours)} against {number(theirs)} "
-            f"({np.log10(theirs / ours):+.1f} orders of magnitude)"
+            f"{figure} {number(ours)} against {number(theirs)}, "
+            f"{abs(np.log10(theirs / ours)):.1f} orders of magnitude "
+            f"{'smaller' if ours < theirs else 'larger'}"
         )
     return f"**Plain PA against contrastive, in the sample**: {', '.join(orders)}."
 
 
 def _shrinking(comparison: Comparison) -> list[str]:
+    """Latents that are zero, and stacked maps of which one block is small."""
     found = []
     for name, one in comparison.results.items():
-        kept = _kept(one)
-        low, high = min(kept), max(kept)
-        if high > 0 and low < COLLAPSE * high:
-            small = kept.index(low) + 1
+        label = METHODS[name].label
+        kept = one.figures["train", "kept norm 1"], one.figures["train", "kept norm 2"]
+        if max(kept) < ROUNDING:
             found.append(
-                f"**{METHODS[name].label} shrinks modality {small}**: it keeps {share(low)} of its "
-                f"length, and {share(high)} of the other's."
+                f"**{label} collapses**: both latents are zero up to rounding, so figures relative "
+                "to their length mean nothing."
+            )
+            continue
+        if np.isnan(one.figures["train", "NCMAE"]):
+            found.append(f"{label}: NCMAE is undefined, since some latent vectors are zero.")
+        if one.blocks is not None and min(one.blocks) < SMALL_BLOCK * max(one.blocks):
+            small = one.blocks.index(min(one.blocks)) + 1
+            found.append(
+                f"**{label} shrinks the map of modality {small}**: ‖W⁽¹⁾‖ = "
+                f"{number(one.blocks[0])}, ‖W⁽²⁾‖ = {number(one.blocks[1])}. Together they are "
+                "√k, so only one of them can shrink."
             )
     return found
 
 
-def _kept(one: Compared) -> tuple[float, float]:
-    return one.figures["train", "kept norm 1"], one.figures["train", "kept norm 2"]
+def _unsettled(comparison: Comparison) -> list[str]:
+    """Trainings whose error was still falling when they ended."""
+    found = []
+    for name, one in comparison.results.items():
+        if one.training is None or len(one.training.history) < 10:
+            continue
+        errors = [error for _, _, error in one.training.history]
+        before, last = errors[-1 - len(errors) // 10], errors[-1]
+        if last < (1 - SETTLED) * before:
+            found.append(
+                f"**{METHODS[name].label} has not settled**: its CMAE fell by "
+                f"{share(1 - last / before)} in the last tenth of {one.training.total:,} steps."
+            )
+    return found

@@ -23,6 +23,8 @@ def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
     against = f"the supervised classifier {share(ceiling)}, chance is {share(chance)}"
     if ours >= ceiling - CLOSE:
         verdict = f"{reached}, as good as with labels: {against}."
+    elif ours < chance - NEAR_CHANCE:
+        verdict = f"{reached}, far below chance, so names are swapped: {against}."
     elif ours <= chance + NEAR_CHANCE:
         verdict = f"{reached}, no better than chance: {against}."
     else:
@@ -33,12 +35,23 @@ def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
             "The pairs are torn apart: clusters no longer join what belongs together, and which "
             "name each gets is luck; over draws the accuracy is chance on average."
         )
+        above = [
+            f"{name} {share(found[name])}"
+            for name in ("perfect alignment", "least squares")
+            if found[name] > chance + NEAR_CHANCE
+        ]
+        if above:
+            reasons.append(
+                f"What stays above chance ({', '.join(above)}) does not use the pairing: maps that "
+                "are not centred match the means of both modalities, which torn pairs still tell."
+            )
     for m, separation in ((1, spec.separation1), (2, spec.separation2)):
         if separation == 0:
             reasons.append(
                 f"Modality {m} is blind: its classes lie on each other, so "
                 + (
-                    "step 1 can name no cluster."
+                    "step 1 can name no cluster. Routes far from chance owe it to luck, and over "
+                    "draws they are at chance."
                     if m == 1
                     else "nothing can tell them apart there."
                 )

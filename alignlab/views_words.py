@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignlab import metrics
 from alignlab.views import ViewsAlignment, pairwise_cmae
-from alignlab.words import ROUNDING, number
+from alignlab.words import ROUNDING, number, share
 
 PAIRS = 500
 """Pair retrieval is measured among the first so many rows."""
@@ -46,6 +46,9 @@ def views_words(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -
         f"**{verdict}**: the stacked null space has {alignment.null_dim} of {d} dimensions, "
         f"{relation} k = {k}. "
     )
+    Z = alignment.embed(views)
+    kept = np.mean([metrics.kept_norm(X, one) for X, one in zip(views, Z, strict=True)])
+    words += f"The latent keeps {share(float(kept))} of the data's length, mean of all views. "
     if between.max() <= ROUNDING * metrics.mean_norm(views[0]):
         return words + f"CMAE of any two views is at most {number(between.max())}."
     return words + (

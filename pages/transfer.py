@@ -49,7 +49,7 @@ def body() -> None:
         "step 1": f"{spec.labelled} labelled rows of modality 1 a class; red: where the class "
         "changes.",
         "step 2": f"{spec.pairs:,} pairs without labels; each ellipse holds two standard "
-        "deviations of a cluster, named by what step 1 says of its pairs.",
+        "deviations of a cluster, with P(class | cluster) by what step 1 says of its pairs.",
         "step 3": f"{spec.test:,} rows of modality 2, whose labels only the score sees. Red: the "
         "projected boundary; dotted: that of a classifier trained on modality 2's labels.",
     }
@@ -87,7 +87,9 @@ def draw_curves(curves: Followed[TransferCurves], classes: int) -> None:
             Panel(
                 name=over,
                 figure=accuracy_curves(table, over, label, 1 / classes),
-                caption=f"Mean of {seeds} seeds, bars of one standard deviation; all else as set.",
+                caption=f"Mean of {seeds} seeds, bars of one standard deviation; all else as set."
+                if seeds > 1
+                else "One seed so far; all else as set.",
             )
             for over, label in (
                 ("labelled", "labelled rows a class"), ("pairs", "unlabelled pairs"),

@@ -10,6 +10,7 @@ from alignlab.figures.matrix import distances
 from alignlab.figures.scatter import Members, many
 from alignlab.figures.spectrum import spectrum
 from alignlab.linalg import RCOND
+from alignlab.metrics import mean_norm
 from alignlab.projection import to_plane
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import many_alignments, many_views, synthetic_pairs
@@ -20,9 +21,10 @@ from alignlab.ui.scripts import views_script
 from alignlab.ui.takeaway import takeaway
 from alignlab.views import pairwise_cmae
 from alignlab.views_words import views_table, views_words
-from alignlab.words import number
+from alignlab.words import ROUNDING, number
 
 DRAWN = 300  # rows of each latent
+SYMBOLS = "○×△□+☆"
 
 
 def sidebar() -> None:
@@ -47,8 +49,11 @@ def body() -> None:
         drawn = {}
         rows = slice(0, DRAWN)
         codes = np.asarray(data.labels)[rows]
-        for name, alignment in found.items():
-            Z = alignment.embed(views)
+        latents = {name: alignment.embed(views) for name, alignment in found.items()}
+        between = {name: pairwise_cmae(Z) for name, Z in latents.items()}
+        # rounding noise stays dark
+        most = max(ROUNDING * mean_norm(views[0]), *(float(M.max()) for M in between.values()))
+        for name, Z in latents.items():
             points, axes = to_plane(
                 *(one[rows] for one in Z),
                 how=values["plane"],
@@ -58,7 +63,7 @@ def body() -> None:
             who = Members(labels=codes, classes=data.classes, rows=np.arange(len(codes)))
             drawn[name] = many(points, who, title=name, axes=axes, keep=f"{name} {spec.latent}")
             drawn[f"{name}, between views"] = distances(
-                pairwise_cmae(Z), title=f"CMAE between views, {name}", names="view"
+                between[name], title=f"CMAE between views, {name}", names="view", most=most
             )
         plain = found["perfect alignment"]
         drawn["spectrum"] = spectrum(
@@ -89,7 +94,10 @@ def body() -> None:
     top.markdown(views_words(views, found))
     table = views_table(views, found)
     st.dataframe(table.map(number), height="content")
-    st.caption(f"Means over all pairs of {count} views. Retrieval among {min(spec.n, 500)} rows.")
+    st.caption(
+        f"Means over all pairs of {count} views. Retrieval among "
+        f"{min(spec.n, 500)} rows, chance {number(1 / min(spec.n, 500))}."
+    )
     takeaway(
         PAGE.title,
         figures=figures,
@@ -105,7 +113,8 @@ def caption(name: str, shown: int, n: int, count: int) -> str:
         return "Of all differences between views; the stars are the directions taken."
     if "between" in name:
         return f"Mean distance of the same rows in the latents of every two of {count} views."
-    return f"{shown} of {n:,} rows in {count} views, a symbol each; colours are classes."
+    symbols = ", ".join(f"{view + 1} {SYMBOLS[view]}" for view in range(count))
+    return f"{shown} of {n:,} rows; views {symbols}; colours are classes."
 
 
 PAGE.run(body, sidebar)

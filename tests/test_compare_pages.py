@@ -52,7 +52,8 @@ def test_table_1_shows_both_rows_and_their_distance():
 def test_labels_as_a_modality_show_the_shrinking():
     values = preset(COMPARE, "Labels as a modality")
     app = settle(open_page(COMPARE, **COMPARE.address(values)))
-    assert "shrinks modality 1" in text(app)
+    assert "informative PA shrinks the map of modality 1" in text(app)
+    assert "plain PA collapses" in text(app)
 
 
 def test_high_temperature_leaves_the_partners_further_apart():

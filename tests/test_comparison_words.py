@@ -25,7 +25,7 @@ def test_the_best_of_each_figure_is_named_and_the_distance_to_contrastive():
     plain, trained = (done.results[name] for name in ("perfect_alignment", "contrastive"))
     assert "R@1 1: plain PA" in said(done)
     orders = np.log10(trained.figures["train", "CMAE"] / plain.figures["train", "CMAE"])
-    assert f"({orders:+.1f} orders of magnitude)" in said(done)
+    assert f"{orders:.1f} orders of magnitude smaller" in said(done)
 
 
 def test_without_held_out_pairs_the_fitted_ones_decide():
@@ -40,9 +40,21 @@ def test_without_held_out_pairs_the_fitted_ones_decide():
 def test_a_modality_that_shrinks_is_named():
     data = labels_as_view(generate(SyntheticSpec(n=400, d1=8, components=4)))
     done = compare(data, ComparisonSpec(methods=("informative_alignment",)))
-    assert "informative PA shrinks modality 1" in said(done)
+    assert "informative PA shrinks the map of modality 1" in said(done)
+    plain = compare(data, ComparisonSpec(methods=("perfect_alignment",)))
+    assert "plain PA collapses" in said(plain)
     fair = compare(generate(SyntheticSpec(n=400)), ComparisonSpec(methods=("cca",)))
     assert "shrinks" not in said(fair)
+
+
+def test_a_training_that_still_improves_is_told_from_one_that_does_not():
+    data = generate(SyntheticSpec(n=200))
+    spec = ComparisonSpec(methods=("contrastive",), contrastive=ContrastiveSpec(steps=300))
+    done = compare(data, spec)
+    history = done.results["contrastive"].training.history
+    for last, told in ((0.5, True), (0.99, False)):
+        history[-1] = (*history[-1][:2], last * history[-1 - len(history) // 10][2])
+        assert ("has not settled" in said(done)) == told
 
 
 def test_failures_and_missing_classes_are_told():

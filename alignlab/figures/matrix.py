@@ -32,8 +32,11 @@ def matrix(M: np.ndarray, *, title: str, rows: str, columns: str) -> go.Figure:
     )
 
 
-def distances(M: np.ndarray, *, title: str, names: str) -> go.Figure:
-    """M (v, v), not negative, as a heat map with its numbers; rows and columns are the same."""
+def distances(M: np.ndarray, *, title: str, names: str, most: float) -> go.Figure:
+    """M (v, v), not negative, as a heat map with its numbers; rows and columns are the same.
+
+    most : the value of the brightest colour, so that pictures can be compared.
+    """
     index = [f"{names} {i + 1}" for i in range(len(M))]
     heat = {
         "type": "heatmap",
@@ -41,6 +44,7 @@ def distances(M: np.ndarray, *, title: str, names: str) -> go.Figure:
         "x": index,
         "y": index,
         "zmin": 0,
+        "zmax": most,
         "colorscale": "Viridis",
         "text": [[f"{value:.2g}" for value in row] for row in M],
         "texttemplate": "%{text}",

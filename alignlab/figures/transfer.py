@@ -33,7 +33,7 @@ def accuracy_curves(table: pd.DataFrame, over: str, label: str, chance: float) -
     traces: list[Trace] = []
     for i, route in enumerate(ROUTES):
         mine = rows[rows["route"] == route].groupby("value")["accuracy"]
-        mean = mine.mean()
+        mean, spread = mine.mean(), mine.std().fillna(0)
         ceiling = i == len(ROUTES) - 1
         colour = OTHER if ceiling else class_colour(i)
         traces.append(
@@ -41,7 +41,13 @@ def accuracy_curves(table: pd.DataFrame, over: str, label: str, chance: float) -
                 "type": "scatter",
                 "x": mean.index.to_numpy(),
                 "y": mean.to_numpy(),
-                "error_y": {"array": mine.std().fillna(0).to_numpy(), "thickness": 1, "width": 2},
+                "error_y": {
+                    "array": np.minimum(spread, 1 - mean).to_numpy(),
+                    "arrayminus": np.minimum(spread, mean).to_numpy(),
+                    "symmetric": False,
+                    "thickness": 1,
+                    "width": 2,
+                },
                 "mode": "lines+markers",
                 "name": route,
                 "line": {"color": colour, "width": 2, "dash": "dash" if ceiling else "solid"},

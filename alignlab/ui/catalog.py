@@ -190,7 +190,7 @@ VIEWS = Page(
         "Six views, noisy": {
             "views": 6, "d1": 6, "d2": 5, "noise": 1.0, "components": 4,
         },
-        "Collapse at d = 32": {"views": 4, "d1": 32, "d2": 32, "components": 3},
+        "Collapse at d = 32": {"views": 4, "d1": 32, "d2": 32, "noise": 1.0, "components": 3},
         "Too few null directions": {"views": 3, "d1": 2, "d2": 1, "k": 3},
     },
 )  # fmt: skip
