@@ -220,7 +220,7 @@ def test_figures_that_the_data_do_not_settle_are_nan():
     unknown = ["MLRE 1", "MLRE 2", "MLRE 1 affine", "transfer"]
     assert found.table()[unknown].isna().all(axis=None)
     assert found.table().drop(columns=unknown).notna().all(axis=None)
-    assert found.unclassified == "no pairs are held out to be classified"
+    assert found.unclassified == ""
     other = compare(DATA, ComparisonSpec(k=3, methods=("cca", "contrastive"), contrastive=SHORT))
     assert other.table()[["MLRE 1", "MLRE 2"]].isna().all(axis=None)
     assert other.table()["MLRE 1 affine"].notna().all()
@@ -269,7 +269,7 @@ def test_a_class_that_is_missing_among_the_held_out_pairs_is_no_trouble():
     labels = DATA.labels.copy()
     labels[TRAIN[:5]] = 2
     found = labelled(labels)
-    assert found.unclassified == "no pairs are held out to be classified"
+    assert found.unclassified == ""
     assert found.table()["transfer"].notna().all()
 
 
