@@ -174,7 +174,8 @@ class Comparison:
             try:
                 yield from self._fit(name, start)
             except ValueError as error:
-                self.failures[name], self.training = str(error), None
+                self.failures = self.failures | {name: str(error)}
+                self.training = None
             training = METHODS[name].fit is None
             self.done = before + (self.spec.contrastive.steps if training else 1)
             yield
@@ -216,7 +217,7 @@ class Comparison:
         )
         if self._test.n:
             held_out["transfer"] = _transfer(train, self._train, test, self._test)
-        self.results[name] = Compared(
+        one = Compared(
             method=name,
             train=train,
             test=test,
@@ -226,6 +227,8 @@ class Comparison:
             training=training,
             blocks=_blocks(found),
         )
+        # a new dictionary: others may be reading the one before
+        self.results = self.results | {name: one}
 
 
 def compare(data: PairedData, spec: ComparisonSpec) -> Comparison:

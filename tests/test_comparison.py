@@ -348,3 +348,12 @@ def test_the_methods_fit_by_the_functions_of_their_names():
         if name in SINGLE and hasattr(comparison, name):
             assert method.fit(DATA.X1, DATA.X2, ComparisonSpec()).method == name
     assert len({method.label for method in METHODS.values()}) == len(METHODS)
+
+
+def test_what_is_read_while_the_work_goes_on_does_not_change_under_the_reader():
+    comparison = Comparison(DATA, replace(EVERY, methods=CLOSED))
+    seen = []
+    for _ in comparison.run():
+        seen.append((comparison.results, len(comparison.results)))
+    assert [len(results) for results, _ in seen] == [count for _, count in seen]
+    assert seen[0][1] < seen[-1][1]
