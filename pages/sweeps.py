@@ -122,7 +122,7 @@ def draw(asked: Asked, measured: Followed[Evaluation]) -> None:
         columns=2,
         on_pick=lambda number: pick(asked, number),
     )
-    if st.session_state.pop("open panel", False):
+    if "wanted" in st.session_state:
         st.rerun()
     if not is_map:
         verdicts(asked, evaluation)
@@ -148,8 +148,7 @@ def caption(asked: Asked, name: str) -> str:
 
 def pick(asked: Asked, number: int) -> None:
     """Open a panel of Figure 4 large."""
-    PAGE.set(PAGE.values() | panel_of_figure_4(asked, number))
-    st.session_state["open panel"] = True
+    PAGE.want(PAGE.values() | panel_of_figure_4(asked, number))
 
 
 def verdicts(asked: Asked, evaluation: Evaluation) -> None:

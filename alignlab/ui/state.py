@@ -100,7 +100,12 @@ class Page:
         store |= current
         # An address that this page did not write itself came by a link or by the browser's Back.
         # While a slider moves, the address may lag behind: then the slider is right.
-        if (arrived and query) or (not arrived and not touched and query != session.get("address")):
+        wanted = session.pop("wanted", None)
+        if wanted is not None:
+            self.set(wanted)
+        elif (arrived and query) or (
+            not arrived and not touched and query != session.get("address")
+        ):
             self._take(query)
         elif touched or arrived:
             session["notes"] = []
@@ -159,6 +164,10 @@ class Page:
             st.session_state[control.key] = full[control.name]
         st.session_state["notes"] = []
         st.session_state["selection"] = ()
+
+    def want(self, values: Mapping[str, Value]) -> None:
+        """Have the next run of the whole page begin with `set`: for callbacks within a fragment."""
+        st.session_state["wanted"] = dict(values)
 
     def _preset_bar(self) -> None:
         """One button a preset, the active one marked, and a reset."""
