@@ -1,5 +1,6 @@
 """What browser tests do with a page of the running app."""
 
+import re
 from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Page, expect
@@ -58,3 +59,18 @@ def drag(page: Page, start: float, end: float) -> None:
 
 def parameters(page: Page) -> dict:
     return {k: v[0] for k, v in parse_qs(urlparse(page.url).query).items()}
+
+
+def stop(page: Page) -> None:
+    """Press Cancel until it is heard: the page may be drawing itself anew under the press."""
+    stopped = page.get_by_text(re.compile(r"Stopped at [\d,]+ of [\d,]+ "))
+    for _ in range(6):
+        button = page.get_by_role("button", name="Cancel")
+        if button.count():
+            button.click()
+        try:
+            expect(stopped).to_be_visible(timeout=4000)
+        except AssertionError:
+            continue
+        return
+    expect(stopped).to_be_visible()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, at_rest, drag, drawn, figure_data, parameters, slide
+from tests.browser import PLOT, at_rest, drag, drawn, figure_data, parameters, slide, stop
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -25,10 +25,7 @@ def test_a_training_is_watched_cancelled_and_begun_again(visit):
     counted = page.get_by_text(re.compile(r"[\d,]+ of 20,001 steps"))
     before = counted.inner_text()
     expect(counted).not_to_have_text(before, timeout=10_000)
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text(re.compile(r"Stopped at [\d,]+ of 20,001 steps"))).to_be_visible(
-        timeout=10_000
-    )
+    stop(page)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()  # plain PA was ready
     page.get_by_role("button", name="Begin again").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=10_000)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, drawn, figure_data, parameters
+from tests.browser import PLOT, drawn, figure_data, parameters, stop
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -48,21 +48,6 @@ def test_hover_is_shared_by_the_panels_of_a_column(visit):
         f"document.querySelector('{PLOT}')._hoverdata.map(p => p.yaxis._id).sort()"
     )
     assert hovered == ["y", "y10", "y4", "y7"]
-
-
-def stop(page: Page) -> None:
-    """Press Cancel until it is heard: the page may be drawing itself anew under the press."""
-    stopped = page.get_by_text(re.compile(r"Stopped at [\d,]+ of [\d,]+ problems"))
-    for _ in range(6):
-        button = page.get_by_role("button", name="Cancel")
-        if button.count():
-            button.click()
-        try:
-            expect(stopped).to_be_visible(timeout=4000)
-        except AssertionError:
-            continue
-        return
-    expect(stopped).to_be_visible()
 
 
 def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
