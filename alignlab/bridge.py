@@ -16,6 +16,7 @@ import numpy as np
 from alignlab import metrics
 from alignlab.align import Alignment, perfect_alignment
 from alignlab.latents import turned_towards
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import PairedData
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack
 
@@ -26,9 +27,6 @@ CORNERS: dict[Family, dict[tuple[float, float], str]] = {
     "cross": {(0, 0): "PLS-SVD", (1, 0): "CP", (1, 1): "CCA", (0, 1): "CP reversed"},
 }
 """The aligners at the ends of each family, by their exponents (a, b)."""
-
-RETRIEVAL_PAIRS = 500
-"""Pair retrieval is measured among the first so many pairs."""
 
 STEPS = 12
 """So many steps lead from one corner to the next."""

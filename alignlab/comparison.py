@@ -14,15 +14,15 @@ from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count, as_pair, as_real
 from alignlab.contrastive import ContrastiveSpec, Training
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.regress import least_squares, procrustes
-from alignlab.study import RETRIEVAL_PAIRS, split_rows
+from alignlab.study import split_rows
 from alignlab.synthetic import PairedData
 from alignlab.transfer import check_labels, classifier
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression
 
 HIDDEN = 64
 """Width of the hidden layer of the nonlinear contrastive encoders."""
-
 
 STACKED = ("perfect_alignment", "informative_alignment")
 """Aligners whose maps are scaled together: `||W1||^2 + ||W2||^2 = k`."""

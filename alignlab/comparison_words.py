@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from alignlab.comparison import METHODS, Comparison
-from alignlab.study import RETRIEVAL_PAIRS
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.words import ROUNDING, number, share
 
 SMALL_BLOCK = 0.1

@@ -8,6 +8,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.aligners import ALIGNERS
+from alignlab.projection import first_two
 from alignlab.sweeps import Sweep, point
 from alignlab.synthetic import generate
 
@@ -46,7 +47,7 @@ def latents_along(sweep: Sweep, aligner: str, seed: int) -> list[SweptLatent]:
         Z1, Z2 = (linalg.to_numpy(Z[0]) for Z in maps.embed(X1, X2))
         if not np.isfinite(Z1).all():
             continue
-        Z1, Z2 = (_two(Z[:SHOWN]) for Z in turned_towards(data.Z, Z1, Z2))
+        Z1, Z2 = (first_two(Z[:SHOWN]) for Z in turned_towards(data.Z, Z1, Z2))
         found.append(
             SweptLatent(value=value, Z1=Z1, Z2=Z2, labels=data.labels[:SHOWN], classes=data.classes)
         )
@@ -63,8 +64,3 @@ def turned_towards(Z: np.ndarray, Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.nd
     k = Z.shape[1]
     U, _, V = linalg.singular_triplets((Z1 + Z2).T @ Z, k)
     return Z1 @ (U @ V.T), Z2 @ (U @ V.T)
-
-
-def _two(Z: np.ndarray) -> np.ndarray:
-    """The first two coordinates; the second is 0 where there is only one."""
-    return np.column_stack([Z, np.zeros(len(Z))])[:, :2]

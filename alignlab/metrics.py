@@ -16,6 +16,9 @@ from alignlab import linalg
 from alignlab.checks import as_count
 from alignlab.linalg import Array
 
+RETRIEVAL_PAIRS = 500
+"""Where many latents are measured, pair retrieval is among the first so many pairs of each."""
+
 
 def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """Cross-modal alignment error: mean distance of partners, Z1 (n, k) against Z2 (n, k)."""

@@ -38,6 +38,11 @@ def to_plane(
     return [(cloud - centre) @ V for cloud in clouds], axes
 
 
+def first_two(Z: np.ndarray) -> np.ndarray:
+    """The first two coordinates (n, 2) of Z (n, k); the second is 0 where there is only one."""
+    return np.column_stack([Z, np.zeros(len(Z))])[:, :2]
+
+
 def _strip(cloud: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
     golden = (np.arange(len(cloud)) * 0.6180339887498949) % 1 - 0.5
     spread = golden * 0.5 + (0.0 if labels is None else labels)

@@ -10,10 +10,8 @@ import pandas as pd
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count, as_pair, as_real
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import PairedData, pseudo_inverse_latents
-
-RETRIEVAL_PAIRS = 500
-"""Pair retrieval is measured among the first so many pairs of a split."""
 
 COLLAPSE = 0.5
 """The plain latent counts as shrunk where it keeps less than this share of the informative one."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.ranges import NAMES, thresholds
-from alignlab.sweeps import HELD_OUT, IN_SAMPLE, RETRIEVAL_PAIRS, SPREAD, Evaluation, Sweep
+from alignlab.sweeps import HELD_OUT, IN_SAMPLE, SPREAD, Evaluation, Sweep
 from alignlab.words import number
 
 

@@ -25,13 +25,11 @@ from alignlab.align import Maps
 from alignlab.aligners import ALIGNERS
 from alignlab.checks import as_count
 from alignlab.linalg import Array
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import NestedDraws, SyntheticSpec
 
 HELD_OUT = 500
 """Held-out metrics are measured on the so many pairs that follow the n fitted ones."""
-
-RETRIEVAL_PAIRS = 500
-"""Pair retrieval is measured among the first so many pairs."""
 
 SPREAD = (10, 90)
 """Percentiles over seeds that a band shows."""

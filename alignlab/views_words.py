@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 
 from alignlab import metrics
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.views import ViewsAlignment, pairwise_cmae
 from alignlab.words import ROUNDING, number, share
-
-PAIRS = 500
-"""Pair retrieval is measured among the first so many rows."""
 
 
 def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> pd.DataFrame:
@@ -25,7 +23,9 @@ def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -
             "mean CMAE": np.mean([metrics.cmae(*pair) for pair in pairs]),
             "mean NCMAE": np.mean([metrics.ncmae(*pair) for pair in pairs]),
             "mean relative CMAE": np.mean([metrics.relative_cmae(*pair) for pair in pairs]),
-            "mean R@1": np.mean([metrics.retrieval(A[:PAIRS], B[:PAIRS]) for A, B in pairs]),
+            "mean R@1": np.mean(
+                [metrics.retrieval(A[:RETRIEVAL_PAIRS], B[:RETRIEVAL_PAIRS]) for A, B in pairs]
+            ),
             "least kept norm": min(
                 metrics.kept_norm(X, one) for X, one in zip(views, Z, strict=True)
             ),

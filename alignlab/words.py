@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignlab.study import RETRIEVAL_PAIRS, Study
+from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.study import Study
 from alignlab.synthetic import SyntheticSpec
 
 ROUNDING = 1e-9

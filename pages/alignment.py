@@ -11,10 +11,10 @@ from alignlab.ui.catalog import RECOVERY
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import (
     folded,
+    pairs_controls,
     refusal,
     remember_selection,
     selection,
-    synthetic_controls,
     widgets,
 )
 from alignlab.ui.study import Chosen, choose_study, numbers_table, selected_pairs
@@ -25,10 +25,7 @@ from alignlab.words import headline, picture_words, retrieval_words, study_words
 def sidebar() -> None:
     """What can be turned."""
     parameters.SOURCE.widget()
-    if st.session_state[parameters.SOURCE.key] in ("synthetic", "labels"):
-        synthetic_controls()
-    else:
-        parameters.DIMS.widget()
+    pairs_controls()
     parameters.HOLDOUT.widget()
     folded("Alignment", ":material/join_inner:", alignment_controls)
     folded("Pictures", ":material/visibility:", picture_controls)

@@ -15,10 +15,10 @@ from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import (
     folded,
+    pairs_controls,
     refusal,
     remember_selection,
     selection,
-    synthetic_controls,
     widgets,
 )
 from alignlab.ui.pairs import choose_pairs
@@ -30,13 +30,9 @@ from alignlab.words import number
 def sidebar() -> None:
     """What can be turned."""
     widgets(p.SOURCE, p.COMPARED)
-    drawn = st.session_state[p.SOURCE.key] in ("synthetic", "labels")
     folded("Contrastive training", ":material/model_training:", training_controls)
     widgets(p.RIDGE, p.HOLDOUT, p.SPLIT_SEED, p.PLANE)
-    if drawn:
-        synthetic_controls()
-    else:
-        p.DIMS.widget()
+    pairs_controls()
 
 
 def training_controls() -> None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.figures.transfer import accuracy_curves, three_steps
-from alignlab.transfer_study import TransferCurves, accuracies, draw
+from alignlab.transfer_study import TransferCurves, draw
 from alignlab.transfer_words import transfer_table, transfer_words
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import transfer_accuracies, transfer_fit
@@ -72,7 +72,7 @@ def body() -> None:
     takeaway(
         PAGE.title,
         figures=figures,
-        table=lambda: transfer_table(accuracies(spec)),
+        table=lambda: transfer_table(found),
         parameters=asdict(spec),
         script=transfer_script(spec),
     )

@@ -10,7 +10,7 @@ from alignlab.figures.matrix import distances
 from alignlab.figures.scatter import Members, many
 from alignlab.figures.spectrum import spectrum
 from alignlab.linalg import RCOND
-from alignlab.metrics import mean_norm
+from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
 from alignlab.projection import to_plane
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import many_alignments, many_views, synthetic_pairs
@@ -94,9 +94,10 @@ def body() -> None:
     top.markdown(views_words(views, found))
     table = views_table(views, found)
     st.dataframe(table.map(number), height="content")
+    pool = min(spec.n, RETRIEVAL_PAIRS)
     st.caption(
         f"Means over all pairs of {count} views. Retrieval among "
-        f"{min(spec.n, 500)} rows, chance {number(1 / min(spec.n, 500))}."
+        f"{pool} rows, chance {number(1 / pool)}."
     )
     takeaway(
         PAGE.title,

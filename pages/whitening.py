@@ -5,9 +5,10 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.bridge import RETRIEVAL_PAIRS, Member
+from alignlab.bridge import Member
 from alignlab.bridge_words import bridge_words, corner_table, same_words
 from alignlab.figures.bridge import along, distances, journey, latent
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import bridge_corners, bridge_member, bridge_way, synthetic_pairs
 from alignlab.ui.catalog import WHITENING as PAGE

@@ -11,6 +11,7 @@ from alignlab.bridge import CORNERS, STEPS, Family, Member
 from alignlab.figures.animation import Frame, animated
 from alignlab.figures.scatter import Members, pairs
 from alignlab.figures.theme import OTHER, Trace, class_colour, figure
+from alignlab.projection import first_two
 from alignlab.synthetic import PairedData
 
 DRAWN = 2000
@@ -27,8 +28,8 @@ COLOURS = {
 def latent(found: Member, data: PairedData, lines: int, keep: str) -> go.Figure:
     """Both latents of a family's member."""
     return pairs(
-        _plane(found.Z1, DRAWN),
-        _plane(found.Z2, DRAWN),
+        first_two(found.Z1[:DRAWN]),
+        first_two(found.Z2[:DRAWN]),
         _members(data, DRAWN),
         title=f"The latent at a = {found.a:g}, b = {found.b:g}: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×",
         axes=("ẑ₁", "ẑ₂"),
@@ -114,8 +115,8 @@ def journey(members: Sequence[Member], data: PairedData, family: Family) -> go.F
     frames = [
         Frame(
             name=CORNERS[family].get((found.a, found.b), f"a = {found.a:.2f}, b = {found.b:.2f}"),
-            points1=_plane(found.Z1, MOVING),
-            points2=_plane(found.Z2, MOVING),
+            points1=first_two(found.Z1[:MOVING]),
+            points2=first_two(found.Z2[:MOVING]),
             who=who,
         )
         for found in members
@@ -127,8 +128,3 @@ def journey(members: Sequence[Member], data: PairedData, family: Family) -> go.F
 def _members(data: PairedData, count: int) -> Members:
     labels = None if data.labels is None else data.labels[:count]
     return Members(labels=labels, classes=data.classes, rows=np.arange(min(count, data.n)))
-
-
-def _plane(Z: np.ndarray, count: int) -> np.ndarray:
-    """The first two coordinates of the first pairs; the second is 0 where there is only one."""
-    return np.column_stack([Z, np.zeros(len(Z))])[:count, :2]

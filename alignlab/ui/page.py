@@ -55,6 +55,14 @@ def synthetic_controls() -> None:
     folded("Matrices S", ":material/grid_on:", _matrix_controls)
 
 
+def pairs_controls() -> None:
+    """How pairs are drawn, or in how many dimensions given ones are aligned."""
+    if st.session_state[p.SOURCE.key] in p.DRAWN_SOURCES:
+        synthetic_controls()
+    else:
+        p.DIMS.widget()
+
+
 def _matrix_controls() -> None:
     """The controls of the matrices, under their formulas."""
     st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon")

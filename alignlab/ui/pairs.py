@@ -36,7 +36,7 @@ def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
     ValueError when the settings or the file do not allow it.
     """
     source = values["source"]
-    if source in ("synthetic", "labels"):
+    if source in parameters.DRAWN_SOURCES:
         spec = parameters.synthetic_spec(values)
         with_labels = source == "labels"
         return Pairs(

@@ -121,6 +121,9 @@ SYNTHETIC: tuple[Control, ...] = (
     CONDITION,
 )  # fmt: skip
 
+DRAWN_SOURCES = ("synthetic", "labels")
+"""Those whose pairs are drawn from a spec, which then says k."""
+
 SOURCE = Choice(
     name="source", label="Pairs from", default="synthetic",
     options={
@@ -353,7 +356,7 @@ def values_of(spec: SyntheticSpec) -> dict[str, Value]:
 
 def aligned_dimension(values: Mapping[str, Value]) -> int:
     """The k of the aligned space: the latent's for drawn pairs, a control of its own for others."""
-    return values["k"] if values["source"] in ("synthetic", "labels") else values["dims"]
+    return values["k"] if values["source"] in DRAWN_SOURCES else values["dims"]
 
 
 def comparison_spec(values: Mapping[str, Value]) -> ComparisonSpec:

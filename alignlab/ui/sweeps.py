@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import numpy as np
@@ -15,11 +16,11 @@ from alignlab.figures.scatter import Members
 from alignlab.figures.sweeps import Curve, PanelOfFigure4, curves, figure_4, heat_map
 from alignlab.findings import NEEDED
 from alignlab.latents import latents_along
+from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.ranges import law_lines, sweep_values, thresholds, usual_range
 from alignlab.sweeps import (
     HELD_OUT,
     IN_SAMPLE,
-    RETRIEVAL_PAIRS,
     Evaluation,
     Plan,
     Summary,
@@ -169,6 +170,7 @@ def moving_latent(sweep: Sweep, aligner: str, seed: int) -> go.Figure | None:
     return animated(frames, title=title, axes=("ẑ₁", "ẑ₂"), keep=f"latent {sweep.over} {aligner}")
 
 
+@lru_cache(maxsize=8)
 def cell_links(asked: Asked) -> list[str]:
     """The address of the alignment page for every cell of the map, all of its pairs fitted.
 
