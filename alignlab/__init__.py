@@ -16,7 +16,10 @@ from alignlab.metrics import (
     retrieval,
     subspace_distance,
 )
+from alignlab.monte_carlo import MonteCarlo, monte_carlo
+from alignlab.phase import phase_plane
 from alignlab.regress import least_squares, procrustes
+from alignlab.spiked import SeparationRatios, SpikedSpec, sample_spiked, separation_ratios
 from alignlab.sweeps import sweep
 from alignlab.synthetic import PairedData, SyntheticSpec, generate, pseudo_inverse_latents
 from alignlab.transfer import gaussian_transfer
@@ -27,7 +30,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Alignment",
+    "MonteCarlo",
     "PairedData",
+    "SeparationRatios",
+    "SpikedSpec",
     "SyntheticSpec",
     "cca",
     "cmae",
@@ -39,16 +45,20 @@ __all__ = [
     "kept_norm",
     "least_squares",
     "mlre",
+    "monte_carlo",
     "ncmae",
     "perfect_alignment",
     "perfect_alignment_of_stream",
     "perfect_alignment_views",
+    "phase_plane",
     "pls_svd",
     "procrustes",
     "pseudo_inverse_latents",
     "reduced_rank_regression",
     "relative_cmae",
     "retrieval",
+    "sample_spiked",
+    "separation_ratios",
     "subspace_distance",
     "sweep",
     "whitened_cross",

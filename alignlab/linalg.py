@@ -192,6 +192,24 @@ def singular_triplets(C: Array, k: int) -> tuple[Array, Array, Array]:
     return _as_given(U * sign, C), _as_given(s, C), _as_given(V * sign, C)
 
 
+def cholesky(S: Array) -> Array:
+    """The lower triangular L (..., d, d) with `L L' = S` for positive definite S (..., d, d)."""
+    Y = to_device(S)
+    return _as_given(_namespace(Y).linalg.cholesky(Y), S)
+
+
+def solved(A: Array, B: Array) -> Array:
+    """X (..., d, m) with `A X = B` for invertible A (..., d, d) and B (..., d, m)."""
+    Y = to_device(A)
+    return _as_given(_namespace(Y).linalg.solve(Y, to_device(B)), A)
+
+
+def orthonormal_columns(A: Array) -> Array:
+    """An orthonormal basis (..., d, k) of the span of A (..., d, k) with independent columns."""
+    Y = to_device(A)
+    return _as_given(_namespace(Y).linalg.qr(Y)[0], A)
+
+
 def numerical_rank(s: np.ndarray, rcond: float = RCOND) -> int:
     """How many of the singular values s (descending) exceed `rcond * s[0]`."""
     return int(np.count_nonzero(s > rcond * s[0])) if s[0] > 0 else 0

@@ -8,14 +8,11 @@ aligner, the metric.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import groupby
 from numbers import Real
-from queue import Empty, SimpleQueue
-from threading import Event, Lock
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -26,6 +23,7 @@ from alignlab.aligners import ALIGNERS
 from alignlab.checks import as_count
 from alignlab.linalg import Array
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.pool import shared_out
 from alignlab.synthetic import NestedDraws, SyntheticSpec
 
 HELD_OUT = 500
@@ -332,33 +330,10 @@ class Evaluation:
     def run(self) -> Iterator[None]:
         """Work, pausing after every batch; the first seed comes first. Close it to stop.
 
-        The seeds are shared out among as many threads as there are cores, each of which works
-        with one: many small problems gain nothing from threads within a factorisation.
+        The seeds are shared out among as many threads as there are cores.
         """
         workers = linalg.threads()
-        steps, closed = SimpleQueue[Exception | None](), Event()
-
-        def work(which: slice) -> None:
-            try:
-                for _ in self._run_seeds(which):
-                    steps.put(None)
-                    if closed.is_set():
-                        return
-            except Exception as error:
-                steps.put(error)
-
-        with linalg.one_thread_each(), ThreadPoolExecutor(workers) as pool:
-            try:
-                running = {pool.submit(work, which) for which in self._slices(workers)}
-                while running or not steps.empty():
-                    with suppress(Empty):
-                        if (error := steps.get(timeout=0.02)) is not None:
-                            raise error
-                        yield
-                    running = {future for future in running if not future.done()}
-            finally:
-                closed.set()
-                pool.shutdown(cancel_futures=True)
+        yield from shared_out(self._slices(workers), self._run_seeds, workers)
 
     def frame(self, columns: dict[str, list[float]]) -> pd.DataFrame:
         """What has been measured as a tidy frame; `columns` name the specs, a value each."""

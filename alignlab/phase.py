@@ -1,0 +1,270 @@
+"""The phase diagram of CA against CP: where in a plane of two parameters each recovers.
+
+Each separation ratio is monotone in each parameter, so that what an objective recovers is all on
+one side of a curve, and the curve is found by bisection to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize.elementwise import find_root
+
+from alignlab.checks import as_real
+from alignlab.spiked import (
+    NUISANCE,
+    OBJECTIVES,
+    REGIMES,
+    SHARED,
+    Spectra,
+    SpikedSpec,
+    regime_codes,
+    spectra,
+)
+
+RATIO = "kappa_ratio"
+"""Ratio q of successive kappas: `kappa_i = max(kappa) q^(i - 1)`, a parameter of its own."""
+
+PARAMETERS = (*SHARED, *NUISANCE, RATIO)
+"""What an axis of a plane may be."""
+
+RISING = ("kappa", RATIO)
+"""Parameters in which every separation ratio rises, if it changes; in all others it falls."""
+
+
+def varied(spec: SpikedSpec, parameter: str, value: float) -> SpikedSpec:
+    """The spec with one of `PARAMETERS` changed.
+
+    A tuple keeps its pattern: it is scaled so that its largest entry is the value. (One of zeros
+    has no pattern, and becomes the value in every coordinate.) The ratio q keeps the largest
+    kappa. ValueError as `SpikedSpec`, and for a q outside [0, 1].
+    """
+    if parameter not in PARAMETERS:
+        raise ValueError(f"{parameter!r} is no parameter: use one of {', '.join(PARAMETERS)}")
+    value = as_real(value, parameter, "SpikedSpec", -np.inf, np.inf)
+    if parameter == RATIO:
+        as_real(value, parameter, "SpikedSpec", 0, 1, closed=True)
+    field = "kappa" if parameter == RATIO else parameter
+    column = _columns(spec, {parameter: np.array(value)})[field]
+    new: Any = tuple(column.tolist()) if column.size > 1 else float(column[0])
+    return replace(spec, **{field: new})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plane:
+    """Theory over a grid of two parameters.
+
+    over_x, over_y : the parameters; xs, ys : their values.
+    ca, cp, cp_reverse : (len(ys), len(xs)), separation ratios.
+    codes : (len(ys), len(xs)), uint8 indices into `spiked.REGIMES`.
+    spectra : the singular values, arrays that broadcast to (len(ys), len(xs), coordinates).
+    """
+
+    over_x: str
+    over_y: str
+    xs: np.ndarray
+    ys: np.ndarray
+    ca: np.ndarray
+    cp: np.ndarray
+    cp_reverse: np.ndarray
+    codes: np.ndarray
+    spectra: Spectra
+
+    @property
+    def regime(self) -> np.ndarray:
+        """(len(ys), len(xs)), the names of the regimes."""
+        return np.array(REGIMES)[self.codes]
+
+
+def phase_plane(spec: SpikedSpec, kappas: Sequence[float], nus: Sequence[float]) -> Plane:
+    """Separation ratios and regimes (len(nus), len(kappas)) over the (kappa, nu) plane.
+
+    All else is as in the spec; a tuple of kappas or nus keeps its pattern (see `varied`).
+
+    Source: Figure 2 and Proposition 3.1. ValueError as `SpikedSpec`.
+    """
+    return plane(spec, "kappa", kappas, "nu", nus)
+
+
+def plane(
+    spec: SpikedSpec, over_x: str, xs: Sequence[float], over_y: str, ys: Sequence[float]
+) -> Plane:
+    """`phase_plane` over any two different parameters of `PARAMETERS`."""
+    x, y = (np.asarray(values, dtype=np.float64) for values in (xs, ys))
+    if over_x == over_y:
+        raise ValueError(f"plane: both axes are {over_x}: choose two different parameters")
+    for name, values in ((over_x, x), (over_y, y)):
+        for end in (values.min(), values.max()):  # a NaN is either
+            varied(spec, name, float(end))
+    found = spectra(_columns(spec, {over_x: x[None, :], over_y: y[:, None]}))
+    shape = (y.size, x.size)
+    ratios = {name: np.broadcast_to(found.ratio(name), shape) for name in OBJECTIVES}
+    return Plane(
+        over_x=over_x, over_y=over_y, xs=x, ys=y, **ratios,
+        codes=regime_codes(ratios["ca"], ratios["cp"]), spectra=found,
+    )  # fmt: skip
+
+
+def threshold(
+    spec: SpikedSpec, objective: str, parameter: str, low: float, high: float
+) -> float | None:
+    """The value of a parameter in [low, high] where the objective's Delta crosses 1.
+
+    None where it does not: `separation_ratios` at either end says which side it is on.
+    """
+    ends = _excess(spec, objective, {parameter: np.array([low, high], dtype=np.float64)}) > 0
+    if ends[0] == ends[1]:
+        return None
+    return float(_crossing(spec, objective, {}, parameter, low, high))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Boundaries:
+    """The curves `Delta = 1` over a plane, on a common grid of x.
+
+    over_x, over_y : the parameters; low, high : the range of y.
+    xs : (m,), values of x, close together where a curve begins, ends or meets another.
+    ca, cp, cp_reverse : (m,), y of the curve; `low` or `high` where it is outside the plane.
+    recovers_below : whether recovery is below the curve, in y, or above.
+    """
+
+    over_x: str
+    over_y: str
+    low: float
+    high: float
+    xs: np.ndarray
+    ca: np.ndarray
+    cp: np.ndarray
+    cp_reverse: np.ndarray
+    recovers_below: bool
+
+    def region(self, regime: str) -> tuple[np.ndarray, np.ndarray]:
+        """The lower and the upper edge (m,) in y of a regime of CA and forward CP.
+
+        Where the upper edge is not above the lower one, the regime is not there.
+        """
+        least, most = np.minimum(self.ca, self.cp), np.maximum(self.ca, self.cp)
+        low, high = (np.full_like(self.xs, end) for end in (self.low, self.high))
+        if self.recovers_below:
+            edges = {
+                "Both": (low, least), "CA only": (self.cp, self.ca),
+                "CP only": (self.ca, self.cp), "Neither": (most, high),
+            }  # fmt: skip
+        else:
+            edges = {
+                "Both": (most, high), "CA only": (self.ca, self.cp),
+                "CP only": (self.cp, self.ca), "Neither": (low, least),
+            }  # fmt: skip
+        return edges[regime]
+
+
+def boundaries(
+    spec: SpikedSpec,
+    over_x: str,
+    xs: Sequence[float],
+    over_y: str,
+    low: float,
+    high: float,
+) -> Boundaries:
+    """The curves `Delta = 1` of all objectives, for y in [low, high], to rounding.
+
+    xs : ascending; more are added where a curve leaves the plane or two curves meet.
+
+    Source: Proposition 3.1. ValueError as `plane`.
+    """
+    plane(spec, over_x, xs, over_y, [low, high])  # checks
+    x = np.asarray(xs, dtype=np.float64)
+
+    def curve(objective: str, at: np.ndarray) -> np.ndarray:
+        return _crossing(spec, objective, {over_x: at}, over_y, low, high)
+
+    more = [x]
+    for objective in OBJECTIVES:
+        for end in (low, high):
+            leaves = threshold(varied(spec, over_y, end), objective, over_x, x[0], x[-1])
+            if leaves is not None:  # on both sides of it, where the curve may jump
+                more.append(
+                    np.array([np.nextafter(leaves, x[0]), leaves, np.nextafter(leaves, x[-1])])
+                )
+    x = np.unique(np.concatenate(more))
+    x = np.unique(np.concatenate([x, *_meetings(curve, x)]))
+    return Boundaries(
+        over_x=over_x, over_y=over_y, low=low, high=high, xs=x,
+        **{objective: curve(objective, x) for objective in OBJECTIVES},
+        recovers_below=over_y not in RISING,
+    )  # fmt: skip
+
+
+def _meetings(curve: Callable[[str, np.ndarray], np.ndarray], x: np.ndarray) -> list[np.ndarray]:
+    """Where the curves of CA and CP cross between two neighbours of x."""
+
+    def apart(at: np.ndarray) -> np.ndarray:
+        return curve("ca", at) - curve("cp", at)
+
+    side = np.sign(apart(x))
+    crossing = np.flatnonzero(side[:-1] * side[1:] < 0)
+    if not crossing.size:
+        return []
+    return [find_root(apart, (x[crossing], x[crossing + 1])).x]
+
+
+def _crossing(
+    spec: SpikedSpec,
+    objective: str,
+    at: Mapping[str, np.ndarray],
+    parameter: str,
+    low: float,
+    high: float,
+) -> np.ndarray:
+    """The parameter's value where recovery ends, for each of the settings `at`.
+
+    Recovery is below it, or above it for `RISING` parameters; where it is everywhere in [low,
+    high] or nowhere, the end on that side.
+    """
+    rising = parameter in RISING
+    shape = np.broadcast_shapes(*(values.shape for values in at.values()))
+    left, right = np.full(shape, float(low)), np.full(shape, float(high))
+    at_left, at_right = (
+        _excess(spec, objective, {**at, parameter: end}) > 0 for end in (left, right)
+    )
+    found = np.where(at_left == rising, left, right)  # where both ends agree
+    inside = at_left != at_right
+    if inside.any():
+        chosen = {name: np.broadcast_to(values, shape)[inside] for name, values in at.items()}
+
+        def excess(y: np.ndarray, *settings: np.ndarray) -> np.ndarray:
+            return _excess(spec, objective, {**dict(zip(at, settings, strict=True)), parameter: y})
+
+        ends = left[inside], right[inside]
+        found[inside] = find_root(excess, ends, args=tuple(chosen.values())).x
+    return found
+
+
+def _excess(spec: SpikedSpec, objective: str, changes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """By how much the weakest signal value exceeds the strongest nuisance value."""
+    signal, nuisance = spectra(_columns(spec, changes)).pairs[objective]
+    return signal.min(-1) - nuisance.max(-1)
+
+
+def _columns(spec: SpikedSpec, changes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every parameter as an array (..., coordinates), with some of them changed to arrays (...).
+
+    One that is the same in all coordinates has a last axis of 1: most specs are homogeneous, and
+    their planes are much smaller then.
+    """
+    found = {}
+    for name in (*SHARED, *NUISANCE):
+        given = np.atleast_1d(np.asarray(getattr(spec, name), dtype=np.float64))
+        largest = given.max()
+        pattern = given / largest if largest > 0 else np.ones_like(given)
+        ratio = changes.get(RATIO) if name == "kappa" else None
+        if ratio is not None:
+            pattern = ratio[..., None] ** np.arange(spec.k)
+        if name in changes or ratio is not None:
+            found[name] = np.asarray(changes.get(name, largest))[..., None] * pattern
+        else:
+            found[name] = given
+    return found

@@ -1,0 +1,270 @@
+"""The spiked model of two views: shared coordinates, correlated nuisance, and what theory says.
+
+View x has k shared coordinates of variance `kappa^2 + gamma_x` and d - k nuisance coordinates of
+variance `gamma_tilde_x`, in an orthogonal basis Q_x; view y likewise in Q_y. The shared parts
+covary by `kappa^2`, the nuisance coordinates by `eta = nu sqrt(gamma_tilde_x gamma_tilde_y)`.
+
+Alignment (CA) keeps the leading singular directions of `C = Sxx^-1/2 Sxy Syy^-1/2`, prediction
+(CP, x -> y) those of `A = Syx Sxx^-1/2`. Both recover the shared subspace where every signal
+value exceeds every nuisance value.
+
+Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", eqs 4-8,
+Propositions 3.1 and 3.2, Lemma A.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from scipy.stats import ortho_group
+
+from alignlab.checks import as_count, as_real
+from alignlab.synthetic import PairedData
+
+Parameter = float | tuple[float, ...]
+Regime = Literal["Both", "CA only", "CP only", "Neither"]
+
+REGIMES: tuple[Regime, ...] = ("Both", "CA only", "CP only", "Neither")
+"""By which of CA and forward CP recover the shared subspace."""
+
+OBJECTIVES = ("ca", "cp", "cp_reverse")
+"""Alignment, prediction x -> y, prediction y -> x."""
+
+SHARED = ("kappa", "gamma_x", "gamma_y")
+NUISANCE = ("gamma_tilde_x", "gamma_tilde_y", "nu")
+"""Parameters with a value for each of the k shared, and of the d - k nuisance coordinates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikedSpec:
+    """A spiked model. Every parameter is one number, or a tuple with one a coordinate.
+
+    d : features of either view; k : shared coordinates, 1 <= k < d.
+    kappa : standard deviation of the shared coordinates, not negative. (k)
+    gamma_x, gamma_y : noise variance on the shared coordinates, not negative. (k)
+    gamma_tilde_x, gamma_tilde_y : variance of the nuisance coordinates, positive. (d - k)
+    nu : correlation of the nuisance coordinates, in [0, 1]. (d - k)
+
+    The defaults are the setting of the paper's Figure 2a, at kappa = 2 and nu = 0.5.
+
+    Raises ValueError naming the parameter, its range and the value that arrived.
+    """
+
+    d: int = 20
+    k: int = 3
+    kappa: Parameter = 2.0
+    gamma_x: Parameter = 1.0
+    gamma_y: Parameter = 0.05
+    gamma_tilde_x: Parameter = 1.0
+    gamma_tilde_y: Parameter = 5.0
+    nu: Parameter = 0.5
+
+    def __post_init__(self) -> None:
+        name = "SpikedSpec"
+        as_count(self.d, "d", name, 2)
+        if as_count(self.k, "k", name, 1) >= self.d:
+            raise ValueError(
+                f"{name}: k = {self.k} shared coordinates leave none for nuisance in d = "
+                f"{self.d}: lower k or raise d"
+            )
+        for parameter in (*SHARED, *NUISANCE):
+            self._check(parameter, self.k if parameter in SHARED else self.d - self.k)
+
+    def _check(self, parameter: str, count: int) -> None:
+        given = getattr(self, parameter)
+        if isinstance(given, tuple) and len(given) != count:
+            raise ValueError(
+                f"SpikedSpec: {parameter} has {len(given)} values, one for each of {count} "
+                "coordinates was expected: give as many, or one number for all"
+            )
+        positive = parameter.startswith("gamma_tilde")
+        low = np.nextafter(0, 1) if positive else 0.0
+        high = 1.0 if parameter == "nu" else np.inf
+        for value in given if isinstance(given, tuple) else (given,):
+            number = as_real(value, parameter, "SpikedSpec", -np.inf, np.inf)
+            if not low <= number <= high:
+                span = "in [0, 1]" if parameter == "nu" else "positive" if positive else "0 or more"
+                what = "a correlation" if parameter == "nu" else "a variance"
+                what = "a standard deviation" if parameter == "kappa" else what
+                raise ValueError(f"SpikedSpec: {parameter} = {value}: {what} must be {span}")
+
+    @property
+    def swapped(self) -> SpikedSpec:
+        """The same model with the names of the views exchanged: forward CP is then y -> x."""
+        return replace(
+            self,
+            gamma_x=self.gamma_y,
+            gamma_y=self.gamma_x,
+            gamma_tilde_x=self.gamma_tilde_y,
+            gamma_tilde_y=self.gamma_tilde_x,
+        )
+
+    def values(self, parameter: str) -> np.ndarray:
+        """A parameter as an array, one value a coordinate."""
+        count = self.k if parameter in SHARED else self.d - self.k
+        return np.broadcast_to(np.asarray(getattr(self, parameter), dtype=np.float64), count)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Spectra:
+    """Singular values of C and A, in the order of the coordinates; any leading axes.
+
+    rho, tau, tau_reverse : (..., k), the signal values of C, of A, and of A for y -> x.
+    nu, xi, xi_reverse : (..., d - k), the nuisance values of the same.
+
+    Where a parameter is given by one number for all coordinates, the last axis may be 1.
+    """
+
+    rho: np.ndarray
+    tau: np.ndarray
+    tau_reverse: np.ndarray
+    nu: np.ndarray
+    xi: np.ndarray
+    xi_reverse: np.ndarray
+
+    @property
+    def pairs(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Signal and nuisance values by objective."""
+        return {
+            "ca": (self.rho, self.nu),
+            "cp": (self.tau, self.xi),
+            "cp_reverse": (self.tau_reverse, self.xi_reverse),
+        }
+
+    def ratio(self, objective: str) -> np.ndarray:
+        """`Delta = min signal / max nuisance` (...) of an objective; see `SeparationRatios`."""
+        signal, nuisance = self.pairs[objective]
+        weakest, strongest = signal.min(-1), nuisance.max(-1)
+        weakest, strongest = np.broadcast_arrays(weakest, strongest)
+        delta = np.where(weakest > 0, np.inf, 0.0)
+        return np.divide(weakest, strongest, out=delta, where=strongest > 0)
+
+
+def spectra(values: Mapping[str, np.ndarray]) -> Spectra:
+    """The singular values for parameters given by name as arrays (..., coordinates).
+
+    Source: eq. 5. A shared coordinate with kappa = 0 has the signal value 0, also where it has
+    no noise either.
+    """
+    shared = values["kappa"] ** 2
+    x, y = (shared + values[name] for name in ("gamma_x", "gamma_y"))
+    nu = values["nu"]
+    return Spectra(
+        rho=_quotient(shared, np.sqrt(x * y)),  # exactly 1 without noise: a tie with nu = 1
+        tau=_quotient(shared, np.sqrt(x)),
+        tau_reverse=_quotient(shared, np.sqrt(y)),
+        nu=nu,
+        xi=nu * np.sqrt(values["gamma_tilde_y"]),
+        xi_reverse=nu * np.sqrt(values["gamma_tilde_x"]),
+    )
+
+
+def _quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    a, b = np.broadcast_arrays(a, b)
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SeparationRatios:
+    """What theory says of a spec.
+
+    ca, cp, cp_reverse : `Delta = min signal / max nuisance` of CA, of CP x -> y and of y -> x. An
+        objective recovers the whole shared subspace where its Delta exceeds 1; a tie, Delta = 1,
+        does not recover it. Where all nuisance values are 0 (nu = 0) Delta is infinite, and where
+        a signal value is 0 (kappa = 0) it is 0, whatever the nuisance.
+    rho, tau, tau_reverse : (k,) signal values; nu, xi, xi_reverse : (d - k,) nuisance values, of
+        C, of A and of A for y -> x.
+    recovered_ca, recovered_cp, recovered_cp_reverse : at least so many signal directions are kept
+        (Proposition 3.2): those whose value exceeds every nuisance value.
+    regime : "Both", "CA only", "CP only" or "Neither", by CA and forward CP.
+    """
+
+    ca: float
+    cp: float
+    cp_reverse: float
+    rho: np.ndarray
+    tau: np.ndarray
+    tau_reverse: np.ndarray
+    nu: np.ndarray
+    xi: np.ndarray
+    xi_reverse: np.ndarray
+    recovered_ca: int
+    recovered_cp: int
+    recovered_cp_reverse: int
+    regime: Regime
+
+
+def separation_ratios(spec: SpikedSpec) -> SeparationRatios:
+    """Separation ratios, singular values and the regime of a spec, in closed form.
+
+    Source: Propositions 3.1 and 3.2 (eqs 5, 6 and 8).
+    """
+    found = spectra({name: spec.values(name) for name in (*SHARED, *NUISANCE)})
+    ratio: dict[str, Any] = {name: float(found.ratio(name)) for name in OBJECTIVES}
+    kept: dict[str, Any] = {
+        f"recovered_{name}": int(np.count_nonzero(signal > nuisance.max()))
+        for name, (signal, nuisance) in found.pairs.items()
+    }
+    return SeparationRatios(
+        **ratio,
+        **vars(found),
+        **kept,
+        regime=REGIMES[int(regime_codes(ratio["ca"], ratio["cp"]))],
+    )
+
+
+def regime_codes(ca: np.ndarray | float, cp: np.ndarray | float) -> np.ndarray:
+    """Which of `REGIMES` the separation ratios of CA and forward CP make, as their indices."""
+    return (2 * (np.asarray(ca) <= 1) + (np.asarray(cp) <= 1)).astype(np.uint8)
+
+
+def coordinate_moments(spec: SpikedSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Variances in x and in y and covariances (d,) of the coordinates, the shared ones first."""
+    shared = spec.values("kappa") ** 2
+    x, y = spec.values("gamma_tilde_x"), spec.values("gamma_tilde_y")
+    return (
+        np.concatenate([shared + spec.values("gamma_x"), x]),
+        np.concatenate([shared + spec.values("gamma_y"), y]),
+        np.concatenate([shared, spec.values("nu") * np.sqrt(x * y)]),
+    )
+
+
+def sample_spiked(spec: SpikedSpec, n: int, seed: int) -> PairedData:
+    """Draw n Gaussian pairs of a spec, in random bases Q_x and Q_y.
+
+    Returns
+    -------
+    X1, X2 : (n, d). Z : (n, k), the shared coordinates, with standard deviations kappa. S1, S2 :
+    (d, k), the first k columns of Q_x and Q_y, so that `X1 = Z S1' + noise`.
+
+    The mean is zero; moments are not matched exactly, they are those of a sample.
+
+    Source: eq. 4, with the parametrisation of Appendix A.4.
+    """
+    n = as_count(n, "n", "sample_spiked", 1)
+    seed = as_count(seed, "seed", "sample_spiked", 0)
+    rng = np.random.default_rng(seed)
+    Q_x, Q_y = _rotation(rng, spec.d), _rotation(rng, spec.d)
+    nu = spec.values("nu")
+    Z = rng.standard_normal((n, spec.k)) * spec.values("kappa")
+    noise = rng.standard_normal((2, n, spec.k))
+    common, own = rng.standard_normal((2, n, spec.d - spec.k))
+    x = Z + noise[0] * np.sqrt(spec.values("gamma_x"))
+    y = Z + noise[1] * np.sqrt(spec.values("gamma_y"))
+    nuisance_x = common * np.sqrt(spec.values("gamma_tilde_x"))
+    nuisance_y = (nu * common + np.sqrt(1 - nu**2) * own) * np.sqrt(spec.values("gamma_tilde_y"))
+    return PairedData(
+        X1=np.concatenate([x, nuisance_x], axis=1) @ Q_x.T,
+        X2=np.concatenate([y, nuisance_y], axis=1) @ Q_y.T,
+        Z=Z,
+        S1=Q_x[:, : spec.k],
+        S2=Q_y[:, : spec.k],
+    )
+
+
+def _rotation(rng: np.random.Generator, d: int) -> np.ndarray:
+    """A rotation or reflection (d, d), uniformly distributed."""
+    return ortho_group.rvs(d, random_state=rng)
