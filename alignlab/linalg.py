@@ -192,7 +192,7 @@ def singular_triplets(C: Array, k: int) -> tuple[Array, Array, Array]:
     return _as_given(U * sign, C), _as_given(s, C), _as_given(V * sign, C)
 
 
-def cholesky(S: Array) -> Array:
+def lower_root(S: Array) -> Array:
     """The lower triangular L (..., d, d) with `L L' = S` for positive definite S (..., d, d)."""
     Y = to_device(S)
     return _as_given(_namespace(Y).linalg.cholesky(Y), S)

@@ -60,7 +60,7 @@ class Factors:
     @property
     def root_y(self) -> Array:
         """The Cholesky factor (..., d, d) of Syy."""
-        return linalg.cholesky(self.xy @ self.xy.mT + self.y @ self.y.mT)
+        return linalg.lower_root(self.xy @ self.xy.mT + self.y @ self.y.mT)
 
     def couplings(self) -> tuple[Array, Array, Array, Array]:
         """C, A and A reversed (..., d, d) up to rotations of the whitened views, and `root_y`.
