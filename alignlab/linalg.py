@@ -266,6 +266,11 @@ def nans(shape: tuple[int, ...], X: Array) -> Array:
     return _like(np.full(shape, np.nan), X)
 
 
+def diagonal(A: Array) -> Array:
+    """The diagonal (..., d) of A (..., d, d)."""
+    return A.diagonal(0, -2, -1)
+
+
 def identity(X: Array) -> Array:
     """The identity (d, d) for X (..., n, d), where X lives."""
     return _like(np.eye(X.shape[-1]), X)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -13,7 +13,7 @@ from alignlab.checks import as_count
 from alignlab.linalg import Array
 from alignlab.pool import shared_out
 from alignlab.spiked import OBJECTIVES, SpikedSpec, coordinate_moments
-from alignlab.wishart import Factors, bartlett, check_pairs, sampled
+from alignlab.wishart import Factors, bartlett, check_pairs, population, sampled
 
 OVERLAP = 0.8
 """A shared direction counts as kept where so much of its squared length lies in the subspace."""
@@ -57,59 +57,81 @@ def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> Mo
 
     Source: the paper's Figure 3 and Appendix B, Theorems A.1 and A.2.
     """
-    work = Sampling(specs, n, seeds)
+    work = Sampling(specs, n, seeds, RECOVERY)
     for _ in work.run():
         pass
-    return work.result()
+    return MonteCarlo(**dict(zip(RECOVERY.names, np.moveaxis(work.values, -1, 0), strict=True)))
+
+
+Moments = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Variances in x and in y and covariances (..., d) of the coordinates, the shared ones first."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measure:
+    """Something to be measured in every sample.
+
+    names : of the m numbers it gives.
+    of : the numbers (b, m) from sampled factors of b problems, k, and the moments that they are
+        samples of.
+    """
+
+    names: tuple[str, ...]
+    of: Callable[[Factors, int, Moments], np.ndarray]
+
+    def in_the_population(self, spec: SpikedSpec) -> np.ndarray:
+        """The numbers (m,) at infinitely many pairs; NaN where a coordinate has no variance."""
+        x, y, covariance = (part[None] for part in coordinate_moments(spec))
+        if min(x.min(), y.min()) == 0:
+            return np.full(len(self.names), np.nan)
+        return self.of(population(x, y, covariance), spec.k, (x, y, covariance))[0]
 
 
 class Sampling:
-    """`monte_carlo` as work that can be watched: `run` pauses after every batch.
+    """Something measured in samples of many specs; `run` pauses after every batch.
 
-    distances : (3, specs, seeds), of `OBJECTIVES`; kept : the same, as numbers; both NaN where
-        nothing is known yet.
+    values : (specs, seeds, m), filled while `run` goes on; NaN where nothing is known.
     done, total : problems (spec, seed) so far, and all of them.
+
+    A spec in which a coordinate has no variance keeps NaN.
     """
 
-    def __init__(self, specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> None:
+    def __init__(
+        self,
+        specs: Sequence[SpikedSpec],
+        n: int,
+        seeds: Sequence[int],
+        measure: Measure,
+    ) -> None:
         self.specs = list(specs)
         self.seeds = [as_count(seed, "seed", "monte_carlo", 0) for seed in seeds]
-        self.n = max((check_pairs(n, spec.d, "monte_carlo") for spec in self.specs), default=2)
-        if not self.seeds:
-            raise ValueError("monte_carlo: there are no seeds: give at least one")
-        shape = (len(OBJECTIVES), len(self.specs), len(self.seeds))
-        self.distances, self.kept = np.full(shape, np.nan), np.full(shape, np.nan)
-        self.done, self.total = 0, len(self.specs) * len(self.seeds)
-        self._counting = Lock()
+        if not self.specs or not self.seeds:
+            raise ValueError("monte_carlo: there are no specs or no seeds: give at least one each")
+        self.n = max(check_pairs(n, spec.d, "monte_carlo") for spec in self.specs)
+        self.measure = measure
         self._moments = [coordinate_moments(spec) for spec in self.specs]
+        self.values = np.full((len(self.specs), len(self.seeds), len(measure.names)), np.nan)
+        self._pieces = list(self._groups(linalg.threads()))
+        self.done, self.total = 0, sum(len(members) for _, members in self._pieces)
+        self._counting = Lock()
 
     def run(self) -> Iterator[None]:
         """Work, one seed after the other so that all specs are seen early; close it to stop."""
-        workers = linalg.threads()
-        pieces = [
-            (number, members)
-            for number in range(len(self.seeds))
-            for members in self._members(workers)
-        ]
-        yield from shared_out(pieces, self._measure, workers)
+        yield from shared_out(self._pieces, self._run_piece, linalg.threads())
 
-    def result(self) -> MonteCarlo:
-        """What has been measured."""
-        arrays = dict(zip(OBJECTIVES, self.distances, strict=True))
-        kept = {f"kept_{name}": found for name, found in zip(OBJECTIVES, self.kept, strict=True)}
-        return MonteCarlo(**arrays, **kept)
-
-    def _members(self, workers: int) -> Iterator[list[int]]:
-        """The specs in groups of one shape."""
+    def _groups(self, workers: int) -> Iterator[tuple[int, list[int]]]:
+        """Every seed's number with the specs of one shape, in batches."""
         shapes: dict[tuple[int, int], list[int]] = {}
-        for index, (spec, moments) in enumerate(zip(self.specs, self._moments, strict=True)):
-            if min(moments[0].min(), moments[1].min()) > 0:
+        for index, (spec, (x, y, _)) in enumerate(zip(self.specs, self._moments, strict=True)):
+            if min(x.min(), y.min()) > 0:
                 shapes.setdefault((spec.d, spec.k), []).append(index)
-        for members in shapes.values():
-            step = min(BATCH, -(-len(members) // workers))
-            yield from (members[a : a + step] for a in range(0, len(members), step))
+        for number in range(len(self.seeds)):
+            for members in shapes.values():
+                step = min(BATCH, -(-len(members) // workers))
+                for start in range(0, len(members), step):
+                    yield number, members[start : start + step]
 
-    def _measure(self, piece: tuple[int, list[int]]) -> Iterator[None]:
+    def _run_piece(self, piece: tuple[int, list[int]]) -> Iterator[None]:
         number, members = piece
         spec = self.specs[members[0]]
         T = bartlett(2 * spec.d, self.n - 1, [self.seeds[number]])
@@ -117,13 +139,20 @@ class Sampling:
             np.stack([self._moments[index][which] for index in members]) for which in range(3)
         )
         factors = sampled(x, y, covariance, T, self.n)
-        for which, span in enumerate(encoder_spans(factors, spec.k)):
-            overlap, distance = recovered(span, spec.k)
-            self.distances[which, members, number] = distance
-            self.kept[which, members, number] = (overlap >= OVERLAP).sum(-1)
+        self.values[members, number] = self.measure.of(factors, spec.k, (x, y, covariance))
         with self._counting:
             self.done += len(members)
         yield
+
+
+def _recovery(factors: Factors, k: int, _: Moments) -> np.ndarray:
+    found = [recovered(span, k) for span in encoder_spans(factors, k)]
+    kept = [(overlap >= OVERLAP).sum(-1) for overlap, _ in found]
+    return np.stack([*(distance for _, distance in found), *kept], axis=-1)
+
+
+RECOVERY = Measure(names=(*OBJECTIVES, *(f"kept_{name}" for name in OBJECTIVES)), of=_recovery)
+"""The fields of `MonteCarlo`: distances, and numbers of directions kept."""
 
 
 def encoder_spans(factors: Factors, k: int) -> tuple[Array, Array, Array]:

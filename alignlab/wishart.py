@@ -81,11 +81,23 @@ def sampled(
     Parameters
     ----------
     variance_x, variance_y, covariance : (..., d), positive variances; those of `spiked`.
-    T : (..., 2d, r), draws of `bartlett` with n - 1 degrees of freedom, or `numpy.eye(2d)` times
-        `sqrt(n - 1)` for the population's moments.
+    T : (..., 2d, r), draws of `bartlett` with n - 1 degrees of freedom.
     """
+    return _scaled(variance_x, variance_y, covariance, T / np.sqrt(n - 1))
+
+
+def population(variance_x: np.ndarray, variance_y: np.ndarray, covariance: np.ndarray) -> Factors:
+    """The factor of the moments themselves, those of infinitely many pairs; as `sampled`."""
+    T = np.eye(2 * variance_x.shape[-1])
+    return _scaled(variance_x, variance_y, covariance, T)
+
+
+def _scaled(
+    variance_x: np.ndarray, variance_y: np.ndarray, covariance: np.ndarray, T: np.ndarray
+) -> Factors:
+    """The factor `L T`."""
     d = variance_x.shape[-1]
-    T = linalg.to_device(T / np.sqrt(n - 1))
+    T = linalg.to_device(T)
     onto = covariance / np.sqrt(variance_x)
     left = np.sqrt(np.maximum(variance_y - onto**2, 0.0))
     root_x, onto, left = (linalg.to_device(part)[..., None] for part in

@@ -1,0 +1,166 @@
+"""The linear experiments on the spiked model: one parameter varied, theory beside samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from alignlab.monte_carlo import RECOVERY, Measure, Sampling, noise_floor
+from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
+from alignlab.phase import PARAMETERS, varied
+from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
+
+Experiment = Literal["distance", "errors", "joint", "soft"]
+Held = Literal["nu", "eta"]
+
+MOST = 0.99
+"""With eta held, nu is at most this: more covariance than that is not to be had."""
+
+WEIGHT, WEAKEST = "weight", "kappa_weakest"
+"""What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
+
+SPREAD = (10, 90)
+"""Percentiles over seeds that a band shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikedStudy:
+    """An experiment: what is varied, and how it is sampled.
+
+    experiment : "distance" (recovery of CA, CP and CP reversed), "errors" (CP against CA with a
+        probe), "joint" (from CP to CA, along lambda) or "soft" (the norm that CA's encoders need).
+    over, values : a parameter of `phase.PARAMETERS`, or `WEIGHT` for "joint" and `WEAKEST` for
+        "soft", which vary nothing else.
+    held : what stays when a nuisance variance is varied: the correlation nu, or the covariance
+        `eta = nu sqrt(gamma_tilde_x gamma_tilde_y)` of the spec.
+    n : pairs of a sample; seeds : of the draws.
+
+    Raises ValueError as `SpikedSpec`, and where `over` is none of the experiment's.
+    """
+
+    experiment: Experiment
+    spec: SpikedSpec
+    over: str
+    values: tuple[float, ...]
+    held: Held = "nu"
+    n: int = 5000
+    seeds: tuple[int, ...] = tuple(range(20))
+
+    def __post_init__(self) -> None:
+        known = {"joint": (WEIGHT,), "soft": (WEAKEST,)}.get(self.experiment, PARAMETERS)
+        if self.over not in known:
+            raise ValueError(
+                f"SpikedStudy: over = {self.over!r} is not known for {self.experiment}: use "
+                f"{', '.join(known)}"
+            )
+        if not self.values:
+            raise ValueError("SpikedStudy: there are no values: give at least one")
+
+    @property
+    def measure(self) -> Measure:
+        """What is measured in each sample."""
+        if self.experiment == "joint":
+            return joint_objective(self.values)
+        return {"distance": RECOVERY, "errors": ERRORS, "soft": SOFT_BOTTLENECK}[self.experiment]
+
+    def specs(self) -> list[SpikedSpec]:
+        """The spec at every value; for the joint objective the one spec."""
+        if self.over == WEIGHT:
+            return [self.spec]
+        return [point(self.spec, self.over, value, self.held) for value in self.values]
+
+    def sampling(self) -> Sampling:
+        """The measurement, not yet begun."""
+        return Sampling(self.specs(), self.n, self.seeds, self.measure)
+
+    def theory(self) -> pd.DataFrame:
+        """What theory says at every value: separation ratios and singular values, or nothing."""
+        if self.over == WEIGHT:
+            return pd.DataFrame(index=pd.Index(self.values, name=self.over))
+        rows = []
+        for value, spec in zip(self.values, self.specs(), strict=True):
+            found = separation_ratios(spec)
+            row: dict[str, Any] = {f"delta {name}": getattr(found, name) for name in OBJECTIVES}
+            for name, (signal, nuisance) in self._extremes(value).items():
+                row |= {f"signal {name}": signal, f"nuisance {name}": nuisance}
+            rows.append(row | {"regime": found.regime})
+        return pd.DataFrame(rows, index=pd.Index(self.values, name=self.over))
+
+    def thresholds(self) -> dict[str, float]:
+        """Where the Delta of an objective first crosses 1 along the values, by objective."""
+        found = {}
+        for name in OBJECTIVES if self.over in PARAMETERS else ():
+
+            def excess(value: float, name: str = name) -> float:
+                signal, nuisance = self._extremes(value)[name]
+                return signal - nuisance
+
+            heights = [excess(value) for value in self.values]
+            for a, b, low, high in zip(
+                self.values, self.values[1:], heights, heights[1:], strict=False
+            ):
+                if (low > 0) != (high > 0):
+                    found[name] = float(brentq(excess, a, b, xtol=1e-12))
+                    break
+        return found
+
+    def _extremes(self, value: float) -> dict[str, tuple[float, float]]:
+        """The smallest signal and the largest nuisance value, by objective."""
+        found = separation_ratios(point(self.spec, self.over, value, self.held))
+        return {
+            "ca": (found.rho.min(), found.nu.max()),
+            "cp": (found.tau.min(), found.xi.max()),
+            "cp_reverse": (found.tau_reverse.min(), found.xi_reverse.max()),
+        }
+
+    def floor(self) -> np.ndarray:
+        """The `noise_floor` (3, values) of samples of n pairs."""
+        return noise_floor(self.specs(), self.n, self.seeds)
+
+    def population(self) -> pd.DataFrame:
+        """What is measured, at infinitely many pairs: one row a value, one column a number."""
+        found = np.stack([self.measure.in_the_population(spec) for spec in self.specs()])
+        return self._frame(found)
+
+    def summary(self, sampling: Sampling) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Mean, and the percentiles of `SPREAD`, over the seeds so far, each as `population`."""
+        values = sampling.values.copy()  # workers may set more in between
+        possible = np.isfinite(values).any(axis=(1, 2))
+        known = np.isfinite(values[possible]).all(axis=(0, 2))
+        if not possible.any() or not known.any():
+            return tuple(self._frame(np.full(values[:, 0].shape, np.nan)) for _ in range(3))
+        found = values[:, known]
+        low, high = np.percentile(found, SPREAD, axis=1)
+        return self._frame(found.mean(axis=1)), self._frame(low), self._frame(high)
+
+    def table(self, sampling: Sampling) -> pd.DataFrame:
+        """Sample means, the population's numbers and theory, one row a value."""
+        parts = [
+            self.summary(sampling)[0].add_suffix(f" (n = {self.n})"),
+            self.population().add_suffix(" (population)"),
+            self.theory().drop(columns="regime", errors="ignore"),
+        ]
+        return pd.concat(parts, axis=1)
+
+    def _frame(self, found: np.ndarray) -> pd.DataFrame:
+        index = pd.Index(self.values, name=self.over)
+        if self.over == WEIGHT:
+            return pd.DataFrame({"distance": found[0]}, index=index)
+        return pd.DataFrame(found, index=index, columns=list(self.measure.names))
+
+
+def point(spec: SpikedSpec, over: str, value: float, held: Held = "nu") -> SpikedSpec:
+    """The spec with one parameter (or `WEAKEST`, the last kappa) changed, and nu or eta held."""
+    if over == WEAKEST:
+        kappa = tuple(spec.values("kappa")[:-1].tolist())
+        return replace(spec, kappa=(*kappa, float(value)))
+    changed = varied(spec, over, value)
+    if held == "nu" or not over.startswith("gamma_tilde"):
+        return changed
+    eta = spec.values("nu") * np.sqrt(spec.values("gamma_tilde_x") * spec.values("gamma_tilde_y"))
+    nu = eta / np.sqrt(changed.values("gamma_tilde_x") * changed.values("gamma_tilde_y"))
+    return replace(changed, nu=tuple(np.minimum(nu, MOST).tolist()))
