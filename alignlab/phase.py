@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.optimize.elementwise import find_root
 
 from alignlab.checks import as_real
+from alignlab.ranges import spaced
 from alignlab.spiked import (
     NUISANCE,
     OBJECTIVES,
@@ -30,6 +32,15 @@ RATIO = "kappa_ratio"
 
 PARAMETERS = (*SHARED, *NUISANCE, RATIO)
 """What an axis of a plane may be."""
+
+Axes = tuple[tuple[str, tuple[float, ...]], tuple[str, tuple[float, ...]]]
+"""The horizontal and the vertical axis of a plane: a parameter and its values each."""
+
+LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
+"""Parameters whose axes are logarithmic."""
+
+CURVE_POINTS = 121
+"""Of a border between regimes in a picture, and what is added where it turns."""
 
 RISING = ("kappa", RATIO)
 """Parameters in which every separation ratio rises, if it changes; in all others it falls."""
@@ -59,6 +70,7 @@ class Plane:
 
     over_x, over_y : the parameters; xs, ys : their values.
     ca, cp, cp_reverse : (len(ys), len(xs)), separation ratios.
+    prediction : the direction that the regimes go by, "cp" or "cp_reverse".
     codes : (len(ys), len(xs)), uint8 indices into `spiked.REGIMES`.
     spectra : the singular values, arrays that broadcast to (len(ys), len(xs), coordinates).
     """
@@ -70,6 +82,7 @@ class Plane:
     ca: np.ndarray
     cp: np.ndarray
     cp_reverse: np.ndarray
+    prediction: str
     codes: np.ndarray
     spectra: Spectra
 
@@ -90,9 +103,17 @@ def phase_plane(spec: SpikedSpec, kappas: Sequence[float], nus: Sequence[float])
 
 
 def plane(
-    spec: SpikedSpec, over_x: str, xs: Sequence[float], over_y: str, ys: Sequence[float]
+    spec: SpikedSpec,
+    over_x: str,
+    xs: Sequence[float],
+    over_y: str,
+    ys: Sequence[float],
+    prediction: str = "cp",
 ) -> Plane:
-    """`phase_plane` over any two different parameters of `PARAMETERS`."""
+    """`phase_plane` over any two different parameters of `PARAMETERS`.
+
+    prediction : "cp" or "cp_reverse", by which of the two the regimes go beside CA.
+    """
     x, y = (np.asarray(values, dtype=np.float64) for values in (xs, ys))
     if over_x == over_y:
         raise ValueError(f"plane: both axes are {over_x}: choose two different parameters")
@@ -104,8 +125,24 @@ def plane(
     ratios = {name: np.broadcast_to(found.ratio(name), shape) for name in OBJECTIVES}
     return Plane(
         over_x=over_x, over_y=over_y, xs=x, ys=y, **ratios,
-        codes=regime_codes(ratios["ca"], ratios["cp"]), spectra=found,
+        prediction=prediction, codes=regime_codes(ratios["ca"], ratios[prediction]), spectra=found,
     )  # fmt: skip
+
+
+def plane_table(plane: Plane) -> pd.DataFrame:
+    """The separation ratios of a plane, one row a point."""
+    index = pd.MultiIndex.from_product([plane.ys, plane.xs], names=[plane.over_y, plane.over_x])
+    columns = {f"delta {name}": getattr(plane, name).ravel() for name in OBJECTIVES}
+    return pd.DataFrame(columns, index=index)
+
+
+def recovered_shares(
+    planes: Sequence[Plane], objectives: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """The share of points that an objective recovers in the first and in the last plane."""
+    ends = planes[0], planes[-1]
+    first, last = ({name: (getattr(end, name) > 1).mean() for name in objectives} for end in ends)
+    return {name: (float(first[name]), float(last[name])) for name in objectives}
 
 
 def threshold(
@@ -141,22 +178,23 @@ class Boundaries:
     cp_reverse: np.ndarray
     recovers_below: bool
 
-    def region(self, regime: str) -> tuple[np.ndarray, np.ndarray]:
-        """The lower and the upper edge (m,) in y of a regime of CA and forward CP.
+    def region(self, regime: str, prediction: str = "cp") -> tuple[np.ndarray, np.ndarray]:
+        """The lower and the upper edge (m,) in y of a regime of CA and a direction of CP.
 
         Where the upper edge is not above the lower one, the regime is not there.
         """
-        least, most = np.minimum(self.ca, self.cp), np.maximum(self.ca, self.cp)
+        ca, cp = self.ca, getattr(self, prediction)
+        least, most = np.minimum(ca, cp), np.maximum(ca, cp)
         low, high = (np.full_like(self.xs, end) for end in (self.low, self.high))
         if self.recovers_below:
             edges = {
-                "Both": (low, least), "CA only": (self.cp, self.ca),
-                "CP only": (self.ca, self.cp), "Neither": (most, high),
+                "Both": (low, least), "CA only": (cp, ca),
+                "CP only": (ca, cp), "Neither": (most, high),
             }  # fmt: skip
         else:
             edges = {
-                "Both": (most, high), "CA only": (self.ca, self.cp),
-                "CP only": (self.cp, self.ca), "Neither": (low, least),
+                "Both": (most, high), "CA only": (ca, cp),
+                "CP only": (cp, ca), "Neither": (low, least),
             }  # fmt: skip
         return edges[regime]
 
@@ -190,7 +228,7 @@ def boundaries(
                     np.array([np.nextafter(leaves, x[0]), leaves, np.nextafter(leaves, x[-1])])
                 )
     x = np.unique(np.concatenate(more))
-    x = np.unique(np.concatenate([x, *_meetings(curve, x)]))
+    x = np.unique(np.concatenate([x, *(_meetings(curve, x, cp) for cp in ("cp", "cp_reverse"))]))
     return Boundaries(
         over_x=over_x, over_y=over_y, low=low, high=high, xs=x,
         **{objective: curve(objective, x) for objective in OBJECTIVES},
@@ -198,17 +236,27 @@ def boundaries(
     )  # fmt: skip
 
 
-def _meetings(curve: Callable[[str, np.ndarray], np.ndarray], x: np.ndarray) -> list[np.ndarray]:
-    """Where the curves of CA and CP cross between two neighbours of x."""
+def _meetings(
+    curve: Callable[[str, np.ndarray], np.ndarray], x: np.ndarray, prediction: str
+) -> np.ndarray:
+    """Where the curves of CA and of CP cross between two neighbours of x."""
 
     def apart(at: np.ndarray) -> np.ndarray:
-        return curve("ca", at) - curve("cp", at)
+        return curve("ca", at) - curve(prediction, at)
 
     side = np.sign(apart(x))
     crossing = np.flatnonzero(side[:-1] * side[1:] < 0)
     if not crossing.size:
-        return []
-    return [find_root(apart, (x[crossing], x[crossing + 1])).x]
+        return crossing.astype(np.float64)
+    return find_root(apart, (x[crossing], x[crossing + 1])).x
+
+
+def picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
+    """The plane on the grid of its axes, and the borders of its regimes between their ends."""
+    (over_x, xs), (over_y, ys) = axes
+    fine = spaced(xs[0], xs[-1], CURVE_POINTS, log=over_x in LOGARITHMIC, whole=False)
+    curves = boundaries(spec, over_x, fine, over_y, ys[0], ys[-1])
+    return plane(spec, over_x, xs, over_y, ys, prediction), curves
 
 
 def _crossing(

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from alignlab.monte_carlo import RECOVERY, Measure, Sampling, noise_floor
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
-from alignlab.phase import PARAMETERS, varied
+from alignlab.phase import LOGARITHMIC, PARAMETERS, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 
 Experiment = Literal["distance", "errors", "joint", "soft"]
@@ -22,6 +22,9 @@ MOST = 0.99
 
 WEIGHT, WEAKEST = "weight", "kappa_weakest"
 """What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
+
+LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
+"""What is varied evenly in the logarithm."""
 
 SPREAD = (10, 90)
 """Percentiles over seeds that a band shows."""

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from alignlab.bridge import CORNERS, STEPS, Family, Member
 from alignlab.figures.animation import Frame, animated
 from alignlab.figures.scatter import Members, pairs
+from alignlab.figures.theme import ALIGNER_COLOURS as COLOURS
 from alignlab.figures.theme import OTHER, Trace, class_colour, figure
 from alignlab.projection import first_two
 from alignlab.synthetic import PairedData
@@ -18,11 +19,6 @@ DRAWN = 2000
 """The latent is drawn for the first so many pairs, in motion for the first `MOVING`."""
 
 MOVING = 250
-
-COLOURS = {
-    "plain PA": class_colour(0), "CCA": class_colour(2), "CP": class_colour(3),
-    "PLS-SVD": class_colour(4), "CP reversed": class_colour(5),
-}  # fmt: skip
 
 
 def latent(found: Member, data: PairedData, lines: int, keep: str) -> go.Figure:

@@ -36,6 +36,11 @@ VIEW_SYMBOLS = (
     *MODALITY_SYMBOLS, "triangle-up-open", "square-open", "cross-thin-open", "star-open",
 )  # fmt: skip
 """Further views, where there are more than two modalities."""
+ALIGNER_COLOURS = {
+    "plain PA": CLASS_COLOURS[0], "CCA": CLASS_COLOURS[2], "CP": CLASS_COLOURS[3],
+    "PLS-SVD": CLASS_COLOURS[4], "CP reversed": CLASS_COLOURS[5],
+}  # fmt: skip
+"""CCA is alignment (CA), CP reduced-rank regression."""
 LATENT_SYMBOL = "diamond"
 """The true latent is neither."""
 

@@ -15,6 +15,8 @@ import streamlit as st
 from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, corners, member, path
 from alignlab.datasets import ColumnChoice, digits_halves, pairs_from_table
+from alignlab.phase import Axes, Boundaries, Plane, picture, varied
+from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 from alignlab.study import Study, StudySpec, study
 from alignlab.synthetic import (
     PairedData,
@@ -84,6 +86,27 @@ def bridge_way(spec: SyntheticSpec, family: Family) -> list[Member]:
     """The members on the `path` of a family."""
     data, ends = synthetic_pairs(spec), bridge_corners(spec)
     return [member(data, spec.k, family, a, b, ends) for a, b in path(family)]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def phase_picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
+    """`phase.picture`."""
+    return picture(spec, axes, prediction)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Moving …")
+def phase_frames(
+    spec: SpikedSpec, axes: Axes, played: str, steps: tuple[float, ...], prediction: str
+) -> list[tuple[float, Plane, Boundaries]]:
+    """`phase_picture` at every step of a parameter."""
+    return [(step, *picture(varied(spec, played, step), axes, prediction)) for step in steps]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def phase_ratios(spec: SpikedSpec, over: str, values: tuple[float, ...]) -> dict[str, list[float]]:
+    """The separation ratios along a parameter, by objective."""
+    found = [separation_ratios(varied(spec, over, value)) for value in values]
+    return {name: [getattr(one, name) for one in found] for name in OBJECTIVES}
 
 
 @st.cache_resource(show_spinner=False)

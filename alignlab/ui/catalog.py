@@ -5,6 +5,7 @@ from __future__ import annotations
 from alignlab.aligners import CLOSED_FORM
 from alignlab.comparison import METHODS
 from alignlab.ui import parameters as p
+from alignlab.ui import spiked
 from alignlab.ui.controls import Choice
 from alignlab.ui.parameters import (
     COMPARISON,
@@ -18,6 +19,7 @@ from alignlab.ui.parameters import (
     WHITEN1,
     WHITEN2,
 )
+from alignlab.ui.spiked import MODEL
 from alignlab.ui.state import Page
 
 RECOVERY = Choice(
@@ -195,4 +197,31 @@ VIEWS = Page(
     },
 )  # fmt: skip
 
-PAGES = (HOME, SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING, COMPARE, TRANSFER_PAGE, VIEWS)
+_FIGURE_3 = {
+    "kappa": 3.0, "kappas": "3, 2, 1.5", "gamma_x": 0.5, "gamma_tilde_y": 50.0,
+}  # fmt: skip
+"""What Figures 3 and 9 have in common; the rest are defaults."""
+
+PHASE = Page(
+    path="phase",
+    title="Align or predict: the phase diagram",
+    short="Phase diagram",
+    icon=":material/map:",
+    summary="Where alignment (CA) and prediction (CP) recover what two views share: four regimes, "
+    "the values that decide, and what would repair a failure.",
+    controls=(*MODEL, spiked.OVER_X, spiked.OVER_Y, spiked.PLAYED),
+    presets={
+        "Figure 2a": {},
+        "Figure 2b": {"gamma_tilde_y": 0.05},
+        "Variance trap": {"gamma_tilde_y": 0.05, "kappa": 1.5, "nu": 0.4},
+        "Figure 3's setting": _FIGURE_3,
+        "Unequal strengths": {"kappa": 3.0, "kappa_ratio": 0.6, "shared": 5, "nu": 0.4},
+        "Predict x from y": {"direction": "cp_reverse"},
+        "Complementary views": {"kappa": 0.4, "nu": 0.8},
+        "Nuisance against nuisance": {"over_x": "gamma_tilde_x", "over_y": "gamma_tilde_y"},
+    },
+)
+
+PAGES = (
+    HOME, SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING, COMPARE, TRANSFER_PAGE, VIEWS, PHASE,
+)  # fmt: skip

@@ -57,7 +57,8 @@ function picked(event) {
   const hit = event.event?.target?.dataset?.subplot
   const of = (point) => `${point.xaxis?._id}${point.yaxis?._id}`
   const point = event.points.find((point) => of(point) === hit) ?? event.points[0]
-  return point?.customdata
+  const data = point?.customdata
+  return Array.isArray(data) ? data[0] : data // the others are for the hover
 }
 
 function rowIds(points) {

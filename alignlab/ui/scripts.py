@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
+from alignlab.phase import Axes
+from alignlab.spiked import SpikedSpec
 from alignlab.study import StudySpec
 from alignlab.sweeps import Plan
 from alignlab.synthetic import SyntheticSpec
@@ -25,6 +27,8 @@ table = moments(data)
 def study_script(pairs: str, spec: StudySpec) -> str:
     """The table of a study; `pairs` are the lines that make `data`."""
     return f"""{pairs}
+from alignlab.phase import Axes
+from alignlab.spiked import SpikedSpec
 from alignlab.study import StudySpec, study
 
 result = study(data, {spec!r})
@@ -117,3 +121,13 @@ from alignlab.datasets import ColumnChoice, pairs_from_table, read_table
 content = (HERE / {name!r}).read_bytes()
 assert sha256(content).hexdigest() == {digest!r}, "this is another file"
 data = pairs_from_table(read_table(content, {name!r}), {choice!r})"""
+
+
+def phase_script(spec: SpikedSpec, axes: Axes, prediction: str) -> str:
+    """The separation ratios over a plane of two parameters."""
+    return f"""from alignlab.phase import plane, plane_table
+from alignlab.spiked import SpikedSpec
+
+(over_x, xs), (over_y, ys) = {axes!r}
+table = plane_table(plane({spec!r}, over_x, xs, over_y, ys, {prediction!r}))
+"""

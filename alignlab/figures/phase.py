@@ -1,0 +1,347 @@
+"""The phase diagram as pictures: regimes, an operating point, and the diagram in motion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from scipy.ndimage import distance_transform_edt
+
+from alignlab.figures.theme import (
+    ALIGNER_COLOURS,
+    CLASS_COLOURS,
+    OTHER,
+    Trace,
+    figure,
+    log_axis,
+    translucent,
+)
+from alignlab.phase import Boundaries, Plane
+from alignlab.spiked import OBJECTIVES, REGIMES, SeparationRatios
+from alignlab.spiked_study import LOG_VARIED
+
+AXES = {
+    "kappa": "signal strength κ",
+    "nu": "nuisance correlation ν",
+    "gamma_x": "noise on the signal γ<sub>x</sub>",
+    "gamma_y": "noise on the signal γ<sub>y</sub>",
+    "gamma_tilde_x": "nuisance variance γ̃<sub>x</sub>",
+    "gamma_tilde_y": "nuisance variance γ̃<sub>y</sub>",
+    "kappa_ratio": "ratio q of successive κ",
+    "weight": "weight λ of alignment",
+    "kappa_weakest": "weakest signal κ<sub>k</sub>",
+}
+"""What a parameter is called on an axis."""
+
+NAMES = {"ca": "CA", "cp": "CP", "cp_reverse": "CP reversed"}
+"""What the objectives are called in a legend."""
+
+COLOURS = {
+    "ca": ALIGNER_COLOURS["CCA"], "cp": ALIGNER_COLOURS["CP"],
+    "cp_reverse": ALIGNER_COLOURS["CP reversed"],
+}  # fmt: skip
+
+DASHES = {"ca": "solid", "cp": "solid", "cp_reverse": "dash"}
+
+REGIONS = {
+    "Both": CLASS_COLOURS[0], "CA only": COLOURS["ca"], "CP only": COLOURS["cp"], "Neither": OTHER,
+}  # fmt: skip
+
+LABEL_SHARE = 0.01
+"""A regime is named in the picture where it fills at least this share of it."""
+
+
+def axis(parameter: str, ends: Sequence[float] | None = None) -> dict[str, Any]:
+    """The axis of a parameter, between two values where they are given."""
+    log = parameter in LOG_VARIED
+    found = log_axis(AXES[parameter]) if log else {"title": {"text": AXES[parameter]}}
+    if log:
+        found |= {"exponentformat": "none", "dtick": 1}
+    if ends is None:
+        return found
+    low, high = float(min(ends)), float(max(ends))
+    return found | {"range": [np.log10(low), np.log10(high)] if log else [low, high]}
+
+
+def phase_diagram(
+    plane: Plane,
+    curves: Boundaries,
+    *,
+    here: tuple[float, float],
+    named: Mapping[str, tuple[float, float]],
+    keep: str,
+) -> go.Figure:
+    """The regimes over a plane; a click on cell (i, j) of its grid sends `i * len(xs) + j`.
+
+    plane : what the hover tells; curves : the exact borders.
+    here : the operating point; named : further points, by what is written beside them.
+    """
+    traces = [*_regions(curves, plane.prediction), _cells(plane), *boundary_traces(curves)]
+    traces.append(
+        {
+            "type": "scatter", "x": [here[0]], "y": [here[1]], "mode": "markers",
+            "name": "operating point", "hoverinfo": "skip",
+            "marker": {"symbol": "star", "size": 18, "color": "#FFD21F",
+                       "line": {"width": 1.5, "color": "#222222"}},
+        }
+    )  # fmt: skip
+    if named:
+        xs, ys = zip(*named.values(), strict=True)
+        right = [x > (curves.xs[0] + curves.xs[-1]) / 2 for x in xs]
+        traces.append(
+            {
+                "type": "scatter", "x": xs, "y": ys, "mode": "markers+text",
+                "text": [f" {name} " for name in named],
+                "textposition": [f"middle {'left' if far else 'right'}" for far in right],
+                "textfont": {"size": 12}, "showlegend": False, "hoverinfo": "skip",
+                "marker": {"symbol": "diamond", "size": 9, "color": "#222222",
+                           "line": {"width": 1, "color": "#ffffff"}},
+            }
+        )  # fmt: skip
+    return figure(
+        "Where each objective recovers the shared subspace",
+        traces,
+        **_axes(curves),
+        keep=keep,
+        annotations=_labels(plane),
+        margin={"t": 72},
+    )
+
+
+def moving_diagram(
+    frames: Sequence[tuple[float, Plane, Boundaries]], symbol: str, *, keep: str
+) -> go.Figure:
+    """The regimes as the parameter `symbol` takes the values of the frames, played client-side."""
+    moving = []
+    for value, plane, curves in frames:
+        traces = [*_regions(curves, plane.prediction), *boundary_traces(curves)]
+        data = [{key: trace[key] for key in ("x", "y")} for trace in traces]
+        moving.append(
+            {
+                "name": f"{symbol} = {value:.3g}",
+                "data": data,
+                "traces": list(range(len(data))),
+                "layout": {"annotations": _labels(plane)},
+            }
+        )
+    _, plane, curves = frames[0]
+    whole = figure(
+        f"Play {symbol} from {frames[0][0]:.3g} to {frames[-1][0]:.3g}",
+        [*_regions(curves, plane.prediction), *boundary_traces(curves)],
+        **_axes(curves),
+        keep=keep,
+        annotations=_labels(plane),
+        margin={"t": 72},
+    )
+    return go.Figure(
+        {"data": whole.data, "layout": whole.layout, "frames": moving}, _validate=False
+    )
+
+
+def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
+    """The spectra of C, A and A reversed at an operating point, signal and nuisance told apart."""
+    parts = {
+        "ca": ("C: ρ and ν", found.rho, found.nu),
+        "cp": ("A: τ and ξ", found.tau, found.xi),
+        "cp_reverse": ("A reversed", found.tau_reverse, found.xi_reverse),
+    }
+    traces: list[Trace] = []
+    layout: dict[str, Any] = {}
+    shapes, annotations = [], []
+    for at, (name, (title, signal, nuisance)) in enumerate(parts.items()):
+        values = np.concatenate([nuisance, signal])
+        order = np.argsort(-values, kind="stable")  # nuisance first where they tie
+        ranks = 1 + np.arange(values.size)
+        is_signal = order >= nuisance.size
+        number = "" if at == 0 else str(at + 1)
+        for chosen, label, colour in (
+            (is_signal, f"signal, {NAMES[name]}", COLOURS[name]),
+            (~is_signal, "nuisance", OTHER),
+        ):
+            traces.append(
+                {
+                    "type": "bar", "x": ranks[chosen], "y": values[order][chosen], "name": label,
+                    "marker": {"color": colour}, "xaxis": f"x{number}", "yaxis": f"y{number}",
+                    "legendgroup": label, "showlegend": label != "nuisance" or at == 0,
+                    "hovertemplate": f"{label} value %{{y:.4g}}, number %{{x}}<extra></extra>",
+                }
+            )  # fmt: skip
+        domain = [at / 3, (at + 0.84) / 3]
+        layout[f"xaxis{number}"] = {
+            "domain": domain, "title": {"text": "rank"}, "range": [0.4, values.size + 0.6],
+        }  # fmt: skip
+        layout[f"yaxis{number}"] = {"anchor": f"x{number}", "rangemode": "tozero"}
+        kept = signal.size + 0.5
+        shapes += [
+            {
+                "type": "line", "xref": f"x{number}", "yref": f"y{number} domain",
+                "x0": kept, "x1": kept, "y0": 0, "y1": 1,
+                "line": {"dash": "dot", "color": OTHER},
+            }
+        ]  # fmt: skip
+        annotations.append(
+            {
+                "text": f"<b>{NAMES[name]}</b>, {title}", "x": domain[0], "y": 1.0,
+                "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
+                "showarrow": False, "font": {"size": 12},
+            }
+        )  # fmt: skip
+    return figure(
+        "The singular values at the operating point",
+        traces,
+        keep=keep,
+        shapes=shapes,
+        annotations=annotations,
+        barmode="overlay",
+        bargap=0.15,
+        legend={"y": 1.08},
+        margin={"t": 104, "l": 40},
+        **layout,
+    )
+
+
+def ratios_along(
+    values: Sequence[float],
+    ratios: Mapping[str, Sequence[float]],
+    *,
+    parameter: str,
+    here: float,
+    keep: str,
+) -> go.Figure:
+    """Separation ratios (by objective) along one parameter, on a logarithmic axis."""
+    traces: list[Trace] = [
+        {
+            "type": "scatter", "mode": "lines", "x": values, "y": ratios[name],
+            "name": f"Δ {NAMES[name]}",
+            "line": {"color": COLOURS[name], "width": 2.5, "dash": DASHES[name]},
+            "hovertemplate": "%{y:.3g}",
+        }
+        for name in OBJECTIVES
+    ]  # fmt: skip
+    return figure(
+        f"Separation ratios along {AXES[parameter]}",
+        traces,
+        xaxis=axis(parameter, values),
+        yaxis=log_axis("Δ, recovery above 1") | {"exponentformat": "none", "dtick": 1},
+        keep=keep,
+        hovermode="x unified",
+        shapes=[level(1.0), upright(here)],
+        margin={"t": 72},
+    )
+
+
+def level(y: float, yref: str = "y") -> dict[str, Any]:
+    """A dotted line across the picture."""
+    return {
+        "type": "line", "xref": "x domain", "yref": yref, "x0": 0, "x1": 1, "y0": y, "y1": y,
+        "line": {"dash": "dot", "color": OTHER, "width": 1.5},
+    }  # fmt: skip
+
+
+def upright(x: float, colour: str = OTHER) -> dict[str, Any]:
+    """A dotted line from bottom to top."""
+    return {
+        "type": "line", "xref": "x", "yref": "y domain", "x0": x, "x1": x, "y0": 0, "y1": 1,
+        "line": {"dash": "dot", "color": colour, "width": 2},
+    }  # fmt: skip
+
+
+def boundary_traces(curves: Boundaries, names: Sequence[str] = OBJECTIVES) -> list[Trace]:
+    """The curves `Delta = 1`, without what runs along the edge of the plane."""
+    traces = []
+    for name in names:
+        y = np.array(getattr(curves, name))
+        inside = (y > curves.low) & (y < curves.high)
+        near = inside.copy()  # and the points where a curve meets the edge
+        near[1:] |= inside[:-1]
+        near[:-1] |= inside[1:]
+        traces.append(
+            {
+                "type": "scatter", "mode": "lines", "x": curves.xs.astype("f4"),
+                "y": np.where(near, y, np.nan).astype("f4"), "name": f"Δ {NAMES[name]} = 1",
+                "line": {"color": COLOURS[name], "width": 3, "dash": DASHES[name]},
+                "hoverinfo": "skip",
+            }
+        )  # fmt: skip
+    return traces
+
+
+def _regions(curves: Boundaries, prediction: str) -> list[Trace]:
+    """One filled area a regime, where it has any."""
+    traces = []
+    for regime in REGIMES:
+        low, high = curves.region(regime, prediction)
+        high = np.maximum(low, high)
+        traces.append(
+            {
+                "type": "scatter", "mode": "none", "fill": "toself", "name": regime,
+                "x": np.concatenate([curves.xs, curves.xs[::-1]]).astype("f4"),
+                "y": np.concatenate([low, high[::-1]]).astype("f4"),
+                "fillcolor": translucent(REGIONS[regime], 0.3), "hoverinfo": "skip",
+                "showlegend": False,  # its name is in the picture
+            }
+        )  # fmt: skip
+    return traces
+
+
+def _cells(plane: Plane) -> Trace:
+    """An invisible grid that tells what is under the pointer."""
+    shape = plane.codes.shape
+    spectra = plane.spectra
+    numbers = [
+        np.broadcast_to(values, shape)
+        for values in (
+            spectra.rho.min(-1), spectra.nu.max(-1), spectra.tau.min(-1), spectra.xi.max(-1),
+        )
+    ]  # fmt: skip
+    deltas = [plane.ca, plane.cp, plane.cp_reverse]
+    cells = [
+        [
+            [
+                int(i * shape[1] + j),
+                REGIMES[plane.codes[i, j]],
+                *("∞" if np.isinf(delta[i, j]) else f"{delta[i, j]:.3g}" for delta in deltas),
+                *(f"{values[i, j]:.3g}" for values in numbers),
+            ]
+            for j in range(shape[1])
+        ]
+        for i in range(shape[0])
+    ]
+    return {
+        "type": "heatmap", "x": plane.xs, "y": plane.ys, "z": plane.codes.tolist(),
+        "customdata": cells, "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+        "showscale": False, "name": "",
+        "hovertemplate": "<b>%{customdata[1]}</b> at (%{x:.3g}, %{y:.3g})<br>"
+        "Δ CA %{customdata[2]}: ρ %{customdata[5]}, ν %{customdata[6]}<br>"
+        "Δ CP %{customdata[3]}: τ %{customdata[7]}, ξ %{customdata[8]}<br>"
+        "Δ CP reversed %{customdata[4]}<extra></extra>",
+    }  # fmt: skip
+
+
+def _labels(plane: Plane) -> list[dict[str, Any]]:
+    """The regimes' names, each where there is most room around it."""
+    found = []
+    log_x, log_y = plane.over_x in LOG_VARIED, plane.over_y in LOG_VARIED
+    for code, regime in enumerate(REGIMES):
+        inside = np.pad(plane.codes == code, 1)
+        if inside.mean() < LABEL_SHARE:
+            continue
+        room = distance_transform_edt(inside)[1:-1, 1:-1]
+        i, j = np.unravel_index(room.argmax(), room.shape)
+        x, y = plane.xs[j], plane.ys[i]
+        found.append(
+            {
+                "x": float(np.log10(x) if log_x else x), "y": float(np.log10(y) if log_y else y),
+                "text": f"<b>{regime}</b>", "showarrow": False, "font": {"size": 17},
+            }
+        )  # fmt: skip
+    return found
+
+
+def _axes(curves: Boundaries) -> dict[str, Any]:
+    return {
+        "xaxis": axis(curves.over_x, (curves.xs[0], curves.xs[-1])) | {"showgrid": False},
+        "yaxis": axis(curves.over_y, (curves.low, curves.high)) | {"showgrid": False},
+    }

@@ -1,0 +1,178 @@
+"""What the phase diagram's pages say, computed from the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignlab.phase import PARAMETERS, RATIO, RISING, threshold, varied
+from alignlab.spiked import (
+    OBJECTIVES,
+    REGIMES,
+    SeparationRatios,
+    SpikedSpec,
+    regime_codes,
+    separation_ratios,
+)
+from alignlab.words import number
+
+SYMBOLS = {
+    "kappa": "κ", "nu": "ν", "gamma_x": "γ_x", "gamma_y": "γ_y", "gamma_tilde_x": "γ̃_x",
+    "gamma_tilde_y": "γ̃_y", RATIO: "q", "weight": "λ", "kappa_weakest": "κ_k",
+}  # fmt: skip
+"""Parameters in running text."""
+
+LABELS = {"ca": "CA", "cp": "CP (x → y)", "cp_reverse": "CP reversed (y → x)"}
+
+_VALUES = {"ca": ("ρ", "ν"), "cp": ("τ", "ξ"), "cp_reverse": ("τ", "ξ")}
+
+_REPAIRS = {
+    "kappa": (0.0, 100.0), "nu": (0.0, 1.0), "gamma_x": (0.0, 1e4), "gamma_y": (0.0, 1e4),
+    "gamma_tilde_x": (1e-3, 1e6), "gamma_tilde_y": (1e-3, 1e6), RATIO: (0.0, 1.0),
+}  # fmt: skip
+"""How far a repair is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """A stop of the tour: an example, where we place it, and why."""
+
+    name: str
+    kappa: float
+    nu: float
+    why: str
+
+
+TOUR = (
+    Stop(
+        name="image and caption", kappa=2.7, nu=0.1,
+        why="A caption says what the picture shows: redundant views, a strong shared signal and "
+        "little else in common.",
+    ),
+    Stop(
+        name="several instruments", kappa=0.4, nu=0.8,
+        why="Telescopes, omics, sensors: complementary views, each with a structure of its own "
+        "that drowns the shared part, and nuisance that they have in common.",
+    ),
+    Stop(
+        name="stereo, fixed cameras", kappa=2.2, nu=0.97,
+        why="Two cameras see an object's shape, and also where it stands: the position is "
+        "nuisance here, and almost the same in both.",
+    ),
+    Stop(
+        name="stereo, jittered cameras", kappa=2.2, nu=0.3,
+        why="The same, but each camera is moved at random: the positions agree less.",
+    ),
+    Stop(
+        name="in between", kappa=1.2, nu=0.5,
+        why="Away from the corners the noise decides: try γ̃_y.",
+    ),
+)  # fmt: skip
+"""The examples of section 3.2 and 4.2; where they stand in the plane is our illustration."""
+
+
+def regime_of(found: SeparationRatios, prediction: str) -> str:
+    """The regime by CA and a direction of CP."""
+    return REGIMES[int(regime_codes(found.ca, getattr(found, prediction)))]
+
+
+def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> str:
+    """The regime of an operating point, and why each objective recovers or fails."""
+    regime = regime_of(found, prediction)
+    says = {
+        "Both": "Align or predict: either recovers all shared directions.",
+        "CA only": "Align; prediction encodes nuisance.",
+        "CP only": "Predict; alignment takes nuisance for signal.",
+        "Neither": "Neither recovers the shared subspace: training across these views is no help.",
+    }[regime]
+    shown = ("ca", prediction, *(name for name in OBJECTIVES if name not in ("ca", prediction)))
+    lines = "\n".join(f"- {objective_words(spec, found, name)}" for name in shown)
+    return f"**{regime}.** {says}\n\n{lines}"
+
+
+def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -> str:
+    """Whether an objective recovers, which values decide it, and what would repair it."""
+    signal, nuisance = found_values(found, objective)
+    s, v = _VALUES[objective]
+    delta = getattr(found, objective)
+    weakest, strongest = f"{s} = {number(signal.min())}", f"{v} = {number(nuisance.max())}"
+    if delta > 1:
+        return (
+            f"**{LABELS[objective]}** recovers: its weakest signal value {weakest} exceeds the "
+            f"strongest nuisance value {strongest} (Δ = {ratio(delta)})."
+        )
+    kept = getattr(found, f"recovered_{objective}")
+    verb = "ties with" if delta == 1 else "exceeds"
+    words = (
+        f"**{LABELS[objective]}** fails: the nuisance value {strongest} {verb} the weakest signal "
+        f"value {weakest} (Δ = {ratio(delta)})."
+    )
+    if kept:
+        words += f" At least {kept} of {spec.k} shared directions are kept all the same."
+    return f"{words} {repair_words(spec, objective)}"
+
+
+def repair_words(spec: SpikedSpec, objective: str) -> str:
+    """Which single parameters would bring an objective back, and how far each must go."""
+    found = [
+        f"{SYMBOLS[name]} {'above' if name in RISING else 'below'} {number(at)}"
+        for name in PARAMETERS
+        if (at := repair(spec, objective, name)) is not None
+    ]
+    if not found:
+        return "No single parameter repairs it."
+    if len(found) == 1:
+        return f"What would repair it: {found[0]}, and nothing else alone."
+    return f"What would repair it: {', '.join(found[:-1])}, or {found[-1]}."
+
+
+def repair(spec: SpikedSpec, objective: str, parameter: str) -> float | None:
+    """The value of a parameter beyond which a failing objective recovers, or None."""
+    if parameter == RATIO and spec.values("kappa").max() == 0:
+        return None
+    low, high = _REPAIRS[parameter]
+    best = high if parameter in RISING else low
+    if getattr(separation_ratios(varied(spec, parameter, best)), objective) <= 1:
+        return None
+    return threshold(spec, objective, parameter, low, high)
+
+
+def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:
+    """The stops of the tour with all else as in the spec: a row each."""
+    rows = {}
+    for stop in TOUR:
+        found = separation_ratios(varied(varied(spec, "kappa", stop.kappa), "nu", stop.nu))
+        rows[stop.name] = {
+            "κ": number(stop.kappa), "ν": number(stop.nu),
+            "regime": regime_of(found, prediction),
+            "Δ CA": ratio(found.ca), "Δ CP": ratio(getattr(found, prediction)), "why": stop.why,
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def play_words(shares: dict[str, tuple[float, float]], parameter: str) -> str:
+    """How the recovered share of the plane changes along an animation, by objective."""
+    parts = []
+    for name, (first, last) in shares.items():
+        if np.isclose(first, last, atol=0.005):
+            parts.append(f"{LABELS[name]} stays at {first:.0%}")
+        else:
+            verb = "falls" if last < first else "grows"
+            parts.append(f"{LABELS[name]} {verb} from {first:.0%} to {last:.0%}")
+    return f"As {SYMBOLS[parameter]} rises, the recovered share of the plane: {'; '.join(parts)}."
+
+
+def found_values(found: SeparationRatios, objective: str) -> tuple[np.ndarray, np.ndarray]:
+    """The signal and the nuisance values of an objective."""
+    return {
+        "ca": (found.rho, found.nu),
+        "cp": (found.tau, found.xi),
+        "cp_reverse": (found.tau_reverse, found.xi_reverse),
+    }[objective]
+
+
+def ratio(delta: float) -> str:
+    """A separation ratio as text."""
+    return "∞" if np.isinf(delta) else number(delta)
