@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from alignlab import linalg
 from alignlab.monte_carlo import Measure, Moments, encoder_spans, recovered
@@ -96,6 +97,13 @@ def shared_dimensions(k: int, rank_x: int, rank_y: int, rank_xy: int) -> int:
     held_x, held_y, covary = (np.arange(k) < rank for rank in (rank_x, rank_y, rank_xy))
     C = np.diag((held_x & held_y & covary) / np.sqrt((held_x + 0.5) * (held_y + 0.5)))
     return linalg.numerical_rank(linalg.singular_triplets(C, 1)[1])
+
+
+def shared_dimensions_table(k: int, rank_xy: int) -> pd.DataFrame:
+    """`shared_dimensions` (k + 1, k + 1) by the ranks of y (rows) and of x (columns)."""
+    ranks = range(k + 1)
+    counts = [[shared_dimensions(k, x, y, rank_xy) for x in ranks] for y in ranks]
+    return pd.DataFrame(counts, index=pd.Index(ranks, name="r_y"), columns=list(ranks))
 
 
 def shared_by_all(k: int, views: int) -> int:

@@ -36,6 +36,8 @@ PARAMETERS = (*SHARED, *NUISANCE, RATIO)
 Axes = tuple[tuple[str, tuple[float, ...]], tuple[str, tuple[float, ...]]]
 """The horizontal and the vertical axis of a plane: a parameter and its values each."""
 
+Points = Sequence[float] | np.ndarray
+
 LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
 
@@ -60,7 +62,7 @@ def varied(spec: SpikedSpec, parameter: str, value: float) -> SpikedSpec:
         as_real(value, parameter, "SpikedSpec", 0, 1, closed=True)
     field = "kappa" if parameter == RATIO else parameter
     column = _columns(spec, {parameter: np.array(value)})[field]
-    new: Any = tuple(column.tolist()) if column.size > 1 else float(column[0])
+    new: Any = tuple(column.tolist()) if np.ptp(column) > 0 else float(column[0])
     return replace(spec, **{field: new})
 
 
@@ -92,7 +94,7 @@ class Plane:
         return np.array(REGIMES)[self.codes]
 
 
-def phase_plane(spec: SpikedSpec, kappas: Sequence[float], nus: Sequence[float]) -> Plane:
+def phase_plane(spec: SpikedSpec, kappas: Points, nus: Points) -> Plane:
     """Separation ratios and regimes (len(nus), len(kappas)) over the (kappa, nu) plane.
 
     All else is as in the spec; a tuple of kappas or nus keeps its pattern (see `varied`).
@@ -105,9 +107,9 @@ def phase_plane(spec: SpikedSpec, kappas: Sequence[float], nus: Sequence[float])
 def plane(
     spec: SpikedSpec,
     over_x: str,
-    xs: Sequence[float],
+    xs: Points,
     over_y: str,
-    ys: Sequence[float],
+    ys: Points,
     prediction: str = "cp",
 ) -> Plane:
     """`phase_plane` over any two different parameters of `PARAMETERS`.
@@ -202,7 +204,7 @@ class Boundaries:
 def boundaries(
     spec: SpikedSpec,
     over_x: str,
-    xs: Sequence[float],
+    xs: Points,
     over_y: str,
     low: float,
     high: float,
@@ -294,7 +296,8 @@ def _crossing(
 def _excess(spec: SpikedSpec, objective: str, changes: Mapping[str, np.ndarray]) -> np.ndarray:
     """By how much the weakest signal value exceeds the strongest nuisance value."""
     signal, nuisance = spectra(_columns(spec, changes)).pairs[objective]
-    return signal.min(-1) - nuisance.max(-1)
+    shape = np.broadcast_shapes(*(np.shape(values) for values in changes.values()))
+    return np.broadcast_to(signal.min(-1) - nuisance.max(-1), shape)  # it may depend on none
 
 
 def _columns(spec: SpikedSpec, changes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -85,7 +85,7 @@ def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> 
         "Both": "Align or predict: either recovers all shared directions.",
         "CA only": "Align; prediction encodes nuisance.",
         "CP only": "Predict; alignment takes nuisance for signal.",
-        "Neither": "Neither recovers the shared subspace: training across these views is no help.",
+        "Neither": "Neither recovers the whole shared subspace.",
     }[regime]
     shown = ("ca", prediction, *(name for name in OBJECTIVES if name not in ("ca", prediction)))
     lines = "\n".join(f"- {objective_words(spec, found, name)}" for name in shown)

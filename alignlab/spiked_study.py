@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
+from scipy.optimize import bisect, brentq
 
 from alignlab.monte_carlo import RECOVERY, Measure, Sampling, noise_floor
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
@@ -119,6 +119,24 @@ class SpikedStudy:
             "cp": (found.tau.min(), found.xi.max()),
             "cp_reverse": (found.tau_reverse.min(), found.xi_reverse.max()),
         }
+
+    def jump(self) -> float | None:
+        """The weight at which the population's distance of the joint objective first changes.
+
+        None where it is the same at all values.
+        """
+
+        def distance(weight: float) -> float:
+            return float(joint_objective([weight]).in_the_population(self.spec)[0])
+
+        found = self.population()["distance"].to_numpy()
+        changes = np.flatnonzero(np.abs(np.diff(found)) > 1e-6)
+        if not changes.size:
+            return None
+        low, high = self.values[changes[0]], self.values[changes[0] + 1]
+        before, after = distance(low), distance(high)
+        middle = (before + after) / 2
+        return float(bisect(lambda weight: distance(weight) - middle, low, high, xtol=1e-9))
 
     def floor(self) -> np.ndarray:
         """The `noise_floor` (3, values) of samples of n pairs."""

@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 from threading import Lock
 
 import numpy as np
+import pandas as pd
 
 from alignlab import linalg
 from alignlab.align import Alignment
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import subspace_distance
+from alignlab.phase import varied
 from alignlab.pool import shared_out
 from alignlab.spiked import SpikedSpec, sample_spiked
 
 
-class Trainings:
-    """Linear encoders trained by InfoNCE on samples of several specs, at several temperatures.
+@dataclass(frozen=True, kw_only=True)
+class TrainingSweep:
+    """Linear encoders trained by InfoNCE on samples, each value with each temperature and seed.
 
-    specs, temperatures, seeds : of the trainings, each with each.
-    n : pairs of a sample; training : all other settings (k, temperature and seed are replaced).
-    distances : (specs, temperatures, seeds), subspace distances between the span of W1 and the
-        shared coordinates of x; NaN where nothing is known yet.
-    done, total : steps of Adam so far, and all of them.
+    spec, over, values : the model, and the parameter of `phase.PARAMETERS` that varies.
+    n : pairs of a sample; seeds : of samples and trainings.
+    training : all other settings; its k, temperature and seed are replaced.
 
-    Source: InfoNCE experiment of "When to Align, When to Predict" (public code).
+    Source: the InfoNCE experiment of the phase diagram paper's public code.
     """
 
-    def __init__(
-        self,
-        specs: Sequence[SpikedSpec],
-        temperatures: Sequence[float],
-        n: int,
-        seeds: Sequence[int],
-        training: ContrastiveSpec,
-    ) -> None:
-        self.specs, self.temperatures, self.seeds = list(specs), list(temperatures), list(seeds)
-        if not (self.specs and self.temperatures and self.seeds):
-            raise ValueError("trainings: no specs, temperatures or seeds: give at least one each")
-        self.n, self.training = n, training
-        shape = (len(self.specs), len(self.temperatures), len(self.seeds))
+    spec: SpikedSpec
+    over: str
+    values: tuple[float, ...]
+    temperatures: tuple[float, ...]
+    n: int
+    seeds: tuple[int, ...]
+    training: ContrastiveSpec
+
+    def specs(self) -> list[SpikedSpec]:
+        """The spec at every value."""
+        return [varied(self.spec, self.over, value) for value in self.values]
+
+
+class Trainings:
+    """The work of a `TrainingSweep`.
+
+    distances : (values, temperatures, seeds), subspace distances between the span of W1 and the
+        shared coordinates of x; NaN where nothing is known yet.
+    done, total : steps of Adam so far, and all of them.
+    """
+
+    def __init__(self, sweep: TrainingSweep) -> None:
+        if not (sweep.values and sweep.temperatures and sweep.seeds):
+            raise ValueError("InfoNCE: no values, temperatures or seeds: choose at least one each")
+        self.sweep, self.specs = sweep, sweep.specs()
+        shape = (len(self.specs), len(sweep.temperatures), len(sweep.seeds))
         self.distances = np.full(shape, np.nan)
-        self.done, self.total = 0, self.distances.size * training.steps
+        self.done, self.total = 0, self.distances.size * sweep.training.steps
         self._counting = Lock()
 
     def run(self) -> Iterator[None]:
@@ -56,17 +71,10 @@ class Trainings:
 
     def _train(self, piece: tuple[int, int, int]) -> Iterator[None]:
         at, which, number = piece
-        spec, seed = self.specs[at], self.seeds[number]
-        data = sample_spiked(spec, self.n, seed)
-        settings = ContrastiveSpec(
-            k=spec.k,
-            temperature=self.temperatures[which],
-            steps=self.training.steps,
-            batch=self.training.batch,
-            learning_rate=self.training.learning_rate,
-            normalised=self.training.normalised,
-            seed=seed,
-        )
+        spec, seed = self.specs[at], self.sweep.seeds[number]
+        data = sample_spiked(spec, self.sweep.n, seed)
+        temperature = self.sweep.temperatures[which]
+        settings = replace(self.sweep.training, k=spec.k, temperature=temperature, seed=seed)
         training = Training(data.X1, data.X2, settings)
         before = 0
         for _ in training.run():
@@ -78,3 +86,17 @@ class Trainings:
         assert isinstance(found, Alignment)  # without hidden layer
         assert data.S1 is not None  # the sample's own
         self.distances[piece] = subspace_distance(found.W1, data.S1)
+
+    def mean(self) -> np.ndarray:
+        """The mean distance (values, temperatures) over the seeds so far, NaN where none is."""
+        found = self.distances.copy()  # workers may set more in between
+        known = np.isfinite(found)
+        count = known.sum(axis=-1)
+        mean = np.full(count.shape, np.nan)
+        return np.divide(np.where(known, found, 0).sum(axis=-1), count, out=mean, where=count > 0)
+
+    def table(self) -> pd.DataFrame:
+        """`mean`, one row a value and one column a temperature."""
+        index = pd.Index(self.sweep.values, name=self.sweep.over)
+        columns = [f"InfoNCE, τ = {temperature:g}" for temperature in self.sweep.temperatures]
+        return pd.DataFrame(self.mean(), index=index, columns=columns)

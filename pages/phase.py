@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.figures.phase import moving_diagram, phase_diagram, ratios_along, singular_values
+from alignlab.figures.theme import OTHER
 from alignlab.phase import plane_table, recovered_shares
 from alignlab.phase_words import SYMBOLS, TOUR, play_words, regime_words, tour_table
 from alignlab.spiked import SpikedSpec, separation_ratios
@@ -26,7 +27,7 @@ FRAMES = 41
 def sidebar() -> None:
     """What can be turned."""
     p.model_controls()
-    p.PLAYED.widget()
+    widgets(p.SOURCE_VIEW, p.PLAYED)
     folded("Axes", ":material/grid_4x4:", axes_controls)
 
 
@@ -64,7 +65,7 @@ def body() -> None:
                 steps,
                 phase_ratios(spec, played, steps),
                 parameter=played,
-                here=here[2],
+                marks=[(here[2], OTHER)],
                 keep=played,
             ),
         }

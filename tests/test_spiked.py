@@ -321,7 +321,7 @@ def test_a_spec_has_the_regime_of_its_ratios(spec):
 
 
 @pytest.mark.parametrize("kappa", [1e-8, 1e6])
-@pytest.mark.parametrize("nu", [1e-300, 1e-8, 1.0])
+@pytest.mark.parametrize("nu", [1e-200, 1e-8, 1.0])
 @pytest.mark.parametrize("gamma", [0.0, 1e-8, 1e6])
 def test_extreme_parameters_have_finite_ratios(kappa, nu, gamma):
     for spec in (
@@ -379,12 +379,18 @@ def test_impossible_parameters_are_refused_by_name(parameter, value, reason):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("parameter", [*SHARED, *NUISANCE])
-def test_numbers_that_are_not_finite_are_refused_with_the_range_of_the_parameter(parameter, value):
+def test_numbers_that_are_not_finite_are_refused_by_name(parameter, value):
     count = 3 if parameter in SHARED else 17
     for given_value in (value, (1.0,) * (count - 1) + (value,)):
-        with pytest.raises(ValueError, match=rf"SpikedSpec: {parameter} = ") as refusal:
+        with pytest.raises(ValueError, match=rf"SpikedSpec: {parameter} = {value}"):
             SpikedSpec(**{parameter: given_value})
-        assert "[-inf" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_the_range_that_a_refusal_names_is_that_of_the_parameter(value):
+    with pytest.raises(ValueError, match="gamma_x") as refusal:
+        SpikedSpec(gamma_x=value)
+    assert "[-inf" not in str(refusal.value)
 
 
 def test_whole_numbers_and_numpy_scalars_are_numbers():

@@ -207,10 +207,13 @@ def ratios_along(
     ratios: Mapping[str, Sequence[float]],
     *,
     parameter: str,
-    here: float,
+    marks: Sequence[tuple[float, str]],
     keep: str,
 ) -> go.Figure:
-    """Separation ratios (by objective) along one parameter, on a logarithmic axis."""
+    """Separation ratios (by objective) along one parameter, on a logarithmic axis.
+
+    marks : values of the parameter and the colours of the lines drawn upright there.
+    """
     traces: list[Trace] = [
         {
             "type": "scatter", "mode": "lines", "x": values, "y": ratios[name],
@@ -223,12 +226,12 @@ def ratios_along(
     return figure(
         f"Separation ratios along {AXES[parameter]}",
         traces,
-        xaxis=axis(parameter, values),
+        xaxis=axis(parameter, (values[0], values[-1])),
         yaxis=log_axis("Δ, recovery above 1") | {"exponentformat": "none", "dtick": 1},
         keep=keep,
         hovermode="x unified",
-        shapes=[level(1.0), upright(here)],
-        margin={"t": 72},
+        shapes=[level(1.0), *(upright(*mark) for mark in marks)],
+        margin={"t": 76},
     )
 
 
@@ -240,7 +243,7 @@ def level(y: float, yref: str = "y") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def upright(x: float, colour: str = OTHER) -> dict[str, Any]:
+def upright(x: float, colour: str) -> dict[str, Any]:
     """A dotted line from bottom to top."""
     return {
         "type": "line", "xref": "x", "yref": "y domain", "x0": x, "x1": x, "y0": 0, "y1": 1,

@@ -15,8 +15,10 @@ import streamlit as st
 from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, corners, member, path
 from alignlab.datasets import ColumnChoice, digits_halves, pairs_from_table
+from alignlab.monte_carlo import monte_carlo
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
+from alignlab.spiked_training import TrainingSweep
 from alignlab.study import Study, StudySpec, study
 from alignlab.synthetic import (
     PairedData,
@@ -100,6 +102,14 @@ def phase_frames(
 ) -> list[tuple[float, Plane, Boundaries]]:
     """`phase_picture` at every step of a parameter."""
     return [(step, *picture(varied(spec, played, step), axes, prediction)) for step in steps]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def closed_forms(sweep: TrainingSweep) -> pd.DataFrame:
+    """Mean subspace distances of CA and CP along a sweep, on the moments of as many pairs."""
+    found = monte_carlo(sweep.specs(), sweep.n, range(10))
+    index = pd.Index(sweep.values, name=sweep.over)
+    return pd.DataFrame({"ca": found.ca.mean(axis=1), "cp": found.cp.mean(axis=1)}, index=index)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

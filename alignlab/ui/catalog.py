@@ -209,7 +209,7 @@ PHASE = Page(
     icon=":material/map:",
     summary="Where alignment (CA) and prediction (CP) recover what two views share: four regimes, "
     "the values that decide, and what would repair a failure.",
-    controls=(*MODEL, spiked.OVER_X, spiked.OVER_Y, spiked.PLAYED),
+    controls=(*MODEL, spiked.SOURCE_VIEW, spiked.OVER_X, spiked.OVER_Y, spiked.PLAYED),
     presets={
         "Figure 2a": {},
         "Figure 2b": {"gamma_tilde_y": 0.05},
@@ -222,6 +222,68 @@ PHASE = Page(
     },
 )
 
-PAGES = (
-    HOME, SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING, COMPARE, TRANSFER_PAGE, VIEWS, PHASE,
+_FIGURE_2 = {"shared": 5}
+"""The Monte-Carlo planes have k = 5 shared dimensions; the rest are defaults."""
+
+SAMPLES = Page(
+    path="samples",
+    title="Theory against samples",
+    short="Samples",
+    icon=":material/grain:",
+    summary="What CA and CP recover from n pairs, over the whole phase plane, under the curves "
+    "that theory draws for infinitely many.",
+    controls=(*MODEL, *spiked.SAMPLING, spiked.SIDE, spiked.MAPS, spiked.GRADED),
+    presets={
+        "Figure 2a, sampled": _FIGURE_2,
+        "Figure 2b, sampled": {**_FIGURE_2, "gamma_tilde_y": 0.05},
+        "Figure 7": {**_FIGURE_2, "maps": "ratios", "graded": "kept"},
+        "100 pairs": {**_FIGURE_2, "sample": 100},
+        "A million pairs": {**_FIGURE_2, "sample": 1_000_000},
+        "Too few pairs": {**_FIGURE_2, "sample": 30},
+    },
+)
+
+_E3 = {
+    "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5, "gamma_y": 0.5, "gamma_tilde_y": 1.0,
+    "varied": "gamma_tilde_y", "start": 0.1, "stop": 100.0, "draws": 20,
+}  # fmt: skip
+
+RECOVERY_PAGE = Page(
+    path="recovery",
+    title="Linear experiments",
+    short="Experiments",
+    icon=":material/science:",
+    summary="The phase diagram paper's linear experiments, live: when recovery breaks, lower error "
+    "with the wrong subspace, bottlenecks, and InfoNCE on the same model.",
+    controls=(*MODEL, *spiked.SAMPLING, *spiked.EXPERIMENTS),
+    presets={
+        "Figure 3": {**_FIGURE_3, "stop": 0.95, "draws": 20},
+        "Figure 9": {**_FIGURE_3, "experiment": "errors", "stop": 0.95, "draws": 20},
+        "γ̃_y, ν held": _E3,
+        "γ̃_y, η held": {**_E3, "held": "eta"},
+        "Direction of prediction": {"kappa": 1.0, "varied": "gamma_x", "nu": 0.4, "draws": 20},
+        "Joint objective": {
+            "experiment": "joint", "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5,
+            "gamma_y": 0.1, "gamma_tilde_y": 10.0, "nu": 0.63246, "draws": 20,
+        },
+        "InfoNCE": {
+            **_FIGURE_3, "experiment": "infonce", "stop": 0.95, "values": 9, "draws": 1,
+            "steps": 300, "batch": 256,
+        },
+        "Soft bottleneck": {
+            "experiment": "soft", "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5,
+            "gamma_y": 0.5, "gamma_tilde_y": 1.0, "nu": 0.0, "draws": 20,
+        },
+        "Hard bottleneck": {"experiment": "hard", "shared": 5},
+    },
 )  # fmt: skip
+
+SECTIONS = {
+    "": (HOME,),
+    "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
+    "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
+    "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE),
+}
+"""The pages as the menu has them."""
+
+PAGES = tuple(page for pages in SECTIONS.values() for page in pages)

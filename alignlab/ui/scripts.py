@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
 from alignlab.phase import Axes
+from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
+from alignlab.spiked_study import SpikedStudy
+from alignlab.spiked_training import TrainingSweep
 from alignlab.study import StudySpec
 from alignlab.sweeps import Plan
 from alignlab.synthetic import SyntheticSpec
@@ -130,4 +133,51 @@ from alignlab.spiked import SpikedSpec
 
 (over_x, xs), (over_y, ys) = {axes!r}
 table = plane_table(plane({spec!r}, over_x, xs, over_y, ys, {prediction!r}))
+"""
+
+
+def maps_script(maps: RecoveryMaps) -> str:
+    """Recovery in samples over the (kappa, nu) plane."""
+    return f"""from alignlab.recovery_maps import RecoveryMaps
+from alignlab.spiked import SpikedSpec
+
+maps = {maps!r}
+sampling = maps.sampling()
+for _ in sampling.run():
+    pass
+table = maps.table(sampling)
+"""
+
+
+def spiked_script(study: SpikedStudy) -> str:
+    """An experiment on the spiked model: samples, population and theory."""
+    return f"""from alignlab.spiked import SpikedSpec
+from alignlab.spiked_study import SpikedStudy
+
+study = {study!r}
+sampling = study.sampling()
+for _ in sampling.run():
+    pass
+table = study.table(sampling)
+"""
+
+
+def trainings_script(sweep: TrainingSweep) -> str:
+    """Subspace distances of encoders trained by InfoNCE."""
+    return f"""from alignlab.contrastive import ContrastiveSpec
+from alignlab.spiked import SpikedSpec
+from alignlab.spiked_training import Trainings, TrainingSweep
+
+trainings = Trainings({sweep!r})
+for _ in trainings.run():
+    pass
+table = trainings.table()
+"""
+
+
+def bottleneck_script(k: int, rank_xy: int) -> str:
+    """Shared dimensions by the ranks of both channels."""
+    return f"""from alignlab.objectives import shared_dimensions_table
+
+table = shared_dimensions_table({k}, {rank_xy})
 """

@@ -7,11 +7,25 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from alignlab.phase import PARAMETERS, RATIO, Axes, Plane
+from alignlab.contrastive import ContrastiveSpec
+from alignlab.monte_carlo import OVERLAP
+from alignlab.phase import PARAMETERS, RATIO, Axes, Plane, varied
 from alignlab.ranges import spaced
+from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
-from alignlab.spiked_study import LOG_VARIED
-from alignlab.ui.controls import Choice, Control, Number, Steps, Text, Value
+from alignlab.spiked_study import LOG_VARIED, WEAKEST, WEIGHT, SpikedStudy
+from alignlab.spiked_training import TrainingSweep
+from alignlab.ui import parameters as p
+from alignlab.ui.controls import (
+    Choice,
+    Control,
+    Count,
+    Number,
+    Several,
+    Steps,
+    Text,
+    Value,
+)
 from alignlab.ui.page import folded, widgets
 
 _SPEC = SpikedSpec()
@@ -84,7 +98,7 @@ SOURCE_VIEW = Choice(
 
 MODEL: tuple[Control, ...] = (
     KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y, FEATURES, SHARED_K, KAPPA_RATIO,
-    PATTERN, NU_RATIO, SOURCE_VIEW,
+    PATTERN, NU_RATIO,
 )  # fmt: skip
 
 _LABELS = {
@@ -105,6 +119,71 @@ OVER_Y = Choice(
 PLAYED = Choice(
     name="played", label="Played", default="gamma_tilde_y", options=OPTIONS,
     help="What moves in the animation, and along the curves of Δ.",
+)  # fmt: skip
+
+SAMPLE_N = Steps(
+    name="sample", label="Pairs n in a sample", default=5000, low=2, high=10**9,
+    stops=(22, 30, 41, 60, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000),
+    help="Theory is that of n → ∞. What is drawn are the moments of n pairs, at a cost that does "
+    "not depend on n.",
+)  # fmt: skip
+DRAWS = Number(
+    name="draws", label="Draws a point", default=10, low=1, high=50, limit=1000,
+    help="Samples of n pairs, from the seed on. All points see the same draws, so that what "
+    "differs is the model.",
+)  # fmt: skip
+SIDE = Number(
+    name="side", label="Points a side", default=31, low=5, high=61,
+    help="Of the plane: as many kappas as nus.",
+)  # fmt: skip
+MAPS = Choice(
+    name="maps", label="Maps", default="objectives",
+    options={"objectives": "of CA, CP and CP reversed", "ratios": "for four ratios q"},
+    help="The three objectives with the ratio q as set, or CA and CP for q = 1, 0.8, 0.6 and 0.4 "
+    "(Figure 7).",
+)  # fmt: skip
+GRADED = Choice(
+    name="graded", label="Graded by", default="overlap",
+    options={"overlap": "mean squared overlap", "kept": "directions kept"},
+    help="How much of the shared subspace lies in what is recovered, cos² of the principal angles "
+    f"on average; or the share of its directions with a squared overlap of at least {OVERLAP}.",
+)  # fmt: skip
+MAP_RATIOS = (1.0, 0.8, 0.6, 0.4)
+
+EXPERIMENT = Choice(
+    name="experiment", label="Experiment", default="distance",
+    options={
+        "distance": "recovery", "errors": "lower error, wrong subspace", "joint": "joint objective",
+        "infonce": "InfoNCE", "soft": "soft bottleneck", "hard": "hard bottleneck",
+    },
+)  # fmt: skip
+VARIED = Choice(
+    name="varied", label="Varied", default="nu", options=OPTIONS,
+    help="What changes from left to right.",
+)  # fmt: skip
+HELD = Choice(
+    name="held", label="Held while γ̃ varies", default="nu",
+    options={"nu": "correlation ν", "eta": "covariance η"},
+    help="η = ν √(γ̃ₓγ̃_y) is the covariance of the nuisance across the views. The two pictures "
+    "are opposite.",
+)  # fmt: skip
+START = Count(name="start", label="From", default=None, low=0.0, high=1e6, placeholder="usual")
+STOP = Count(name="stop", label="To", default=None, low=0.0, high=1e6, placeholder="usual")
+VALUES = Number(name="values", label="Values", default=30, low=2, high=60, limit=400)
+RANK_XY = Number(
+    name="rank_xy", label="Rank of the coupling", default=3, low=0, high=10,
+    help="So many shared coordinates covary across the views.",
+)  # fmt: skip
+TEMPERATURES = Several(
+    name="temperatures", label="Temperatures τ", default=("0.05", "0.1", "0.5"),
+    options={text: text for text in ("0.05", "0.1", "0.2", "0.5", "1")},
+    help="Each a curve; every point of it is a training.",
+)  # fmt: skip
+
+SAMPLING: tuple[Control, ...] = (SAMPLE_N, DRAWS, p.SEED)
+EXPERIMENTS: tuple[Control, ...] = (
+    EXPERIMENT, VARIED, HELD, START, STOP, VALUES, RANK_XY, TEMPERATURES, p.TRAIN_STEPS, p.BATCH,
+    p.LEARNING_RATE,
 )  # fmt: skip
 
 RANGES = {
@@ -149,13 +228,18 @@ def model_spec(values: Mapping[str, Value]) -> SpikedSpec:
 
 def model_controls() -> None:
     """The widgets of the model."""
-    widgets(KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y, SOURCE_VIEW)
+    widgets(KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y)
     folded("Dimensions and heterogeneity", ":material/tune:", _more_controls)
     folded("The model", ":material/function:", _formulas)
 
 
 def _more_controls() -> None:
     widgets(FEATURES, SHARED_K)
+    heterogeneity_controls()
+
+
+def heterogeneity_controls() -> None:
+    """By how much coordinates differ from each other."""
     KAPPA_RATIO.widget(disabled=bool(st.session_state[PATTERN.key].strip()))
     widgets(PATTERN, NU_RATIO)
 
@@ -222,3 +306,68 @@ def moved(values: Mapping[str, Value], plane: Plane, cell: int) -> dict[str, Val
     }
     pattern = {PATTERN.name: ""} if RATIO in places else {}
     return {**values, **pattern, **places}
+
+
+def seeds(values: Mapping[str, Value]) -> tuple[int, ...]:
+    """The seeds of the draws."""
+    return tuple(range(values["seed"], values["seed"] + values["draws"]))
+
+
+def recovery_maps(values: Mapping[str, Value]) -> RecoveryMaps:
+    """The maps that the controls ask for; the operating point is not part of them."""
+    spec = model_spec(values)
+    kappas = spaced(*shown_range("kappa", values["kappa"]), values["side"], log=False, whole=False)
+    return RecoveryMaps(
+        spec=varied(varied(spec, "kappa", kappas[-1]), "nu", 1.0),
+        kappas=kappas,
+        nus=spaced(0.0, 1.0, values["side"], log=False, whole=False),
+        ratios=MAP_RATIOS if values["maps"] == "ratios" else (None,),
+        n=values["sample"],
+        seeds=seeds(values),
+    )
+
+
+def what_varies(values: Mapping[str, Value]) -> str:
+    """The parameter along which an experiment goes."""
+    fixed = {"joint": WEIGHT, "soft": WEAKEST}
+    return fixed.get(values["experiment"]) or str(values["varied"])
+
+
+def varied_values(values: Mapping[str, Value]) -> tuple[float, ...]:
+    """The values that an experiment goes through."""
+    over = what_varies(values)
+    usual = RANGES[over]
+    low, high = (
+        end if values[name] is None else values[name]
+        for name, end in zip(("start", "stop"), usual, strict=True)
+    )
+    found = spaced(low, high, values["values"], log=over in LOG_VARIED, whole=False)
+    return (0.0, *found) if over == WEIGHT else found
+
+
+def study(values: Mapping[str, Value]) -> SpikedStudy:
+    """The experiment in samples that the controls ask for."""
+    return SpikedStudy(
+        experiment=values["experiment"],
+        spec=model_spec(values),
+        over=what_varies(values),
+        values=varied_values(values),
+        held=values["held"],
+        n=values["sample"],
+        seeds=seeds(values),
+    )
+
+
+def training_sweep(values: Mapping[str, Value]) -> TrainingSweep:
+    """The trainings that the controls ask for."""
+    return TrainingSweep(
+        spec=model_spec(values),
+        over=values["varied"],
+        values=varied_values(values),
+        temperatures=tuple(float(text) for text in values["temperatures"]),
+        n=values["sample"],
+        seeds=seeds(values),
+        training=ContrastiveSpec(
+            steps=values["steps"], batch=values["batch"], learning_rate=values["learning_rate"]
+        ),
+    )

@@ -1,0 +1,232 @@
+"""Recovery in samples as pictures: maps under theory's curves, and curves along one parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from alignlab.figures.phase import COLOURS, NAMES, axis, upright
+from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, log_axis, translucent
+
+THEORY, FLOOR = "#ffffff", "#FFD21F"
+"""Colours of the lines over a map."""
+
+TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
+"""Colours of trainings, one a temperature."""
+
+
+def recovery_map(
+    share: np.ndarray,
+    kappas: Sequence[float],
+    nus: Sequence[float],
+    *,
+    title: str,
+    of: str,
+    theory: np.ndarray,
+    floor: np.ndarray | None,
+    keep: str,
+) -> go.Figure:
+    """The recovered share (nus, kappas), from 0 to 1, over the (kappa, nu) plane.
+
+    of : what is shared, for the hover.
+    theory : curves (any number, len(kappas)) of nu; below each one more direction is recovered.
+    floor : the kappa (len(nus)) from which the weakest signal exceeds the sample's nuisance.
+    """
+    traces: list[Trace] = [
+        {
+            "type": "heatmap", "x": kappas, "y": nus, "z": share.astype("f4"), "zmin": 0,
+            "zmax": 1, "colorscale": "Viridis", "hoverongaps": False, "name": "",
+            "colorbar": {"thickness": 12, "title": {"text": ""}},
+            "hovertemplate": f"κ = %{{x:.3g}}, ν = %{{y:.3g}}<br>{of}: %{{z:.3f}}<extra></extra>",
+        },
+        *(
+            {
+                "type": "scatter", "mode": "lines", "x": kappas, "y": np.minimum(curve, nus[-1]),
+                "line": {"color": THEORY, "width": 3}, "name": "theory, n → ∞",
+                "showlegend": number == 0, "hoverinfo": "skip",
+            }
+            for number, curve in enumerate(theory)
+        ),
+    ]  # fmt: skip
+    if floor is not None:
+        traces.append(
+            {
+                "type": "scatter", "mode": "lines", "x": floor, "y": nus,
+                "line": {"color": FLOOR, "width": 3, "dash": "dash"},
+                "name": "sample-noise floor", "hoverinfo": "skip",
+            }
+        )  # fmt: skip
+    return figure(
+        title,
+        traces,
+        xaxis=axis("kappa", (kappas[0], kappas[-1])) | {"showgrid": False},
+        yaxis=axis("nu", (nus[0], nus[-1])) | {"showgrid": False},
+        keep=keep,
+        legend={"bgcolor": "rgba(110,110,110,0.55)", "font": {"color": "#ffffff", "size": 12}},
+        margin={"t": 76, "r": 48},
+    )
+
+
+def along(
+    mean: pd.DataFrame,
+    low: pd.DataFrame,
+    high: pd.DataFrame,
+    population: pd.DataFrame,
+    columns: Mapping[str, tuple[str, str, str]],
+    *,
+    title: str,
+    unit: str,
+    thresholds: Mapping[str, float],
+    log_y: bool,
+    keep: str,
+) -> go.Figure:
+    """Sample means with bands, and the population's numbers as thin dotted lines.
+
+    columns : of the frames, with the name, the colour and the dash of each.
+    thresholds : where theory has an objective change, by objective.
+    """
+    parameter = str(mean.index.name)
+    x = mean.index.to_numpy()
+    traces: list[Trace] = []
+    for column, (name, colour, dash) in columns.items():
+        common = {"type": "scatter", "x": x, "legendgroup": name}
+        edge = common | {
+            "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
+        }  # fmt: skip
+        traces += [
+            edge | {"y": low[column], "name": f"{name}, lowest tenth"},
+            edge
+            | {
+                "y": high[column], "name": f"{name}, highest tenth", "fill": "tonexty",
+                "fillcolor": translucent(colour, 0.18),
+            },
+            common
+            | {
+                "y": mean[column], "name": name, "mode": "lines+markers",
+                "line": {"color": colour, "width": 2.5, "dash": dash}, "marker": {"size": 4},
+                "hovertemplate": "%{y:.3g}",
+            },
+            common
+            | {
+                "y": population[column], "name": f"{name}, n → ∞", "mode": "lines",
+                "line": {"color": colour, "width": 1.5, "dash": "dot"}, "showlegend": False,
+                "hovertemplate": "%{y:.3g}",
+            },
+        ]  # fmt: skip
+    y: dict[str, Any] = {"title": {"text": unit}}
+    return figure(
+        title,
+        traces,
+        xaxis=axis(parameter, (x[0], x[-1])),
+        yaxis=log_axis(unit) | {"exponentformat": "none", "dtick": 1} if log_y else y,
+        keep=keep,
+        hovermode="x unified",
+        shapes=[upright(value, COLOURS[name]) for name, value in thresholds.items()],
+        margin={"t": 76},
+    )
+
+
+def values_and_floor(
+    theory: pd.DataFrame, floor: np.ndarray, objective: str, n: int, *, keep: str
+) -> go.Figure:
+    """The weakest signal and the strongest nuisance value, and what samples make of the latter."""
+    x = theory.index.to_numpy()
+    symbols = ("ρ", "ν", "C") if objective == "ca" else ("τ", "ξ", "A")
+    lines = {
+        f"weakest signal, min {symbols[0]}": (
+            theory[f"signal {objective}"],
+            COLOURS[objective],
+            "solid",
+        ),
+        f"strongest nuisance, max {symbols[1]}": (theory[f"nuisance {objective}"], OTHER, "solid"),
+        f"the same in samples, n = {n:,}": (floor, CLASS_COLOURS[6], "dash"),
+    }
+    traces: list[Trace] = [
+        {
+            "type": "scatter", "mode": "lines", "x": x, "y": y, "name": name,
+            "line": {"color": colour, "width": 2.5, "dash": dash}, "hovertemplate": "%{y:.3g}",
+        }
+        for name, (y, colour, dash) in lines.items()
+    ]  # fmt: skip
+    return figure(
+        f"Singular values of {symbols[2]}, {NAMES[objective]}",
+        traces,
+        xaxis=axis(str(theory.index.name), (x[0], x[-1])),
+        yaxis={"title": {"text": "singular value"}, "rangemode": "tozero"},
+        keep=keep,
+        hovermode="x unified",
+        margin={"t": 76},
+    )
+
+
+def trained(table: pd.DataFrame, closed: pd.DataFrame, *, keep: str) -> go.Figure:
+    """Subspace distances of trainings, a column each, over those of the closed forms."""
+    x = table.index.to_numpy()
+    traces: list[Trace] = [
+        {
+            "type": "scatter", "mode": "lines", "x": x, "y": closed[name], "name": NAMES[name],
+            "line": {"color": COLOURS[name], "width": 2, "dash": "dot"},
+            "hovertemplate": "%{y:.3g}",
+        }
+        for name in ("ca", "cp")
+    ]  # fmt: skip
+    traces += [
+        {
+            "type": "scatter", "mode": "lines+markers", "x": x, "y": table[name], "name": name,
+            "line": {"color": colour, "width": 2.5}, "marker": {"size": 6},
+            "hovertemplate": "%{y:.3g}",
+        }
+        for name, colour in zip(table, TEMPERATURES, strict=False)
+    ]  # fmt: skip
+    return figure(
+        "InfoNCE, trained, beside the closed forms",
+        traces,
+        xaxis=axis(str(table.index.name), (x[0], x[-1])),
+        yaxis={"title": {"text": "distance to the shared subspace"}, "range": [0, 1.03]},
+        keep=keep,
+        hovermode="x unified",
+        margin={"t": 76},
+    )
+
+
+def bottleneck(counts: np.ndarray, rank_xy: int, *, keep: str) -> go.Figure:
+    """Shared dimensions (k + 1, k + 1) by the ranks of y (rows) and x, for one rank_xy."""
+    size = len(counts)
+    traces: list[Trace] = [
+        {
+            "type": "heatmap", "z": counts.tolist(), "x": list(range(size)),
+            "y": list(range(size)), "text": counts.tolist(), "texttemplate": "%{text}",
+            "colorscale": "Viridis", "zmin": 0, "zmax": size - 1, "showscale": False,
+            "hovertemplate": "r<sub>x</sub> = %{x}, r<sub>y</sub> = %{y}: %{z} shared"
+            "<extra></extra>",
+        }
+    ]  # fmt: skip
+    return figure(
+        f"Non-zero canonical correlations, r<sub>xy</sub> = {rank_xy}",
+        traces,
+        xaxis={"title": {"text": "rank of x's channel r<sub>x</sub>"}, "dtick": 1},
+        yaxis={"title": {"text": "rank of y's channel r<sub>y</sub>"}, "dtick": 1},
+        keep=keep,
+    )
+
+
+def falling_ranks(views: Sequence[int], counts: Sequence[int], k: int, *, keep: str) -> go.Figure:
+    """Dimensions shared by all of N views whose ranks fall k, k - 1, ..., as bars."""
+    traces: list[Trace] = [
+        {
+            "type": "bar", "x": list(views), "y": list(counts), "marker": {"color": COLOURS["ca"]},
+            "text": [str(count) for count in counts], "hovertemplate": "%{x} views: %{y} shared"
+            "<extra></extra>",
+        }
+    ]  # fmt: skip
+    return figure(
+        f"Shared by all of N views of ranks {k}, {k - 1}, …",
+        traces,
+        xaxis={"title": {"text": "views N"}, "dtick": 1},
+        yaxis={"title": {"text": "shared dimensions"}, "dtick": 1, "range": [0, k + 0.5]},
+        keep=keep,
+    )

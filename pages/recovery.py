@@ -1,0 +1,256 @@
+"""The linear experiments of the phase diagram's paper, in theory and in samples."""
+
+from dataclasses import asdict
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.figures import recovery as draw
+from alignlab.figures.phase import COLOURS, DASHES, NAMES, ratios_along
+from alignlab.figures.theme import OTHER
+from alignlab.monte_carlo import Sampling
+from alignlab.objectives import shared_by_all, shared_dimensions_table
+from alignlab.recovery_words import sample_warning, study_words, trained_words
+from alignlab.spiked import OBJECTIVES
+from alignlab.spiked_study import SpikedStudy
+from alignlab.spiked_training import Trainings, TrainingSweep
+from alignlab.ui import parameters
+from alignlab.ui import spiked as p
+from alignlab.ui.cache import closed_forms
+from alignlab.ui.catalog import RECOVERY_PAGE as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.scripts import bottleneck_script, spiked_script, trainings_script
+from alignlab.ui.takeaway import takeaway
+
+FORMULAS = {
+    "distance": r"\lVert P_{\hat U} - P_U \rVert_F / \sqrt{2k}",
+    "errors": r"\mathbb{E}\lVert y - \hat y \rVert^2,\quad \mathbb{E}\lVert z - \hat y_z \rVert^2",
+    "joint": r"G G^\top + \lambda\,(C C^\top - I)",
+    "infonce": r"-\log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}",
+    "soft": r"\lVert W S_{xx}^{1/2}\rVert_F^2 + \lVert V S_{yy}^{1/2}\rVert_F^2 \ge 2/\phi_k",
+    "hard": r"\min(r_x, r_y, r_{xy})",
+}
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    p.EXPERIMENT.widget()
+    experiment = st.session_state[p.EXPERIMENT.key]
+    st.latex(FORMULAS[experiment])
+    if experiment == "hard":
+        widgets(p.SHARED_K, p.RANK_XY)
+        return
+    if experiment in ("distance", "errors", "infonce"):
+        p.VARIED.widget()
+    if experiment in ("distance", "errors"):
+        p.HELD.widget()
+    for place, control in zip(st.columns(2), (p.START, p.STOP), strict=True):
+        with place:
+            control.widget()
+    widgets(p.VALUES, p.SAMPLE_N, p.DRAWS)
+    if experiment == "infonce":
+        p.TEMPERATURES.widget()
+        folded("Training", ":material/model_training:", training_controls)
+    p.model_controls()
+    parameters.SEED.widget()
+
+
+def training_controls() -> None:
+    """How the encoders are trained."""
+    widgets(parameters.TRAIN_STEPS, parameters.BATCH, parameters.LEARNING_RATE)
+
+
+def body() -> None:
+    """The experiment that the controls ask for."""
+    values = PAGE.values()
+    {"hard": hard, "infonce": infonce}.get(values["experiment"], sampled)()
+
+
+def sampled() -> None:
+    """One parameter varied: theory, and samples as far as they are measured."""
+    with refusal():
+        study = p.study(PAGE.values())
+        measured = job(study, study.sampling)
+    if warning := sample_warning(study.spec, study.n):
+        st.warning(warning, icon=":material/warning:")
+    follow(measured, lambda: draw_study(study, measured), "problems")
+    if not measured.complete:
+        return
+    takeaway(
+        PAGE.title,
+        figures=lambda: study_figures(study, measured.work),
+        table=lambda: study.table(measured.work),
+        parameters=asdict(study),
+        script=spiked_script(study),
+    )
+
+
+def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
+    """Words and curves of an experiment."""
+    st.markdown(study_words(study, measured.work))
+    drawn = study_figures(study, measured.work)
+    caption = (
+        f"Mean of {len(study.seeds)} samples of {study.n:,} pairs, band from the 10th to the 90th "
+        "percentile; thin dotted: infinitely many pairs."
+    )
+    captions = {
+        "ratios": "Theory. Upright: where Δ crosses 1.",
+        "values ca": "Recovery needs the signal above the nuisance; samples raise the nuisance.",
+        "values cp": "The same for prediction, y from x.",
+    }
+    charts(
+        [
+            Panel(
+                name=name,
+                figure=figure,
+                caption=captions.get(name, caption),
+                height=420,
+                wide=len(drawn) == 1,
+            )
+            for name, figure in drawn.items()
+        ],
+        key=f"study {study.experiment}",
+        columns=2,
+    )
+
+
+def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:
+    """The pictures of an experiment."""
+    mean, low, high = study.summary(sampling)
+    thresholds = study.thresholds()
+    keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
+    styles = {name: (NAMES[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
+
+    def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
+        return draw.along(
+            mean, low, high, study.population(), columns, title=title, unit=unit,
+            thresholds=thresholds, log_y=log_y, keep=keep,
+        )  # fmt: skip
+
+    unit = "distance to the shared subspace"
+    if study.experiment == "joint":
+        style = {"distance": ("joint objective", COLOURS["ca"], "solid")}
+        return {"joint": curves("From prediction to alignment", style, unit)}
+    if study.experiment == "soft":
+        style = {
+            "norm": ("norm of CA's encoders", COLOURS["ca"], "solid"),
+            "bound": ("bound 2/φ_k", OTHER, "dash"),
+        }
+        return {"soft": curves("The price of a weak direction", style, "norm²", log_y=True)}
+    if study.experiment == "errors":
+        titles = {
+            "total": ("Error of predicting y", "E‖y − ŷ‖²"),
+            "signal": ("Error on the noiseless signal", "E‖z − ŷ_z‖²"),
+            "distance": ("Subspace distance", unit),
+        }
+        return {
+            kind: curves(
+                title,
+                {
+                    "ca " + kind: ("CA + probe", COLOURS["ca"], "solid"),
+                    "cp " + kind: ("CP", COLOURS["cp"], "solid"),
+                },
+                of,
+            )
+            for kind, (title, of) in titles.items()
+        }
+    theory, floor = study.theory(), study.floor()
+    ratios = {name: theory[f"delta {name}"].tolist() for name in OBJECTIVES}
+    marks = [(at, COLOURS[name]) for name, at in thresholds.items()]
+    return {
+        "distance": curves("Recovery in samples", styles, unit),
+        "ratios": ratios_along(
+            study.values, ratios, parameter=study.over, marks=marks, keep=keep
+        ),
+        "values ca": draw.values_and_floor(theory, floor[0], "ca", study.n, keep=keep),
+        "values cp": draw.values_and_floor(theory, floor[1], "cp", study.n, keep=keep),
+    }  # fmt: skip
+
+
+def infonce() -> None:
+    """Trained encoders beside the closed forms."""
+    with refusal():
+        sweep = p.training_sweep(PAGE.values())
+        measured = job(sweep, lambda: Trainings(sweep))
+        closed = closed_forms(sweep)
+    follow(measured, lambda: draw_trainings(sweep, measured.work, closed), "steps")
+    if not measured.complete:
+        return
+    takeaway(
+        PAGE.title,
+        figures=lambda: {"InfoNCE": trained_figure(sweep, measured.work, closed)},
+        table=measured.work.table,
+        parameters=asdict(sweep),
+        script=trainings_script(sweep),
+    )
+
+
+def trained_figure(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) -> go.Figure:
+    """Distances of every temperature over those of the closed forms."""
+    return draw.trained(work.table(), closed, keep=f"infonce {sweep.over}")
+
+
+def draw_trainings(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) -> None:
+    """Words and curves, as far as the trainings are."""
+    st.markdown(trained_words(work.table(), closed, sweep.over))
+    caption = (
+        f"{len(sweep.seeds)} trainings a point, {sweep.training.steps} steps of Adam on "
+        f"{sweep.n:,} pairs, batches of {sweep.training.batch}. Dotted: the closed forms on the "
+        "moments of as many pairs."
+    )
+    figure = trained_figure(sweep, work, closed)
+    panel = Panel(name="InfoNCE", figure=figure, caption=caption, height=480)
+    charts([panel], key="trainings")
+
+
+def hard() -> None:
+    """How many dimensions channels of limited rank leave to be shared."""
+    values = PAGE.values()
+    k, rank_xy = values["shared"], values["rank_xy"]
+    with refusal():
+        if rank_xy > k:
+            raise ValueError(
+                f"The coupling's rank {rank_xy} exceeds k = {k} shared dimensions: lower it, or "
+                "raise k"
+            )
+    table = shared_dimensions_table(k, rank_xy)
+    counts = table.to_numpy()
+    views = list(range(2, k + 2))
+    falling = [shared_by_all(k, count) for count in views]
+
+    def figures() -> dict[str, go.Figure]:
+        return {
+            "bottleneck": draw.bottleneck(counts, rank_xy, keep=f"{k}"),
+            "views": draw.falling_ranks(views, falling, k, keep=f"{k}"),
+        }
+
+    st.markdown(
+        f"Where view x passes on r_x of {k} shared coordinates, view y r_y, and {rank_xy} of them "
+        f"covary, CA can recover min(r_x, r_y, r_xy), here at most {counts.max()}. Each further "
+        "view whose rank is one lower costs one shared dimension."
+    )
+    captions = {
+        "bottleneck": "Counted by an SVD of the population's C.",
+        "views": "The least over all pairs of views; k − N + 1.",
+    }
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=captions[name])
+            for name, figure in figures().items()
+        ],
+        key="hard",
+        columns=2,
+    )
+    takeaway(
+        PAGE.title,
+        figures=figures,
+        table=lambda: table,
+        parameters={"k": k, "rank_xy": rank_xy},
+        script=bottleneck_script(k, rank_xy),
+    )
+
+
+PAGE.run(body, sidebar)

@@ -1,0 +1,107 @@
+"""Theory against samples: what n pairs recover over the whole phase plane."""
+
+from dataclasses import asdict
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.figures.phase import NAMES
+from alignlab.figures.recovery import recovery_map
+from alignlab.monte_carlo import OVERLAP, Sampling
+from alignlab.recovery_maps import RecoveryMaps
+from alignlab.recovery_words import map_words, sample_warning
+from alignlab.spiked import OBJECTIVES
+from alignlab.ui import parameters
+from alignlab.ui import spiked as p
+from alignlab.ui.catalog import SAMPLES as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.scripts import maps_script
+from alignlab.ui.takeaway import takeaway
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    widgets(p.SAMPLE_N, p.FEATURES, p.SHARED_K, p.MAPS, p.GRADED)
+    widgets(p.GAMMA_X, p.GAMMA_Y, p.GAMMA_TILDE_X, p.GAMMA_TILDE_Y)
+    folded("Heterogeneity", ":material/tune:", p.heterogeneity_controls)
+    widgets(p.DRAWS, p.SIDE, parameters.SEED)
+
+
+def body() -> None:
+    """Maps of recovery under theory's curves, as far as they are measured."""
+    values = PAGE.values()
+    with refusal():
+        maps = p.recovery_maps(values)
+        measured = job(maps, maps.sampling)
+    warning = sample_warning(maps.spec, maps.n)
+    if warning:
+        st.warning(warning, icon=":material/warning:")
+    kept = values["graded"] == "kept"
+    follow(measured, lambda: draw(maps, measured, kept), "problems")
+    if not measured.complete:
+        return
+    takeaway(
+        PAGE.title,
+        figures=lambda: figures(maps, measured.work, kept),
+        table=lambda: maps.table(measured.work),
+        parameters=asdict(maps),
+        script=maps_script(maps),
+    )
+
+
+def draw(maps: RecoveryMaps, measured: Followed[Sampling], kept: bool) -> None:
+    """Words and maps, as far as the measurement is."""
+    st.markdown(map_words(maps, measured.work))
+    many = len(maps.ratios) > 1
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=caption(name, maps, kept), height=400)
+            for name, figure in figures(maps, measured.work, kept).items()
+        ],
+        key="maps",
+        columns=2 if many else 3,
+    )
+
+
+def figures(maps: RecoveryMaps, sampling: Sampling, kept: bool) -> dict[str, go.Figure]:
+    """One map for each objective, or for each ratio q and CA and CP."""
+    of = "directions kept" if kept else "mean squared overlap"
+    found = {}
+    for which, ratio in enumerate(maps.ratios):
+        for objective in OBJECTIVES if ratio is None else ("ca", "cp"):
+            name = NAMES[objective] + ("" if ratio is None else f", q = {ratio:g}")
+            promised = maps.promised(objective, which)
+            found[name] = recovery_map(
+                maps.share(sampling, objective, which, kept),
+                maps.kappas,
+                maps.nus,
+                title=f"{name}: {of}",
+                of=of,
+                theory=promised[:1] if maps.same_strengths(which) else promised,
+                floor=maps.floor(objective, which),
+                keep=f"{name} {maps.kappas[-1]}",
+            )
+    return found
+
+
+def caption(name: str, maps: RecoveryMaps, kept: bool) -> str:
+    """What stands below a map."""
+    graded = (
+        f"The share of {maps.spec.k} shared directions with squared overlap of {OVERLAP} or more"
+        if kept
+        else "1 − distance²"
+    )
+    curves = (
+        "White: theory's boundary."
+        if maps.same_strengths() and len(maps.ratios) == 1
+        else "White: below the i-th curve theory has at least i directions."
+    )
+    return (
+        f"{graded}, mean of {len(maps.seeds)} samples of {maps.n:,} pairs. {curves} Yellow: right "
+        "of it the weakest signal exceeds the largest nuisance value of samples."
+    )
+
+
+PAGE.run(body, sidebar)
