@@ -18,6 +18,9 @@ from alignlab.wishart import Factors, bartlett, check_pairs, population, sampled
 OVERLAP = 0.8
 """A shared direction counts as kept where so much of its squared length lies in the subspace."""
 
+FLOOR_DRAWS = 10
+"""The largest nuisance value varies so little that so many draws tell its mean."""
+
 BATCH = 256
 """So many problems are factorised at once: more of them leave the processor's cache."""
 
@@ -180,11 +183,12 @@ def recovered(span: Array, k: int) -> tuple[np.ndarray, np.ndarray]:
 def noise_floor(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> np.ndarray:
     """The largest nuisance value of C, A and A reversed in samples of n pairs, (3, len(specs)).
 
-    The mean over seeds, with the nuisance coordinates alone: what a signal value must exceed in
-    such samples. Theory's nuisance values are those of n -> infinity. All specs share d and k.
+    The mean over the first `FLOOR_DRAWS` seeds, with the nuisance coordinates alone: what a signal
+    value must exceed in such samples. Theory's nuisance values are those of n -> infinity. All
+    specs share d and k.
     """
     k = specs[0].k
-    T = bartlett(2 * (specs[0].d - k), n - 1, seeds)
+    T = bartlett(2 * (specs[0].d - k), n - 1, seeds[:FLOOR_DRAWS])
     moments = [coordinate_moments(spec) for spec in specs]
     x, y, covariance = (np.stack([one[which][k:] for one in moments]) for which in range(3))
     factors = sampled(x[:, None], y[:, None], covariance[:, None], T, n)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -89,13 +90,17 @@ class RecoveryMaps:
 
         NaN where no kappa of the plane does.
         """
-        base = self.base(which)
-        at = OBJECTIVES.index(objective)
-        floors = noise_floor([varied(base, "nu", nu) for nu in self.nus], self.n, self.seeds)[at]
         kappas = np.linspace(self.kappas[0], self.kappas[-1], FINE)
-        found = plane(base, "kappa", kappas, "nu", [0.0]).spectra
+        found = plane(self.base(which), "kappa", kappas, "nu", [0.0]).spectra
         signal = np.broadcast_to(found.pairs[objective][0].min(-1)[0], FINE)
+        floors = self._floors[OBJECTIVES.index(objective)]
         return np.interp(floors, signal, kappas, left=kappas[0], right=np.nan)
+
+    @cached_property
+    def _floors(self) -> np.ndarray:
+        """`noise_floor` (3, nus); the strengths of the signal play no part in it."""
+        specs = [varied(self.base(0), "nu", nu) for nu in self.nus]
+        return noise_floor(specs, self.n, self.seeds)
 
     def lost(self, sampling: Sampling, objective: str, which: int = 0) -> float:
         """Of the points where theory promises full recovery, the share that samples lose.

@@ -78,7 +78,7 @@ def crossing(curve: pd.Series, level: float = HALF) -> float | None:
 
 
 def _distance_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
-    symbol, exact = SYMBOLS[study.over], study.thresholds()
+    symbol, exact = SYMBOLS[study.over], study.thresholds
     lines = []
     for name in OBJECTIVES:
         found = crossing(mean[name])
@@ -91,11 +91,11 @@ def _distance_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
             f"{'below' if mean[name].max() < HALF else 'above'} {HALF}"
         )
         if theory is None:
-            delta = study.theory()[f"delta {name}"]
+            delta = study.theory[f"delta {name}"]
             does = "recovers everywhere here" if (delta > 1).all() else "fails everywhere here"
             lines.append(f"- **{LABELS[name]}**: theory says it {does}; {samples}.")
         else:
-            rising = study.theory()[f"delta {name}"].iloc[-1] > 1
+            rising = study.theory[f"delta {name}"].iloc[-1] > 1
             side = "below" if rising else "above"
             lines.append(
                 f"- **{LABELS[name]}**: theory says it fails {side} {symbol} = {number(theory)}; "
@@ -108,7 +108,7 @@ def held_words(study: SpikedStudy) -> str:
     """What holding nu or eta does to the two ratios while a nuisance variance varies."""
     if study.over not in ("gamma_tilde_x", "gamma_tilde_y"):
         return ""
-    theory = study.theory()
+    theory = study.theory
 
     def trend(name: str) -> str:
         first, last = (float(theory[f"delta {name}"].iloc[end]) for end in (0, -1))
@@ -153,7 +153,7 @@ def _joint_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
         f"From CP (λ = 0) to CA: in samples of {study.n:,} pairs the distance goes from "
         f"{number(first)} to {number(last)} at λ = {number(study.values[-1])}."
     )
-    jump = study.jump()
+    jump = study.jump
     if jump is None:
         return f"{words} In the population it does not change within these values."
     return f"{words} In the population it jumps, at λ = {number(jump)}; samples smear the jump."
@@ -165,8 +165,8 @@ def _soft_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
         "CA may use a shared direction however weak it is, but its encoders pay: at κ_k = "
         f"{number(low)} their squared norm is {number(mean['norm'].iloc[0])} in samples of "
         f"{study.n:,} pairs, at κ_k = {number(high)} it is {number(mean['norm'].iloc[-1])}. In "
-        f"the population they are {number(study.population()['norm'].iloc[0])} and "
-        f"{number(study.population()['norm'].iloc[-1])}, never below the bound 2/φ_k."
+        f"the population they are {number(study.population['norm'].iloc[0])} and "
+        f"{number(study.population['norm'].iloc[-1])}, never below the bound 2/φ_k."
     )
 
 

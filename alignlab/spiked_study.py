@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -80,6 +81,7 @@ class SpikedStudy:
         """The measurement, not yet begun."""
         return Sampling(self.specs(), self.n, self.seeds, self.measure)
 
+    @cached_property
     def theory(self) -> pd.DataFrame:
         """What theory says at every value: separation ratios and singular values, or nothing."""
         if self.over == WEIGHT:
@@ -93,6 +95,7 @@ class SpikedStudy:
             rows.append(row | {"regime": found.regime})
         return pd.DataFrame(rows, index=pd.Index(self.values, name=self.over))
 
+    @cached_property
     def thresholds(self) -> dict[str, float]:
         """Where the Delta of an objective first crosses 1 along the values, by objective."""
         found = {}
@@ -120,6 +123,7 @@ class SpikedStudy:
             "cp_reverse": (found.tau_reverse.min(), found.xi_reverse.max()),
         }
 
+    @cached_property
     def jump(self) -> float | None:
         """The weight at which the population's distance of the joint objective first changes.
 
@@ -129,7 +133,7 @@ class SpikedStudy:
         def distance(weight: float) -> float:
             return float(joint_objective([weight]).in_the_population(self.spec)[0])
 
-        found = self.population()["distance"].to_numpy()
+        found = self.population["distance"].to_numpy()
         changes = np.flatnonzero(np.abs(np.diff(found)) > 1e-6)
         if not changes.size:
             return None
@@ -138,10 +142,12 @@ class SpikedStudy:
         middle = (before + after) / 2
         return float(bisect(lambda weight: distance(weight) - middle, low, high, xtol=1e-9))
 
+    @cached_property
     def floor(self) -> np.ndarray:
         """The `noise_floor` (3, values) of samples of n pairs."""
         return noise_floor(self.specs(), self.n, self.seeds)
 
+    @cached_property
     def population(self) -> pd.DataFrame:
         """What is measured, at infinitely many pairs: one row a value, one column a number."""
         found = np.stack([self.measure.in_the_population(spec) for spec in self.specs()])
@@ -162,8 +168,8 @@ class SpikedStudy:
         """Sample means, the population's numbers and theory, one row a value."""
         parts = [
             self.summary(sampling)[0].add_suffix(f" (n = {self.n})"),
-            self.population().add_suffix(" (population)"),
-            self.theory().drop(columns="regime", errors="ignore"),
+            self.population.add_suffix(" (population)"),
+            self.theory.drop(columns="regime", errors="ignore"),
         ]
         return pd.concat(parts, axis=1)
 

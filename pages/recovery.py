@@ -120,13 +120,13 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
 def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:
     """The pictures of an experiment."""
     mean, low, high = study.summary(sampling)
-    thresholds = study.thresholds()
+    thresholds = study.thresholds
     keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
     styles = {name: (NAMES[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
 
     def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
         return draw.along(
-            mean, low, high, study.population(), columns, title=title, unit=unit,
+            mean, low, high, study.population, columns, title=title, unit=unit,
             thresholds=thresholds, log_y=log_y, keep=keep,
         )  # fmt: skip
 
@@ -157,7 +157,7 @@ def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure
             )
             for kind, (title, of) in titles.items()
         }
-    theory, floor = study.theory(), study.floor()
+    theory, floor = study.theory, study.floor
     ratios = {name: theory[f"delta {name}"].tolist() for name in OBJECTIVES}
     marks = [(at, COLOURS[name]) for name, at in thresholds.items()]
     return {

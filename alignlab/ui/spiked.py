@@ -128,7 +128,7 @@ SAMPLE_N = Steps(
     "not depend on n.",
 )  # fmt: skip
 DRAWS = Number(
-    name="draws", label="Draws a point", default=10, low=1, high=50, limit=1000,
+    name="draws", label="Draws a point", default=10, low=1, high=50, limit=200,
     help="Samples of n pairs, from the seed on. All points see the same draws, so that what "
     "differs is the model.",
 )  # fmt: skip
