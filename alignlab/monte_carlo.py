@@ -21,8 +21,8 @@ OVERLAP = 0.8
 FLOOR_DRAWS = 10
 """The largest nuisance value varies so little that so many draws tell its mean."""
 
-BATCH = 256
-"""So many problems are factorised at once: more of them leave the processor's cache."""
+BATCH_NUMBERS = 400_000
+"""Moments of about so many numbers are factorised at once: more leave the processor's cache."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,6 +94,7 @@ class Sampling:
     """Something measured in samples of many specs; `run` pauses after every batch.
 
     values : (specs, seeds, m), filled while `run` goes on; NaN where nothing is known.
+    floors : (3, len(floor_of)), the `noise_floor` of the specs `floor_of`, measured first.
     done, total : problems (spec, seed) so far, and all of them.
 
     A spec in which a coordinate has no variance keeps NaN.
@@ -105,13 +106,15 @@ class Sampling:
         n: int,
         seeds: Sequence[int],
         measure: Measure,
+        floor_of: Sequence[SpikedSpec] = (),
     ) -> None:
         self.specs = list(specs)
         self.seeds = [as_count(seed, "seed", "monte_carlo", 0) for seed in seeds]
         if not self.specs or not self.seeds:
             raise ValueError("monte_carlo: there are no specs or no seeds: give at least one each")
         self.n = max(check_pairs(n, spec.d, "monte_carlo") for spec in self.specs)
-        self.measure = measure
+        self.measure, self.floor_of = measure, list(floor_of)
+        self.floors = np.full((len(OBJECTIVES), len(self.floor_of)), np.nan)
         self._moments = [coordinate_moments(spec) for spec in self.specs]
         self.values = np.full((len(self.specs), len(self.seeds), len(measure.names)), np.nan)
         self._pieces = list(self._groups(linalg.threads()))
@@ -120,6 +123,9 @@ class Sampling:
 
     def run(self) -> Iterator[None]:
         """Work, one seed after the other so that all specs are seen early; close it to stop."""
+        for number, spec in enumerate(self.floor_of):
+            self.floors[:, number] = noise_floor([spec], self.n, self.seeds)[:, 0]
+            yield
         yield from shared_out(self._pieces, self._run_piece, linalg.threads())
 
     def _groups(self, workers: int) -> Iterator[tuple[int, list[int]]]:
@@ -130,7 +136,8 @@ class Sampling:
                 shapes.setdefault((spec.d, spec.k), []).append(index)
         for number in range(len(self.seeds)):
             for members in shapes.values():
-                step = min(BATCH, -(-len(members) // workers))
+                fitting = max(1, BATCH_NUMBERS // (2 * self.specs[members[0]].d) ** 2)
+                step = min(fitting, -(-len(members) // workers))
                 for start in range(0, len(members), step):
                     yield number, members[start : start + step]
 

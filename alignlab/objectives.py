@@ -106,10 +106,13 @@ def shared_dimensions_table(k: int, rank_xy: int) -> pd.DataFrame:
     return pd.DataFrame(counts, index=pd.Index(ranks, name="r_y"), columns=list(ranks))
 
 
-def shared_by_all(k: int, views: int) -> int:
+def shared_by_all(k: int, views: int, rank_xy: int) -> int:
     """How many shared dimensions all of several views have, whose ranks fall k, k - 1, ...
 
-    The smallest number of non-zero canonical correlations of any two: `k - views + 1`.
+    The smallest number of non-zero canonical correlations of any two: `k - views + 1`, or the rank
+    of the coupling where that is lower.
     """
     ranks = [k - view for view in range(views)]
-    return min(shared_dimensions(k, a, b, k) for i, a in enumerate(ranks) for b in ranks[i + 1 :])
+    return min(
+        shared_dimensions(k, a, b, rank_xy) for i, a in enumerate(ranks) for b in ranks[i + 1 :]
+    )

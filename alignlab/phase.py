@@ -41,7 +41,7 @@ Points = Sequence[float] | np.ndarray
 LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
 
-CURVE_POINTS = 121
+CURVE_POINTS = 81
 """Of a border between regimes in a picture, and what is added where it turns."""
 
 RISING = ("kappa", RATIO)
@@ -253,6 +253,18 @@ def _meetings(
     return find_root(apart, (x[crossing], x[crossing + 1])).x
 
 
+def off_axes(spec: SpikedSpec, axes: Axes, *more: str) -> SpikedSpec:
+    """The spec with what the axes (and more parameters) go through put to one value each.
+
+    Specs that have the same picture become one, so that it is made once.
+    """
+    for name, values in axes:
+        spec = varied(spec, name, values[-1])
+    for name in more:
+        spec = varied(spec, name, 1.0)
+    return spec
+
+
 def picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
     """The plane on the grid of its axes, and the borders of its regimes between their ends."""
     (over_x, xs), (over_y, ys) = axes
@@ -274,6 +286,10 @@ def _crossing(
     Recovery is below it, or above it for `RISING` parameters; where it is everywhere in [low,
     high] or nowhere, the end on that side.
     """
+    if parameter == "nu":  # every nuisance value is in proportion to it
+        one = {**at, "nu": np.ones(np.broadcast_shapes(*(np.shape(v) for v in at.values())))}
+        delta = spectra(_columns(spec, one)).ratio(objective)
+        return np.clip(np.broadcast_to(delta, one["nu"].shape), low, high)
     rising = parameter in RISING
     shape = np.broadcast_shapes(*(values.shape for values in at.values()))
     left, right = np.full(shape, float(low)), np.full(shape, float(high))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 
 from alignlab.phase import PARAMETERS, RATIO, RISING, threshold, varied
 from alignlab.spiked import (
-    OBJECTIVES,
     REGIMES,
     SeparationRatios,
     SpikedSpec,
@@ -19,12 +19,21 @@ from alignlab.spiked import (
 from alignlab.words import number
 
 SYMBOLS = {
-    "kappa": "κ", "nu": "ν", "gamma_x": "γ_x", "gamma_y": "γ_y", "gamma_tilde_x": "γ̃_x",
-    "gamma_tilde_y": "γ̃_y", RATIO: "q", "weight": "λ", "kappa_weakest": "κ_k",
+    "kappa": "κ", "nu": "ν", "gamma_x": r"$\gamma_x$", "gamma_y": r"$\gamma_y$",
+    "gamma_tilde_x": r"$\tilde\gamma_x$", "gamma_tilde_y": r"$\tilde\gamma_y$", RATIO: "q",
+    "weight": "λ", "kappa_weakest": r"$\kappa_k$",
 }  # fmt: skip
-"""Parameters in running text."""
+"""Parameters in running text (Markdown)."""
+
+PLAIN = SYMBOLS | {
+    "gamma_x": "γx", "gamma_y": "γy", "gamma_tilde_x": "γ̃x", "gamma_tilde_y": "γ̃y",
+    "kappa_weakest": "κk",
+}  # fmt: skip
+"""Parameters where nothing is set: captions, the names of frames."""
 
 LABELS = {"ca": "CA", "cp": "CP (x → y)", "cp_reverse": "CP reversed (y → x)"}
+
+_TARGETS = {"cp": "y from x", "cp_reverse": "x from y"}
 
 _VALUES = {"ca": ("ρ", "ν"), "cp": ("τ", "ξ"), "cp_reverse": ("τ", "ξ")}
 
@@ -33,6 +42,12 @@ _REPAIRS = {
     "gamma_tilde_x": (1e-3, 1e6), "gamma_tilde_y": (1e-3, 1e6), RATIO: (0.0, 1.0),
 }  # fmt: skip
 """How far a repair is looked for."""
+
+BREAKERS = ("kappa", "nu", "gamma_tilde_x", "gamma_tilde_y")
+"""What is said to break an objective that recovers; noise on the signal matters less."""
+
+NOTHING = 1e-6
+"""A threshold below this is said to be 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +82,7 @@ TOUR = (
     ),
     Stop(
         name="in between", kappa=1.2, nu=0.5,
-        why="Away from the corners the noise decides: try γ̃_y.",
+        why="Away from the corners the noise decides: play the nuisance variance of y.",
     ),
 )  # fmt: skip
 """The examples of section 3.2 and 4.2; where they stand in the plane is our illustration."""
@@ -81,13 +96,17 @@ def regime_of(found: SeparationRatios, prediction: str) -> str:
 def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> str:
     """The regime of an operating point, and why each objective recovers or fails."""
     regime = regime_of(found, prediction)
+    target = _TARGETS[prediction]
+    other = next(name for name in _TARGETS if name != prediction)
     says = {
-        "Both": "Align or predict: either recovers all shared directions.",
-        "CA only": "Align; prediction encodes nuisance.",
-        "CP only": "Predict; alignment takes nuisance for signal.",
-        "Neither": "Neither recovers the whole shared subspace.",
+        "Both": f"Align, or predict {target}: either recovers all shared directions.",
+        "CA only": f"Align; predicting {target} encodes nuisance.",
+        "CP only": f"Predict {target}; alignment takes nuisance for signal.",
+        "Neither": f"Neither aligning nor predicting {target} recovers all shared directions.",
     }[regime]
-    shown = ("ca", prediction, *(name for name in OBJECTIVES if name not in ("ca", prediction)))
+    if getattr(found, prediction) <= 1 < getattr(found, other):
+        says += f" Predicting {_TARGETS[other]} would."
+    shown = ("ca", prediction, other)
     lines = "\n".join(f"- {objective_words(spec, found, name)}" for name in shown)
     return f"**{regime}.** {says}\n\n{lines}"
 
@@ -101,10 +120,11 @@ def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -
     if delta > 1:
         return (
             f"**{LABELS[objective]}** recovers: its weakest signal value {weakest} exceeds the "
-            f"strongest nuisance value {strongest} (Δ = {ratio(delta)})."
+            f"strongest nuisance value {strongest} (Δ = {ratio(delta)}). "
+            f"{break_words(spec, objective)}".rstrip()
         )
     kept = getattr(found, f"recovered_{objective}")
-    verb = "ties with" if delta == 1 else "exceeds"
+    verb = "ties with" if nuisance.max() == signal.min() else "exceeds"
     words = (
         f"**{LABELS[objective]}** fails: the nuisance value {strongest} {verb} the weakest signal "
         f"value {weakest} (Δ = {ratio(delta)})."
@@ -116,11 +136,7 @@ def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -
 
 def repair_words(spec: SpikedSpec, objective: str) -> str:
     """Which single parameters would bring an objective back, and how far each must go."""
-    found = [
-        f"{SYMBOLS[name]} {'above' if name in RISING else 'below'} {number(at)}"
-        for name in PARAMETERS
-        if (at := repair(spec, objective, name)) is not None
-    ]
+    found = _turns(spec, objective, PARAMETERS, repairs=True)
     if not found:
         return "No single parameter repairs it."
     if len(found) == 1:
@@ -128,15 +144,39 @@ def repair_words(spec: SpikedSpec, objective: str) -> str:
     return f"What would repair it: {', '.join(found[:-1])}, or {found[-1]}."
 
 
-def repair(spec: SpikedSpec, objective: str, parameter: str) -> float | None:
-    """The value of a parameter beyond which a failing objective recovers, or None."""
-    if parameter == RATIO and spec.values("kappa").max() == 0:
+def break_words(spec: SpikedSpec, objective: str) -> str:
+    """Which of `BREAKERS` would alone make an objective fail, and how far each must go."""
+    found = _turns(spec, objective, BREAKERS, repairs=False)
+    return f"What would break it: {', or '.join(found)}." if found else ""
+
+
+def _turns(
+    spec: SpikedSpec, objective: str, parameters: Sequence[str], *, repairs: bool
+) -> list[str]:
+    found = []
+    for name in parameters:
+        at = turning(spec, objective, name)
+        if at is not None:
+            side = "above" if (name in RISING) == repairs else "below"
+            value = number(at) if at > NOTHING else "0"
+            found.append(f"{SYMBOLS[name]} {side} {value}")
+    return found
+
+
+def turning(spec: SpikedSpec, objective: str, parameter: str) -> float | None:
+    """The value of a parameter at which an objective begins to recover or to fail, or None."""
+    if parameter == RATIO and not _geometric(spec):
         return None
-    low, high = _REPAIRS[parameter]
-    best = high if parameter in RISING else low
-    if getattr(separation_ratios(varied(spec, parameter, best)), objective) <= 1:
-        return None
-    return threshold(spec, objective, parameter, low, high)
+    return threshold(spec, objective, parameter, *_REPAIRS[parameter])
+
+
+def _geometric(spec: SpikedSpec) -> bool:
+    """Whether there is a ratio q that the kappas have."""
+    kappas = spec.values("kappa")
+    if spec.k == 1 or kappas.min() == 0:
+        return False
+    ratios = kappas[1:] / kappas[:-1]
+    return bool(np.allclose(ratios, ratios[0]) and ratios[0] <= 1)
 
 
 def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:
@@ -161,7 +201,7 @@ def play_words(shares: dict[str, tuple[float, float]], parameter: str) -> str:
         else:
             verb = "falls" if last < first else "grows"
             parts.append(f"{LABELS[name]} {verb} from {first:.0%} to {last:.0%}")
-    return f"As {SYMBOLS[parameter]} rises, the recovered share of the plane: {'; '.join(parts)}."
+    return f"As {PLAIN[parameter]} rises, the recovered share of the plane: {'; '.join(parts)}."
 
 
 def found_values(found: SeparationRatios, objective: str) -> tuple[np.ndarray, np.ndarray]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from alignlab.monte_carlo import OVERLAP, RECOVERY, Sampling, noise_floor
+from alignlab.monte_carlo import OVERLAP, RECOVERY, Sampling
 from alignlab.phase import RATIO, plane, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec
 
@@ -53,8 +52,10 @@ class RecoveryMaps:
         return spec if ratio is None else varied(spec, RATIO, ratio)
 
     def sampling(self) -> Sampling:
-        """The measurement, not yet begun."""
-        return Sampling(self.specs(), self.n, self.seeds, RECOVERY)
+        """The measurement, not yet begun; its floors are those of the nus."""
+        # the strengths of the signal play no part in the floor
+        floor_of = [varied(self.base(0), "nu", nu) for nu in self.nus]
+        return Sampling(self.specs(), self.n, self.seeds, RECOVERY, floor_of)
 
     def share(
         self, sampling: Sampling, objective: str, which: int = 0, kept: bool = False
@@ -85,22 +86,16 @@ class RecoveryMaps:
         per_nu = nuisance.max(-1)[0, 0]
         return np.broadcast_to(signal[0], (len(self.kappas), self.spec.k)).T / per_nu
 
-    def floor(self, objective: str, which: int = 0) -> np.ndarray:
+    def floor(self, sampling: Sampling, objective: str, which: int = 0) -> np.ndarray:
         """The kappa (nus) from which the weakest signal value exceeds the nuisance of samples.
 
-        NaN where no kappa of the plane does.
+        NaN where no kappa of the plane does, or the floor is not known yet.
         """
         kappas = np.linspace(self.kappas[0], self.kappas[-1], FINE)
         found = plane(self.base(which), "kappa", kappas, "nu", [0.0]).spectra
         signal = np.broadcast_to(found.pairs[objective][0].min(-1)[0], FINE)
-        floors = self._floors[OBJECTIVES.index(objective)]
+        floors = sampling.floors[OBJECTIVES.index(objective)].copy()
         return np.interp(floors, signal, kappas, left=kappas[0], right=np.nan)
-
-    @cached_property
-    def _floors(self) -> np.ndarray:
-        """`noise_floor` (3, nus); the strengths of the signal play no part in it."""
-        specs = [varied(self.base(0), "nu", nu) for nu in self.nus]
-        return noise_floor(specs, self.n, self.seeds)
 
     def lost(self, sampling: Sampling, objective: str, which: int = 0) -> float:
         """Of the points where theory promises full recovery, the share that samples lose.

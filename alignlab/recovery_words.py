@@ -5,53 +5,78 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from alignlab.monte_carlo import OVERLAP, Sampling, noise_floor
-from alignlab.phase import varied
+from alignlab.monte_carlo import OVERLAP, Sampling
 from alignlab.phase_words import LABELS, SYMBOLS
 from alignlab.recovery_maps import RecoveryMaps
-from alignlab.spiked import OBJECTIVES, SpikedSpec
+from alignlab.spiked import OBJECTIVES
 from alignlab.spiked_study import MOST, SpikedStudy
-from alignlab.words import number, share
+from alignlab.spiked_training import TrainingSweep
+from alignlab.words import number
 
 HALF = 0.5
 """An objective counts as failing where its subspace distance exceeds this."""
 
 
-def sample_warning(spec: SpikedSpec, n: int) -> str:
-    """What is wrong with so few pairs, or nothing."""
-    if n - 1 < 2 * spec.d:
+def sample_warning(d: int, n: int, floor: float) -> str:
+    """What is wrong with so few pairs of d features, or nothing.
+
+    floor : what nuisance without any correlation reaches in the sample's C; NaN if not known.
+    """
+    if n - 1 < 2 * d:
         return (
-            f"n = {n:,} pairs are too few for d = {spec.d}: below 2d + 1 = {2 * spec.d + 1} some "
+            f"n = {n:,} pairs are too few for d = {d}: below 2d + 1 = {2 * d + 1} some "
             "sample correlations are exactly 1 whatever the data are, and CA cannot tell signal "
             "from them. Take more pairs, or fewer features (a PCA of each view first)."
         )
-    floor = noise_floor([varied(spec, "nu", 0.0)], n, range(4))[0, 0]
     if floor > HALF:
         return (
-            f"n = {n:,} pairs are few for d = {spec.d}: nuisance without any correlation reaches "
+            f"n = {n:,} pairs are few for d = {d}: nuisance without any correlation reaches "
             f"{number(floor)} in the sample's C. Only a stronger correlation than that is seen."
         )
     return ""
 
 
 def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:
-    """How far samples fall short of theory over the plane, and the noise floor."""
-    lost = {name: maps.lost(sampling, name) for name in OBJECTIVES}
-    parts = [
-        f"{LABELS[name]} loses {share(value)}" for name, value in lost.items() if np.isfinite(value)
-    ]
-    base = varied(maps.base(0), "nu", 0.0)
-    floor = noise_floor([base], maps.n, maps.seeds)[:, 0]
+    """How far samples fall short of theory over the plane, the noise floor, and chance."""
+    if not np.isfinite(sampling.values).any():
+        return "Theory's curves are drawn; nothing is sampled yet."
+    lost = [_lost_words(maps, sampling, which) for which in range(len(maps.ratios))]
+    so_far = "" if sampling.done == sampling.total else "So far: "
     words = (
-        f"Theory's curves (white) are those of infinitely many pairs. At n = {maps.n:,} pairs of "
-        f"d = {maps.spec.d} features, of the points that theory promises"
-        f"{' for q = 1' if maps.ratios[0] is not None else ''}: {'; '.join(parts)} "
-        f"(mean squared overlap below {OVERLAP})."
+        f"{so_far}Theory's curves (white) are those of infinitely many pairs. At n = {maps.n:,} "
+        f"pairs of d = {maps.spec.d} features, of the points that theory promises "
+        f"{'; '.join(lost)} (mean squared overlap below {OVERLAP})."
     )
-    return (
-        f"{words} Nuisance without any correlation reaches {number(floor[0])} in the sample's C "
-        f"and {number(floor[1])} in its A, where theory has 0: a signal value below is not found."
-    )
+    floor = sampling.floors[:, 0]
+    if np.isfinite(floor).all():
+        words += (
+            f" Nuisance without any correlation reaches {number(floor[0])} in the sample's C and "
+            f"{number(floor[1])} in its A, where theory has 0: a signal value below is not found."
+        )
+    chance = {name: maps.share(sampling, name)[0, 0] for name in OBJECTIVES}
+    if maps.kappas[0] == 0 and np.isfinite(list(chance.values())).all():
+        parts = ", ".join(f"{number(value)} for {LABELS[name]}" for name, value in chance.items())
+        words += (
+            f" Where nothing is shared (κ = 0, ν = 0) the overlap is not 0 but {parts}: what "
+            "whitening makes of noise."
+        )
+    return words
+
+
+def _lost_words(maps: RecoveryMaps, sampling: Sampling, which: int) -> str:
+    ratio = maps.ratios[which]
+    found = {name: maps.lost(sampling, name, which) for name in OBJECTIVES}
+    parts = [
+        f"{LABELS[name]} loses {_percent(value)}"
+        for name, value in found.items()
+        if np.isfinite(value) and (ratio is None or name != "cp_reverse")
+    ]
+    of = "" if ratio is None else f"for q = {ratio:g} "
+    return of + (", ".join(parts) or "(none)")
+
+
+def _percent(value: float) -> str:
+    return "none" if value == 0 else "under 1%" if value < 0.01 else f"{value:.0%}"
 
 
 def study_words(study: SpikedStudy, sampling: Sampling) -> str:
@@ -59,12 +84,10 @@ def study_words(study: SpikedStudy, sampling: Sampling) -> str:
     mean, _, _ = study.summary(sampling)
     if mean.isna().to_numpy().all():
         return "Nothing is measured yet."
-    return {
-        "distance": _distance_words,
-        "errors": _error_words,
-        "joint": _joint_words,
-        "soft": _soft_words,
-    }[study.experiment](study, mean)
+    if study.experiment == "soft":
+        return _soft_words(study, mean, sampling)
+    words = {"distance": _distance_words, "errors": _error_words, "joint": _joint_words}
+    return words[study.experiment](study, mean)
 
 
 def crossing(curve: pd.Series, level: float = HALF) -> float | None:
@@ -101,14 +124,16 @@ def _distance_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
                 f"- **{LABELS[name]}**: theory says it fails {side} {symbol} = {number(theory)}; "
                 f"{samples}."
             )
-    return "\n".join([*lines, held_words(study)])
+    return "\n".join([*lines, "", direction_words(study), held_words(study)])
 
 
 def held_words(study: SpikedStudy) -> str:
-    """What holding nu or eta does to the two ratios while a nuisance variance varies."""
+    """What holding nu or eta does to the ratios while a nuisance variance varies."""
     if study.over not in ("gamma_tilde_x", "gamma_tilde_y"):
         return ""
-    theory = study.theory
+    theory = study.theory[~study.capped]
+    if len(theory) < 2:
+        return ""
 
     def trend(name: str) -> str:
         first, last = (float(theory[f"delta {name}"].iloc[end]) for end in (0, -1))
@@ -122,10 +147,31 @@ def held_words(study: SpikedStudy) -> str:
         f"The correlation ν is held: nuisance grows with {symbol} in one view, and whitening "
         "takes just that out of C."
         if study.held == "nu"
-        else f"The covariance η is held: as {symbol} grows the correlation ν = η / √(γ̃_x γ̃_y) "
-        f"falls, which is what C sees (it is at most {MOST})."
+        else f"The covariance η is held: as {symbol} grows, the correlation ν = η divided by the "
+        "root of both nuisance variances falls, which is what C sees."
     )
-    return f"\n{why} {'; '.join(trend(name) for name in OBJECTIVES)}. The other choice is opposite."
+    cap = ""
+    if study.capped.any():
+        cap = (
+            f" Below {symbol} = {number(float(theory.index[0]))} η is more than there can be: ν "
+            f"stays at {MOST}."
+        )
+    return f"\n{why} {'; '.join(trend(name) for name in OBJECTIVES)}.{cap}"
+
+
+def direction_words(study: SpikedStudy) -> str:
+    """Whether the direction of prediction decides, along the values."""
+    symbol, theory = SYMBOLS[study.over], study.theory
+    forward, back = (theory[f"delta {name}"] > 1 for name in ("cp", "cp_reverse"))
+    differ = forward != back
+    if not differ.any():
+        return "The direction of prediction makes no difference to recovery here."
+    better = "x from y" if (back & differ).sum() > (forward & differ).sum() else "y from x"
+    ends = [number(float(value)) for value in (theory.index[differ][0], theory.index[differ][-1])]
+    return (
+        f"The direction of prediction decides from {symbol} = {ends[0]} to {ends[1]}: there only "
+        f"predicting {better} recovers."
+    )
 
 
 def _error_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
@@ -159,26 +205,43 @@ def _joint_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
     return f"{words} In the population it jumps, at λ = {number(jump)}; samples smear the jump."
 
 
-def _soft_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
+def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> str:
+    population = study.population["norm"]
     low, high = study.values[0], study.values[-1]
+    words = (
+        "In the population CA uses a shared direction however weak it is, but its encoders pay: "
+        f"their squared norm is {number(population.iloc[-1])} at $\\kappa_k$ = {number(high)} and "
+        f"{number(population.iloc[0])} at $\\kappa_k$ = {number(low)}, never below the bound "
+        "$2/\\phi_k$."
+    )
+    weakest = study.found_from(sampling)
+    if weakest is None:
+        return f"{words} Samples of {study.n:,} pairs follow at every value here."
+    floor = number(sampling.floors[0, 0])
     return (
-        "CA may use a shared direction however weak it is, but its encoders pay: at κ_k = "
-        f"{number(low)} their squared norm is {number(mean['norm'].iloc[0])} in samples of "
-        f"{study.n:,} pairs, at κ_k = {number(high)} it is {number(mean['norm'].iloc[-1])}. In "
-        f"the population they are {number(study.population['norm'].iloc[0])} and "
-        f"{number(study.population['norm'].iloc[-1])}, never below the bound 2/φ_k."
+        f"{words} Samples of {study.n:,} pairs follow down to $\\kappa_k$ = {number(weakest)}. "
+        f"Below, the weak direction's canonical correlation is under the {floor} that noise alone "
+        "reaches: CA takes noise in its place, and their norm of "
+        f"{number(mean['norm'].iloc[0])} is the price of another direction."
     )
 
 
-def trained_words(table: pd.DataFrame, closed: pd.DataFrame, over: str) -> str:
+def trained_words(sweep: TrainingSweep, table: pd.DataFrame, closed: pd.DataFrame) -> str:
     """Where trained encoders and the closed forms lose the shared subspace."""
-    curves = {name: table[name] for name in table}
-    parts = []
-    for name, curve in {**curves, "CA, closed form": closed["ca"], "CP": closed["cp"]}.items():
+    symbol, best = SYMBOLS[sweep.over], crossing(closed["ca"])
+    curves = {name: table[name] for name in table} | {"CA, closed form": closed["ca"]}
+    parts, early = [], []
+    for name, curve in curves.items():
         at = crossing(curve)
-        parts.append(
-            f"{name}: {SYMBOLS[over]} = {number(at)}"
-            if at is not None
-            else f"{name}: nowhere so far"
+        parts.append(f"{name}: nowhere" if at is None else f"{name}: {symbol} ≈ {at:.2f}")
+        if at is not None and best is not None and at < best - 0.02:
+            early.append(name)
+    words = f"The subspace distance crosses {HALF} at: {'; '.join(parts)}."
+    if early:
+        words += (
+            f" Trained encoders lose the subspace earlier than CA's closed form: {len(early)} of "
+            f"{len(table.columns)} temperatures, after {sweep.training.steps} steps in batches of "
+            f"{min(sweep.training.batch, sweep.n)}. More steps, larger batches (the paper's are "
+            "1,024) and more seeds are in the sidebar."
         )
-    return f"The subspace distance crosses {HALF} at: {'; '.join(parts)}."
+    return words

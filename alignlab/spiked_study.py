@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import bisect, brentq
 
-from alignlab.monte_carlo import RECOVERY, Measure, Sampling, noise_floor
+from alignlab.monte_carlo import RECOVERY, Measure, Sampling
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
 from alignlab.phase import LOGARITHMIC, PARAMETERS, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
@@ -26,6 +26,8 @@ WEIGHT, WEAKEST = "weight", "kappa_weakest"
 
 LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
 """What is varied evenly in the logarithm."""
+
+FINER = 8
 
 SPREAD = (10, 90)
 """Percentiles over seeds that a band shows."""
@@ -78,8 +80,10 @@ class SpikedStudy:
         return [point(self.spec, self.over, value, self.held) for value in self.values]
 
     def sampling(self) -> Sampling:
-        """The measurement, not yet begun."""
-        return Sampling(self.specs(), self.n, self.seeds, self.measure)
+        """The measurement, not yet begun; its floors are those of the specs, where that tells."""
+        specs = self.specs()
+        floor_of = specs if self.experiment in ("distance", "soft") else ()
+        return Sampling(specs, self.n, self.seeds, self.measure, floor_of)
 
     @cached_property
     def theory(self) -> pd.DataFrame:
@@ -94,6 +98,13 @@ class SpikedStudy:
                 row |= {f"signal {name}": signal, f"nuisance {name}": nuisance}
             rows.append(row | {"regime": found.regime})
         return pd.DataFrame(rows, index=pd.Index(self.values, name=self.over))
+
+    @property
+    def capped(self) -> np.ndarray:
+        """At which values (values,) the covariance that is held is more than there can be."""
+        if self.held == "nu" or not self.over.startswith("gamma_tilde"):
+            return np.zeros(len(self.values), dtype=bool)
+        return np.array([spec.values("nu").max() >= MOST for spec in self.specs()])
 
     @cached_property
     def thresholds(self) -> dict[str, float]:
@@ -143,15 +154,30 @@ class SpikedStudy:
         return float(bisect(lambda weight: distance(weight) - middle, low, high, xtol=1e-9))
 
     @cached_property
-    def floor(self) -> np.ndarray:
-        """The `noise_floor` (3, values) of samples of n pairs."""
-        return noise_floor(self.specs(), self.n, self.seeds)
-
-    @cached_property
     def population(self) -> pd.DataFrame:
         """What is measured, at infinitely many pairs: one row a value, one column a number."""
         found = np.stack([self.measure.in_the_population(spec) for spec in self.specs()])
         return self._frame(found)
+
+    @cached_property
+    def population_curve(self) -> pd.DataFrame:
+        """`population` at `FINER` times as many values, so that its steps look like steps."""
+        if len(self.values) < 2:
+            return self.population
+        at = np.linspace(0, len(self.values) - 1, FINER * len(self.values))
+        values = np.interp(at, np.arange(len(self.values)), self.values)
+        return replace(self, values=tuple(values.tolist())).population
+
+    def found_from(self, sampling: Sampling) -> float | None:
+        """The weakest kappa whose canonical correlation exceeds what noise alone reaches.
+
+        None where all do, or nothing is known yet. For the soft bottleneck.
+        """
+        phi = 2 / self.population["bound"].to_numpy()
+        above = phi > sampling.floors[0]
+        if not np.isfinite(sampling.floors).all() or above.all() or not above.any():
+            return None
+        return float(self.values[int(above.argmax())])
 
     def summary(self, sampling: Sampling) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Mean, and the percentiles of `SPREAD`, over the seeds so far, each as `population`."""

@@ -9,8 +9,8 @@ import streamlit as st
 
 from alignlab.figures.phase import moving_diagram, phase_diagram, ratios_along, singular_values
 from alignlab.figures.theme import OTHER
-from alignlab.phase import plane_table, recovered_shares
-from alignlab.phase_words import SYMBOLS, TOUR, play_words, regime_words, tour_table
+from alignlab.phase import Axes, Plane, off_axes, plane_table, recovered_shares
+from alignlab.phase_words import PLAIN, TOUR, play_words, regime_words, tour_table
 from alignlab.spiked import SpikedSpec, separation_ratios
 from alignlab.ui import spiked as p
 from alignlab.ui.cache import phase_frames, phase_picture, phase_ratios
@@ -21,7 +21,8 @@ from alignlab.ui.scripts import phase_script
 from alignlab.ui.takeaway import takeaway
 
 GRID = (31, 41)  # cells that a click can hit
-FRAMES = 41
+FRAMES = 31
+STRONGEST = p.RANGES["kappa"][1]
 
 
 def sidebar() -> None:
@@ -43,86 +44,114 @@ def body() -> None:
     with refusal():
         spec = p.model_spec(values)
         axes = p.axes(spec, values, GRID)
-        plane, curves = phase_picture(spec, axes, prediction)
+        plane, curves = phase_picture(off_axes(spec, axes), axes, prediction)
     found = separation_ratios(spec)
-    played = p.played(values)
-    steps = p.values_shown(played, p.at(spec, values, played), FRAMES)
-    here = [p.at(spec, values, name) for name in (plane.over_x, plane.over_y, played)]
-    frames = phase_frames(spec, axes, played, steps, prediction)
-    shares = recovered_shares([one for _, one, _ in frames], ("ca", prediction))
-    classic = (plane.over_x, plane.over_y) == ("kappa", "nu")
+    here = p.at(spec, values, plane.over_x), p.at(spec, values, plane.over_y)
+    keep = f"{plane.over_x} {plane.over_y}"
+    st.markdown(regime_words(spec, found, prediction) + stop_words(values))
+    tour_bar(values)
 
-    def figures() -> dict[str, go.Figure]:
-        named = {stop.name: (stop.kappa, stop.nu) for stop in TOUR} if classic else {}
-        keep = f"{plane.over_x} {plane.over_y}"
+    def at_rest() -> dict[str, go.Figure]:
+        named = {stop.name: (stop.kappa, stop.nu) for stop in TOUR} if classic(plane) else {}
         return {
-            "phase diagram": phase_diagram(
-                plane, curves, here=(here[0], here[1]), named=named, keep=keep
-            ),
+            "phase diagram": phase_diagram(plane, curves, here=here, named=named, keep=keep),
             "singular values": singular_values(found, keep=f"{spec.d} {spec.k}"),
-            "motion": moving_diagram(frames, SYMBOLS[played], keep=f"{played} {keep}"),
-            "ratios": ratios_along(
-                steps,
-                phase_ratios(spec, played, steps),
-                parameter=played,
-                marks=[(here[2], OTHER)],
-                keep=played,
-            ),
         }
 
-    top = st.container()
     captions = {
-        "phase diagram": "Colours: by CA and CP, as the sidebar has it; they are exact at any "
-        "zoom. Click to move the operating point (the star).",
+        "phase diagram": "Colours: by CA and CP, as the sidebar has it; the borders are exact at "
+        "any zoom. Click to move the operating point (the star).",
         "singular values": "Sorted. The objective keeps the first k, left of the dotted line: it "
         "recovers the shared subspace where these are all signal.",
-        "motion": play_words(shares, played)
-        + (
-            " (The parameter chosen to be played is an axis.)" if played != values["played"] else ""
-        ),
-        "ratios": "All else as set; the dotted lines are Δ = 1 and the operating point.",
     }
     charts(
         [
             Panel(
-                name=name,
-                figure=figure,
-                caption=captions[name],
-                height=520 if at < 2 else 420,
+                name=name, figure=figure, caption=captions[name], height=500,
                 picks=name == "phase diagram",
             )
-            for at, (name, figure) in enumerate(figures().items())
+            for name, figure in at_rest().items()
         ],
         key="phase",
         columns=2,
         on_pick=lambda cell: PAGE.want(p.moved(values, plane, cell)),
-    )
-    top.markdown(regime_words(spec, found, prediction))
-    tour(spec, prediction, values)
-    takeaway(
-        PAGE.title,
-        figures=figures,
-        table=lambda: plane_table(plane),
-        parameters=asdict(spec) | {"axes": axes, "prediction": prediction},
-        script=phase_script(spec, axes, prediction),
-    )
-
-
-def tour(spec: SpikedSpec, prediction: str, values: Mapping[str, Any]) -> None:
-    """The paper's examples as places to go to."""
-    st.subheader("Redundant or complementary? A tour of the plane")
+    )  # fmt: skip
+    moving = in_motion(spec, values, axes)
+    st.subheader("Redundant or complementary? The stops of the tour")
     st.markdown(
         "The phase diagram's paper tells *redundant* views, which share what dominates them, from "
-        "*complementary* ones, each of which has its own. Go to one of its examples; where they "
-        "stand in the plane is our illustration, the regimes are those of the present settings."
+        "*complementary* ones, each of which has its own. Where its examples stand in the plane is "
+        "our illustration; the regimes are those of the present settings."
     )
-    with st.container(horizontal=True, gap="small"):
+    st.table(tour_table(spec, prediction))
+    takeaway(
+        PAGE.title,
+        figures=lambda: at_rest() | moving,
+        table=lambda: plane_table(plane),
+        parameters=asdict(spec) | {"axes": axes, "prediction": prediction},
+        script=phase_script(off_axes(spec, axes), axes, prediction),
+    )
+
+
+def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[str, go.Figure]:
+    """The plane and the ratios as one parameter moves: drawn after what stands still."""
+    prediction, played = values["direction"], p.played(values)
+    at = p.at(spec, values, played)
+    steps = p.values_shown(played, at, FRAMES)
+    frames = phase_frames(off_axes(spec, axes, played), axes, played, steps, prediction)
+    shares = recovered_shares([one for _, one, _ in frames], ("ca", prediction))
+    start = min(range(FRAMES), key=lambda number: abs(steps[number] - at))
+    figures = {
+        "motion": moving_diagram(
+            frames, PLAIN[played], start=start, keep=f"{played} {axes[0][0]} {axes[1][0]}"
+        ),
+        "ratios": ratios_along(
+            steps,
+            phase_ratios(spec, played, steps),
+            parameter=played,
+            marks=[(at, OTHER)],
+            keep=played,
+        ),
+    }
+    instead = " (What is to be played is an axis.)" if played != values["played"] else ""
+    captions = {
+        "motion": f"Press ▶. {play_words(shares, played)}{instead}",
+        "ratios": "All else as set; the dotted lines are Δ = 1 and the operating point.",
+    }
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=captions[name], height=420)
+            for name, figure in figures.items()
+        ],
+        key="phase in motion",
+        columns=2,
+    )
+    return figures
+
+
+def classic(plane: Plane) -> bool:
+    """Whether the plane is that of the paper, in which the tour's stops are."""
+    return (plane.over_x, plane.over_y) == ("kappa", "nu") and plane.xs[-1] == STRONGEST
+
+
+def stop_words(values: Mapping[str, Any]) -> str:
+    """Why the operating point is a stop of the tour, if it is one."""
+    for stop in TOUR:
+        if (values["kappa"], values["nu"]) == (stop.kappa, stop.nu):
+            return f"\n\n*{stop.name.capitalize()}.* {stop.why}"
+    return ""
+
+
+def tour_bar(values: Mapping[str, Any]) -> None:
+    """The paper's examples as places to go to."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tour"):
+        st.caption("Tour", width="content")
         for stop in TOUR:
             place = {"kappa": stop.kappa, "nu": stop.nu, "over_x": "kappa", "over_y": "nu"}
             st.button(
-                stop.name, key=f"tour {stop.name}", on_click=PAGE.set, args=({**values, **place},)
-            )
-    st.table(tour_table(spec, prediction))
+                stop.name, key=f"tour {stop.name}", on_click=PAGE.set, args=({**values, **place},),
+                type="tertiary",
+            )  # fmt: skip
 
 
 PAGE.run(body, sidebar)

@@ -30,7 +30,7 @@ FORMULAS = {
     "errors": r"\mathbb{E}\lVert y - \hat y \rVert^2,\quad \mathbb{E}\lVert z - \hat y_z \rVert^2",
     "joint": r"G G^\top + \lambda\,(C C^\top - I)",
     "infonce": r"-\log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}",
-    "soft": r"\lVert W S_{xx}^{1/2}\rVert_F^2 + \lVert V S_{yy}^{1/2}\rVert_F^2 \ge 2/\phi_k",
+    "soft": r"\lVert W S_{xx}^{1/2}\rVert^2 + \lVert V S_{yy}^{1/2}\rVert^2",
     "hard": r"\min(r_x, r_y, r_{xy})",
 }
 
@@ -54,7 +54,7 @@ def sidebar() -> None:
     if experiment == "infonce":
         p.TEMPERATURES.widget()
         folded("Training", ":material/model_training:", training_controls)
-    p.model_controls()
+    p.model_controls(p.what_varies(PAGE.values()))
     parameters.SEED.widget()
 
 
@@ -74,8 +74,6 @@ def sampled() -> None:
     with refusal():
         study = p.study(PAGE.values())
         measured = job(study, study.sampling)
-    if warning := sample_warning(study.spec, study.n):
-        st.warning(warning, icon=":material/warning:")
     follow(measured, lambda: draw_study(study, measured), "problems")
     if not measured.complete:
         return
@@ -90,6 +88,9 @@ def sampled() -> None:
 
 def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
     """Words and curves of an experiment."""
+    floor = measured.work.floors[0, :1].max(initial=0.0)
+    if warning := sample_warning(study.spec.d, study.n, floor if study.over == "nu" else 0.0):
+        st.warning(warning, icon=":material/warning:")
     st.markdown(study_words(study, measured.work))
     drawn = study_figures(study, measured.work)
     caption = (
@@ -126,7 +127,7 @@ def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure
 
     def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
         return draw.along(
-            mean, low, high, study.population, columns, title=title, unit=unit,
+            mean, low, high, study.population_curve, columns, title=title, unit=unit,
             thresholds=thresholds, log_y=log_y, keep=keep,
         )  # fmt: skip
 
@@ -137,13 +138,13 @@ def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure
     if study.experiment == "soft":
         style = {
             "norm": ("norm of CA's encoders", COLOURS["ca"], "solid"),
-            "bound": ("bound 2/φ_k", OTHER, "dash"),
+            "bound": ("bound 2/φ<sub>k</sub>", OTHER, "dash"),
         }
         return {"soft": curves("The price of a weak direction", style, "norm²", log_y=True)}
     if study.experiment == "errors":
         titles = {
             "total": ("Error of predicting y", "E‖y − ŷ‖²"),
-            "signal": ("Error on the noiseless signal", "E‖z − ŷ_z‖²"),
+            "signal": ("Error on the noiseless signal", "E‖z − ŷ<sub>z</sub>‖²"),
             "distance": ("Subspace distance", unit),
         }
         return {
@@ -157,7 +158,7 @@ def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure
             )
             for kind, (title, of) in titles.items()
         }
-    theory, floor = study.theory, study.floor
+    theory, floor = study.theory, sampling.floors
     ratios = {name: theory[f"delta {name}"].tolist() for name in OBJECTIVES}
     marks = [(at, COLOURS[name]) for name, at in thresholds.items()]
     return {
@@ -195,9 +196,10 @@ def trained_figure(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) 
 
 def draw_trainings(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) -> None:
     """Words and curves, as far as the trainings are."""
-    st.markdown(trained_words(work.table(), closed, sweep.over))
+    st.markdown(trained_words(sweep, work.table(), closed))
+    trainings = "1 training" if len(sweep.seeds) == 1 else f"{len(sweep.seeds)} trainings"
     caption = (
-        f"{len(sweep.seeds)} trainings a point, {sweep.training.steps} steps of Adam on "
+        f"{trainings} a point, {sweep.training.steps} steps of Adam on "
         f"{sweep.n:,} pairs, batches of {sweep.training.batch}. Dotted: the closed forms on the "
         "moments of as many pairs."
     )
@@ -219,7 +221,7 @@ def hard() -> None:
     table = shared_dimensions_table(k, rank_xy)
     counts = table.to_numpy()
     views = list(range(2, k + 2))
-    falling = [shared_by_all(k, count) for count in views]
+    falling = [shared_by_all(k, count, rank_xy) for count in views]
 
     def figures() -> dict[str, go.Figure]:
         return {
@@ -228,13 +230,14 @@ def hard() -> None:
         }
 
     st.markdown(
-        f"Where view x passes on r_x of {k} shared coordinates, view y r_y, and {rank_xy} of them "
-        f"covary, CA can recover min(r_x, r_y, r_xy), here at most {counts.max()}. Each further "
-        "view whose rank is one lower costs one shared dimension."
+        f"Where view x passes on $r_x$ of {k} shared coordinates, view y $r_y$, and {rank_xy} of "
+        f"them covary, CA can recover $\\min(r_x, r_y, r_{{xy}})$, here at most {counts.max()}. "
+        f"Among more views of ranks {k}, {k - 1}, …, the narrowest two decide."
     )
     captions = {
         "bottleneck": "Counted by an SVD of the population's C.",
-        "views": "The least over all pairs of views; k − N + 1.",
+        "views": "The least over all pairs of views, the coupling of each being as set: k − N + 1 "
+        "where that is what limits.",
     }
     charts(
         [

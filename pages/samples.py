@@ -35,9 +35,6 @@ def body() -> None:
     with refusal():
         maps = p.recovery_maps(values)
         measured = job(maps, maps.sampling)
-    warning = sample_warning(maps.spec, maps.n)
-    if warning:
-        st.warning(warning, icon=":material/warning:")
     kept = values["graded"] == "kept"
     follow(measured, lambda: draw(maps, measured, kept), "problems")
     if not measured.complete:
@@ -53,6 +50,9 @@ def body() -> None:
 
 def draw(maps: RecoveryMaps, measured: Followed[Sampling], kept: bool) -> None:
     """Words and maps, as far as the measurement is."""
+    floor = measured.work.floors[0, 0]
+    if warning := sample_warning(maps.spec.d, maps.n, floor):
+        st.warning(warning, icon=":material/warning:")
     st.markdown(map_words(maps, measured.work))
     many = len(maps.ratios) > 1
     charts(
@@ -77,10 +77,10 @@ def figures(maps: RecoveryMaps, sampling: Sampling, kept: bool) -> dict[str, go.
                 maps.share(sampling, objective, which, kept),
                 maps.kappas,
                 maps.nus,
-                title=f"{name}: {of}",
+                title=name,
                 of=of,
                 theory=promised[:1] if maps.same_strengths(which) else promised,
-                floor=maps.floor(objective, which),
+                floor=maps.floor(sampling, objective, which),
                 keep=f"{name} {maps.kappas[-1]}",
             )
     return found
@@ -91,7 +91,7 @@ def caption(name: str, maps: RecoveryMaps, kept: bool) -> str:
     graded = (
         f"The share of {maps.spec.k} shared directions with squared overlap of {OVERLAP} or more"
         if kept
-        else "1 − distance²"
+        else "The mean squared overlap, 1 − distance²"
     )
     curves = (
         "White: theory's boundary."
@@ -99,8 +99,8 @@ def caption(name: str, maps: RecoveryMaps, kept: bool) -> str:
         else "White: below the i-th curve theory has at least i directions."
     )
     return (
-        f"{graded}, mean of {len(maps.seeds)} samples of {maps.n:,} pairs. {curves} Yellow: right "
-        "of it the weakest signal exceeds the largest nuisance value of samples."
+        f"{graded}, mean of up to {len(maps.seeds)} samples of {maps.n:,} pairs. {curves} Pink: "
+        "right of it the weakest signal exceeds the largest nuisance value of samples."
     )
 
 

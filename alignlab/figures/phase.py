@@ -44,6 +44,7 @@ COLOURS = {
 }  # fmt: skip
 
 DASHES = {"ca": "solid", "cp": "solid", "cp_reverse": "dash"}
+"""Of the objectives along a parameter."""
 
 REGIONS = {
     "Both": CLASS_COLOURS[0], "CA only": COLOURS["ca"], "CP only": COLOURS["cp"], "Neither": OTHER,
@@ -78,11 +79,11 @@ def phase_diagram(
     plane : what the hover tells; curves : the exact borders.
     here : the operating point; named : further points, by what is written beside them.
     """
-    traces = [*_regions(curves, plane.prediction), _cells(plane), *boundary_traces(curves)]
+    traces = [*_regions(curves, plane.prediction), _cells(plane), *_borders(plane, curves)]
     traces.append(
         {
             "type": "scatter", "x": [here[0]], "y": [here[1]], "mode": "markers",
-            "name": "operating point", "hoverinfo": "skip",
+            "name": "operating point", "hoverinfo": "skip", "cliponaxis": False,
             "marker": {"symbol": "star", "size": 18, "color": "#FFD21F",
                        "line": {"width": 1.5, "color": "#222222"}},
         }
@@ -101,22 +102,25 @@ def phase_diagram(
             }
         )  # fmt: skip
     return figure(
-        "Where each objective recovers the shared subspace",
+        "What CA and CP recover",
         traces,
         **_axes(curves),
         keep=keep,
-        annotations=_labels(plane),
+        annotations=_labels(plane, [here, *named.values()]),
         margin={"t": 72},
     )
 
 
 def moving_diagram(
-    frames: Sequence[tuple[float, Plane, Boundaries]], symbol: str, *, keep: str
+    frames: Sequence[tuple[float, Plane, Boundaries]], symbol: str, *, start: int, keep: str
 ) -> go.Figure:
-    """The regimes as the parameter `symbol` takes the values of the frames, played client-side."""
+    """The regimes as the parameter `symbol` takes the values of the frames, played client-side.
+
+    start : the number of the frame that is shown before anybody plays.
+    """
     moving = []
     for value, plane, curves in frames:
-        traces = [*_regions(curves, plane.prediction), *boundary_traces(curves)]
+        traces = [*_regions(curves, plane.prediction), *_borders(plane, curves)]
         data = [{key: trace[key] for key in ("x", "y")} for trace in traces]
         moving.append(
             {
@@ -129,11 +133,12 @@ def moving_diagram(
     _, plane, curves = frames[0]
     whole = figure(
         f"Play {symbol} from {frames[0][0]:.3g} to {frames[-1][0]:.3g}",
-        [*_regions(curves, plane.prediction), *boundary_traces(curves)],
+        [*_regions(curves, plane.prediction), *_borders(plane, curves)],
         **_axes(curves),
         keep=keep,
         annotations=_labels(plane),
         margin={"t": 72},
+        meta={"start": start},
     )
     return go.Figure(
         {"data": whole.data, "layout": whole.layout, "frames": moving}, _validate=False
@@ -168,7 +173,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
                     "hovertemplate": f"{label} value %{{y:.4g}}, number %{{x}}<extra></extra>",
                 }
             )  # fmt: skip
-        domain = [at / 3, (at + 0.84) / 3]
+        domain = [at / 3, (at + 0.78) / 3]
         layout[f"xaxis{number}"] = {
             "domain": domain, "title": {"text": "rank"}, "range": [0.4, values.size + 0.6],
         }  # fmt: skip
@@ -251,10 +256,14 @@ def upright(x: float, colour: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def boundary_traces(curves: Boundaries, names: Sequence[str] = OBJECTIVES) -> list[Trace]:
-    """The curves `Delta = 1`, without what runs along the edge of the plane."""
+def _borders(plane: Plane, curves: Boundaries) -> list[Trace]:
+    """The curves `Delta = 1`, without what runs along the edge of the plane.
+
+    The direction of prediction that the regimes do not go by is dashed.
+    """
     traces = []
-    for name in names:
+    for name in OBJECTIVES:
+        solid = name in ("ca", plane.prediction)
         y = np.array(getattr(curves, name))
         inside = (y > curves.low) & (y < curves.high)
         near = inside.copy()  # and the points where a curve meets the edge
@@ -264,7 +273,8 @@ def boundary_traces(curves: Boundaries, names: Sequence[str] = OBJECTIVES) -> li
             {
                 "type": "scatter", "mode": "lines", "x": curves.xs.astype("f4"),
                 "y": np.where(near, y, np.nan).astype("f4"), "name": f"Δ {NAMES[name]} = 1",
-                "line": {"color": COLOURS[name], "width": 3, "dash": DASHES[name]},
+                "line": {"color": COLOURS[name], "width": 3 if solid else 2,
+                         "dash": "solid" if solid else "dash"},
                 "hoverinfo": "skip",
             }
         )  # fmt: skip
@@ -323,24 +333,41 @@ def _cells(plane: Plane) -> Trace:
     }  # fmt: skip
 
 
-def _labels(plane: Plane) -> list[dict[str, Any]]:
-    """The regimes' names, each where there is most room around it."""
+def _labels(plane: Plane, taken: Sequence[tuple[float, float]] = ()) -> list[dict[str, Any]]:
+    """The regimes' names, each where there is most room around it and around what is `taken`."""
     found = []
+    free = np.ones(plane.codes.shape, dtype=bool)
+    columns = len(plane.xs)
+    for x, y in taken:
+        j, i = int(np.abs(plane.xs - x).argmin()), int(np.abs(plane.ys - y).argmin())
+        reach = columns // 3  # what is written beside a point
+        left = slice(max(j - reach, 0), j + 2) if 2 * j > columns else slice(j, j + reach)
+        free[max(i - 1, 0) : i + 2, left] = False
     log_x, log_y = plane.over_x in LOG_VARIED, plane.over_y in LOG_VARIED
     for code, regime in enumerate(REGIMES):
         inside = np.pad(plane.codes == code, 1)
         if inside.mean() < LABEL_SHARE:
             continue
-        room = distance_transform_edt(inside)[1:-1, 1:-1]
+        inside[1:-1, 1:-1] &= free
+        if not inside.any():
+            continue
+        # a name is wider than it is high
+        room = distance_transform_edt(inside, sampling=(1, 0.4))[1:-1, 1:-1]
         i, j = np.unravel_index(room.argmax(), room.shape)
-        x, y = plane.xs[j], plane.ys[i]
+        column, row = plane.xs[j], plane.ys[i]
         found.append(
             {
-                "x": float(np.log10(x) if log_x else x), "y": float(np.log10(y) if log_y else y),
-                "text": f"<b>{regime}</b>", "showarrow": False, "font": {"size": 17},
+                "x": float(np.log10(column) if log_x else column),
+                "y": float(np.log10(row) if log_y else row),
+                "text": f"<b>{_called(regime, plane.prediction)}</b>", "showarrow": False,
+                "font": {"size": 17},
             }
         )  # fmt: skip
     return found
+
+
+def _called(regime: str, prediction: str) -> str:
+    return "CP reversed only" if (regime, prediction) == ("CP only", "cp_reverse") else regime
 
 
 def _axes(curves: Boundaries) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from alignlab.figures.phase import COLOURS, NAMES, axis, upright
 from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, log_axis, translucent
 
-THEORY, FLOOR = "#ffffff", "#FFD21F"
+THEORY, FLOOR = "#ffffff", "#EE3377"
 """Colours of the lines over a map."""
 
 TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
@@ -45,11 +45,12 @@ def recovery_map(
         },
         *(
             {
-                "type": "scatter", "mode": "lines", "x": kappas, "y": np.minimum(curve, nus[-1]),
+                "type": "scatter", "mode": "lines", "x": kappas,
+                "y": np.where(curve <= nus[-1], curve, np.nan),
                 "line": {"color": THEORY, "width": 3}, "name": "theory, n → ∞",
-                "showlegend": number == 0, "hoverinfo": "skip",
+                "showlegend": False, "hoverinfo": "skip",
             }
-            for number, curve in enumerate(theory)
+            for curve in theory
         ),
     ]  # fmt: skip
     if floor is not None:
@@ -57,7 +58,7 @@ def recovery_map(
             {
                 "type": "scatter", "mode": "lines", "x": floor, "y": nus,
                 "line": {"color": FLOOR, "width": 3, "dash": "dash"},
-                "name": "sample-noise floor", "hoverinfo": "skip",
+                "name": "sample-noise floor", "hoverinfo": "skip", "showlegend": False,
             }
         )  # fmt: skip
     return figure(
@@ -66,9 +67,24 @@ def recovery_map(
         xaxis=axis("kappa", (kappas[0], kappas[-1])) | {"showgrid": False},
         yaxis=axis("nu", (nus[0], nus[-1])) | {"showgrid": False},
         keep=keep,
-        legend={"bgcolor": "rgba(110,110,110,0.55)", "font": {"color": "#ffffff", "size": 12}},
-        margin={"t": 76, "r": 48},
+        annotations=_numbered(theory, kappas, nus[-1]),
+        margin={"t": 48, "r": 24, "l": 56},
     )
+
+
+def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> list[dict[str, Any]]:
+    """Numbers on several curves, where each leaves the plane."""
+    found = []
+    for number, curve in enumerate(theory, start=1) if len(theory) > 1 else ():
+        last = int(np.flatnonzero(curve <= highest)[-1])
+        found.append(
+            {
+                "x": kappas[last], "y": curve[last], "text": f"<b>{number}</b>",
+                "showarrow": False, "font": {"color": "#ffffff", "size": 13},
+                "bgcolor": "rgba(60,60,60,0.75)",
+            }
+        )  # fmt: skip
+    return found
 
 
 def along(
@@ -112,7 +128,8 @@ def along(
             },
             common
             | {
-                "y": population[column], "name": f"{name}, n → ∞", "mode": "lines",
+                "x": population.index, "y": population[column], "name": f"{name}, n → ∞",
+                "mode": "lines",
                 "line": {"color": colour, "width": 1.5, "dash": "dot"}, "showlegend": False,
                 "hovertemplate": "%{y:.3g}",
             },
@@ -219,8 +236,8 @@ def falling_ranks(views: Sequence[int], counts: Sequence[int], k: int, *, keep: 
     traces: list[Trace] = [
         {
             "type": "bar", "x": list(views), "y": list(counts), "marker": {"color": COLOURS["ca"]},
-            "text": [str(count) for count in counts], "hovertemplate": "%{x} views: %{y} shared"
-            "<extra></extra>",
+            "text": [str(count) for count in counts], "textposition": "outside",
+            "hovertemplate": "%{x} views: %{y} shared<extra></extra>",
         }
     ]  # fmt: skip
     return figure(

@@ -92,7 +92,7 @@ def bridge_way(spec: SyntheticSpec, family: Family) -> list[Member]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def phase_picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
-    """`phase.picture`."""
+    """`phase.picture`; to be asked for with a spec of `phase.off_axes`."""
     return picture(spec, axes, prediction)
 
 
@@ -100,7 +100,7 @@ def phase_picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane,
 def phase_frames(
     spec: SpikedSpec, axes: Axes, played: str, steps: tuple[float, ...], prediction: str
 ) -> list[tuple[float, Plane, Boundaries]]:
-    """`phase_picture` at every step of a parameter."""
+    """`phase.picture` at every step of a parameter, the spec being one of `phase.off_axes`."""
     return [(step, *picture(varied(spec, played, step), axes, prediction)) for step in steps]
 
 

@@ -198,7 +198,7 @@ VIEWS = Page(
 )  # fmt: skip
 
 _FIGURE_3 = {
-    "kappa": 3.0, "kappas": "3, 2, 1.5", "gamma_x": 0.5, "gamma_tilde_y": 50.0,
+    "shared": 3, "kappa": 3.0, "kappas": "3, 2, 1.5", "gamma_x": 0.5, "gamma_tilde_y": 50.0,
 }  # fmt: skip
 """What Figures 3 and 9 have in common; the rest are defaults."""
 
@@ -215,15 +215,12 @@ PHASE = Page(
         "Figure 2b": {"gamma_tilde_y": 0.05},
         "Variance trap": {"gamma_tilde_y": 0.05, "kappa": 1.5, "nu": 0.4},
         "Figure 3's setting": _FIGURE_3,
-        "Unequal strengths": {"kappa": 3.0, "kappa_ratio": 0.6, "shared": 5, "nu": 0.4},
+        "Unequal strengths": {"kappa": 3.0, "kappa_ratio": 0.6, "nu": 0.4},
         "Predict x from y": {"direction": "cp_reverse"},
         "Complementary views": {"kappa": 0.4, "nu": 0.8},
         "Nuisance against nuisance": {"over_x": "gamma_tilde_x", "over_y": "gamma_tilde_y"},
     },
 )
-
-_FIGURE_2 = {"shared": 5}
-"""The Monte-Carlo planes have k = 5 shared dimensions; the rest are defaults."""
 
 SAMPLES = Page(
     path="samples",
@@ -234,18 +231,18 @@ SAMPLES = Page(
     "that theory draws for infinitely many.",
     controls=(*MODEL, *spiked.SAMPLING, spiked.SIDE, spiked.MAPS, spiked.GRADED),
     presets={
-        "Figure 2a, sampled": _FIGURE_2,
-        "Figure 2b, sampled": {**_FIGURE_2, "gamma_tilde_y": 0.05},
-        "Figure 7": {**_FIGURE_2, "maps": "ratios", "graded": "kept"},
-        "100 pairs": {**_FIGURE_2, "sample": 100},
-        "A million pairs": {**_FIGURE_2, "sample": 1_000_000},
-        "Too few pairs": {**_FIGURE_2, "sample": 30},
+        "Figure 2a, sampled": {},
+        "Figure 2b, sampled": {"gamma_tilde_y": 0.05},
+        "Figure 7": {"maps": "ratios", "graded": "kept"},
+        "100 pairs": {"sample": 100},
+        "A million pairs": {"sample": 1_000_000},
+        "Too few pairs": {"sample": 30},
     },
 )
 
 _E3 = {
-    "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5, "gamma_y": 0.5, "gamma_tilde_y": 1.0,
-    "varied": "gamma_tilde_y", "start": 0.1, "stop": 100.0, "draws": 20,
+    "shared": 3, "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5, "gamma_y": 0.5,
+    "gamma_tilde_y": 1.0, "varied": "gamma_tilde_y", "start": 0.1, "stop": 100.0, "draws": 20,
 }  # fmt: skip
 
 RECOVERY_PAGE = Page(
@@ -259,11 +256,11 @@ RECOVERY_PAGE = Page(
     presets={
         "Figure 3": {**_FIGURE_3, "stop": 0.95, "draws": 20},
         "Figure 9": {**_FIGURE_3, "experiment": "errors", "stop": 0.95, "draws": 20},
-        "γ̃_y, ν held": _E3,
-        "γ̃_y, η held": {**_E3, "held": "eta"},
+        "Nuisance variance, ν held": _E3,
+        "Nuisance variance, η held": {**_E3, "held": "eta"},
         "Direction of prediction": {"kappa": 1.0, "varied": "gamma_x", "nu": 0.4, "draws": 20},
         "Joint objective": {
-            "experiment": "joint", "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5,
+            "experiment": "joint", "shared": 3, "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5,
             "gamma_y": 0.1, "gamma_tilde_y": 10.0, "nu": 0.63246, "draws": 20,
         },
         "InfoNCE": {
@@ -271,10 +268,10 @@ RECOVERY_PAGE = Page(
             "steps": 300, "batch": 256,
         },
         "Soft bottleneck": {
-            "experiment": "soft", "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5,
+            "experiment": "soft", "shared": 3, "kappa": 3.0, "kappas": "3, 2.5, 2", "gamma_x": 0.5,
             "gamma_y": 0.5, "gamma_tilde_y": 1.0, "nu": 0.0, "draws": 20,
         },
-        "Hard bottleneck": {"experiment": "hard", "shared": 5},
+        "Hard bottleneck": {"experiment": "hard"},
     },
 )  # fmt: skip
 

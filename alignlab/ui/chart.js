@@ -100,6 +100,8 @@ class Chart {
     if (same) return
     this.plot.style.height = `${panel.height}px`
     this.figure = panel.figure
+    const start = this.figure.layout.meta?.start
+    if (start !== this.start) this.frame = this.start = start ?? 0 // a new one, or the first
     this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
     await this.draw()
     if (first && panel.linked) this.listen()

@@ -39,9 +39,13 @@ def read_pattern(text: str) -> tuple[float, ...] | None:
     try:
         values = tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise ValueError(f"{text!r} is not a list of numbers such as 3, 2, 1.5") from None
+        raise ValueError(
+            f"Pattern of κ: {text!r} is not a list of numbers such as 3, 2, 1.5"
+        ) from None
     if not all(0 <= value < np.inf for value in values) or max(values) == 0:
-        raise ValueError(f"{text!r}: numbers of 0 or more were expected, one of them positive")
+        raise ValueError(
+            f"Pattern of κ: {text!r}: numbers of 0 or more were expected, one of them positive"
+        )
     return values
 
 
@@ -75,7 +79,7 @@ FEATURES = Number(
     help="Of either view, shared and nuisance coordinates together.",
 )  # fmt: skip
 SHARED_K = Number(
-    name="shared", label="Shared dimensions k", default=_SPEC.k, low=1, high=10, limit=100,
+    name="shared", label="Shared dimensions k", default=5, low=1, high=10, limit=100,
     help="Coordinates that both views share, and dimensions of the code.",
 )  # fmt: skip
 KAPPA_RATIO = Number(
@@ -226,9 +230,10 @@ def model_spec(values: Mapping[str, Value]) -> SpikedSpec:
     )
 
 
-def model_controls() -> None:
-    """The widgets of the model."""
-    widgets(KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y)
+def model_controls(varied: str = "") -> None:
+    """The widgets of the model; that of a parameter that is varied elsewhere cannot be moved."""
+    for control in (KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y):
+        control.widget(disabled=control.name == varied)
     folded("Dimensions and heterogeneity", ":material/tune:", _more_controls)
     folded("The model", ":material/function:", _formulas)
 
