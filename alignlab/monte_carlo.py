@@ -13,7 +13,7 @@ from alignlab.checks import as_count
 from alignlab.linalg import Array
 from alignlab.pool import shared_out
 from alignlab.spiked import OBJECTIVES, SpikedSpec, coordinate_moments
-from alignlab.wishart import Factors, bartlett, check_pairs, population, sampled
+from alignlab.wishart import Factors, bartlett, check_pairs, population, sampled, turned
 
 OVERLAP = 0.8
 """A shared direction counts as kept where so much of its squared length lies in the subspace."""
@@ -144,7 +144,10 @@ class Sampling:
     def _run_piece(self, piece: tuple[int, list[int]]) -> Iterator[None]:
         number, members = piece
         spec = self.specs[members[0]]
-        T = bartlett(2 * spec.d, self.n - 1, [self.seeds[number]])
+        seed = [self.seeds[number]]
+        T = bartlett(2 * spec.d, self.n - 1, seed)
+        if self.n - 1 < 2 * spec.d:
+            T = turned(T, seed)
         x, y, covariance = (
             np.stack([self._moments[index][which] for index in members]) for which in range(3)
         )

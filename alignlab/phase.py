@@ -41,11 +41,25 @@ Points = Sequence[float] | np.ndarray
 LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
 
+SLIVER = 1e-9
+"""Share of a plane's width between the two sides of a vertical border."""
+
 CURVE_POINTS = 81
 """Of a border between regimes in a picture, and what is added where it turns."""
 
 RISING = ("kappa", RATIO)
 """Parameters in which every separation ratio rises, if it changes; in all others it falls."""
+
+
+def ratio_of(kappas: Points) -> float | None:
+    """The ratio q of successive kappas that fall, or stay, in a geometric series; else None."""
+    values = np.asarray(kappas, dtype=np.float64)
+    if len(values) == 1:
+        return 1.0
+    if values.min() <= 0:
+        return None
+    ratios = values[1:] / values[:-1]
+    return float(ratios[0]) if np.allclose(ratios, ratios[0]) and ratios[0] <= 1 else None
 
 
 def varied(spec: SpikedSpec, parameter: str, value: float) -> SpikedSpec:
@@ -154,10 +168,22 @@ def threshold(
 
     None where it does not: `separation_ratios` at either end says which side it is on.
     """
-    ends = _excess(spec, objective, {parameter: np.array([low, high], dtype=np.float64)}) > 0
-    if ends[0] == ends[1]:
+    return _threshold(spec, objective, {}, parameter, low, high)
+
+
+def _threshold(
+    spec: SpikedSpec,
+    objective: str,
+    at: Mapping[str, np.ndarray],
+    parameter: str,
+    low: float,
+    high: float,
+) -> float | None:
+    ends = np.array([low, high], dtype=np.float64)
+    recovers = _excess(spec, objective, {**at, parameter: ends}) > 0
+    if recovers[0] == recovers[1]:
         return None
-    return float(_crossing(spec, objective, {}, parameter, low, high))
+    return float(_crossing(spec, objective, at, parameter, low, high))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -224,11 +250,12 @@ def boundaries(
     more = [x]
     for objective in OBJECTIVES:
         for end in (low, high):
-            leaves = threshold(varied(spec, over_y, end), objective, over_x, x[0], x[-1])
+            at = {over_y: np.array(float(end))}
+            leaves = _threshold(spec, objective, at, over_x, x[0], x[-1])
             if leaves is not None:  # on both sides of it, where the curve may jump
-                more.append(
-                    np.array([np.nextafter(leaves, x[0]), leaves, np.nextafter(leaves, x[-1])])
-                )
+                sliver = SLIVER * (x[-1] - x[0])
+                sides = np.array([leaves - sliver, leaves, leaves + sliver])
+                more.append(np.clip(sides, x[0], x[-1]))
     x = np.unique(np.concatenate(more))
     x = np.unique(np.concatenate([x, *(_meetings(curve, x, cp) for cp in ("cp", "cp_reverse"))]))
     return Boundaries(

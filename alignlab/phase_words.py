@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alignlab.phase import PARAMETERS, RATIO, RISING, threshold, varied
+from alignlab.phase import PARAMETERS, RATIO, RISING, ratio_of, threshold, varied
 from alignlab.spiked import (
     REGIMES,
     SeparationRatios,
@@ -165,18 +165,9 @@ def _turns(
 
 def turning(spec: SpikedSpec, objective: str, parameter: str) -> float | None:
     """The value of a parameter at which an objective begins to recover or to fail, or None."""
-    if parameter == RATIO and not _geometric(spec):
+    if parameter == RATIO and (spec.k == 1 or ratio_of(spec.values("kappa")) is None):
         return None
     return threshold(spec, objective, parameter, *_REPAIRS[parameter])
-
-
-def _geometric(spec: SpikedSpec) -> bool:
-    """Whether there is a ratio q that the kappas have."""
-    kappas = spec.values("kappa")
-    if spec.k == 1 or kappas.min() == 0:
-        return False
-    ratios = kappas[1:] / kappas[:-1]
-    return bool(np.allclose(ratios, ratios[0]) and ratios[0] <= 1)
 
 
 def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:

@@ -131,7 +131,8 @@ def held_words(study: SpikedStudy) -> str:
     """What holding nu or eta does to the ratios while a nuisance variance varies."""
     if study.over not in ("gamma_tilde_x", "gamma_tilde_y"):
         return ""
-    theory = study.theory[~study.capped]
+    cap = study.cap
+    theory = study.theory if cap is None else study.theory[study.theory.index >= cap]
     if len(theory) < 2:
         return ""
 
@@ -150,13 +151,10 @@ def held_words(study: SpikedStudy) -> str:
         else f"The covariance η is held: as {symbol} grows, the correlation ν = η divided by the "
         "root of both nuisance variances falls, which is what C sees."
     )
-    cap = ""
-    if study.capped.any():
-        cap = (
-            f" Below {symbol} = {number(float(theory.index[0]))} η is more than there can be: ν "
-            f"stays at {MOST}."
-        )
-    return f"\n{why} {'; '.join(trend(name) for name in OBJECTIVES)}.{cap}"
+    capped = ""
+    if cap is not None and study.values[0] < cap:
+        capped = f" Below {symbol} = {number(cap)} η is more than there can be: ν stays at {MOST}."
+    return f"\n{why} {'; '.join(trend(name) for name in OBJECTIVES)}.{capped}"
 
 
 def direction_words(study: SpikedStudy) -> str:

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import ortho_group
 
-from alignlab.checks import as_count, as_real
+from alignlab.checks import as_count
 from alignlab.synthetic import PairedData
 
 Parameter = float | tuple[float, ...]
@@ -84,8 +85,9 @@ class SpikedSpec:
         low = np.nextafter(0, 1) if positive else 0.0
         high = 1.0 if parameter == "nu" else np.inf
         for value in given if isinstance(given, tuple) else (given,):
-            number = as_real(value, parameter, "SpikedSpec", -np.inf, np.inf)
-            if not low <= number <= high:
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise ValueError(f"SpikedSpec: {parameter} = {value!r} is not a number")
+            if not (low <= float(value) <= high and np.isfinite(float(value))):
                 span = "in [0, 1]" if parameter == "nu" else "positive" if positive else "0 or more"
                 what = "a correlation" if parameter == "nu" else "a variance"
                 what = "a standard deviation" if parameter == "kappa" else what

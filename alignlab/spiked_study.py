@@ -100,11 +100,15 @@ class SpikedStudy:
         return pd.DataFrame(rows, index=pd.Index(self.values, name=self.over))
 
     @property
-    def capped(self) -> np.ndarray:
-        """At which values (values,) the covariance that is held is more than there can be."""
+    def cap(self) -> float | None:
+        """The nuisance variance below which the covariance that is held is more than can be.
+
+        None where nu is held, or no nuisance variance is varied.
+        """
         if self.held == "nu" or not self.over.startswith("gamma_tilde"):
-            return np.zeros(len(self.values), dtype=bool)
-        return np.array([spec.values("nu").max() >= MOST for spec in self.specs()])
+            return None
+        nu, now = self.spec.values("nu"), self.spec.values(self.over)
+        return float(now.max() * (nu.max() / MOST) ** 2)
 
     @cached_property
     def thresholds(self) -> dict[str, float]:

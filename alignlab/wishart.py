@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaincinv
+from scipy.stats import ortho_group
 
 from alignlab import linalg
 from alignlab.checks import as_count
@@ -44,11 +45,22 @@ def bartlett(width: int, degrees: int, seeds: Sequence[int]) -> np.ndarray:
     return np.ascontiguousarray(T[..., :reach])
 
 
+def turned(T: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
+    """T with the columns that belong to x turned at random: the moments `F F'` are the same.
+
+    With fewer degrees of freedom than columns some sample correlations are exactly 1, and the
+    directions of CA among them arbitrary: turned, no coordinate is favoured.
+    """
+    d = T.shape[-2] // 2
+    turns = [ortho_group.rvs(d, random_state=np.random.default_rng([seed, 1])) for seed in seeds]
+    return np.concatenate([T[..., :d] @ np.stack(turns), T[..., d:]], axis=-1)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Factors:
     """A factor of joint moments (2d, 2d) of (x, y), any leading axes, `F = [[x, 0], [xy, y]]`.
 
-    x : (..., d, d), lower triangular, `Sxx = x x'`.
+    x : (..., d, d), `Sxx = x x'`.
     xy : (..., d, d), `Syx = xy x'`.
     y : (..., d, r), `Syy = xy xy' + y y'`.
     """

@@ -43,10 +43,10 @@ def body() -> None:
     prediction = values["direction"]
     with refusal():
         spec = p.model_spec(values)
-        axes = p.axes(spec, values, GRID)
+        axes = p.axes(values, GRID)
         plane, curves = phase_picture(off_axes(spec, axes), axes, prediction)
     found = separation_ratios(spec)
-    here = p.at(spec, values, plane.over_x), p.at(spec, values, plane.over_y)
+    here = p.at(values, plane.over_x), p.at(values, plane.over_y)
     keep = f"{plane.over_x} {plane.over_y}"
     st.markdown(regime_words(spec, found, prediction) + stop_words(values))
     tour_bar(values)
@@ -96,7 +96,7 @@ def body() -> None:
 def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[str, go.Figure]:
     """The plane and the ratios as one parameter moves: drawn after what stands still."""
     prediction, played = values["direction"], p.played(values)
-    at = p.at(spec, values, played)
+    at = p.at(values, played)
     steps = p.values_shown(played, at, FRAMES)
     frames = phase_frames(off_axes(spec, axes, played), axes, played, steps, prediction)
     shares = recovered_shares([one for _, one, _ in frames], ("ca", prediction))

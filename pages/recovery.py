@@ -37,14 +37,14 @@ FORMULAS = {
 
 def sidebar() -> None:
     """What can be turned."""
-    p.EXPERIMENT.widget()
+    p.EXPERIMENT.widget(on_change=forget_range)
     experiment = st.session_state[p.EXPERIMENT.key]
     st.latex(FORMULAS[experiment])
     if experiment == "hard":
         widgets(p.SHARED_K, p.RANK_XY)
         return
     if experiment in ("distance", "errors", "infonce"):
-        p.VARIED.widget()
+        p.VARIED.widget(on_change=forget_range)
     if experiment in ("distance", "errors"):
         p.HELD.widget()
     for place, control in zip(st.columns(2), (p.START, p.STOP), strict=True):
@@ -56,6 +56,12 @@ def sidebar() -> None:
         folded("Training", ":material/model_training:", training_controls)
     p.model_controls(p.what_varies(PAGE.values()))
     parameters.SEED.widget()
+
+
+def forget_range() -> None:
+    """What is varied has its own range."""
+    for control in (p.START, p.STOP):
+        st.session_state[control.key] = control.default
 
 
 def training_controls() -> None:
@@ -98,6 +104,7 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
         "percentile; thin dotted: infinitely many pairs."
     )
     captions = {
+        "joint": f"{caption} Dotted across: λ = 0, which is CP.",
         "ratios": "Theory. Upright: where Δ crosses 1.",
         "values ca": "Recovery needs the signal above the nuisance; samples raise the nuisance.",
         "values cp": "The same for prediction, y from x.",
@@ -175,8 +182,8 @@ def infonce() -> None:
     """Trained encoders beside the closed forms."""
     with refusal():
         sweep = p.training_sweep(PAGE.values())
-        measured = job(sweep, lambda: Trainings(sweep))
         closed = closed_forms(sweep)
+        measured = job(sweep, lambda: Trainings(sweep))
     follow(measured, lambda: draw_trainings(sweep, measured.work, closed), "steps")
     if not measured.complete:
         return

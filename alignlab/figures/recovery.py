@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.figures.phase import COLOURS, NAMES, axis, upright
+from alignlab.figures.phase import COLOURS, NAMES, axis, level, upright
 from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, log_axis, translucent
+from alignlab.spiked_study import LOG_VARIED
 
 THEORY, FLOOR = "#ffffff", "#EE3377"
 """Colours of the lines over a map."""
@@ -106,6 +107,11 @@ def along(
     thresholds : where theory has an objective change, by objective.
     """
     parameter = str(mean.index.name)
+    shapes = [upright(value, COLOURS[name]) for name, value in thresholds.items()]
+    if parameter in LOG_VARIED and mean.index[0] == 0:  # which such an axis does not have
+        shapes += [level(float(mean[column].iloc[0])) for column in columns]
+        mean, low, high = (frame.iloc[1:] for frame in (mean, low, high))
+        population = population[population.index > 0]
     x = mean.index.to_numpy()
     traces: list[Trace] = []
     for column, (name, colour, dash) in columns.items():
@@ -142,7 +148,7 @@ def along(
         yaxis=log_axis(unit) | {"exponentformat": "none", "dtick": 1} if log_y else y,
         keep=keep,
         hovermode="x unified",
-        shapes=[upright(value, COLOURS[name]) for name, value in thresholds.items()],
+        shapes=shapes,
         margin={"t": 76},
     )
 

@@ -30,8 +30,6 @@ table = moments(data)
 def study_script(pairs: str, spec: StudySpec) -> str:
     """The table of a study; `pairs` are the lines that make `data`."""
     return f"""{pairs}
-from alignlab.phase import Axes
-from alignlab.spiked import SpikedSpec
 from alignlab.study import StudySpec, study
 
 result = study(data, {spec!r})

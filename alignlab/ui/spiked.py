@@ -9,7 +9,7 @@ import streamlit as st
 
 from alignlab.contrastive import ContrastiveSpec
 from alignlab.monte_carlo import OVERLAP
-from alignlab.phase import PARAMETERS, RATIO, Axes, Plane, varied
+from alignlab.phase import PARAMETERS, RATIO, Axes, Plane, ratio_of, varied
 from alignlab.ranges import spaced
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
@@ -264,9 +264,18 @@ def _formulas() -> None:
 
 
 def shown_range(parameter: str, value: float) -> tuple[float, float]:
-    """What is shown of a parameter: its usual range, widened to the value if that is beyond."""
+    """What is shown of a parameter: its usual range, widened to the value if that is beyond.
+
+    It stays within what an address may name, so that every place in a plane has a link.
+    """
     low, high = RANGES[parameter]
-    return (low if low <= value else value / 2), (high if value <= high else 1.25 * value)
+    control = next(control for control in MODEL if control.name == parameter)
+    assert isinstance(control, Number)
+    limit = control.high if control.limit is None else control.limit
+    return (
+        low if low <= value else max(value / 2, control.low),
+        high if value <= high else min(1.25 * value, limit),
+    )
 
 
 def values_shown(parameter: str, value: float, count: int) -> tuple[float, ...]:
@@ -275,31 +284,39 @@ def values_shown(parameter: str, value: float, count: int) -> tuple[float, ...]:
     return spaced(low, high, count, log=parameter in LOG_VARIED, whole=False)
 
 
-def at(spec: SpikedSpec, values: Mapping[str, Value], parameter: str) -> float:
-    """Where the model stands on a parameter's axis."""
-    if parameter == RATIO:
-        kappas = spec.values("kappa")
-        return float(kappas[1] / kappas[0]) if spec.k > 1 and kappas[0] > 0 else 1.0
-    return float(values[parameter])
+def at(values: Mapping[str, Value], parameter: str) -> float:
+    """Where the model stands on a parameter's axis; ValueError where a pattern has no ratio q."""
+    if parameter != RATIO or (pattern := read_pattern(values["kappas"])) is None:
+        return float(values[parameter])
+    ratio = ratio_of(pattern)
+    if ratio is None:
+        raise ValueError(
+            f"The pattern of κ, {values['kappas']}, is no falling geometric series, so that it has "
+            "no ratio q to be an axis: clear the pattern, or choose another parameter"
+        )
+    return ratio
 
 
-def axes(spec: SpikedSpec, values: Mapping[str, Value], grid: tuple[int, int]) -> Axes:
+def axes(values: Mapping[str, Value], grid: tuple[int, int]) -> Axes:
     """The plane's two axes; ValueError where they are one."""
     chosen = values["over_x"], values["over_y"]
     if chosen[0] == chosen[1]:
         raise ValueError("Both axes of the plane are the same: choose two different parameters")
     x, y = (
-        (name, values_shown(name, at(spec, values, name), count))
+        (name, values_shown(name, at(values, name), count))
         for name, count in zip(chosen, grid, strict=True)
     )
     return x, y
 
 
 def played(values: Mapping[str, Value]) -> str:
-    """What is played: an axis cannot be, then it is the next parameter."""
-    of_axes = values["over_x"], values["over_y"]
+    """What is played: where an axis, or a q that the pattern does not have, the next parameter."""
+    taken = {values["over_x"], values["over_y"]}
+    pattern = read_pattern(values["kappas"])
+    if pattern is not None and ratio_of(pattern) is None:
+        taken.add(RATIO)
     order = (values["played"], "gamma_tilde_y", "gamma_tilde_x", "nu")
-    return next(name for name in order if name not in of_axes)
+    return next(name for name in order if name not in taken)
 
 
 def moved(values: Mapping[str, Value], plane: Plane, cell: int) -> dict[str, Value]:
