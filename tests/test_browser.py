@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from alignlab.ui.catalog import HOME, SECTIONS
 from tests.browser import (
     FIRST_PICTURE_MS,
     PLOT,
@@ -25,15 +26,31 @@ pytestmark = pytest.mark.xdist_group("browser")
 @pytest.mark.parametrize(
     ("path", "plots"),
     [("", 1), ("synthetic", 6), ("alignment", 5), ("sweeps", 4), ("whitening", 4), ("compare", 4),
-     ("transfer", 5), ("views", 5)],
+     ("transfer", 5), ("views", 5), ("phase", 4), ("samples", 3), ("recovery", 4)],
 )  # fmt: skip
 def test_every_page_opens_by_its_address_through_the_router(visit, path, plots):
     page = visit(path, plots)
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(8)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(len(SECTIONS[""]))
+    expect(page.get_by_test_id("stTopNavSection")).to_have_text([name for name in SECTIONS if name])
     wide = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
     assert not wide
+
+
+def test_every_page_is_reached_from_the_menu(visit):
+    page = visit("synthetic", 6)
+    for section, chosen in SECTIONS.items():
+        links = page.get_by_test_id("stTopNavLink")
+        if section:
+            page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+            links = page.get_by_test_id("stTopNavDropdownLink")
+        expect(links).to_have_count(len(chosen))
+        paths = links.evaluate_all("links => links.map(link => new URL(link.href).pathname)")
+        assert paths == ["/" if target is HOME else f"/{target.path}" for target in chosen]
+        links.last.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(chosen[-1].title)
+        drawn(page, 1)
 
 
 @pytest.mark.parametrize(("path", "plots"), [("synthetic", 6), ("alignment", 5), ("whitening", 4)])
