@@ -38,8 +38,8 @@ _TARGETS = {"cp": "y from x", "cp_reverse": "x from y"}
 _VALUES = {"ca": ("ρ", "ν"), "cp": ("τ", "ξ"), "cp_reverse": ("τ", "ξ")}
 
 _REPAIRS = {
-    "kappa": (0.0, 100.0), "nu": (0.0, 1.0), "gamma_x": (0.0, 1e4), "gamma_y": (0.0, 1e4),
-    "gamma_tilde_x": (1e-3, 1e6), "gamma_tilde_y": (1e-3, 1e6), RATIO: (0.0, 1.0),
+    "kappa": (0.0, 1e6), "nu": (0.0, 1.0), "gamma_x": (0.0, 1e9), "gamma_y": (0.0, 1e9),
+    "gamma_tilde_x": (1e-9, 1e9), "gamma_tilde_y": (1e-9, 1e9), RATIO: (0.0, 1.0),
 }  # fmt: skip
 """How far a repair is looked for."""
 
@@ -105,7 +105,7 @@ def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> 
         "Neither": f"Neither aligning nor predicting {target} recovers all shared directions.",
     }[regime]
     if getattr(found, prediction) <= 1 < getattr(found, other):
-        says += f" Predicting {_TARGETS[other]} would."
+        says += f" Predicting {_TARGETS[other]} recovers them."
     shown = ("ca", prediction, other)
     lines = "\n".join(f"- {objective_words(spec, found, name)}" for name in shown)
     return f"**{regime}.** {says}\n\n{lines}"
@@ -116,15 +116,17 @@ def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -
     signal, nuisance = found_values(found, objective)
     s, v = _VALUES[objective]
     delta = getattr(found, objective)
-    weakest, strongest = f"{s} = {number(signal.min())}", f"{v} = {number(nuisance.max())}"
-    if delta > 1:
+    tie = np.isclose(signal.min(), nuisance.max(), rtol=1e-12, atol=0)
+    low, high = told_apart(signal.min(), nuisance.max())
+    weakest, strongest = f"{s} = {low}", f"{v} = {high}"
+    if delta > 1 and not tie:
         return (
             f"**{LABELS[objective]}** recovers: its weakest signal value {weakest} exceeds the "
             f"strongest nuisance value {strongest} (Δ = {ratio(delta)}). "
             f"{break_words(spec, objective)}".rstrip()
         )
     kept = getattr(found, f"recovered_{objective}")
-    verb = "ties with" if nuisance.max() == signal.min() else "exceeds"
+    verb = "ties with" if tie else "exceeds"
     words = (
         f"**{LABELS[objective]}** fails: the nuisance value {strongest} {verb} the weakest signal "
         f"value {weakest} (Δ = {ratio(delta)})."
@@ -140,7 +142,7 @@ def repair_words(spec: SpikedSpec, objective: str) -> str:
     if not found:
         return "No single parameter repairs it."
     if len(found) == 1:
-        return f"What would repair it: {found[0]}, and nothing else alone."
+        return f"What would repair it: {found[0]}."
     return f"What would repair it: {', '.join(found[:-1])}, or {found[-1]}."
 
 
@@ -159,6 +161,9 @@ def _turns(
         if at is not None:
             side = "above" if (name in RISING) == repairs else "below"
             value = number(at) if at > NOTHING else "0"
+            ends = {"below": "0", "above": "1" if name in ("nu", RATIO) else ""}
+            if value == ends[side]:  # there is nothing beyond
+                continue
             found.append(f"{SYMBOLS[name]} {side} {value}")
     return found
 
@@ -187,7 +192,7 @@ def play_words(shares: dict[str, tuple[float, float]], parameter: str) -> str:
     """How the recovered share of the plane changes along an animation, by objective."""
     parts = []
     for name, (first, last) in shares.items():
-        if np.isclose(first, last, atol=0.005):
+        if f"{first:.0%}" == f"{last:.0%}":
             parts.append(f"{LABELS[name]} stays at {first:.0%}")
         else:
             verb = "falls" if last < first else "grows"
@@ -202,6 +207,17 @@ def found_values(found: SeparationRatios, objective: str) -> tuple[np.ndarray, n
         "cp": (found.tau, found.xi),
         "cp_reverse": (found.tau_reverse, found.xi_reverse),
     }[objective]
+
+
+def told_apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers as text, with more digits where three do not tell them apart."""
+    if number(a) != number(b) or a == b:
+        return number(a), number(b)
+    for digits in range(4, 17):
+        texts = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return number(a), number(b)
 
 
 def ratio(delta: float) -> str:

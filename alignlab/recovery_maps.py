@@ -32,6 +32,13 @@ class RecoveryMaps:
     n: int = 5000
     seeds: tuple[int, ...] = tuple(range(10))
 
+    def __post_init__(self) -> None:
+        if not (self.kappas and self.nus and self.ratios and self.seeds):
+            raise ValueError(
+                "RecoveryMaps: there are no specs or no seeds: give at least one each of kappas, "
+                "nus, ratios and seeds"
+            )
+
     def same_strengths(self, which: int = 0) -> bool:
         """Whether all shared coordinates have one kappa."""
         return not isinstance(self.base(which).kappa, tuple)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.monte_carlo import OVERLAP, Sampling
-from alignlab.phase_words import LABELS, SYMBOLS
+from alignlab.phase_words import LABELS, SYMBOLS, ratio
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import OBJECTIVES
 from alignlab.spiked_study import MOST, SpikedStudy
@@ -15,6 +15,9 @@ from alignlab.words import number
 
 HALF = 0.5
 """An objective counts as failing where its subspace distance exceeds this."""
+
+NEAR = 0.02
+"""Crossings so near each other are not told apart."""
 
 
 def sample_warning(d: int, n: int, floor: float) -> str:
@@ -48,13 +51,13 @@ def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:
         f"{'; '.join(lost)} (mean squared overlap below {OVERLAP})."
     )
     floor = sampling.floors[:, 0]
-    if np.isfinite(floor).all():
+    if maps.nus[0] == 0 and np.isfinite(floor).all():
         words += (
             f" Nuisance without any correlation reaches {number(floor[0])} in the sample's C and "
             f"{number(floor[1])} in its A, where theory has 0: a signal value below is not found."
         )
     chance = {name: maps.share(sampling, name)[0, 0] for name in OBJECTIVES}
-    if maps.kappas[0] == 0 and np.isfinite(list(chance.values())).all():
+    if maps.kappas[0] == maps.nus[0] == 0 and np.isfinite(list(chance.values())).all():
         parts = ", ".join(f"{number(value)} for {LABELS[name]}" for name, value in chance.items())
         words += (
             f" Where nothing is shared (κ = 0, ν = 0) the overlap is not 0 but {parts}: what "
@@ -92,11 +95,10 @@ def study_words(study: SpikedStudy, sampling: Sampling) -> str:
 
 def crossing(curve: pd.Series, level: float = HALF) -> float | None:
     """Where a curve first crosses a level, between two values linearly; None where it does not."""
-    x, y = curve.index.to_numpy(dtype=float), curve.to_numpy()
-    for at in range(len(x) - 1):
-        a, b = y[at] - level, y[at + 1] - level
-        if np.isfinite([a, b]).all() and a != b and (a > 0) != (b > 0):
-            return float(x[at] + (x[at + 1] - x[at]) * a / (a - b))
+    curve = curve.dropna().sort_index()
+    x, y = curve.index.to_numpy(dtype=float), curve.to_numpy() - level
+    for at in np.flatnonzero((y[:-1] > 0) != (y[1:] > 0)):
+        return float(x[at] + (x[at + 1] - x[at]) * y[at] / (y[at] - y[at + 1]))
     return None
 
 
@@ -118,30 +120,33 @@ def _distance_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
             does = "recovers everywhere here" if (delta > 1).all() else "fails everywhere here"
             lines.append(f"- **{LABELS[name]}**: theory says it {does}; {samples}.")
         else:
-            rising = study.theory[f"delta {name}"].iloc[-1] > 1
-            side = "below" if rising else "above"
+            last = study.theory[f"delta {name}"].sort_index().iloc[-1]
+            side = "below" if last > 1 else "above"
             lines.append(
                 f"- **{LABELS[name]}**: theory says it fails {side} {symbol} = {number(theory)}; "
                 f"{samples}."
             )
-    return "\n".join([*lines, "", direction_words(study), held_words(study)])
+    more = [words for words in (direction_words(study), held_words(study)) if words]
+    return "\n\n".join(["\n".join(lines), *more])
 
 
 def held_words(study: SpikedStudy) -> str:
     """What holding nu or eta does to the ratios while a nuisance variance varies."""
     if study.over not in ("gamma_tilde_x", "gamma_tilde_y"):
         return ""
-    cap = study.cap
-    theory = study.theory if cap is None else study.theory[study.theory.index >= cap]
+    cap, theory = study.cap, study.theory.sort_index()
+    if study.spec.values("nu").max() == 0:
+        return "Without correlation ν the nuisance hinders no objective, whatever its variance."
+    theory = theory if cap is None else theory[theory.index >= cap]
     if len(theory) < 2:
         return ""
 
     def trend(name: str) -> str:
         first, last = (float(theory[f"delta {name}"].iloc[end]) for end in (0, -1))
         if np.isclose(first, last, rtol=1e-6):
-            return f"Δ of {LABELS[name]} stays at {number(first)}"
+            return f"Δ of {LABELS[name]} stays at {ratio(first)}"
         verb = "rises" if last > first else "falls"
-        return f"Δ of {LABELS[name]} {verb} from {number(first)} to {number(last)}"
+        return f"Δ of {LABELS[name]} {verb} from {ratio(first)} to {ratio(last)}"
 
     symbol = SYMBOLS[study.over]
     why = (
@@ -152,28 +157,28 @@ def held_words(study: SpikedStudy) -> str:
         "root of both nuisance variances falls, which is what C sees."
     )
     capped = ""
-    if cap is not None and study.values[0] < cap:
+    if cap is not None and min(study.values) < cap:
         capped = f" Below {symbol} = {number(cap)} η is more than there can be: ν stays at {MOST}."
-    return f"\n{why} {'; '.join(trend(name) for name in OBJECTIVES)}.{capped}"
+    return f"{why} {'; '.join(trend(name) for name in OBJECTIVES)}.{capped}"
 
 
 def direction_words(study: SpikedStudy) -> str:
     """Whether the direction of prediction decides, along the values."""
-    symbol, theory = SYMBOLS[study.over], study.theory
+    theory = study.theory.sort_index()
     forward, back = (theory[f"delta {name}"] > 1 for name in ("cp", "cp_reverse"))
-    differ = forward != back
-    if not differ.any():
+    parts = []
+    for better, target in ((forward & ~back, "y from x"), (back & ~forward, "x from y")):
+        if better.any():
+            ends = [number(float(theory.index[better][end])) for end in (0, -1)]
+            where = f"from {ends[0]} to {ends[1]}" if ends[0] != ends[1] else f"at {ends[0]}"
+            parts.append(f"{where} only predicting {target} recovers")
+    if not parts:
         return "The direction of prediction makes no difference to recovery here."
-    better = "x from y" if (back & differ).sum() > (forward & differ).sum() else "y from x"
-    ends = [number(float(value)) for value in (theory.index[differ][0], theory.index[differ][-1])]
-    return (
-        f"The direction of prediction decides from {symbol} = {ends[0]} to {ends[1]}: there only "
-        f"predicting {better} recovers."
-    )
+    return f"The direction of prediction decides, along {SYMBOLS[study.over]}: {'; '.join(parts)}."
 
 
 def _error_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
-    at = (mean["cp distance"] - mean["ca distance"]).idxmax()
+    at = (mean["cp distance"] - mean["ca distance"]).abs().idxmax()
     row = mean.loc[at]
     lower = row["cp total"] < row["ca total"]
     verdict = (
@@ -193,8 +198,9 @@ def _error_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
 
 def _joint_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
     first, last = mean["distance"].iloc[0], mean["distance"].iloc[-1]
+    start = "From CP (λ = 0)" if study.values[0] == 0 else f"From λ = {number(study.values[0])}"
     words = (
-        f"From CP (λ = 0) to CA: in samples of {study.n:,} pairs the distance goes from "
+        f"{start} to CA: in samples of {study.n:,} pairs the distance goes from "
         f"{number(first)} to {number(last)} at λ = {number(study.values[-1])}."
     )
     jump = study.jump
@@ -204,22 +210,30 @@ def _joint_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
 
 
 def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> str:
-    population = study.population["norm"]
+    population, nu = study.population["norm"], float(study.spec.values("nu").max())
     low, high = study.values[0], study.values[-1]
+    weak = "however weak it is" if nu == 0 else f"that is stronger than the nuisance (ν = {nu:g})"
     words = (
-        "In the population CA uses a shared direction however weak it is, but its encoders pay: "
-        f"their squared norm is {number(population.iloc[-1])} at $\\kappa_k$ = {number(high)} and "
+        f"In the population CA uses a shared direction {weak}, but its encoders pay: their squared "
+        f"norm is {number(population.iloc[-1])} at $\\kappa_k$ = {number(high)} and "
         f"{number(population.iloc[0])} at $\\kappa_k$ = {number(low)}, never below the bound "
         "$2/\\phi_k$."
     )
-    weakest = study.found_from(sampling)
-    if weakest is None:
+    found = study.found(sampling)
+    if found is None:
+        return words
+    if found.all():
         return f"{words} Samples of {study.n:,} pairs follow at every value here."
     floor = number(sampling.floors[0, 0])
+    where = (
+        f"down to $\\kappa_k$ = {number(float(found.index[found][0]))}"
+        if found.any()
+        else "nowhere"
+    )
     return (
-        f"{words} Samples of {study.n:,} pairs follow down to $\\kappa_k$ = {number(weakest)}. "
-        f"Below, the weak direction's canonical correlation is under the {floor} that noise alone "
-        "reaches: CA takes noise in its place, and their norm of "
+        f"{words} Samples of {study.n:,} pairs follow {where}. Elsewhere the weak direction's "
+        f"canonical correlation is under the {floor} that nuisance reaches in samples: CA takes "
+        f"nuisance in its place: at $\\kappa_k$ = {number(low)} their norm of "
         f"{number(mean['norm'].iloc[0])} is the price of another direction."
     )
 
@@ -228,17 +242,26 @@ def trained_words(sweep: TrainingSweep, table: pd.DataFrame, closed: pd.DataFram
     """Where trained encoders and the closed forms lose the shared subspace."""
     symbol, best = SYMBOLS[sweep.over], crossing(closed["ca"])
     curves = {name: table[name] for name in table} | {"CA, closed form": closed["ca"]}
-    parts, early = [], []
-    for name, curve in curves.items():
-        at = crossing(curve)
-        parts.append(f"{name}: nowhere" if at is None else f"{name}: {symbol} ≈ {at:.2f}")
-        if at is not None and best is not None and at < best - 0.02:
-            early.append(name)
+    found = {name: crossing(curve) for name, curve in curves.items()}
+    parts = [
+        f"{name}: nowhere" if at is None else f"{name}: {symbol} ≈ {at:.2f}"
+        for name, at in found.items()
+    ]
     words = f"The subspace distance crosses {HALF} at: {'; '.join(parts)}."
-    if early:
+    if best is None:
+        return words
+    # recovery ends there, or begins
+    ends = closed["ca"].sort_index().iloc[0] < HALF
+    worse = [
+        name
+        for name in table
+        if (at := found[name]) is not None and (at < best - NEAR if ends else at > best + NEAR)
+    ]
+    if worse:
+        what = "lose the shared subspace earlier" if ends else "find the shared subspace later"
         words += (
-            f" Trained encoders lose the subspace earlier than CA's closed form: {len(early)} of "
-            f"{len(table.columns)} temperatures, after {sweep.training.steps} steps in batches of "
+            f" At {len(worse)} of {len(table.columns)} temperatures trained encoders {what} than "
+            f"CA's closed form, after {sweep.training.steps} steps in batches of "
             f"{min(sweep.training.batch, sweep.n)}. More steps, larger batches (the paper's are "
             "1,024) and more seeds are in the sidebar."
         )

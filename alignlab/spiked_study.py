@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import bisect, brentq
 
+from alignlab.checks import as_real
 from alignlab.monte_carlo import RECOVERY, Measure, Sampling
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
 from alignlab.phase import LOGARITHMIC, PARAMETERS, varied
@@ -65,6 +66,11 @@ class SpikedStudy:
             )
         if not self.values:
             raise ValueError("SpikedStudy: there are no values: give at least one")
+        for value in self.values:
+            if self.over == WEIGHT:
+                as_real(value, self.over, "SpikedStudy", 0, np.inf)
+            else:
+                point(self.spec, self.over, value, self.held)
 
     @property
     def measure(self) -> Measure:
@@ -153,9 +159,12 @@ class SpikedStudy:
         if not changes.size:
             return None
         low, high = self.values[changes[0]], self.values[changes[0] + 1]
-        before, after = distance(low), distance(high)
-        middle = (before + after) / 2
-        return float(bisect(lambda weight: distance(weight) - middle, low, high, xtol=1e-9))
+        before = distance(low)
+
+        def changed(weight: float) -> float:
+            return 1.0 if abs(distance(weight) - before) > 1e-6 else -1.0
+
+        return float(bisect(changed, low, high, xtol=1e-9))
 
     @cached_property
     def population(self) -> pd.DataFrame:
@@ -172,16 +181,18 @@ class SpikedStudy:
         values = np.interp(at, np.arange(len(self.values)), self.values)
         return replace(self, values=tuple(values.tolist())).population
 
-    def found_from(self, sampling: Sampling) -> float | None:
-        """The weakest kappa whose canonical correlation exceeds what noise alone reaches.
+    def found(self, sampling: Sampling) -> pd.Series | None:
+        """Whether the weak direction stands out from nuisance in samples, by value.
 
-        None where all do, or nothing is known yet. For the soft bottleneck.
+        Where its canonical correlation exceeds the largest that samples of the nuisance have; for
+        the soft bottleneck. None where nothing is known yet.
         """
-        phi = 2 / self.population["bound"].to_numpy()
-        above = phi > sampling.floors[0]
-        if not np.isfinite(sampling.floors).all() or above.all() or not above.any():
+        if not np.isfinite(sampling.floors).all():
             return None
-        return float(self.values[int(above.argmax())])
+        kappa = np.array(self.values)
+        x, y = (self.spec.values(name)[-1] for name in ("gamma_x", "gamma_y"))
+        phi = kappa**2 / np.sqrt((kappa**2 + x) * (kappa**2 + y))
+        return pd.Series(phi > sampling.floors[0], index=pd.Index(self.values, name=self.over))
 
     def summary(self, sampling: Sampling) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Mean, and the percentiles of `SPREAD`, over the seeds so far, each as `population`."""

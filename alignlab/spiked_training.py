@@ -38,6 +38,15 @@ class TrainingSweep:
     seeds: tuple[int, ...]
     training: ContrastiveSpec
 
+    def __post_init__(self) -> None:
+        if not (self.values and self.temperatures and self.seeds):
+            raise ValueError("InfoNCE: no values, temperatures or seeds: choose at least one each")
+        if self.training.hidden:
+            raise ValueError(
+                f"InfoNCE: hidden = {self.training.hidden}: only linear encoders have a span to "
+                "compare; take hidden = 0"
+            )
+
     def specs(self) -> list[SpikedSpec]:
         """The spec at every value."""
         return [varied(self.spec, self.over, value) for value in self.values]
@@ -52,8 +61,6 @@ class Trainings:
     """
 
     def __init__(self, sweep: TrainingSweep) -> None:
-        if not (sweep.values and sweep.temperatures and sweep.seeds):
-            raise ValueError("InfoNCE: no values, temperatures or seeds: choose at least one each")
         self.sweep, self.specs = sweep, sweep.specs()
         shape = (len(self.specs), len(sweep.temperatures), len(sweep.seeds))
         self.distances = np.full(shape, np.nan)

@@ -470,6 +470,15 @@ def test_a_logarithmic_axis_may_be_wide(over_y):
         assert_regions_tile(spec, found, 0)
 
 
+@pytest.mark.parametrize("kappa", [0.01, 1.0])
+def test_a_vertical_boundary_is_one_step_on_a_wide_logarithmic_axis(kappa):
+    spec = replace(FIGURE_2A, kappa=kappa)
+    found = boundaries(spec, "gamma_tilde_y", np.geomspace(1e-10, 1e4, 15), "gamma_y", 0, 1)
+    step = threshold(spec, "cp", "gamma_tilde_y", 1e-10, 1e4)
+    left = np.flatnonzero(found.cp == 1)[-1]
+    np.testing.assert_allclose(found.xs[[left, left + 1]], step, rtol=1e-3)
+
+
 def test_one_x_is_enough():
     found = boundaries(FIGURE_2A, "kappa", [2], "nu", 0, 1)
     np.testing.assert_array_equal(found.xs, [2.0])

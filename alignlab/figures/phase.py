@@ -314,7 +314,7 @@ def _cells(plane: Plane) -> Trace:
         [
             [
                 int(i * shape[1] + j),
-                REGIMES[plane.codes[i, j]],
+                _called(REGIMES[plane.codes[i, j]], plane.prediction),
                 *("∞" if np.isinf(delta[i, j]) else f"{delta[i, j]:.3g}" for delta in deltas),
                 *(f"{values[i, j]:.3g}" for values in numbers),
             ]
@@ -345,9 +345,9 @@ def _labels(plane: Plane, taken: Sequence[tuple[float, float]] = ()) -> list[dic
         free[max(i - 1, 0) : i + 2, left] = False
     log_x, log_y = plane.over_x in LOG_VARIED, plane.over_y in LOG_VARIED
     for code, regime in enumerate(REGIMES):
-        inside = np.pad(plane.codes == code, 1)
-        if inside.mean() < LABEL_SHARE:
+        if (plane.codes == code).mean() < LABEL_SHARE:
             continue
+        inside = np.pad(plane.codes == code, 1)
         inside[1:-1, 1:-1] &= free
         if not inside.any():
             continue

@@ -77,7 +77,10 @@ def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> li
     """Numbers on several curves, where each leaves the plane."""
     found = []
     for number, curve in enumerate(theory, start=1) if len(theory) > 1 else ():
-        last = int(np.flatnonzero(curve <= highest)[-1])
+        within = np.flatnonzero(curve <= highest)
+        if not within.size:
+            continue
+        last = int(within[-1])
         found.append(
             {
                 "x": kappas[last], "y": curve[last], "text": f"<b>{number}</b>",
