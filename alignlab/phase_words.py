@@ -211,7 +211,7 @@ def found_values(found: SeparationRatios, objective: str) -> tuple[np.ndarray, n
 
 def told_apart(a: float, b: float) -> tuple[str, str]:
     """Two numbers as text, with more digits where three do not tell them apart."""
-    if number(a) != number(b) or a == b:
+    if number(a) != number(b) or np.isclose(a, b, rtol=1e-12, atol=0):
         return number(a), number(b)
     for digits in range(4, 17):
         texts = f"{a:.{digits}g}", f"{b:.{digits}g}"
@@ -222,4 +222,4 @@ def told_apart(a: float, b: float) -> tuple[str, str]:
 
 def ratio(delta: float) -> str:
     """A separation ratio as text."""
-    return "∞" if np.isinf(delta) else number(delta)
+    return "∞" if np.isinf(delta) else told_apart(delta, 1.0)[0]

@@ -54,7 +54,7 @@ def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:
     if maps.nus[0] == 0 and np.isfinite(floor).all():
         words += (
             f" Nuisance without any correlation reaches {number(floor[0])} in the sample's C and "
-            f"{number(floor[1])} in its A, where theory has 0: a signal value below is not found."
+            f"{number(floor[1])} in its A, where theory has 0."
         )
     chance = {name: maps.share(sampling, name)[0, 0] for name in OBJECTIVES}
     if maps.kappas[0] == maps.nus[0] == 0 and np.isfinite(list(chance.values())).all():
@@ -244,7 +244,9 @@ def trained_words(sweep: TrainingSweep, table: pd.DataFrame, closed: pd.DataFram
     curves = {name: table[name] for name in table} | {"CA, closed form": closed["ca"]}
     found = {name: crossing(curve) for name, curve in curves.items()}
     parts = [
-        f"{name}: nowhere" if at is None else f"{name}: {symbol} ≈ {at:.2f}"
+        f"{name}: {symbol} ≈ {at:.2f}"
+        if at is not None
+        else f"{name}: {'not known yet' if curves[name].isna().any() else 'nowhere'}"
         for name, at in found.items()
     ]
     words = f"The subspace distance crosses {HALF} at: {'; '.join(parts)}."

@@ -111,8 +111,10 @@ def along(
     """
     parameter = str(mean.index.name)
     shapes = [upright(value, COLOURS[name]) for name, value in thresholds.items()]
-    if parameter in LOG_VARIED and mean.index[0] == 0:  # which such an axis does not have
-        shapes += [level(float(mean[column].iloc[0])) for column in columns]
+    if parameter in LOG_VARIED and mean.index[0] == 0 and len(mean) > 1:
+        # such an axis has no 0
+        levels = [float(mean[column].iloc[0]) for column in columns]
+        shapes += [level(height) for height in levels if np.isfinite(height)]
         mean, low, high = (frame.iloc[1:] for frame in (mean, low, high))
         population = population[population.index > 0]
     x = mean.index.to_numpy()
