@@ -12,7 +12,7 @@ NOISY = "alignment?d1=32&d2=32&noise=1&components=3"
 MAP = "sweeps?show=map&over=k&over2=n&high2=100&noise=1&d1=10&d2=10&k=10&n=1000"
 HALF_WAY = "whitening?k=2&d1=8&d2=6&noise=3&components=3&a=0.5&b=0.5"
 
-FIGURE_3 = "kappa=3&kappas=3, 2, 1.5&gamma_x=0.5&gamma_tilde_y=50&stop=0.95"
+FIGURE_3 = "shared=3&kappa=3&kappas=3, 2, 1.5&gamma_x=0.5&gamma_tilde_y=50&stop=0.95"
 
 
 def picture(page: Page, address: str, clip_to: str | None, name: str) -> None:

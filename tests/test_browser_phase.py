@@ -219,3 +219,16 @@ def test_a_projector_s_screen_needs_no_horizontal_scroll(visit, page, path, plot
     assert page.evaluate("document.documentElement.scrollWidth") <= 1024
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+
+
+def test_charts_keep_to_their_room_when_the_sidebar_comes(visit):
+    page = visit("phase", 4)
+    page.wait_for_timeout(500)
+    widths = page.evaluate(
+        """[...document.querySelectorAll('.alignlab-plot')].map(plot =>
+            [plot.querySelector('.main-svg').getBoundingClientRect().width,
+             plot.getBoundingClientRect().width])"""
+    )
+    assert len(widths) == 4
+    for drawn_width, room in widths:
+        assert abs(drawn_width - room) < 2

@@ -86,7 +86,11 @@ class Chart {
     this.frame = 0
     this.speed = 1
     this.timer = null
-    this.box.addEventListener("fullscreenchange", () => window.Plotly?.Plots.resize(this.plot))
+    // the sidebar comes after the charts, and takes some of their room; Plotly hears of windows only
+    this.resizer = new ResizeObserver(() => {
+      if (this.figure && this.plot.data) window.Plotly.Plots.resize(this.plot)
+    })
+    this.resizer.observe(this.box)
   }
 
   async show(panel, theme) {
@@ -258,6 +262,7 @@ class Chart {
 
   remove() {
     this.pause()
+    this.resizer.disconnect()
     if (window.Plotly) window.Plotly.purge(this.plot)
     this.box.remove()
   }
