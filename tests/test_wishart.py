@@ -7,7 +7,7 @@ from scipy.stats import chi2, ks_2samp, kstest, norm
 
 from alignlab import linalg
 from alignlab.spiked import SpikedSpec, coordinate_moments, sample_spiked, separation_ratios
-from alignlab.wishart import bartlett, check_pairs, population, sampled
+from alignlab.wishart import bartlett, check_pairs, population, sampled, turned
 from tests.test_spiked import inverse_root, specs
 
 UNEQUAL = SpikedSpec(
@@ -169,6 +169,18 @@ def test_couplings_whiten_by_the_roots_of_the_factor(spec, n, seed):
     np.testing.assert_allclose(root_y @ C @ x.T, Syx, atol=1e-10 * np.abs(Syx).max())
     np.testing.assert_allclose(A @ x.T, Syx, atol=1e-10 * np.abs(Syx).max())
     np.testing.assert_allclose(A_reverse @ root_y.T, Syx.T, atol=1e-10 * np.abs(Syx).max())
+
+
+@pytest.mark.parametrize("n", [5, 7, 30])
+def test_a_turn_changes_the_factor_and_no_moments(n):
+    T = bartlett(8, n - 1, [0, 1])
+    around = turned(T, [0, 1])
+    before, after = (sampled(*coordinate_moments(UNEQUAL), given, n) for given in (T, around))
+    for found, expected in zip(moments(after), moments(before), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-13)
+    assert np.abs(after.x - before.x).max() > 0.1
+    np.testing.assert_array_equal(turned(T[1:], [1]), around[1:])
+    assert np.abs(turned(T[1:], [0]) - around[1:]).max() > 0.1
 
 
 def test_leading_axes_of_moments_and_draws_are_paired():
