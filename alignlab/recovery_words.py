@@ -232,8 +232,8 @@ def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> s
     )
     return (
         f"{words} Samples of {study.n:,} pairs follow {where}. Elsewhere the weak direction's "
-        f"canonical correlation is under the {floor} that nuisance reaches in samples: CA takes "
-        f"nuisance in its place: at $\\kappa_k$ = {number(low)} their norm of "
+        f"canonical correlation is under the {floor} that nuisance reaches in samples, and CA "
+        f"takes nuisance: at $\\kappa_k$ = {number(low)} their norm of "
         f"{number(mean['norm'].iloc[0])} is the price of another direction."
     )
 

@@ -87,9 +87,7 @@ class Chart {
     this.speed = 1
     this.timer = null
     // the sidebar comes after the charts, and takes some of their room; Plotly hears of windows only
-    this.resizer = new ResizeObserver(() => {
-      if (this.figure && this.plot.data) window.Plotly.Plots.resize(this.plot)
-    })
+    this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.fit()))
     this.resizer.observe(this.box)
   }
 
@@ -114,6 +112,14 @@ class Chart {
       this.plot.on("plotly_click", (event) => this.hit(picked(event)))
     }
     this.showPlayer()
+  }
+
+  // Draw at the width that there is; not while the chart is hidden, which Plotly refuses.
+  fit() {
+    const width = this.plot.clientWidth
+    if (!this.plot.data || !width || width === this.width) return
+    this.width = width
+    window.Plotly.Plots.resize(this.plot)
   }
 
   hit(number) {
