@@ -42,7 +42,7 @@ LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
 
 SLIVER = 1e-9
-"""Share of a plane's width between the two sides of a vertical border."""
+"""How far the two sides of a vertical border are from it, relative to where it stands."""
 
 CURVE_POINTS = 81
 """Of a border between regimes in a picture, and what is added where it turns."""
@@ -253,8 +253,7 @@ def boundaries(
             at = {over_y: np.array(float(end))}
             leaves = _threshold(spec, objective, at, over_x, x[0], x[-1])
             if leaves is not None:  # on both sides of it, where the curve may jump
-                sliver = SLIVER * (x[-1] - x[0])
-                sides = np.array([leaves - sliver, leaves, leaves + sliver])
+                sides = leaves * np.array([1 - SLIVER, 1, 1 + SLIVER])
                 more.append(np.clip(sides, x[0], x[-1]))
     x = np.unique(np.concatenate(more))
     x = np.unique(np.concatenate([x, *(_meetings(curve, x, cp) for cp in ("cp", "cp_reverse"))]))

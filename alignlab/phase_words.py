@@ -90,7 +90,13 @@ TOUR = (
 
 def regime_of(found: SeparationRatios, prediction: str) -> str:
     """The regime by CA and a direction of CP."""
-    return REGIMES[int(regime_codes(found.ca, getattr(found, prediction)))]
+    return REGIMES[int(regime_codes(_delta(found, "ca"), _delta(found, prediction)))]
+
+
+def _delta(found: SeparationRatios, objective: str) -> float:
+    """A separation ratio, exactly 1 where it differs from that by rounding: a tie."""
+    delta = getattr(found, objective)
+    return 1.0 if np.isclose(delta, 1.0, rtol=1e-12, atol=0) else delta
 
 
 def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> str:
@@ -104,7 +110,7 @@ def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> 
         "CP only": f"Predict {target}; alignment takes nuisance for signal.",
         "Neither": f"Neither aligning nor predicting {target} recovers all shared directions.",
     }[regime]
-    if getattr(found, prediction) <= 1 < getattr(found, other):
+    if _delta(found, prediction) <= 1 < _delta(found, other):
         says += f" Predicting {_TARGETS[other]} recovers them."
     shown = ("ca", prediction, other)
     lines = "\n".join(f"- {objective_words(spec, found, name)}" for name in shown)
@@ -115,17 +121,17 @@ def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -
     """Whether an objective recovers, which values decide it, and what would repair it."""
     signal, nuisance = found_values(found, objective)
     s, v = _VALUES[objective]
-    delta = getattr(found, objective)
+    delta = _delta(found, objective)
     tie = np.isclose(signal.min(), nuisance.max(), rtol=1e-12, atol=0)
     low, high = told_apart(signal.min(), nuisance.max())
     weakest, strongest = f"{s} = {low}", f"{v} = {high}"
-    if delta > 1 and not tie:
+    if delta > 1:
         return (
             f"**{LABELS[objective]}** recovers: its weakest signal value {weakest} exceeds the "
             f"strongest nuisance value {strongest} (Δ = {ratio(delta)}). "
             f"{break_words(spec, objective)}".rstrip()
         )
-    kept = getattr(found, f"recovered_{objective}")
+    kept = int(np.count_nonzero(signal > nuisance.max() * (1 + 1e-12)))  # ties are not
     verb = "ties with" if tie else "exceeds"
     words = (
         f"**{LABELS[objective]}** fails: the nuisance value {strongest} {verb} the weakest signal "

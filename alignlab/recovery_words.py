@@ -220,7 +220,7 @@ def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> s
         "$2/\\phi_k$."
     )
     found = study.found(sampling)
-    if found is None:
+    if found is None or mean["norm"].isna().any():
         return words
     if found.all():
         return f"{words} Samples of {study.n:,} pairs follow at every value here."

@@ -242,8 +242,8 @@ def test_the_other_direction_exchanges_the_regimes():
             ca, reverse = (np.inf if value == "∞" else float(value) for value in (ca, reverse))
             if min(abs(ca - 1), abs(reverse - 1)) > 0.01:  # as rounded
                 does = {
-                    (True, True): "Both", (True, False): "CA only", (False, True): "CP only",
-                    (False, False): "Neither",
+                    (True, True): "Both", (True, False): "CA only",
+                    (False, True): "CP reversed only", (False, False): "Neither",
                 }[ca > 1, reverse > 1]  # fmt: skip
                 assert regime == does
 

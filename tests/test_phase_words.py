@@ -109,6 +109,10 @@ def test_each_regime_has_its_advice(kappa, nu, regime, says):
     assert regime_words(spec, separation_ratios(spec), "cp").startswith(f"**{regime}.** {says}")
 
 
+def line_of(words, objective):
+    return next(line for line in words.split("\n") if line.startswith(f"- **{LABELS[objective]}**"))
+
+
 def head(spec, prediction):
     return regime_words(spec, separation_ratios(spec), prediction).split("\n")[0]
 
@@ -191,6 +195,26 @@ def test_an_exact_tie_is_called_a_tie():
 def test_a_tie_up_to_rounding_is_called_a_tie():
     words = said(replace(FIGURE_2A, nu=0.8), "cp")  # both are 4 / sqrt(5)
     assert "fails: the nuisance value ξ = 1.79 ties with the weakest signal value" in words
+
+
+@pytest.mark.parametrize(
+    ("kappa", "nu", "variance"),
+    [(2.0, 1.0, 4.0), (0.05, 0.05, 1.0), (0.2, 0.1, 4.0), (0.6, 0.3, 4.0)],
+)
+def test_at_a_tie_the_regime_is_that_of_the_lines_below_it(kappa, nu, variance):
+    spec = SpikedSpec(kappa=kappa, nu=nu, gamma_tilde_y=variance, **NO_NOISE)
+    assert nu * variance**0.5 == pytest.approx(kappa, rel=1e-15)
+    assert "ties with" in said(spec, "cp")
+    assert "3 of 3" not in said(spec, "cp")
+    for prediction in ("cp", "cp_reverse"):
+        words = regime_words(spec, separation_ratios(spec), prediction)
+        lines = {name: line_of(words, name) for name in ("ca", prediction)}
+        recovered = tuple(bool(RECOVERS.search(line)) for line in lines.values())
+        regime = {
+            (True, True): "Both", (True, False): "CA only", (False, True): "CP only",
+            (False, False): "Neither",
+        }[recovered]  # fmt: skip
+        assert words.startswith(f"**{regime}.**")
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

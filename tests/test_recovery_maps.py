@@ -265,13 +265,14 @@ def test_each_ratio_has_a_floor_of_its_own():
 # --- What samples lose ---
 
 
-def test_lost_are_points_that_are_promised_and_not_recovered():
-    one = maps()
+@pytest.mark.parametrize("spec", [replace(FIGURE_2A, d=7, k=3), replace(UNEQUAL, gamma_x=0.5)])
+def test_lost_are_points_that_are_promised_and_not_recovered(spec):
+    one = maps(spec=spec, kappas=(0.5, 1.5, 3.0, 6.0), nus=(0.0, 0.2, 0.4, 0.7))
     work = finished(one)
     for name in OBJECTIVES:
         share, flags = one.share(work, name), []
-        for i, nu in enumerate(NUS):
-            for j, kappa in enumerate(KAPPAS):
+        for i, nu in enumerate(one.nus):
+            for j, kappa in enumerate(one.kappas):
                 if getattr(separation_ratios(point(one, 0, nu, kappa)), name) > 1:
                     flags.append(share[i, j] < OVERLAP)
         assert one.lost(work, name) == pytest.approx(np.mean(flags))

@@ -459,6 +459,7 @@ def test_a_table_has_no_gap_where_all_is_measured(name):
     assert table.notna().all(axis=None)
     assert list(table.index) == list(EACH[name].values)
     assert table.columns.is_unique
+    assert all(dtype == np.float64 for dtype in table.dtypes)
 
 
 @each
