@@ -7,6 +7,7 @@ from alignlab.align import (
     perfect_alignment_of_stream,
 )
 from alignlab.contrastive import contrastive
+from alignlab.diagnose import Diagnosis, diagnose, diagnose_chunks
 from alignlab.metrics import (
     cmae,
     kept_norm,
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Alignment",
+    "Diagnosis",
     "MonteCarlo",
     "PairedData",
     "SeparationRatios",
@@ -38,6 +40,8 @@ __all__ = [
     "cca",
     "cmae",
     "contrastive",
+    "diagnose",
+    "diagnose_chunks",
     "gaussian_transfer",
     "gcca",
     "generate",

@@ -1,36 +1,20 @@
-"""Real pairs: the halves of scikit-learn's digits, and the user's own files.
+"""Real pairs: the halves of scikit-learn's digits, and those of a table.
 
-Nothing is ever unpickled. A file is first read into a `Table`, columns of named numbers or text;
-which of them are view 1, view 2 and labels is a choice (`ColumnChoice`), with a first guess.
+Which columns of a table are view 1, view 2 and labels is a choice (`ColumnChoice`), with a first
+guess.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
 
 from alignlab.synthetic import PairedData
-
-MAX_BYTES = 200 * 2**20
-"""Largest file that is read."""
-
-MAX_COLUMNS = 20_000
-"""Most columns that a file may have, both views together."""
-
-MAX_UNPACKED_BYTES = 2 * 2**30
-"""Largest size that a compressed file may unpack to."""
-
-FORMATS = ("npz", "csv", "parquet")
-"""Endings of the files that `read_table` reads."""
+from alignlab.tables import repeated
 
 _LABEL_NAMES = ("label", "labels", "y", "class", "classes", "target", "targets", "category")
 
@@ -57,48 +41,6 @@ class ColumnChoice:
     view1: tuple[str, ...]
     view2: tuple[str, ...]
     labels: str | None = None
-
-
-def read_table(content: bytes, name: str) -> pd.DataFrame:
-    """The columns of an NPZ, CSV or Parquet file; the ending of `name` says which it is.
-
-    An NPZ file holds one array a view (n, d) and optionally one of labels (n,): the columns of an
-    array `A` are named `A[0]`, `A[1]`, ...
-
-    Raises
-    ------
-    ValueError
-        An unknown ending, a file over `MAX_BYTES`, one that cannot be read, pickled objects, a
-        compressed file that unpacks to more than `MAX_UNPACKED_BYTES`, or no rows.
-    """
-    ending = PurePath(name).suffix.lower().lstrip(".")
-    if ending not in FORMATS:
-        raise ValueError(f"{name}: the ending .{ending} is not known: bring .npz, .csv or .parquet")
-    if len(content) > MAX_BYTES:
-        raise ValueError(
-            f"{name} has {len(content) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB: "
-            "bring a sample of its rows, or fewer columns"
-        )
-    reader = {"npz": _read_npz, "csv": _read_csv, "parquet": _read_parquet}[ending]
-    try:
-        table = reader(content)
-    except UnreadableError as error:
-        raise ValueError(f"{name}: {error}") from error
-    except Exception as error:  # the parsers raise whatever they like on a broken file
-        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            f"{name} could not be read as {ending}: {cause}: save it again, or in another format"
-        ) from error
-    if len(table) == 0 or table.shape[1] < 2:
-        raise ValueError(
-            f"{name} holds {len(table)} rows and {table.shape[1]} columns: at least one row and "
-            "one column for each of the two views are needed"
-        )
-    return table
-
-
-class UnreadableError(ValueError):
-    """A file that was understood and refused, with the reason and the remedy."""
 
 
 def guess_columns(table: pd.DataFrame) -> ColumnChoice:
@@ -144,7 +86,7 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
     if not choice.view1 or not choice.view2:
         raise ValueError("each view needs at least one column: choose columns for both")
-    twice = _repeated(chosen)
+    twice = repeated(chosen)
     if twice:
         raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
     textual = [column for column in chosen if not _is_numeric(table[column])]
@@ -183,90 +125,5 @@ def _finite(view: pd.DataFrame) -> np.ndarray:
     return X
 
 
-def _repeated(names: Iterable[str]) -> list[str]:
-    return [name for name, count in Counter(names).items() if count > 1]
-
-
 def _is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
-
-
-def _read_csv(content: bytes) -> pd.DataFrame:
-    table = pd.read_csv(io.BytesIO(content))
-    _refuse_width(table.shape[1])
-    if table.shape[1] == 1 and any(mark in str(table.columns[0]) for mark in ";\t|"):
-        raise UnreadableError(
-            f"its first line {str(table.columns[0])[:60]!r} holds no comma: save it with commas "
-            "between the columns"
-        )
-    return table.rename(columns=str)
-
-
-def _read_parquet(content: bytes) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(io.BytesIO(content))
-    rows, columns = file.metadata.num_rows, file.metadata.num_columns
-    _refuse_width(columns)
-    _refuse_bomb(rows * columns * 8)  # the sizes it declares are those of its encoding
-    twice = _repeated(file.schema_arrow.names)
-    if twice:
-        raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
-    return file.read().to_pandas().rename(columns=str)
-
-
-def _read_npz(content: bytes) -> pd.DataFrame:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        _refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
-    columns: dict[str, np.ndarray] = {}
-    rows: dict[str, int] = {}
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        for key in arrays.files:
-            try:
-                array = arrays[key]
-            except ValueError as error:
-                if "pickle" not in str(error):
-                    raise
-                raise UnreadableError(
-                    f"array {key!r} cannot be loaded without unpickling ({error}), which alignlab "
-                    "never does: save numbers, not objects"
-                ) from error
-            if not isinstance(array, np.ndarray):
-                raise UnreadableError(f"its member {key!r} is no array: save it with numpy.savez")
-            if array.ndim not in (1, 2):
-                raise UnreadableError(
-                    f"array {key!r} has shape {array.shape}: views are (samples, features), "
-                    "labels (samples,)"
-                )
-            rows[key] = len(array)
-            _refuse_width(array[:1].size + len(columns))
-            named = (
-                {key: array}
-                if array.ndim == 1
-                else {f"{key}[{j}]": array[:, j] for j in range(array.shape[1])}
-            )
-            if named.keys() & columns.keys():
-                raise UnreadableError(f"array {key!r} clashes with the name of another: rename it")
-            columns |= named
-    if len(set(rows.values())) > 1:
-        raise UnreadableError(
-            f"its arrays have unequal row counts {rows}: row i of all must be the same thing; drop "
-            "the rows without a partner"
-        )
-    return pd.DataFrame(columns)
-
-
-def _refuse_width(columns: int) -> None:
-    if columns > MAX_COLUMNS:
-        raise UnreadableError(
-            f"it has {columns:,} columns, the limit is {MAX_COLUMNS:,}: reduce the views first, "
-            "by their principal components for example"
-        )
-
-
-def _refuse_bomb(unpacked: int) -> None:
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableError(
-            f"it unpacks to {unpacked / 2**30:.1f} GB, the limit is "
-            f"{MAX_UNPACKED_BYTES / 2**30:.0f} GB: bring fewer rows or columns"
-        )

@@ -198,6 +198,30 @@ def lower_root(S: Array) -> Array:
     return _as_given(_namespace(Y).linalg.cholesky(Y), S)
 
 
+def symmetric_eigen(S: Array) -> tuple[Array, Array]:
+    """Eigenvalues (..., d) of symmetric S (..., d, d), descending, and eigenvectors in columns.
+
+    Each eigenvector is turned to the side of the fixed Gaussian.
+    """
+    Y = to_device(S)
+    xp = _namespace(Y)
+    eigenvalues, V = xp.linalg.eigh((Y + Y.mT) / 2)
+    eigenvalues, V = xp.flip(eigenvalues, (-1,)), xp.flip(V, (-1,))
+    return _as_given(eigenvalues, S), _as_given(_turn(V, _probe(Y, Y.shape[-1], None)), S)
+
+
+def symmetric_power(S: Array, exponent: float) -> Array:
+    """`S^exponent` (..., d, d) for positive definite S (..., d, d)."""
+    eigenvalues, V = symmetric_eigen(S)
+    return (V * eigenvalues[..., None, :] ** exponent) @ V.mT
+
+
+def singular_values(M: Array) -> Array:
+    """Singular values (..., min(p, q)) of M (..., p, q), descending."""
+    Y = to_device(M)
+    return _as_given(_namespace(Y).linalg.svd(Y, full_matrices=False)[1], M)
+
+
 def solved(A: Array, B: Array) -> Array:
     """X (..., d, m) with `A X = B` for invertible A (..., d, d) and B (..., d, m)."""
     Y = to_device(A)

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from alignlab.datasets import MAX_BYTES
+from alignlab.tables import MAX_BYTES
 from tests.server import ROOT
 
 SOURCES = {

@@ -625,3 +625,27 @@ def test_device_refuses_what_is_not_there(monkeypatch, name, cause):
     with pytest.raises(ValueError, match=cause) as refusal:
         linalg.smallest_directions(np.eye(3), 1)
     assert repr(name) in str(refusal.value)
+
+
+def test_symmetric_eigen_rebuilds_its_matrix_in_descending_order():
+    A = np.random.default_rng(0).normal(size=(3, 6, 6))
+    S = A @ A.mT
+    eigenvalues, V = linalg.symmetric_eigen(S)
+    assert (np.diff(eigenvalues) <= 0).all()
+    np.testing.assert_allclose((V * eigenvalues[:, None, :]) @ V.mT, S, atol=1e-12)
+    np.testing.assert_allclose(linalg.symmetric_eigen(-S)[0], -eigenvalues[:, ::-1], atol=1e-12)
+
+
+def test_symmetric_powers_add_up():
+    A = np.random.default_rng(1).normal(size=(2, 5, 5))
+    S = A @ A.mT + np.eye(5)
+    root, inverse = linalg.symmetric_power(S, 0.5), linalg.symmetric_power(S, -0.5)
+    np.testing.assert_allclose(root @ root, S, atol=1e-12)
+    np.testing.assert_allclose(
+        inverse @ S @ inverse, np.broadcast_to(np.eye(5), S.shape), atol=1e-9
+    )
+
+
+def test_singular_values_are_those_of_numpy():
+    M = np.random.default_rng(2).normal(size=(4, 7, 3))
+    np.testing.assert_allclose(linalg.singular_values(M), np.linalg.svd(M)[1], atol=1e-12)

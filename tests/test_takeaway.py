@@ -11,11 +11,12 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from alignlab.datasets import digits_halves, guess_columns, pairs_from_table, read_table
+from alignlab.datasets import digits_halves, guess_columns, pairs_from_table
 from alignlab.figures.study import study_figures
 from alignlab.study import StudySpec, study
 from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec, generate, moments
+from alignlab.tables import read_table
 from alignlab.ui import scripts
 from alignlab.ui.takeaway import full_script, pack
 

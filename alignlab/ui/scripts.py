@@ -117,7 +117,8 @@ def upload_lines(name: str, digest: str, choice: ColumnChoice) -> str:
     """Lines that read the user's file, which must lie beside the script."""
     return f"""from hashlib import sha256
 
-from alignlab.datasets import ColumnChoice, pairs_from_table, read_table
+from alignlab.datasets import ColumnChoice, pairs_from_table
+from alignlab.tables import read_table
 
 content = (HERE / {name!r}).read_bytes()
 assert sha256(content).hexdigest() == {digest!r}, "this is another file"

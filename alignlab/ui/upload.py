@@ -11,8 +11,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from alignlab.datasets import FORMATS, MAX_BYTES, ColumnChoice, guess_columns, read_table
+from alignlab.datasets import ColumnChoice, guess_columns
 from alignlab.synthetic import SyntheticSpec, generate
+from alignlab.tables import FORMATS, MAX_BYTES, read_table
 from alignlab.ui import parameters as p
 
 _SESSION = "uploaded table"
@@ -40,7 +41,7 @@ def bring_file() -> tuple[Upload, ColumnChoice] | None:
     it stays.
     """
     received = st.file_uploader(
-        f"A file with two views, up to {MAX_BYTES // 2**20} MB: NPZ, CSV or Parquet",
+        f"A file with two views, up to {MAX_BYTES // 2**20} MB: NPZ, NPY, CSV, Parquet or safetensors",
         type=list(FORMATS),
         max_upload_size=MAX_BYTES // 2**20,
     )

@@ -1,0 +1,255 @@
+"""Human activity recorded by several sensors at once: sequences of 27 actions, by modality.
+
+The layout is that of UTD-MHAD (Chen, Jafari and Kehtarnavaz, "UTD-MHAD: A Multimodal Dataset for
+Human Action Recognition Utilizing a Depth Camera and a Wearable Inertial Sensor", ICIP 2015); the
+simulator fills the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from alignlab.checks import as_count
+from alignlab.har.report import ReadingReport
+
+ACTIONS = (
+    "Swipe left", "Swipe right", "Wave", "Clap", "Throw", "Cross arms", "Basketball shoot",
+    "Draw X", "Draw circle (clockwise)", "Draw circle (counter-clockwise)", "Draw triangle",
+    "Bowling", "Boxing", "Baseball swing", "Tennis swing", "Arm curl", "Tennis serve", "Push",
+    "Knock", "Catch", "Pick up and throw", "Jog", "Walk", "Sit to stand", "Stand to sit", "Lunge",
+    "Squat",
+)  # fmt: skip
+"""Action a is `ACTIONS[a - 1]`."""
+
+SUBJECTS, TRIALS = 8, 4
+"""Subjects are numbered 1 to 8, the trials of each action 1 to 4."""
+
+THIGH = range(22, 28)
+"""Actions with the inertial sensor on the right thigh; in all others it is on the right wrist."""
+
+ABSENT = ("a8_s1_t4", "a23_s6_t4", "a27_s8_t4")
+"""Sequences that the data set lacks: 27 x 8 x 4 less three are 861."""
+
+MODALITIES = {
+    "skeleton": "skeleton (20 joints, m)",
+    "inertial": "inertial (acceleration, g; angular rate, deg/s)",
+    "depth": "depth frames (mm)",
+    "rgb": "RGB video",
+    "video": "simulated video",
+}
+"""Modalities by name, and what users read."""
+
+UNITS = {
+    "skeleton": "m",
+    "inertial": "g and deg/s",
+    "depth": "mm",
+    "rgb": "0-255",
+    "video": "0-255",
+}
+
+JOINTS = (
+    "head", "shoulder centre", "spine", "hip centre", "left shoulder", "left elbow", "left wrist",
+    "left hand", "right shoulder", "right elbow", "right wrist", "right hand", "left hip",
+    "left knee", "left ankle", "left foot", "right hip", "right knee", "right ankle", "right foot",
+)  # fmt: skip
+"""The joints of a skeleton, in the order of its rows."""
+
+BONES = (
+    (0, 1), (1, 2), (2, 3), (1, 4), (4, 5), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (10, 11),
+    (3, 12), (12, 13), (13, 14), (14, 15), (3, 16), (16, 17), (17, 18), (18, 19),
+)  # fmt: skip
+"""Pairs of joints that a bone connects."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Activity:
+    """One sequence: somebody does something once.
+
+    action : 1 to 27 (`ACTIONS`), subject : 1 to 8, trial : 1 to 4.
+    modalities : arrays by name, time first, each with a length of its own:
+        "skeleton" (T, 20, 3) metres in camera space, y up; "inertial" (T, 6) acceleration in g
+        and angular rate in deg/s; "depth" (T, 48, 48) uint16 mm, 0 where nothing is;
+        "rgb" (T, 48, 48, 3) uint8; "video" (T, 24, 24) uint8.
+    lengths : samples that were recorded of each, where the array holds a choice of them.
+    """
+
+    action: int
+    subject: int
+    trial: int
+    modalities: Mapping[str, np.ndarray]
+    lengths: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        as_count(self.action, "action", "Activity", 1, len(ACTIONS))
+        as_count(self.subject, "subject", "Activity", 1, SUBJECTS)
+        as_count(self.trial, "trial", "Activity", 1, TRIALS)
+
+    @property
+    def name(self) -> str:
+        """As the files are named: a1_s2_t3."""
+        return f"a{self.action}_s{self.subject}_t{self.trial}"
+
+    @property
+    def label(self) -> str:
+        return ACTIONS[self.action - 1]
+
+    @property
+    def sensor(self) -> str:
+        """Where the inertial sensor sits."""
+        return "right thigh" if self.action in THIGH else "right wrist"
+
+    def length(self, modality: str) -> int:
+        """Samples that were recorded of a modality."""
+        return self.lengths.get(modality, len(self.modalities[modality]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitLists:
+    """Names of the sequences in each part, as a user's lists give them (`splits`)."""
+
+    har: tuple[str, ...]
+    align: tuple[str, ...]
+    val: tuple[str, ...]
+    test: tuple[str, ...]
+
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        return self.har, self.align, self.val, self.test
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ActivityDataset:
+    """A sequence of sequences: `len` counts them, an index gives one `Activity`.
+
+    sequences : in order of action, subject and trial, no name twice.
+    source : where they come from, in words.
+    report : what a reader found, missing or unreadable; else None.
+    lists : a split that came with the data (`splits.list_split`), or None.
+    """
+
+    sequences: tuple[Activity, ...]
+    source: str = ""
+    report: ReadingReport | None = None
+    lists: SplitLists | None = None
+
+    def __post_init__(self) -> None:
+        if len(set(self.names)) < len(self.sequences):
+            twice = sorted({name for name in self.names if self.names.count(name) > 1})
+            raise ValueError(
+                f"ActivityDataset: {', '.join(twice[:5])} came twice: keep one sequence a name"
+            )
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    def __getitem__(self, index: int) -> Activity:
+        return self.sequences[index]
+
+    def __iter__(self) -> Iterator[Activity]:
+        return iter(self.sequences)
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [one.name for one in self.sequences]
+
+    @cached_property
+    def actions(self) -> np.ndarray:
+        """(n,) numbers 1 to 27."""
+        return np.array([one.action for one in self.sequences], dtype=np.int64)
+
+    @cached_property
+    def subjects(self) -> np.ndarray:
+        """(n,) numbers 1 to 8."""
+        return np.array([one.subject for one in self.sequences], dtype=np.int64)
+
+    @cached_property
+    def trials(self) -> np.ndarray:
+        """(n,) numbers 1 to 4."""
+        return np.array([one.trial for one in self.sequences], dtype=np.int64)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Sequences of each modality that is there, by name."""
+        known = dict.fromkeys(MODALITIES, 0)
+        for one in self.sequences:
+            for modality in one.modalities:
+                known[modality] = known.get(modality, 0) + 1
+        return {modality: count for modality, count in known.items() if count}
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the modalities that at least one sequence has."""
+        return tuple(self.counts)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all arrays, names and lists: what a result depends on besides its spec."""
+        found = hashlib.sha256(repr(self.lists).encode())
+        for one in self.sequences:
+            for modality, array in sorted(one.modalities.items()):
+                head = f"{one.name}/{modality}/{array.dtype}/{array.shape}"
+                found.update(head.encode() + np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()
+
+    def subset(self, rows: Iterable[int]) -> ActivityDataset:
+        """The sequences of some rows."""
+        return replace(self, sequences=tuple(self.sequences[int(row)] for row in rows))
+
+    def having(self, *modalities: str) -> ActivityDataset:
+        """The sequences that have all these modalities; ValueError where none has."""
+        rows = [
+            row
+            for row, one in enumerate(self.sequences)
+            if all(modality in one.modalities for modality in modalities)
+        ]
+        if not rows:
+            there = ", ".join(f"{name} ({count})" for name, count in self.counts.items())
+            raise ValueError(
+                f"ActivityDataset: no sequence has {' and '.join(modalities)}; there are: "
+                f"{there or 'none'}: choose among these or bring the files that are missing"
+            )
+        return self if len(rows) == len(self) else self.subset(rows)
+
+    def with_modality(self, modality: str, arrays: Mapping[str, np.ndarray]) -> ActivityDataset:
+        """The same sequences with one more modality, arrays by sequence name, time first."""
+        return replace(
+            self,
+            sequences=tuple(
+                replace(one, modalities={**one.modalities, modality: arrays[one.name]})
+                if one.name in arrays
+                else one
+                for one in self.sequences
+            ),
+        )
+
+    def resampled(self, modality: str, length: int) -> np.ndarray:
+        """One modality of all sequences on one clock, (n, length, ...) float32.
+
+        Time runs from 0 to 1 within each sequence: the sensors share no clock, and their rates
+        differ from recording to recording. Linear between samples.
+
+        Raises ValueError where a sequence lacks the modality (`having` leaves such out).
+        """
+        as_count(length, "length", "resampled", 2)
+        lacking = [one.name for one in self.sequences if modality not in one.modalities]
+        if lacking or not self.sequences:
+            raise ValueError(
+                f"resampled: {len(lacking)} of {len(self)} sequences have no {modality}"
+                f"{' (' + lacking[0] + ' first)' if lacking else ''}: take those having it"
+            )
+        return np.stack([on_clock(one.modalities[modality], length) for one in self.sequences])
+
+
+def on_clock(array: np.ndarray, length: int) -> np.ndarray:
+    """An array (T, ...) at `length` times evenly from its first sample to its last, float32."""
+    if len(array) == length:
+        return np.asarray(array, dtype=np.float32)
+    at = np.linspace(0, len(array) - 1, length)
+    low = np.minimum(at.astype(np.int64), max(len(array) - 2, 0))
+    high = np.minimum(low + 1, len(array) - 1)
+    share = (at - low).astype(np.float32).reshape(-1, *[1] * (array.ndim - 1))
+    return (1 - share) * array[low].astype(np.float32) + share * array[high].astype(np.float32)

@@ -1,0 +1,60 @@
+"""Small frames out of large ones: what the encoders of cameras see."""
+
+from __future__ import annotations
+
+import numpy as np
+
+FRAMES, SIDE = 16, 48
+"""A camera's sequence is kept as so many evenly spaced frames of so many pixels squared."""
+
+BACKGROUND_REMOVED = 0.5
+"""Depth frames with fewer pixels than this share set show the person alone: they are cropped."""
+
+
+def choose(recorded: int, wanted: int) -> np.ndarray:
+    """Indices (wanted,) of evenly spaced frames, the first and the last among them."""
+    return np.linspace(0, recorded - 1, wanted).round().astype(np.int64)
+
+
+def shrink_depth(frames: np.ndarray) -> np.ndarray:
+    """(T, 48, 48) uint16 of depth frames (T, H, W) in mm, one square crop for the sequence.
+
+    Where the background has been removed (it is zero), the square just holds the person. Pixels
+    are picked, not averaged: between a person and nothing there is no mean distance.
+    """
+    height, width = frames.shape[1:]
+    seen = frames > 0
+    side = float(min(height, width))
+    top, left = (height - side) / 2, (width - side) / 2
+    if 0 < seen.mean() < BACKGROUND_REMOVED:
+        ever = np.logical_or.reduce(seen)
+        rows, columns = _span(ever.max(axis=1)), _span(ever.max(axis=0))
+        side = float(max(rows[1] - rows[0], columns[1] - columns[0], SIDE))
+        top, left = (sum(rows) - side) / 2, (sum(columns) - side) / 2
+    at = (np.arange(SIDE) + 0.5) / SIDE * side
+    y, x = np.floor(top + at).astype(int), np.floor(left + at).astype(int)
+    inside = ((y >= 0) & (y < height))[:, None] & ((x >= 0) & (x < width))
+    picked = frames[:, np.clip(y, 0, height - 1)[:, None], np.clip(x, 0, width - 1)]
+    return np.where(inside, picked, 0).astype(np.uint16)
+
+
+def pooled(frames: np.ndarray, side: int) -> np.ndarray:
+    """Frames (T, H, W, ...) averaged over blocks to (T, side, side, ...), float32.
+
+    Sides that are no multiple of `side` are cut at their middle to one.
+    """
+    height, width = frames.shape[1:3]
+    step = min(height, width) // side
+    if step < 1:
+        raise ValueError(
+            f"pooled: frames of {height} x {width} pixels: at least {side} x {side} are needed"
+        )
+    top, left = (height - step * side) // 2, (width - step * side) // 2
+    cut = frames[:, top : top + step * side, left : left + step * side].astype(np.float32)
+    blocks = cut.reshape(len(frames), side, step, side, step, *frames.shape[3:])
+    return blocks.mean(axis=(2, 4))
+
+
+def _span(present: np.ndarray) -> tuple[float, float]:
+    at = np.flatnonzero(present)
+    return float(at[0]), float(at[-1] + 1)

@@ -1,0 +1,193 @@
+"""Which sequences teach what: 40-40-10-10 at random, by subject, or as lists say.
+
+Four parts that share no sequence. D_HAR has labels of the source modality, D_Align pairs without
+labels, D_Val and D_Test labels of the target modality. Source: Kamboj and Do, "Towards Achieving
+Perfect Multimodal Alignment" (section on human activity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from alignlab.checks import as_count
+from alignlab.har.dataset import ActivityDataset, SplitLists
+
+PARTS = ("har", "align", "val", "test")
+"""The parts, in order."""
+
+SHARES = (0.4, 0.4, 0.1, 0.1)
+
+FILES = {
+    "har": ("har.txt", "train.txt"),
+    "align": ("align.txt", "train_2.txt"),
+    "val": ("val.txt",),
+    "test": ("test.txt",),
+}
+"""Names of the lists; train and train_2 are those of the paper's first author."""
+
+
+class LeakageError(ValueError):
+    """A sequence, or in a split by subject a person, is in two parts."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """Rows of a data set in each part; shares nothing between parts, or `LeakageError`.
+
+    har, align, val, test : row indices, sorted.
+    """
+
+    har: np.ndarray
+    align: np.ndarray
+    val: np.ndarray
+    test: np.ndarray
+
+    def __post_init__(self) -> None:
+        for first, second in combinations(PARTS, 2):
+            shared = np.intersect1d(getattr(self, first), getattr(self, second))
+            if shared.size:
+                raise LeakageError(
+                    f"split: {shared.size} sequences are in both {first} and {second} (row "
+                    f"{shared[0]} first): each may be in one part only"
+                )
+        for part in PARTS:
+            rows = getattr(self, part)
+            if len(np.unique(rows)) < len(rows):
+                raise LeakageError(f"split: {part} holds a sequence twice: name each once")
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {part: len(getattr(self, part)) for part in PARTS}
+
+    def part_of(self, n: int) -> np.ndarray:
+        """(n,) the part of every row, "" for those in none."""
+        parts = np.full(n, "", dtype="<U5")
+        for part in PARTS:
+            parts[getattr(self, part)] = part
+        return parts
+
+
+def random_split(dataset: ActivityDataset, seed: int) -> Split:
+    """40-40-10-10 of all sequences at random."""
+    n = len(dataset)
+    order = np.random.default_rng([as_count(seed, "seed", "random_split", 0), 40]).permutation(n)
+    ends = np.round(np.cumsum(SHARES) * n).astype(int)
+    return _checked(dataset, np.split(order, ends[:-1]))
+
+
+def subject_split(dataset: ActivityDataset, seed: int) -> Split:
+    """By subject, 3-3-1-1 of eight: nobody is in two parts.
+
+    Of fewer people one is for validation and one for the test, the others are halved; ValueError
+    below four.
+    """
+    people = np.unique(dataset.subjects)
+    if len(people) < 4:
+        raise ValueError(
+            f"subject_split: sequences of {len(people)} subjects: at least 4 are needed, one a "
+            "part; take the random split"
+        )
+    random = np.random.default_rng([as_count(seed, "seed", "subject_split", 0), 41])
+    order = random.permutation(people)
+    first = (len(people) - 1) // 2
+    groups = np.split(order, [first, len(people) - 2, len(people) - 1])
+    rows = [np.flatnonzero(np.isin(dataset.subjects, group)) for group in groups]
+    split = _checked(dataset, rows)
+    _check_people(dataset, split)
+    return split
+
+
+def list_split(dataset: ActivityDataset, seed: int = 0) -> Split:
+    """As the data set's lists say, whatever the seed; names that it lacks are passed over."""
+    if dataset.lists is None:
+        raise ValueError(
+            "list_split: the data set has no lists: put train.txt, train_2.txt, val.txt and "
+            "test.txt into the folder, or take another split"
+        )
+    row_of = {name: row for row, name in enumerate(dataset.names)}
+    return _checked(
+        dataset,
+        [
+            np.array([row_of[name] for name in names if name in row_of], dtype=np.int64)
+            for names in dataset.lists.parts()
+        ],
+    )
+
+
+SPLITS: dict[str, Callable[[ActivityDataset, int], Split]] = {
+    "subject": subject_split,
+    "random": random_split,
+    "lists": list_split,
+}
+"""The ways to split, by name."""
+
+
+def read_split_lists(folder: str | Path) -> SplitLists | None:
+    """The lists in a folder, `name action subject` a line; None where there are none.
+
+    train.txt (or har.txt) names D_HAR, train_2.txt (or align.txt) D_Align, val.txt and test.txt
+    the others.
+
+    Raises ValueError for a list that is missing beside others, a line that cannot be read, or one
+    whose action or subject are not those of its name.
+    """
+    folder = Path(folder)
+    paths = {
+        part: next((folder / name for name in names if (folder / name).is_file()), None)
+        for part, names in FILES.items()
+    }
+    if paths["har"] is None and paths["align"] is None:
+        return None  # a val.txt alone may be anything
+    missing = [" or ".join(FILES[part]) for part, path in paths.items() if path is None]
+    if missing:
+        raise ValueError(
+            f"read_split_lists: {folder.name} holds lists, but not {', '.join(missing)}: bring "
+            "all four, or remove the others"
+        )
+    return SplitLists(**{part: _names(path) for part, path in paths.items() if path is not None})
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    names = []
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if not words:
+            continue
+        name = words[0]
+        fits = len(words) == 1 or (
+            len(words) == 3 and name.startswith(f"a{words[1]}_s{words[2]}_t")
+        )
+        if not fits or name.count("_") != 2:
+            raise ValueError(
+                f"read_split_lists: {path.name}, line {number}: {line[:60]!r} is not "
+                "'name action subject', as in 'a2_s3_t1 2 3'"
+            )
+        names.append(name)
+    return tuple(names)
+
+
+def _checked(dataset: ActivityDataset, rows: list[np.ndarray]) -> Split:
+    split = Split(**{part: np.sort(r) for part, r in zip(PARTS, rows, strict=True)})
+    least = {"har": 2, "align": 2, "val": 0, "test": 1}
+    few = [f"{part} ({split.sizes[part]})" for part in PARTS if split.sizes[part] < least[part]]
+    if few:
+        raise ValueError(
+            f"split: too few sequences in {', '.join(few)}, of {len(dataset)} in all: bring more "
+            "sequences or take another split"
+        )
+    return split
+
+
+def _check_people(dataset: ActivityDataset, split: Split) -> None:
+    for first, second in combinations(PARTS, 2):
+        shared = np.intersect1d(
+            dataset.subjects[getattr(split, first)], dataset.subjects[getattr(split, second)]
+        )
+        if shared.size:
+            raise LeakageError(f"split: subject {shared[0]} is in both {first} and {second}")

@@ -1,0 +1,192 @@
+"""Results on disk: one NPZ file a result, plain arrays and JSON, and a cache of bounded size.
+
+Nothing is unpickled. A cache may be deleted at any time, whole or file by file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+import zipfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import alignlab
+from alignlab import linalg
+from alignlab.har.dataset import ActivityDataset
+from alignlab.har.protocol import MethodRun, ProtocolResult, ProtocolSpec
+from alignlab.har.splits import PARTS, Split
+
+LIMIT = 500 * 2**20
+"""Bytes that a cache may hold, by default."""
+
+FORMAT = 1
+"""Raised when files of before can no longer be read, or results of before no longer hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A result from disk. made : date, versions and device of the machine that made it."""
+
+    result: ProtocolResult
+    made: dict[str, str]
+
+
+def save_result(result: ProtocolResult, path: str | Path, *, half: bool = False) -> None:
+    """Write a result, at once or not at all.
+
+    half : embeddings in half precision, for files that travel; figures keep theirs.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    for (method, seed), run in result.runs.items():
+        arrays[f"predicted/{method}/{seed}"] = run.predicted.astype(np.int16)
+        for name, Z in (("source", run.source), ("target", run.target)):
+            if Z is not None:
+                arrays[f"{name}/{method}/{seed}"] = Z.astype(np.float16 if half else np.float32)
+    for seed, split in result.splits.items():
+        for part in PARTS:
+            arrays[f"{part}/{seed}"] = getattr(split, part)
+    about = {
+        "format": FORMAT,
+        "spec": asdict(result.spec),
+        "dataset": result.dataset,
+        "names": result.names,
+        "losses": {str(seed): losses for seed, losses in result.losses.items()},
+        "failures": [[m, s, why] for (m, s), why in result.failures.items()],
+        "runs": [[run.method, run.seed, run.figures, run.seconds] for run in result.runs.values()],
+        "made": {
+            "date": time.strftime("%Y-%m-%d"),
+            "alignlab": alignlab.__version__,
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+            "device": linalg.device(),
+        },
+    }
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    arrays["people"] = np.stack([result.actions, result.subjects, result.trials])
+    path = Path(path)
+    part_written = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part_written.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays)
+        part_written.replace(path)
+    finally:
+        part_written.unlink(missing_ok=True)
+
+
+def load_result(path: str | Path) -> Stored:
+    """What `save_result` wrote; ValueError for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            about = json.loads(found["about"].tobytes())
+            if about["format"] != FORMAT:
+                raise ValueError(f"format {about['format']}, {FORMAT} was expected")
+            spec = about["spec"]
+            spec = ProtocolSpec(
+                **(spec | {"methods": tuple(spec["methods"]), "seeds": tuple(spec["seeds"])})
+            )
+            runs = {}
+            for method, seed, figures, seconds in about["runs"]:
+                Z1, Z2 = (
+                    found[key].astype(np.float32) if key in found else None
+                    for key in (f"source/{method}/{seed}", f"target/{method}/{seed}")
+                )
+                runs[method, seed] = MethodRun(
+                    method=method, seed=seed, figures=figures, source=Z1, target=Z2,
+                    predicted=found[f"predicted/{method}/{seed}"].astype(np.int64),
+                    seconds=seconds,
+                )  # fmt: skip
+            actions, subjects, trials = found["people"]
+            result = ProtocolResult(
+                spec=spec,
+                dataset=about["dataset"],
+                names=tuple(about["names"]),
+                actions=actions,
+                subjects=subjects,
+                trials=trials,
+                splits={
+                    seed: Split(**{part: found[f"{part}/{seed}"] for part in PARTS})
+                    for seed in spec.seeds
+                },
+                losses={int(seed): losses for seed, losses in about["losses"].items()},
+                runs=runs,
+                failures={(method, seed): why for method, seed, why in about["failures"]},
+            )
+            return Stored(result=result, made=about["made"])
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"load_result: {Path(path).name} is no sound result ({error}): run the experiment again"
+        ) from error
+
+
+def only(result: ProtocolResult, parts: Iterable[str], seeds: Iterable[int]) -> ProtocolResult:
+    """The result with the embeddings of some parts and seeds alone, for a file that travels.
+
+    Rows of other parts are NaN, embeddings of other seeds None; all figures stay.
+    """
+    parts, seeds = set(parts), set(seeds)
+
+    def thin(Z: np.ndarray | None, seed: int) -> np.ndarray | None:
+        if Z is None or seed not in seeds:
+            return None
+        inside = np.isin(result.splits[seed].part_of(len(Z)), list(parts))
+        return np.where(inside[:, None], Z, np.float32("nan"))
+
+    runs = {
+        key: replace(run, source=thin(run.source, run.seed), target=thin(run.target, run.seed))
+        for key, run in result.runs.items()
+    }
+    return replace(result, runs=runs)
+
+
+class ResultCache:
+    """Results by data set and spec in a folder, the least recently used deleted beyond a limit.
+
+    folder : made when something is kept; limit : bytes.
+    """
+
+    def __init__(self, folder: str | Path, limit: int = LIMIT) -> None:
+        self.folder, self.limit = Path(folder), limit
+
+    def get(self, dataset: ActivityDataset, spec: ProtocolSpec) -> ProtocolResult | None:
+        """The result kept under these, or None; a damaged file counts as none, and goes."""
+        path = self._path(dataset, spec)
+        if not path.is_file():
+            return None
+        try:
+            result = load_result(path).result
+            os.utime(path)
+        except (ValueError, OSError):
+            path.unlink(missing_ok=True)
+            return None
+        return result
+
+    def put(self, dataset: ActivityDataset, result: ProtocolResult) -> None:
+        """Keep a result; files beyond the limit are deleted, the least recently used first."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_result(result, self._path(dataset, result.spec))
+        files = []
+        for path in self.folder.glob("har-*.npz"):
+            try:
+                files.append((path.stat(), path))
+            except OSError:  # another process has just deleted it
+                continue
+        held = sum(stat.st_size for stat, _ in files)
+        for stat, path in sorted(files, key=lambda one: one[0].st_mtime_ns):
+            if held <= self.limit:
+                break
+            path.unlink(missing_ok=True)
+            held -= stat.st_size
+
+    def _path(self, dataset: ActivityDataset, spec: ProtocolSpec) -> Path:
+        # another device, or another torch, rounds otherwise
+        key = (dataset.digest, repr(spec), linalg.device(), torch.__version__, FORMAT)
+        return self.folder / f"har-{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.npz"

@@ -1,0 +1,98 @@
+"""Views reduced to their leading principal components, learnt from chunks of rows in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab import linalg
+
+COMPONENTS = 100
+"""At most so many principal components of a view are kept, as in the paper."""
+
+ROWS_PER_COMPONENT = 5
+"""With fewer rows than this per component, moments of halves of the rows are near singular."""
+
+SLAB = 4096
+"""Rows that are worked on at a time."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reduction:
+    """Scores `(X - mean) V` (n, r) on the r leading principal directions of a view.
+
+    mean : (d,), V : (d, r) divided by `unit`, the standard deviation along the first direction, so
+    that scores are of scale 1. explained : share of the view's variance in the r directions.
+    """
+
+    mean: np.ndarray
+    V: np.ndarray
+    unit: float
+    explained: float
+
+    def scores(self, X: np.ndarray) -> np.ndarray:
+        return (X - self.mean) @ self.V
+
+
+class Reducing:
+    """The moments of one view, added slab by slab, and the reduction they make.
+
+    While there are fewer rows than features the rows themselves are held: they are smaller, and
+    quicker to factorise, than a matrix of features by features.
+    """
+
+    def __init__(self, d: int) -> None:
+        self.n, self.d = 0, d
+        self._rows: list[np.ndarray] = []
+        self._shift, self._sum = np.zeros(d), np.zeros(d)
+        self._gram: np.ndarray | None = None
+
+    def add(self, X: np.ndarray) -> Iterator[None]:
+        """Add rows (n, d), pausing after every slab."""
+        for start in range(0, len(X), SLAB):
+            self._rows.append(X[start : start + SLAB])
+            self.n += len(self._rows[-1])
+            if self._gram is None and self.n >= self.d:
+                self._gram = np.zeros((self.d, self.d))
+                self._shift = self._rows[0][0].copy()  # a large offset would swamp the variance
+            if self._gram is not None:
+                for rows in self._rows:
+                    part = rows - self._shift
+                    self._sum += part.sum(0)
+                    self._gram += part.T @ part
+                self._rows = []
+            yield
+
+    def reduction(self, name: str) -> Reduction:
+        """Principal directions of all rows added, as many as `COMPONENTS` and the rows allow.
+
+        At most n / `ROWS_PER_COMPONENT`, and none below the numerical rank. ValueError where the
+        view, which the error calls by its name, is constant.
+        """
+        most = min(COMPONENTS, max(1, self.n // ROWS_PER_COMPONENT), self.d)
+        if self._gram is None:
+            X, mean = linalg.centred(np.concatenate(self._rows))
+            V, s = linalg.leading_directions(X, most)
+            variances, total = s**2 / self.n, float((X**2).sum() / self.n)
+        else:
+            offset = self._sum / self.n
+            mean = self._shift + offset
+            S = self._gram / self.n - np.outer(offset, offset)
+            variances, V = linalg.symmetric_eigen(S)
+            variances, V, total = variances[:most], V[:, :most], float(np.trace(S))
+        if not variances[0] > 0:
+            raise ValueError(
+                f"diagnose: {name} is constant, every row is the same: check which columns were "
+                "chosen"
+            )
+        # a Gram matrix knows its eigenvalues to rounding of the largest one, not below
+        kept = int(np.count_nonzero(variances > linalg.RCOND * variances[0]))
+        unit = float(variances[0]) ** 0.5
+        return Reduction(
+            mean=mean,
+            V=V[:, :kept] / unit,
+            unit=unit,
+            explained=float(variances[:kept].sum() / total),
+        )
