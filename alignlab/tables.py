@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import PurePath
 
 import numpy as np
@@ -101,7 +102,9 @@ def _read_npz(content: bytes, stem: str) -> pd.DataFrame:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return _columns({key: _unpickled(key, lambda key=key: arrays[key]) for key in arrays.files})
+        return _columns(
+            {key: _unpickled(key, partial(arrays.__getitem__, key)) for key in arrays.files}
+        )
 
 
 def _read_npy(content: bytes, stem: str) -> pd.DataFrame:

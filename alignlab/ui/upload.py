@@ -41,14 +41,15 @@ def bring_file() -> tuple[Upload, ColumnChoice] | None:
     it stays.
     """
     received = st.file_uploader(
-        f"A file with two views, up to {MAX_BYTES // 2**20} MB: NPZ, NPY, CSV, Parquet or safetensors",
+        f"A file with two views, up to {MAX_BYTES // 2**20} MB: NPZ, NPY, CSV, Parquet or "
+        "safetensors",
         type=list(FORMATS),
         max_upload_size=MAX_BYTES // 2**20,
     )
     st.caption(
-        "Row i of both views is the same thing. NPZ: one array a view, optionally one of labels. "
-        "CSV and Parquet: named columns, of which you choose. Nothing is unpickled; the data stay "
-        "in this session and go when it ends."
+        "Row i of both views is the same thing. NPZ and safetensors: one array a view, optionally "
+        "one of labels. NPY, CSV and Parquet: columns, of which you choose. Nothing is unpickled; "
+        "the data stay in this session and go when it ends."
     )
     if received is not None:
         try:
