@@ -138,6 +138,7 @@ def test_hover_tells_the_regime_and_both_margins(visit, kappa, nu):
     page.mouse.move(x, y, steps=3)
     label = page.locator(f"{PLOT} .hoverlayer .hovertext").first
     expect(label).to_be_visible()
+    page.wait_for_timeout(500)  # the label follows the pointer at its own pace
     said = label.text_content()
     at = page.evaluate(f"document.querySelector('{PLOT}')._hoverdata.map(p => [p.x, p.y])[0]")
     assert at == pytest.approx([kappa, nu], abs=0.05)

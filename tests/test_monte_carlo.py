@@ -107,6 +107,7 @@ def encoders_by_scipy(Sxx, Syx, Syy, k):
 @given(specs(largest=6), st.integers(20, 2000), st.integers(0, 10_000))
 @settings(max_examples=60)
 def test_encoders_solve_the_problems_of_the_sampled_moments(spec, n, seed):
+    assume(spec.values("nu").max() < 1)  # canonical correlations of exactly 1 tie
     d, k = spec.d, spec.k
     factors = sampled(*coordinate_moments(spec), bartlett(2 * d, n - 1, [seed])[0], n)
     Sxx, Syx = factors.x @ factors.x.T, factors.xy @ factors.x.T
