@@ -35,15 +35,20 @@ def heights(page: Page, plot: int) -> list:
 
 
 def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a point of the phase plane is in the window."""
+    """Where a point of the phase plane is in the window, once the page's layout is at rest."""
     page.locator(PLOT).first.scroll_into_view_if_needed()
-    return tuple(
-        page.evaluate(
+    before = None
+    for _ in range(20):
+        found = page.evaluate(
             f"""() => {{ const plot = document.querySelector('{PLOT}'), layout = plot._fullLayout
                 const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
                 return [box.x + layout.xaxis.d2p({x}), box.y + layout.yaxis.d2p({y})] }}"""
         )
-    )
+        if found == before:
+            break
+        before = found
+        page.wait_for_timeout(600)
+    return tuple(found)
 
 
 def controls(page: Page) -> list:
