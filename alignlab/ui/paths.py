@@ -1,0 +1,72 @@
+"""Which files and folders of this machine a user may name: one rule for the whole app.
+
+A path is a request to read with the server's rights. It is accepted when the server listens on
+loopback only, where the user sits at the same machine, or when it lies under one of the roots that
+the environment variable `ALIGNLAB_DATA_ROOTS` names. Links are followed before the rule is applied.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+import streamlit as st
+
+ROOTS = "ALIGNLAB_DATA_ROOTS"
+"""Name of the variable: folders, separated as in PATH."""
+
+
+def only_loopback() -> bool:
+    """Whether the server can be reached from its own machine only."""
+    address = st.config.get_option("server.address")
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:  # no address, which is all of them, or a name
+        return False
+
+
+def roots() -> list[Path]:
+    """The roots that the variable names, links followed; those that do not exist are left out."""
+    named = [Path(part) for part in os.environ.get(ROOTS, "").split(os.pathsep) if part.strip()]
+    return [root.resolve() for root in named if root.is_absolute() and root.is_dir()]
+
+
+def paths_accepted() -> bool:
+    """Whether there is any path that `allowed` would accept."""
+    return only_loopback() or bool(roots())
+
+
+def allowed(text: str) -> Path:
+    """The file or folder that a user named, absolute and with its links followed.
+
+    Raises
+    ------
+    ValueError
+        A path that the rule refuses, whether or not it exists; one that is not absolute; one that
+        is neither a file nor a folder.
+    """
+    path = Path(text.strip().strip("'\"")).expanduser()
+    if "\0" in text or not path.is_absolute():
+        raise ValueError(f"{text!r} is not an absolute path: begin with /, or with ~ for your home")
+    try:
+        path = path.resolve()
+    except (OSError, RuntimeError) as error:  # a loop of links
+        raise ValueError(f"{text!r} cannot be followed to its end ({error})") from error
+    # first the rule: a refusal must not tell what is there
+    if not only_loopback() and not any(path.is_relative_to(root) for root in roots()):
+        known = ", ".join(map(str, roots()))
+        where = f"only paths under {known} are read" if known else "no path of it is read"
+        raise ValueError(
+            f"{text!r} is refused: this server is open to other machines, so {where}. Upload "
+            f"files instead, or ask who runs it to name a root in {ROOTS}"
+        )
+    try:
+        known_kind = path.is_file() or path.is_dir()
+    except OSError as error:
+        raise ValueError(f"{text!r} cannot be read ({error.strerror})") from error
+    if not known_kind:
+        raise ValueError(f"{text!r} is neither a file nor a folder on this machine: check the path")
+    return path
