@@ -64,7 +64,7 @@ class Server:
     """Jobs of named sessions, and every work that was made."""
 
     def __init__(self):
-        self.jobs, self.made = _Jobs(), []
+        self.jobs, self.made = _Jobs(REMEMBERED), []
 
     def ask(self, session, key):
         return self.jobs.get(key, self._make, session)
@@ -508,3 +508,19 @@ def test_a_job_that_is_forgotten_stops(server):
         server.ask(f"session {i}", i)
     assert_stops(first)
     assert server.ask("anna", "first").job is not first
+
+
+def test_a_session_that_turns_elsewhere_leaves_its_jobs(server):
+    shared, alone = server.ask("bert", "plan"), server.ask("anna", "map")
+    server.jobs.leave("anna")
+    assert_stops(alone.job)
+    assert_goes_on(shared.job)
+    assert shared.job.watchers == {"bert"}
+
+
+def test_all_jobs_stop_and_are_forgotten_at_once(server):
+    found = [server.ask(name, name) for name in ("anna", "bert")]
+    server.jobs.stop()
+    for one in found:
+        assert_stops(one.job)
+    assert server.ask("anna", "anna").job is not found[0].job

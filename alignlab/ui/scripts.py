@@ -113,16 +113,27 @@ def digits_lines() -> str:
 data = digits_halves()"""
 
 
-def upload_lines(name: str, digest: str, choice: ColumnChoice) -> str:
-    """Lines that read the user's file, which must lie beside the script."""
+def upload_lines(files: Sequence[tuple[str, str]], choice: ColumnChoice) -> str:
+    """Lines that read the pairs of the user's files, which must lie beside the script."""
+    return f"""from alignlab.datasets import pairs_from_table
+{table_lines(files)}
+
+data = pairs_from_table(table, {choice!r})"""
+
+
+def table_lines(files: Sequence[tuple[str, str]]) -> str:
+    """Lines that read the user's files, given by name and SHA-256, as one `table`."""
     return f"""from hashlib import sha256
 
-from alignlab.datasets import ColumnChoice, pairs_from_table
+from alignlab.datasets import ColumnChoice, join_tables
 from alignlab.tables import read_table
 
-content = (HERE / {name!r}).read_bytes()
-assert sha256(content).hexdigest() == {digest!r}, "this is another file"
-data = pairs_from_table(read_table(content, {name!r}), {choice!r})"""
+tables = {{}}
+for name, digest in {tuple(files)!r}:
+    content = (HERE / name).read_bytes()
+    assert sha256(content).hexdigest() == digest, f"{{name}} is another file"
+    tables[name] = read_table(content, name, columns=1)
+table, _ = join_tables(tables)"""
 
 
 def phase_script(spec: SpikedSpec, axes: Axes, prediction: str) -> str:

@@ -137,7 +137,7 @@ class Page:
             for c in self.controls
             if c.name in values
             and values[c.name] != c.default
-            and (c.needs is None or values.get(c.needs[0]) == c.needs[1])
+            and (c.needs is None or values.get(c.needs[0]) in c.needs[1:])
         }
 
     def read(self, query: Mapping[str, str]) -> tuple[Values, list[str]]:
