@@ -98,6 +98,7 @@ class Diagnosis:
     directions : k, how many directions labels see. axes : whether these were taken as invariant
         directions of the views' own covariances too.
     spectra : components by objective. pairing : strength of the pairing; None until measured.
+    cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
     """
@@ -116,6 +117,7 @@ class Diagnosis:
     axes: bool
     spectra: dict[str, Component]
     pairing: Pairing | None
+    cloud: np.ndarray
     n: int
     labelled: int
     components: tuple[int, int]
@@ -341,6 +343,7 @@ class Work:
             axes=self.axes,
             spectra=self._spectra(pairing),
             pairing=pairing,
+            cloud=np.exp(resampled.spread) if self._ratios.shape[1] else np.empty((3, 0)),
             n=self.n,
             labelled=int(self.white.m[0]),
             components=(self.moments.d1, self.moments.d2),

@@ -1,0 +1,160 @@
+"""The diagnosis page's controls, and the pairs that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from alignlab.diagnose import Chunks, Work
+from alignlab.features import Features, incomplete_rows
+from alignlab.spiked import SeparationRatios, separation_ratios
+from alignlab.ui import parameters as p
+from alignlab.ui import scripts, spiked
+from alignlab.ui.cache import example_features, table_features
+from alignlab.ui.controls import Choice, Control, Count, Steps, Text, Value
+from alignlab.ui.local_files import bring_paths
+from alignlab.ui.upload import bring_files
+
+CASE = Choice(
+    name="case", label="Pairs", default="spiked",
+    options={
+        "spiked": "Spiked model", "digits": "Digits", "activity": "Activity",
+        "upload": "Your files", "path": "A path",
+    },
+    help="A draw of the phase diagram's model, whose regime is known; the halves of scikit-learn's "
+    "digits; simulated joint positions and motion sensors; files of yours, uploaded or, where this "
+    "server accepts it, by their path.",
+)  # fmt: skip
+PART = Choice(
+    name="part", label="Show", default="verdict",
+    options={"verdict": "Verdict and why", "check": "Check it", "train": "Try it"},
+    help="The verdict with what it rests on; how it changes with labels, ridge and components; "
+    "light heads trained to compare with it.",
+)  # fmt: skip
+ROWS = Steps(
+    name="rows", label="Pairs n", default=1000, low=30, high=20_000,
+    stops=(50, 100, 200, 500, 1000, 2000, 5000, 10_000), help="Drawn from the model.",
+    needs=("case", "spiked"),
+)  # fmt: skip
+LABELLED = Count(
+    name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
+    placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+)  # fmt: skip
+RESAMPLES = Steps(
+    name="resamples", label="Resamples", default=50, low=2, high=1000, stops=(20, 50, 100, 200),
+    help="Halves of the rows behind intervals and support.",
+)  # fmt: skip
+DROP = Choice(
+    name="drop", label="Rows with missing values", default="refuse",
+    options={"refuse": "refuse", "drop": "leave out"},
+    help="What happens to rows in which a view holds NaN or an infinite value.",
+    needs=("case", "upload", "path"),
+)  # fmt: skip
+_OF_FILES = ("case", "upload", "path")
+PATHS = tuple(
+    Text(name=f"path{i + 1}", label=label, default="", read=str, needs=("case", "path"),
+         placeholder="/home/me/embeddings.parquet" if i == 0 else "")
+    for i, label in enumerate(("File on this computer", "Second view, if apart", "Labels, if apart"))
+)  # fmt: skip
+FILES = tuple(replace(control, needs=_OF_FILES) for control in p.UPLOAD)
+
+DIAGNOSIS: tuple[Control, ...] = (
+    CASE, PART, ROWS, LABELLED, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """What is diagnosed, with what made it.
+
+    key : tells it from all others, without holding it. name : for the zoom of pictures.
+    settings : as JSON can hold them. lines : Python that makes `features`.
+    features : views and labels, with the labels kept and the pairing as set; None where they are
+        larger than memory, and come in `chunks`.
+    truth : the ratios of the model they are drawn from, where there is one.
+    own : whether this session brought them. notes : for the take-away pack.
+    """
+
+    key: Hashable
+    name: str
+    settings: dict[str, Any]
+    lines: str
+    features: Features | None = None
+    chunks: Chunks | None = None
+    truth: SeparationRatios | None = None
+    own: bool = False
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def work(self, values: Mapping[str, Value]) -> Work:
+        """The diagnosis as work; ValueError where these pairs cannot be diagnosed."""
+        seed, resamples = values["seed"], values["resamples"]
+        if self.features is None:
+            assert self.chunks is not None
+            return Work(self.chunks, seed, resamples)
+        return Work.of(self.features.X, self.features.Y, self.features.labels, seed, resamples)
+
+
+def choose_material(values: Mapping[str, Value]) -> Material | None:
+    """The pairs that the controls ask for; None while the user's files are missing.
+
+    ValueError when settings or files do not allow it.
+    """
+    case = values["case"]
+    kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
+    change = (kept, torn, values["seed"])
+    settings = {"case": case, "rows with a label": kept, "pairing": values["pairing"]}
+    if case in ("spiked", "digits", "activity"):
+        spec = spiked.model_spec(values) if case == "spiked" else None
+        key = (case, spec, values["rows"] if spec else None, *change)
+        drawn = {} if spec is None else {"model": asdict(spec), "n": values["rows"]}
+        return Material(
+            key=key,
+            name=f"{case} {spec}",
+            settings=settings | drawn,
+            lines=scripts.example_lines(*key),
+            features=example_features(*key),
+            truth=None if spec is None or torn else separation_ratios(spec),
+        )
+    brought = bring_files() if case == "upload" else bring_paths(values)
+    if brought is None:
+        return None
+    source, columns = brought
+    files = {"files": dict(source.files), **asdict(columns)}
+    note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
+    if source.table is None:
+        if kept is not None or torn:
+            raise ValueError(
+                "Files larger than memory are taken as they are: set “Rows with a label” to all "
+                "and the pairing to kept"
+            )
+        return Material(
+            key=(source.digest, columns),
+            name=f"file {source.digest}",
+            settings=settings | files,
+            lines=scripts.chunk_lines(source.files, columns),
+            chunks=source.chunks(columns),
+            own=True,
+            notes=note,
+        )
+    drop = values["drop"] == "drop"
+    bad = incomplete_rows(source.table, columns)
+    if len(bad):
+        DROP.widget()
+    if len(bad) and drop:
+        st.caption(
+            f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
+            "a view holds NaN or an infinite value there."
+        )
+    lines = scripts.table_features_lines(source.files, columns, drop, change)
+    return Material(
+        key=(source.digest, columns, drop, *change),
+        name=f"file {source.digest}",
+        settings=settings | files | {"rows with missing values": values["drop"]},
+        lines=lines,
+        features=table_features(source.digest, columns, drop, *change, source.table),
+        own=True,
+        notes=note,
+    )
