@@ -23,13 +23,13 @@ from alignlab.tables import FORMATS, MAX_COLUMNS, UnreadableError, repeated
 ENDINGS = ("npy", "parquet")
 """Endings of the files that `open_large` opens."""
 
-BLOCK_BYTES = 64 * 2**20
+BLOCK_BYTES = 32 * 2**20
 """Size of the numbers of a block, as float64, all tables together."""
 
 BLOCK_ROWS = 2**16
 """Most rows of a block, whose labels may be long names."""
 
-READ_BYTES = 2**18
+READ_BYTES = 2**16
 """So much of a Parquet column is read at once: row groups may be of any size."""
 
 SAMPLED_BYTES = 2**16

@@ -195,38 +195,36 @@ def large(rows: int = 5_000_000, d: int = 128) -> None:
                 elapsed, peak, regime = pool.apply(_read, (paths, d))
             size = sum(path.stat().st_size for path in paths)
             print(f"\n{rows:,} x {d} + {d} from {ending}, {size / 1e9:.1f} GB: {elapsed:.0f} s, "
-                  f"{peak / 2**20:.0f} MB above the start, {regime}", flush=True)  # fmt: skip
+                  f"{peak / 2**10:.0f} MB above the start, {regime}", flush=True)  # fmt: skip
 
 
 def _written(folder: Path, ending: str, rows: int, d: int) -> list[Path]:
     """Both views in one file, labels in another; written block by block."""
     pairs, labels = folder / f"pairs.{ending}", folder / "label.npy"
-    mixing = np.random.default_rng(0).standard_normal((2, D, d))
-    found, step = [], 100_000
+    X, Y, Z = problem(SpikedSpec(d=D, k=K, kappa=2.0, nu=0.3), rows, 0)
+    rng = np.random.default_rng(0)
+    Z[rng.random(rows) > 0.01] = np.nan
+    mixing = rng.standard_normal((2, D, d))
     schema = pa.schema([(f"pairs[{j}]", pa.float32()) for j in range(2 * d)])
     if ending == "npy":
         array = np.lib.format.open_memmap(pairs, "w+", np.float32, (rows, 2 * d))
     else:
         # values that all differ: neither a dictionary nor compression would help
         writer = pq.ParquetWriter(pairs, schema, use_dictionary=False, compression="none")
+    step = 100_000
     for first in range(0, rows, step):
-        X, Y, Z = problem(SpikedSpec(d=D, k=K, kappa=2.0, nu=0.3), step, first)
-        rng = np.random.default_rng([3, first])
-        noise = 0.3 * rng.standard_normal((step, 2 * d), dtype=np.float32)
-        block = (np.hstack([X @ mixing[0], Y @ mixing[1]]) + noise)[: rows - first]
-        Z[rng.random(step) > 0.01] = np.nan
-        found.append(Z[: rows - first])
+        part = slice(first, first + step)
+        block = np.hstack([X[part] @ mixing[0], Y[part] @ mixing[1]])
+        block = (block + 0.3 * rng.standard_normal(block.shape)).astype(np.float32)
         if ending == "npy":
-            array[first : first + step] = block
+            array[part] = block
         else:
-            columns = [
-                pa.array(np.ascontiguousarray(column)) for column in block.astype(np.float32).T
-            ]
+            columns = [pa.array(np.ascontiguousarray(column)) for column in block.T]
             batch = pa.RecordBatch.from_arrays(columns, schema=schema)
             writer.write_batch(batch, row_group_size=1_000_000)
     if ending == "parquet":
         writer.close()
-    np.save(labels, np.concatenate(found))
+    np.save(labels, Z)
     return [pairs, labels]
 
 
