@@ -19,8 +19,8 @@ ADVICE = {
     "CP": "Predict: train an encoder of x that predicts y (CP, x → y).",
     "CP reversed": "Predict the other way round: train an encoder of y that predicts x "
     "(CP reversed, y → x).",
-    "none": "Neither is advised: use the view that tells more of the labels alone, or bring views "
-    "that share more of what the labels see.",
+    "none": "Train neither objective: use the view alone that tells more of the labels, or bring "
+    "views that share more of what the labels see.",
 }
 
 STRONG = 4.0
@@ -49,40 +49,37 @@ def _supported(found: Diagnosis) -> str:
         return ""
     if found.support == 1:
         return f", as all {found.resamples} resamples agree"
-    return f", as {int(100 * found.support)} % of {found.resamples} resamples agree"
+    return f", as {int(100 * found.support)}% of {found.resamples} resamples agree"
 
 
 def diagnosis_words(found: Diagnosis) -> list[str]:
     """What was found and why, one string a finding."""
-    sentences = [
-        _ratios(found),
-        _decides(found),
-        _elsewhere(found),
-        _partial(found),
-        _sample(found),
-        _unlabelled(found),
-        _paired(found),
-        _reduced(found),
-    ]
+    sentences = [_unlabelled(found), _paired(found), _reduced(found)]
+    if found.population is not None and _coupled(found):
+        parts = (_ratios, _decides, _elsewhere, _partial, _sample)
+        sentences = [*(part(found) for part in parts), *sentences]
     return [sentence for sentence in sentences if sentence]
 
 
+def _coupled(found: Diagnosis) -> bool:
+    """Whether rows are pairs at all; if not, their ratios are those of noise."""
+    return found.pairing is None or found.pairing.coupling.z >= STRONG
+
+
 def _ratios(found: Diagnosis) -> str:
-    if found.population is None:
-        return ""
+    assert found.population is not None
     parts = []
     for name in OBJECTIVES:
         low, high = found.intervals[name]
         between = "" if np.isnan(low) else f" ({ratio(low)} to {ratio(high)})"
         parts.append(f"{LABELS[name]} {ratio(found.population.ratios[name])}{between}")
-    interval = ", in brackets 90 % of resamples" if found.resamples else ""
+    interval = ", in brackets 90% of resamples" if found.resamples else ""
     return f"Δ in the population{interval}: {'; '.join(parts)}. Above 1 an objective recovers."
 
 
 def _decides(found: Diagnosis) -> str:
     """The two values behind each of the ratios that make the regime."""
-    if found.population is None:
-        return ""
+    assert found.population is not None
     parts = []
     for name in ("ca", "cp"):
         signal = float(found.population.signal[name].min())
@@ -108,8 +105,6 @@ def _elsewhere(found: Diagnosis) -> str:
 
 def _partial(found: Diagnosis) -> str:
     """How many directions an objective that fails would recover all the same."""
-    if found.population is None:
-        return ""
     table = ratio_table(found)
     some = [
         f"{int(row['above'])} of {found.directions} with {LABELS[str(name)]}"
@@ -126,8 +121,8 @@ def _partial(found: Diagnosis) -> str:
 
 def _sample(found: Diagnosis) -> str:
     """The second reading: what training on these pairs sees."""
-    if found.population is None or found.sample is None:
-        return ""
+    assert found.population is not None
+    assert found.sample is not None
     seen = found.sample
     values = ", ".join(f"{LABELS[name]} {ratio(seen.ratios[name])}" for name in OBJECTIVES)
     if seen.regime == found.population.regime:
@@ -161,25 +156,26 @@ def _paired(found: Diagnosis) -> str:
     if found.pairing is None:
         return ""
     coupling = found.pairing.coupling
-    if coupling.z >= STRONG:
+    if _coupled(found):
         return (
             f"The rows are paired: their coupling |C|² is {number(coupling.value)}, permuted pairs "
             f"have {number(coupling.null)} on average."
         )
     return (
         f"Nothing says that the rows are paired: their coupling |C|² of {number(coupling.value)} "
-        f"is what permuted pairs have ({number(coupling.null)} on average)."
+        f"is what permuted pairs have ({number(coupling.null)} on average). Whatever Δ comes out "
+        "is that of noise."
     )
 
 
 def _reduced(found: Diagnosis) -> str:
     d1, d2 = found.components
-    shares = " and ".join(share(one) for one in found.explained)
     labelled = f", {found.labelled:,} with labels" if found.labelled != found.n else ""
-    return (
-        f"{found.n:,} pairs{labelled}; {d1} and {d2} principal components are kept, which hold "
-        f"{shares} of the variance."
-    )
+    what = f"{d1} and {d2} principal components are kept"
+    if min(found.explained) > 1 - 1e-9:
+        return f"{found.n:,} pairs{labelled}; {what}, which is all of the variance."
+    shares = " and ".join(share(one) for one in found.explained)
+    return f"{found.n:,} pairs{labelled}; {what}, which hold {shares} of the variance."
 
 
 def truth_words(truth: SeparationRatios) -> str:
@@ -188,19 +184,40 @@ def truth_words(truth: SeparationRatios) -> str:
     return f"The model these pairs are drawn from is in **{truth.regime}**: Δ of {values} (★)."
 
 
-def strength_words(found: Diagnosis) -> str:
-    """The caption of the pairing's figures."""
+def picture_words(found: Diagnosis) -> dict[str, str]:
+    """A caption for each picture, by name; also what a screen reader says."""
+    floor = (
+        "Dashed: the largest value that 95% of permuted pairs stay below, and the largest "
+        "nuisance value of the population."
+    )
+    where = f"{found.regime}."
+    if found.population is not None:
+        where = (
+            f"Right of 1 CP recovers, above 1 CA does: Δ of CP {ratio(found.delta_cp)}, of CA "
+            f"{ratio(found.delta_ca)}. Small dots: {found.resamples} resamples; bars: 90% of them."
+        )
+    return {
+        "where": where,
+        "ratios": "Filled: the population, with 90% of resamples. Open: what training on these "
+        "pairs sees.",
+        "spectrum of C": f"What CA sees. Coloured where labels see the component. {floor}",
+        "spectrum of A": f"What CP sees, in units of its target. {floor}",
+        "labels": "Filled where labels see the component. Where signal and nuisance values are "
+        "near each other a component mixes both.",
+        "signal and nuisance": "An objective recovers where all its points are above its bar: "
+        "dark bar in the population, light bar in these pairs.",
+        "pairing": _strengths(found),
+    }
+
+
+def _strengths(found: Diagnosis) -> str:
     if found.pairing is None:
         return "Being measured."
     beyond = [
         label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= STRONG
     ]
-    verdict = (
-        f"Beyond chance by {STRONG:g} deviations or more: {', '.join(beyond)}."
-        if beyond
-        else "None is beyond chance."
-    )
+    verdict = f"Beyond {STRONG:g} deviations: {', '.join(beyond) or 'none'}."
     return (
-        f"Of {found.pairing.rows:,} rows, distances among {found.pairing.distances_between:,}; "
-        f"grey: 100 permutations, their mean and 95 % quantile. {verdict}"
+        f"Of {found.pairing.rows:,} rows, distances among {found.pairing.distances_between:,}. "
+        f"Marks: what 95% of 100 permutations stay below. {verdict}"
     )

@@ -140,6 +140,18 @@ def torn_apart(features: Features, seed: int) -> Features:
     return replace(features, Y=features.Y[order])
 
 
+def changed(features: Features, kept: int | None, torn: bool, seed: int) -> Features:
+    """`with_labels` of so many rows, unless None, and `torn_apart` where asked for.
+
+    No rows with a label is no labels.
+    """
+    if kept == 0:
+        features = replace(features, labels=None, targets=())
+    elif kept is not None:
+        features = with_labels(features, kept, seed)
+    return torn_apart(features, seed) if torn else features
+
+
 def summary(features: Features) -> pd.DataFrame:
     """What was read, one row a view: rows, dimensions, constant columns, scale.
 

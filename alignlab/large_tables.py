@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import math
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from alignlab.datasets import unique_names
 from alignlab.diagnose import Chunks
 from alignlab.tables import FORMATS, MAX_COLUMNS, UnreadableError, repeated
 
@@ -246,17 +246,14 @@ def joined_names(tables: Sequence[LargeTable]) -> dict[str, tuple[LargeTable, st
     A name that stands in more than one file gets the file's stem and a dot before it, in each.
     Raises ValueError where names clash even so.
     """
-    counts = Counter(column for table in tables for column in table.columns)
-    named = [
-        (column if counts[column] == 1 else f"{PurePath(table.name).stem}.{column}", table, column)
+    if twice := repeated(table.name for table in tables):
+        raise ValueError(f"two files are called {twice[0]}: rename one of them")
+    names = unique_names({table.name: list(table.columns) for table in tables})
+    return {
+        name: (table, column)
         for table in tables
-        for column in table.columns
-    ]
-    if twice := repeated(name for name, _, _ in named):
-        raise ValueError(
-            f"the column name {twice[0]!r} is in two files of the same name: rename a file"
-        )
-    return {name: (table, column) for name, table, column in named}
+        for name, column in zip(names[table.name], table.columns, strict=True)
+    }
 
 
 def chunks_of(

@@ -14,7 +14,7 @@ from alignlab.figures.phase import COLOURS, DASHES, NAMES, REGIONS
 from alignlab.figures.theme import OTHER, Trace, figure, log_axis, translucent
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 
-REACH = 30.0
+REACH = 10.0
 """Ratios are drawn from 1 / REACH to REACH at least."""
 
 FARTHEST = 1e3
@@ -40,6 +40,15 @@ _QUADRANTS: Mapping[str, tuple[int, int]] = {
     "Both": (1, 1), "CA only": (0, 1), "CP only": (1, 0), "Neither": (0, 0),
 }  # fmt: skip
 """Which side of 1 the ratios of CP and CA are on."""
+
+
+BADGES = {"Both": "blue", "CA only": "green", "CP only": "red", "Neither": "gray"}
+"""Streamlit's nearest colours to those of the regimes."""
+
+
+def regime_colour(regime: str) -> str:
+    """The name of a badge's colour; what is undetermined is orange."""
+    return BADGES.get(regime, "orange")
 
 
 def located(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go.Figure:
@@ -163,7 +172,7 @@ def _names(reach: float) -> list[dict[str, Any]]:
 
 
 def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go.Figure:
-    """The three ratios with their 90 % intervals, and those that training on these pairs sees."""
+    """The three ratios with their 90% intervals, and those that training on these pairs sees."""
     table = ratio_table(found)
     known = table[["delta", "low", "high", "sample delta"]].to_numpy().ravel()
     theory = {name: getattr(truth, name) for name in OBJECTIVES} if truth else {}
@@ -183,7 +192,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
                 "type": "scatter", "x": [middle], "y": [NAMES[str(name)]], "mode": "markers",
                 "marker": {"size": 14, "color": COLOURS[str(name)]}, "showlegend": False,
                 "customdata": [[row["delta"], row["low"], row["high"]]],
-                "hovertemplate": "Δ %{customdata[0]:.3g}, 90 % of resamples from "
+                "hovertemplate": "Δ %{customdata[0]:.3g}, 90% of resamples from "
                 "%{customdata[1]:.3g} to %{customdata[2]:.3g}<extra></extra>",
                 **bars,
             }
@@ -215,7 +224,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
 def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
     """The singular values of C or A, coloured by whether labels see them, above what noise makes.
 
-    Without label directions all are grey. Lines: the largest value when pairs are broken (95 %),
+    Without label directions all are grey. Lines: the largest value when pairs are broken (95%),
     and the largest nuisance value of the population.
     """
     part = found.spectra[objective]
@@ -234,14 +243,12 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
                 "%{customdata[0]:.3g}<br>seen by labels %{customdata[1]:.0%}<extra></extra>",
             }
         )  # fmt: skip
-    levels = [("largest when pairs are broken (95 %)", part.floor, NULL)]
+    levels = [("largest when pairs are broken (95%)", part.floor, NULL)]
     if found.population is not None:
         nuisance = found.population.nuisance[objective]
         levels.append(("largest nuisance of the population", nuisance, NUISANCE))
     traces += [
-        _level(name, value, colour, count)
-        for name, value, colour in levels
-        if np.isfinite(value)
+        _level(name, value, colour, count) for name, value, colour in levels if np.isfinite(value)
     ]
     hidden = len(part.values) - count
     title = TITLES[objective] + (f", first {count} of {len(part.values)}" if hidden else "")
@@ -282,7 +289,7 @@ def explained(found: Diagnosis, *, keep: str) -> go.Figure:
         traces.append(
             {
                 "type": "scatter", "x": np.arange(1, count + 1), "y": part.r2[:count],
-                "mode": "lines+markers", "name": f"{TITLES[name]}",
+                "mode": "lines+markers", "name": TITLES[name].removeprefix("Spectrum of "),
                 "line": {"color": COLOURS[name], "dash": DASHES[name]},
                 "marker": {
                     "size": 8, "color": COLOURS[name],
@@ -372,12 +379,12 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
         "customdata": [[p.value, p.null, p.edge, p.p] for p in parts.values()],
         "text": [f"{p.value:.3g} (null {p.null:.2g})" for p in parts.values()],
         "textposition": "auto", "showlegend": False,
-        "hovertemplate": "%{y}: %{customdata[0]:.3g}<br>permuted %{customdata[1]:.3g}, 95 % below "
+        "hovertemplate": "%{y}: %{customdata[0]:.3g}<br>permuted %{customdata[1]:.3g}, 95% below "
         "%{customdata[2]:.3g}<br>p = %{customdata[3]:.3g}<extra></extra>",
     }  # fmt: skip
     edge: Trace = {
         "type": "scatter", "y": labels, "x": deviations, "mode": "markers",
-        "name": "95 % of permuted pairs", "hoverinfo": "skip",
+        "name": "95% of permuted pairs", "hoverinfo": "skip",
         "marker": {"symbol": "line-ns-open", "size": 22, "color": NULL, "line": {"width": 3}},
     }  # fmt: skip
     return figure(

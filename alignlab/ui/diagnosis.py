@@ -14,8 +14,8 @@ from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
 from alignlab.ui.cache import example_features, table_features
-from alignlab.ui.controls import Choice, Control, Count, Steps, Text, Value
-from alignlab.ui.local_files import bring_paths
+from alignlab.ui.controls import Choice, Control, Count, Steps, Value
+from alignlab.ui.local_files import PATHS, bring_paths
 from alignlab.ui.upload import bring_files
 
 CASE = Choice(
@@ -54,11 +54,6 @@ DROP = Choice(
     needs=("case", "upload", "path"),
 )  # fmt: skip
 _OF_FILES = ("case", "upload", "path")
-PATHS = tuple(
-    Text(name=f"path{i + 1}", label=label, default="", read=str, needs=("case", "path"),
-         placeholder="/home/me/embeddings.parquet" if i == 0 else "")
-    for i, label in enumerate(("File on this computer", "Second view, if apart", "Labels, if apart"))
-)  # fmt: skip
 FILES = tuple(replace(control, needs=_OF_FILES) for control in p.UPLOAD)
 
 DIAGNOSIS: tuple[Control, ...] = (
@@ -71,7 +66,7 @@ class Material:
     """What is diagnosed, with what made it.
 
     key : tells it from all others, without holding it. name : for the zoom of pictures.
-    settings : as JSON can hold them. lines : Python that makes `features`.
+    settings : as JSON can hold them. script : makes the table of ratios again.
     features : views and labels, with the labels kept and the pairing as set; None where they are
         larger than memory, and come in `chunks`.
     truth : the ratios of the model they are drawn from, where there is one.
@@ -81,7 +76,7 @@ class Material:
     key: Hashable
     name: str
     settings: dict[str, Any]
-    lines: str
+    script: str
     features: Features | None = None
     chunks: Chunks | None = None
     truth: SeparationRatios | None = None
@@ -104,7 +99,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     """
     case = values["case"]
     kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
-    change = (kept, torn, values["seed"])
+    seed, resamples = values["seed"], values["resamples"]
+    change = (kept, torn, seed)
     settings = {"case": case, "rows with a label": kept, "pairing": values["pairing"]}
     if case in ("spiked", "digits", "activity"):
         spec = spiked.model_spec(values) if case == "spiked" else None
@@ -114,7 +110,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             key=key,
             name=f"{case} {spec}",
             settings=settings | drawn,
-            lines=scripts.example_lines(*key),
+            script=scripts.diagnosis_script(scripts.example_lines(*key), seed, resamples),
             features=example_features(*key),
             truth=None if spec is None or torn else separation_ratios(spec),
         )
@@ -134,7 +130,9 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             key=(source.digest, columns),
             name=f"file {source.digest}",
             settings=settings | files,
-            lines=scripts.chunk_lines(source.files, columns),
+            script=scripts.large_diagnosis_script(
+                [name for name, _ in source.files], columns, seed, resamples
+            ),
             chunks=source.chunks(columns),
             own=True,
             notes=note,
@@ -148,12 +146,12 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
             "a view holds NaN or an infinite value there."
         )
-    lines = scripts.table_features_lines(source.files, columns, drop, change)
+    lines = scripts.table_features_lines(source.files, columns, drop, *change)
     return Material(
         key=(source.digest, columns, drop, *change),
         name=f"file {source.digest}",
         settings=settings | files | {"rows with missing values": values["drop"]},
-        lines=lines,
+        script=scripts.diagnosis_script(lines, seed, resamples),
         features=table_features(source.digest, columns, drop, *change, source.table),
         own=True,
         notes=note,

@@ -62,7 +62,7 @@ def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
     upload, columns = brought
     file = {"files": dict(upload.files)} | asdict(columns)
     return Pairs(
-        data=upload_pairs(upload.digest, columns, upload.table),
+        data=upload_pairs(upload.digest, columns, upload.head),
         key=(upload.digest, columns),
         name=f"upload {upload.digest}",
         own=True,

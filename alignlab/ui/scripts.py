@@ -191,3 +191,59 @@ def bottleneck_script(k: int, rank_xy: int) -> str:
 
 table = shared_dimensions_table({k}, {rank_xy})
 """
+
+
+def example_lines(
+    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int
+) -> str:
+    """Lines that make the `features` of an example."""
+    made = {
+        "spiked": f"spiked_features({spec!r}, {n!r}, {seed})",
+        "digits": "digits_features()",
+        "activity": f"activity_features({seed})",
+    }[case]
+    name = made.split("(")[0]
+    return f"""from alignlab.features import changed, {name}
+from alignlab.spiked import SpikedSpec
+
+features = changed({made}, {kept!r}, {torn!r}, {seed})"""
+
+
+def table_features_lines(
+    files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, kept: int | None,
+    torn: bool, seed: int,
+) -> str:  # fmt: skip
+    """Lines that make `features` of the user's files."""
+    return f"""{table_lines(files)}
+from alignlab.features import changed, features_from_table
+
+features = features_from_table(table, {choice!r}, {drop!r})
+features = changed(features, {kept!r}, {torn!r}, {seed})"""
+
+
+def diagnosis_script(features: str, seed: int, resamples: int) -> str:
+    """The ratios of a diagnosis; `features` are the lines that make these."""
+    return f"""{features}
+import alignlab as al
+from alignlab.diagnosis_tables import ratio_table
+
+found = al.diagnose(features.X, features.Y, features.labels, seed={seed}, resamples={resamples})
+print(found.regime, found.reason, found.recommendation)
+table = ratio_table(found)
+"""
+
+
+def large_diagnosis_script(
+    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int
+) -> str:
+    """The ratios of a diagnosis of files larger than memory."""
+    return f"""import alignlab as al
+from alignlab.diagnosis_tables import ratio_table
+from alignlab.large_tables import chunks_of, open_large
+
+tables = [open_large(HERE / name) for name in {tuple(names)!r}]
+chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
+found = al.diagnose_chunks(chunks, seed={seed}, resamples={resamples})
+print(found.regime, found.reason, found.recommendation)
+table = ratio_table(found)
+"""

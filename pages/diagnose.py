@@ -1,0 +1,146 @@
+"""Paired embeddings in the phase diagram: the verdict, what it rests on, and how firm it is."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.diagnose import Diagnosis, Work
+from alignlab.diagnosis_tables import pairing_table, ratio_table
+from alignlab.diagnosis_words import (
+    diagnosis_words,
+    headline,
+    picture_words,
+    truth_words,
+)
+from alignlab.features import label_summary, summary
+from alignlab.figures import diagnosis as draw
+from alignlab.ui import diagnosis as d
+from alignlab.ui import parameters as p
+from alignlab.ui import spiked
+from alignlab.ui.catalog import DIAGNOSE as PAGE
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.report import offer_report
+from alignlab.ui.takeaway import takeaway
+from alignlab.words import number
+
+COLUMNS = {
+    "delta": "Δ, population", "low": "from", "high": "to", "sample delta": "Δ, these pairs",
+    "signal": "weakest signal", "nuisance": "largest nuisance",
+    "sample nuisance": "largest nuisance, these pairs", "floor": "broken pairs, 95%",
+    "above": "directions above nuisance", "directions": "directions that labels see",
+}  # fmt: skip
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    widgets(d.CASE, d.PART)
+    st.latex(r"\Delta = \tfrac{\min\,\text{signal}}{\max\,\text{nuisance}}")
+    st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}")
+    st.latex(r"A = S_{xx}^{-1/2} S_{xy}")
+    drawn = st.session_state[d.CASE.key] == "spiked"
+    if drawn:
+        d.ROWS.widget()
+    widgets(d.LABELLED, d.RESAMPLES, spiked.SOURCE_VIEW, p.PAIRING, p.SEED)
+    if drawn:
+        spiked.model_controls()
+
+
+def body() -> None:
+    """What the controls ask for."""
+    values = PAGE.values()
+    with refusal():
+        material = d.choose_material(values)
+        if material is None:
+            st.info(
+                "Bring two views of the same things, and labels of some of them if there are any. "
+                "Or press one of the examples above.",
+                icon=":material/upload_file:",
+            )
+            return
+        work = job(
+            (material.key, "diagnosis", values["seed"], values["resamples"]),
+            lambda: material.work(values),
+            own=material.own,
+        )
+    follow(work, lambda: verdict(material, work), "steps")
+    if material.features is not None:
+        folded("What was read", ":material/table_view:", lambda: read(material))
+    if work.complete:
+        take_away(material, work.work.result())
+
+
+def verdict(material: d.Material, work: Followed[Work]) -> None:
+    """The verdict with its words, pictures and numbers, as far as it is known."""
+    if not work.work.ready:
+        st.markdown("Looking at the rows …")
+        return
+    found = work.work.result()
+    colour = draw.regime_colour(found.regime)
+    with st.container(border=True):
+        st.markdown(f":{colour}-badge[{found.regime}]  {headline(found)}")
+    words = diagnosis_words(found)
+    if material.truth is not None:
+        words.insert(0, truth_words(material.truth))
+    st.markdown("\n".join(f"- {sentence}" for sentence in words))
+    captions = picture_words(found)
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=captions[name], height=400)
+            for name, figure in figures(material, found).items()
+        ],
+        key="diagnosis",
+        columns=2,
+    )
+    table = ratio_table(found).rename(columns=COLUMNS, index=draw.NAMES)
+    st.dataframe(table.map(number).T, height="content")
+
+
+def figures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
+    """All pictures of a diagnosis, by name."""
+    keep, truth = material.name, material.truth
+    direction = PAGE.values()[spiked.SOURCE_VIEW.name]
+    drawn: dict[str, go.Figure] = {}
+    if found.population is not None:
+        drawn["where"] = draw.located(found, truth, keep=keep)
+        drawn["ratios"] = draw.ratios(found, truth, keep=keep)
+    drawn["spectrum of C"] = draw.spectrum(found, "ca", keep=keep)
+    drawn["spectrum of A"] = draw.spectrum(found, direction, keep=f"{keep} {direction}")
+    if found.population is not None:
+        drawn["labels"] = draw.explained(found, keep=keep)
+        drawn["signal and nuisance"] = draw.separated(found, keep=keep)
+    if found.pairing is not None:
+        drawn["pairing"] = draw.strengths(found, keep=keep)
+    return drawn
+
+
+def read(material: d.Material) -> None:
+    """A summary of what was read."""
+    assert material.features is not None
+    st.dataframe(summary(material.features).map(number), height="content")
+    st.caption(label_summary(material.features))
+
+
+def take_away(material: d.Material, found: Diagnosis) -> None:
+    """The pack, the report in one file, and the numbers as JSON."""
+    offer_report(
+        PAGE.title,
+        found,
+        words=[headline(found), *diagnosis_words(found)],
+        figures=lambda: figures(material, found),
+        captions=picture_words(found),
+        tables={"Ratios": ratio_table(found), "Pairing": pairing_table(found)},
+        settings=material.settings,
+        script=material.script,
+    )
+    takeaway(
+        PAGE.title,
+        figures=lambda: figures(material, found),
+        table=lambda: ratio_table(found),
+        parameters=material.settings,
+        script=material.script,
+        notes=material.notes,
+    )
+
+
+PAGE.run(body, sidebar)
