@@ -47,7 +47,7 @@ def sidebar() -> None:
 
 
 def body() -> None:
-    """What the controls ask for."""
+    """The part that the controls ask for."""
     values = PAGE.values()
     with refusal():
         material = d.choose_material(values)
@@ -58,16 +58,13 @@ def body() -> None:
                 icon=":material/upload_file:",
             )
             return
-        work = job(
-            (material.key, "diagnosis", values["seed"], values["resamples"]),
-            lambda: material.work(values),
-            own=material.own,
-        )
-    follow(work, lambda: verdict(material, work), "steps")
+        part, begin = PARTS[values["part"]], material.begin(values)
+        work = job(*begin, own=material.own)
+    follow(work, lambda: part(material, work), "steps")
     if material.features is not None:
         folded("What was read", ":material/table_view:", lambda: read(material))
     if work.complete:
-        take_away(material, work.work.result())
+        TAKEN[values["part"]](material, work)
 
 
 def verdict(material: d.Material, work: Followed[Work]) -> None:
@@ -76,9 +73,7 @@ def verdict(material: d.Material, work: Followed[Work]) -> None:
         st.markdown("Looking at the rows …")
         return
     found = work.work.result()
-    colour = draw.regime_colour(found.regime)
-    with st.container(border=True):
-        st.markdown(f":{colour}-badge[{found.regime}]  {headline(found)}")
+    banner(found)
     words = diagnosis_words(found)
     if material.truth is not None:
         words.insert(0, truth_words(material.truth))
@@ -94,6 +89,13 @@ def verdict(material: d.Material, work: Followed[Work]) -> None:
     )
     table = ratio_table(found).rename(columns=COLUMNS, index=draw.NAMES)
     st.dataframe(table.map(number).T, height="content")
+
+
+def banner(found: Diagnosis) -> None:
+    """The verdict in one line."""
+    colour = draw.regime_colour(found.regime)
+    with st.container(border=True):
+        st.markdown(f":{colour}-badge[{found.regime}]  {headline(found)}")
 
 
 def figures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
@@ -121,8 +123,9 @@ def read(material: d.Material) -> None:
     st.caption(label_summary(material.features))
 
 
-def take_away(material: d.Material, found: Diagnosis) -> None:
+def take_verdict(material: d.Material, work: Followed[Work]) -> None:
     """The pack, the report in one file, and the numbers as JSON."""
+    found = work.work.result()
     offer_report(
         PAGE.title,
         found,
@@ -142,5 +145,103 @@ def take_away(material: d.Material, found: Diagnosis) -> None:
         notes=material.notes,
     )
 
+
+def checks(material: d.Material, work: Followed[Chain]) -> None:
+    """The verdict, and how it changes with what it was made of."""
+    diagnosis, checking = work.work.works
+    if not reference(diagnosis):
+        return
+    found = diagnosis.result()
+    table = checking.table()
+    if not len(table):
+        return
+    st.markdown("\n".join(f"- {sentence}" for sentence in checks_words(table)))
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=check_captions(table)[name], height=360)
+            for name, figure in check_figures(material, checking).items()
+        ],
+        key="checks",
+        columns=2,
+    )
+
+
+def check_figures(material: d.Material, checking: Checks) -> dict[str, go.Figure]:
+    """A picture for each check that has begun."""
+    table = checking.table()
+    return {
+        kind: draw.check(table, kind, keep=f"{material.name} {kind}")
+        for kind in draw.CHECKS
+        if (table["kind"] == kind).any()
+    }
+
+
+def take_checks(material: d.Material, work: Followed[Chain]) -> None:
+    """The pack of the checks."""
+    checking = work.work.works[1]
+    takeaway(
+        f"{PAGE.title}, checks",
+        figures=lambda: check_figures(material, checking),
+        table=lambda: check_table(checking),
+        parameters=material.settings,
+        script=checks_script(material.lines, checking.specs),
+        notes=material.notes,
+    )
+
+
+def trainings(material: d.Material, work: Followed[Chain]) -> None:
+    """The verdict, and the scores of light heads as far as they are trained."""
+    diagnosis, heads = work.work.works
+    if not reference(diagnosis):
+        return
+    found = diagnosis.result()
+    if not heads.scores:
+        return
+    st.markdown("\n".join(f"- {sentence}" for sentence in heads_words(heads.table(), found)))
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=scores_caption(heads), height=380)
+            for name, figure in score_figures(material, heads).items()
+        ],
+        key="heads",
+        columns=1 if len(heads.targets) == 1 else 2,
+    )
+    st.dataframe(draw.score_table(heads.summary()), height="content")
+    st.caption(TABLE_1)
+
+
+def score_figures(material: d.Material, heads: Heads) -> dict[str, go.Figure]:
+    """A picture for each of the first targets."""
+    table, keep = heads.table(), material.name
+    return {
+        target: draw.scores(table, target, heads.chance, keep=f"{keep} {target}")
+        for target in heads.targets[:DRAWN_TARGETS]
+    }
+
+
+def take_trainings(material: d.Material, work: Followed[Chain]) -> None:
+    """The pack of the trainings."""
+    heads = work.work.works[1]
+    takeaway(
+        f"{PAGE.title}, light heads",
+        figures=lambda: score_figures(material, heads),
+        table=heads.summary,
+        parameters=material.settings | {"heads": asdict(heads.spec)},
+        script=heads_script(material.lines, heads.spec),
+        notes=material.notes,
+    )
+
+
+def reference(diagnosis: Work) -> bool:
+    """The verdict in one line; whether it is known."""
+    if not diagnosis.ready:
+        st.markdown("Looking at the rows …")
+        return False
+    banner(diagnosis.result())
+    return True
+
+
+PARTS = {"verdict": verdict, "check": checks, "train": trainings}
+TAKEN = {"verdict": take_verdict, "check": take_checks, "train": take_trainings}
 
 PAGE.run(body, sidebar)

@@ -10,11 +10,13 @@ import streamlit as st
 
 from alignlab.diagnose import Chunks, Work
 from alignlab.features import Features, incomplete_rows
+from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
 from alignlab.ui.cache import example_features, table_features
-from alignlab.ui.controls import Choice, Control, Count, Steps, Value
+from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
+from alignlab.ui.jobs import Chain
 from alignlab.ui.local_files import PATHS, bring_paths
 from alignlab.ui.upload import bring_files
 
@@ -56,8 +58,30 @@ DROP = Choice(
 _OF_FILES = ("case", "upload", "path")
 FILES = tuple(replace(control, needs=_OF_FILES) for control in p.UPLOAD)
 
+_HEADS = HeadsSpec()
+_OF_TRAINING = ("part", "train")
+HEAD_DIMS = Number(
+    name="head_dims", label="Shared dimensions k of the heads", default=_HEADS.k, low=1, high=64,
+    help="Every trained representation has 2k numbers.", needs=_OF_TRAINING,
+)  # fmt: skip
+HEAD_HIDDEN = Steps(
+    name="head_hidden", label="Hidden units", default=_HEADS.hidden, low=0, high=1024,
+    stops=(0, 32, 128, 512), names={0: "linear"}, needs=_OF_TRAINING,
+    help="Width of the heads' hidden layer; linear heads are those of the theory.",
+)  # fmt: skip
+HEAD_STEPS = Steps(
+    name="head_steps", label="Training steps", default=_HEADS.steps, low=1, high=20_000,
+    stops=(100, 200, 500, 1000, 2000), needs=_OF_TRAINING,
+    help="At most; training stops early where held-back pairs get no better.",
+)  # fmt: skip
+HEAD_SEEDS = Number(
+    name="head_seeds", label="Seeds", default=len(_HEADS.seeds), low=1, high=20,
+    help="Each with its own split, first weights and batches.", needs=_OF_TRAINING,
+)  # fmt: skip
+HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
+
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, ROWS, LABELLED, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES,
+    CASE, PART, ROWS, LABELLED, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES, *HEADS,
 )  # fmt: skip
 
 
@@ -66,7 +90,8 @@ class Material:
     """What is diagnosed, with what made it.
 
     key : tells it from all others, without holding it. name : for the zoom of pictures.
-    settings : as JSON can hold them. script : makes the table of ratios again.
+    settings : as JSON can hold them. script : makes the table of ratios again;
+    lines : its part that makes `features`.
     features : views and labels, with the labels kept and the pairing as set; None where they are
         larger than memory, and come in `chunks`.
     truth : the ratios of the model they are drawn from, where there is one.
@@ -77,11 +102,28 @@ class Material:
     name: str
     settings: dict[str, Any]
     script: str
+    lines: str = ""
     features: Features | None = None
     chunks: Chunks | None = None
     truth: SeparationRatios | None = None
     own: bool = False
     notes: dict[str, str] = field(default_factory=dict)
+
+    def in_memory(self) -> Features:
+        """The features; ValueError where they are larger than memory."""
+        if self.features is None:
+            raise ValueError(
+                "Files larger than memory have a verdict only: to check it or to train on them, "
+                "bring a sample of their rows"
+            )
+        return self.features
+
+    def heads(self, values: Mapping[str, Value]) -> Chain:
+        """The diagnosis, and after it light heads trained on the same features."""
+        features = self.in_memory()
+        spec = heads_spec(values)
+        heads = Heads(features.X, features.Y, features.labels, spec, features.targets)
+        return Chain(self.work(values), heads)
 
     def work(self, values: Mapping[str, Value]) -> Work:
         """The diagnosis as work; ValueError where these pairs cannot be diagnosed."""
@@ -106,11 +148,13 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         spec = spiked.model_spec(values) if case == "spiked" else None
         key = (case, spec, values["rows"] if spec else None, *change)
         drawn = {} if spec is None else {"model": asdict(spec), "n": values["rows"]}
+        lines = scripts.example_lines(*key)
         return Material(
             key=key,
             name=f"{case} {spec}",
             settings=settings | drawn,
-            script=scripts.diagnosis_script(scripts.example_lines(*key), seed, resamples),
+            script=scripts.diagnosis_script(lines, seed, resamples),
+            lines=lines,
             features=example_features(*key),
             truth=None if spec is None or torn else separation_ratios(spec),
         )
@@ -152,7 +196,18 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         name=f"file {source.digest}",
         settings=settings | files | {"rows with missing values": values["drop"]},
         script=scripts.diagnosis_script(lines, seed, resamples),
+        lines=lines,
         features=table_features(source.digest, columns, drop, *change, source.table),
         own=True,
         notes=note,
+    )
+
+
+def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
+    """How the light heads are trained."""
+    return HeadsSpec(
+        k=values["head_dims"],
+        hidden=values["head_hidden"],
+        steps=values["head_steps"],
+        seeds=tuple(range(values["seed"], values["seed"] + values["head_seeds"])),
     )

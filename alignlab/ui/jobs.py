@@ -32,10 +32,32 @@ REFRESH = 0.4
 class Work(Protocol):
     """What a job runs: `run` pauses often, and `done` of `total` says how far it is."""
 
-    done: int
-    total: int
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
 
     def run(self) -> Iterator[None]: ...
+
+
+class Chain:
+    """Works one after the other as one, `works`."""
+
+    def __init__(self, *works: Work) -> None:
+        self.works = works
+
+    @property
+    def done(self) -> int:
+        return sum(work.done for work in self.works)
+
+    @property
+    def total(self) -> int:
+        return sum(work.total for work in self.works)
+
+    def run(self) -> Iterator[None]:
+        for work in self.works:
+            yield from work.run()
 
 
 W = TypeVar("W", bound=Work)

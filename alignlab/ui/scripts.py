@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
+from alignlab.light_heads import HeadsSpec
 from alignlab.phase import Axes
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
@@ -230,6 +231,18 @@ from alignlab.diagnosis_tables import ratio_table
 found = al.diagnose(features.X, features.Y, features.labels, seed={seed}, resamples={resamples})
 print(found.regime, found.reason, found.recommendation)
 table = ratio_table(found)
+"""
+
+
+def heads_script(features: str, spec: HeadsSpec) -> str:
+    """Scores of the light heads; `features` are the lines that make these."""
+    return f"""{features}
+from alignlab.light_heads import Heads, HeadsSpec
+
+heads = Heads(features.X, features.Y, features.labels, {spec!r}, features.targets)
+for _ in heads.run():
+    pass
+table = heads.summary()
 """
 
 
