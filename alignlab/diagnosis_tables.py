@@ -72,6 +72,26 @@ def pairing_table(found: Diagnosis) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")[["value", "null", "edge", "z", "p"]]
 
 
+def check_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of `diagnosis_checks.Checks.table`: one row a check and value."""
+    kept = [f"{part}_{name}" for name in OBJECTIVES for part in ("delta", "low", "high")]
+    return table.set_index(["kind", "value"])[["labelled", "support", "directions", *kept]]
+
+
+def score_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """`light_heads.Heads.summary` as it is read: mean ± deviation, one column a method."""
+    means, spreads = (summary.xs(part, axis=1, level=1) for part in ("mean", "std"))
+    return means.combine(
+        spreads, lambda mean, std: [_spread(m, s) for m, s in zip(mean, std, strict=True)]
+    )
+
+
+def _spread(mean: float, std: float) -> str:
+    if np.isnan(mean):
+        return "…"
+    return f"{mean:.3f}" if np.isnan(std) else f"{mean:.3f} ± {std:.3f}"
+
+
 def numbers(found: Diagnosis) -> dict[str, Any]:
     """All numbers of a diagnosis as JSON can hold them: null where undefined, "infinite" beyond."""
     return _plain(

@@ -1,10 +1,14 @@
 """Paired embeddings in the phase diagram: the verdict, what it rests on, and how firm it is."""
 
+from dataclasses import asdict
+
 import plotly.graph_objects as go
 import streamlit as st
+from alignlab.heads_words import checks_words, heads_words
 
 from alignlab.diagnose import Diagnosis, Work
-from alignlab.diagnosis_tables import pairing_table, ratio_table
+from alignlab.diagnosis_checks import Checks
+from alignlab.diagnosis_tables import check_table, pairing_table, ratio_table, score_table
 from alignlab.diagnosis_words import (
     diagnosis_words,
     headline,
@@ -13,14 +17,16 @@ from alignlab.diagnosis_words import (
 )
 from alignlab.features import label_summary, summary
 from alignlab.figures import diagnosis as draw
+from alignlab.light_heads import Heads
 from alignlab.ui import diagnosis as d
 from alignlab.ui import parameters as p
 from alignlab.ui import spiked
 from alignlab.ui.catalog import DIAGNOSE as PAGE
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Chain, Followed, follow, job
 from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.report import offer_report
+from alignlab.ui.scripts import checks_script, heads_script
 from alignlab.ui.takeaway import takeaway
 from alignlab.words import number
 
@@ -32,6 +38,21 @@ COLUMNS = {
 }  # fmt: skip
 
 
+CHECK_CAPTION = (
+    "Squares: the verdict at each value, in the colours of the phase diagram, orange where it is "
+    "undetermined. Bars: 90% of resamples. An objective recovers above 1."
+)
+
+TABLE_1 = (
+    "The layout of the paper's Table 1: mean ± standard deviation over seeds, which there share "
+    "one split and here have one each. CA's probe sees both views' projections, CP's the "
+    "bottleneck, x alone and y alone their principal components."
+)
+
+DRAWN_TARGETS = 6
+"""So many targets are drawn; the table has all."""
+
+
 def sidebar() -> None:
     """What can be turned."""
     widgets(d.CASE, d.PART)
@@ -41,6 +62,8 @@ def sidebar() -> None:
     drawn = st.session_state[d.CASE.key] == "spiked"
     if drawn:
         d.ROWS.widget()
+    if st.session_state[d.PART.key] == "train":
+        widgets(*d.HEADS)
     widgets(d.LABELLED, d.RESAMPLES, spiked.SOURCE_VIEW, p.PAIRING, p.SEED)
     if drawn:
         spiked.model_controls()
@@ -151,14 +174,13 @@ def checks(material: d.Material, work: Followed[Chain]) -> None:
     diagnosis, checking = work.work.works
     if not reference(diagnosis):
         return
-    found = diagnosis.result()
     table = checking.table()
     if not len(table):
         return
     st.markdown("\n".join(f"- {sentence}" for sentence in checks_words(table)))
     charts(
         [
-            Panel(name=name, figure=figure, caption=check_captions(table)[name], height=360)
+            Panel(name=name, figure=figure, caption=CHECK_CAPTION, height=360)
             for name, figure in check_figures(material, checking).items()
         ],
         key="checks",
@@ -206,8 +228,17 @@ def trainings(material: d.Material, work: Followed[Chain]) -> None:
         key="heads",
         columns=1 if len(heads.targets) == 1 else 2,
     )
-    st.dataframe(draw.score_table(heads.summary()), height="content")
+    st.dataframe(score_table(heads.summary()), height="content")
     st.caption(TABLE_1)
+
+
+def scores_caption(heads: Heads) -> str:
+    """What stands below a picture of scores."""
+    seeds = len({one.seed for one in heads.scores})
+    return (
+        f"{seeds} seed{'s' * (seeds != 1)}: small dots, with mean and standard deviation. "
+        f"{heads.labelled:,} of {heads.n:,} rows have a label; chance is {heads.chance:.3g}."
+    )
 
 
 def score_figures(material: d.Material, heads: Heads) -> dict[str, go.Figure]:

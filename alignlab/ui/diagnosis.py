@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
 from alignlab.diagnose import Chunks, Work
+from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features, incomplete_rows
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.spiked import SeparationRatios, separation_ratios
@@ -118,16 +119,29 @@ class Material:
             )
         return self.features
 
-    def heads(self, values: Mapping[str, Value]) -> Chain:
-        """The diagnosis, and after it light heads trained on the same features."""
-        features = self.in_memory()
-        spec = heads_spec(values)
-        heads = Heads(features.X, features.Y, features.labels, spec, features.targets)
-        return Chain(self.work(values), heads)
+    def begin(self, values: Mapping[str, Value]) -> tuple[Hashable, Callable[[], Work | Chain]]:
+        """Key and maker of the work that the part asks for; the diagnosis always comes first.
 
-    def work(self, values: Mapping[str, Value]) -> Work:
-        """The diagnosis as work; ValueError where these pairs cannot be diagnosed."""
-        seed, resamples = values["seed"], values["resamples"]
+        ValueError where these pairs do not allow it.
+        """
+        seed, resamples, part = values["seed"], values["resamples"], values["part"]
+        key: Hashable = (self.key, part, seed, resamples)
+        if part == "verdict":
+            return key, lambda: self._diagnosis(seed, resamples)
+        features = self.in_memory()
+        if part == "check":
+            specs = tuple(CheckSpec(kind=kind, seed=seed) for kind in KINDS)
+            return key, lambda: Chain(
+                self._diagnosis(seed, resamples),
+                Checks(features.X, features.Y, features.labels, specs),
+            )
+        spec = heads_spec(values)
+        return (key, spec), lambda: Chain(
+            self._diagnosis(seed, resamples),
+            Heads(features.X, features.Y, features.labels, spec, features.targets),
+        )
+
+    def _diagnosis(self, seed: int, resamples: int) -> Work:
         if self.features is None:
             assert self.chunks is not None
             return Work(self.chunks, seed, resamples)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
+from alignlab.diagnosis_checks import CheckSpec
 from alignlab.light_heads import HeadsSpec
 from alignlab.phase import Axes
 from alignlab.recovery_maps import RecoveryMaps
@@ -237,12 +238,26 @@ table = ratio_table(found)
 def heads_script(features: str, spec: HeadsSpec) -> str:
     """Scores of the light heads; `features` are the lines that make these."""
     return f"""{features}
+from alignlab.diagnosis_checks import CheckSpec
 from alignlab.light_heads import Heads, HeadsSpec
 
 heads = Heads(features.X, features.Y, features.labels, {spec!r}, features.targets)
 for _ in heads.run():
     pass
 table = heads.summary()
+"""
+
+
+def checks_script(features: str, specs: Sequence[CheckSpec]) -> str:
+    """The ratios at every value of some checks; `features` are the lines that make these."""
+    return f"""{features}
+from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_tables import check_table
+
+checks = Checks(features.X, features.Y, features.labels, {tuple(specs)!r})
+for _ in checks.run():
+    pass
+table = check_table(checks.table())
 """
 
 
