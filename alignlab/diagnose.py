@@ -424,12 +424,12 @@ class Work:
             axes=self.axes,
             spectra=self._spectra(pairing),
             pairing=pairing,
-            cloud=np.exp(resampled.spread) if self._ratios.shape[1] else np.empty((3, 0)),
+            cloud=resampled.cloud,
             n=int(self.moments.rows().sum()),
             labelled=int(self.white.m[0]),
             components=(self.moments.d1, self.moments.d2),
             explained=(self.x.explained, self.y.explained),
-            resamples=self._ratios.shape[1],
+            resamples=resampled.cloud.shape[1],
         )
 
     @property

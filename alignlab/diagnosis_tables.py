@@ -80,9 +80,16 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def score_table(summary: pd.DataFrame) -> pd.DataFrame:
     """`light_heads.Heads.summary` as it is read: mean ± deviation, one column a method."""
-    means, spreads = (summary.xs(part, axis=1, level=1) for part in ("mean", "std"))
-    return means.combine(
-        spreads, lambda mean, std: [_spread(m, s) for m, s in zip(mean, std, strict=True)]
+    methods = summary.columns.unique(0)
+    return pd.DataFrame(
+        {
+            method: [
+                _spread(mean, std)
+                for mean, std in summary[method][["mean", "std"]].itertuples(index=False)
+            ]
+            for method in methods
+        },
+        index=summary.index,
     )
 
 

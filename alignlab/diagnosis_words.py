@@ -90,6 +90,11 @@ def _decides(found: Diagnosis) -> str:
             f"{number(signal)}, {verb} the largest nuisance value, {number(nuisance)}"
         )
     sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
+    if found.directions == min(found.components):
+        return (
+            f"{sees}, all that a view has: nothing is left that could be nuisance, and so nothing "
+            "that could hide the signal."
+        )
     return f"{sees}: {', and '.join(parts)}."
 
 

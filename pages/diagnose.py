@@ -49,8 +49,7 @@ TABLE_1 = (
     "bottleneck, x alone and y alone their principal components."
 )
 
-DRAWN_TARGETS = 6
-"""So many targets are drawn; the table has all."""
+DRAWN_TARGETS = 6  # the table has all
 
 
 def sidebar() -> None:
