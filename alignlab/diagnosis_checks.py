@@ -111,6 +111,7 @@ class Point:
 
     kind: Kind
     value: float
+    pairs: int
     labelled: int
     found: Diagnosis | None
     reason: str
@@ -174,12 +175,12 @@ class Checks:
             self._scores = None
 
     def table(self) -> pd.DataFrame:
-        """Tidy, in order: one row a verdict. Columns `kind`, `value`, `labelled` (rows with a
-        label), `regime`, `recommendation` ("CA", "CP", "CP reversed" or "none"), `support`,
+        """Tidy, in order: one row a verdict. Columns `kind`, `value`, `pairs`, `labelled` (rows
+        with a label), `regime`, `recommendation` ("CA", "CP", "CP reversed" or "none"), `support`,
         `directions`, `reason` (why it is undetermined, else empty), and for each of
         `spiked.OBJECTIVES` `delta_*`, `low_*` and `high_*`, the 90 % interval.
         """  # fmt: skip
-        columns = ["kind", "value", "labelled", "regime", "recommendation", "support",
+        columns = ["kind", "value", "pairs", "labelled", "regime", "recommendation", "support",
                    "directions", "reason"]  # fmt: skip
         columns += [f"{part}_{name}" for name in OBJECTIVES for part in ("delta", "low", "high")]
         rows = [_row(point) for _, point in sorted(self.points.items())]
@@ -221,7 +222,14 @@ class Checks:
             reason = found.reason
         except ValueError as error:
             reason = str(error)
-        point = Point(kind=spec.kind, value=value, labelled=labelled, found=found, reason=reason)
+        point = Point(
+            kind=spec.kind,
+            value=value,
+            pairs=len(self._blocks),
+            labelled=labelled,
+            found=found,
+            reason=reason,
+        )
         with self._counting:
             # a new dictionary: others may be reading the one before
             self.points = self.points | {piece: point}
@@ -354,6 +362,7 @@ def _row(point: Point) -> dict[str, object]:
     row: dict[str, object] = {
         "kind": point.kind,
         "value": point.value,
+        "pairs": point.pairs,
         "labelled": point.labelled,
         "regime": UNDETERMINED,
         "recommendation": "none",
