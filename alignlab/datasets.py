@@ -83,7 +83,8 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
 
     A column whose name is in another file too gets its own file's name before it. The first two
     files that hold more than labels are the views; a label is a column with a telling name, text,
-    or the only one of a further file. One file is guessed as `guess_columns` does.
+    or of a further file, all of these where they are numbers. One file is guessed as
+    `guess_columns` does.
 
     Raises ValueError where the files differ in their rows, or two have the same name.
     """
@@ -118,7 +119,14 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
     while len(views) < 2:
         views.append(())
     first = labels[0] if labels else None
-    return whole, ColumnChoice(view1=views[0], view2=views[1], labels=first)
+    numbers = [column for column in labels[1:] if _is_numeric(whole[column])]
+    several = first is not None and _is_numeric(whole[first])
+    return whole, ColumnChoice(
+        view1=views[0],
+        view2=views[1],
+        labels=first,
+        more_labels=tuple(numbers) if several else (),
+    )
 
 
 def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:

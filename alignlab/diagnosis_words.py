@@ -85,9 +85,10 @@ def _decides(found: Diagnosis) -> str:
         signal = float(found.population.signal[name].min())
         nuisance = found.population.nuisance[name]
         verb = "exceeds" if signal > nuisance else "is below"
+        which = f"weakest of {found.directions} signal values" if found.directions > 1 else "signal"
         parts.append(
-            f"of {MATRICES[name]} the weakest of {found.directions} signal values, "
-            f"{number(signal)}, {verb} the largest nuisance value, {number(nuisance)}"
+            f"of {MATRICES[name]} the {which}, {number(signal)}, {verb} the largest nuisance "
+            f"value, {number(nuisance)}"
         )
     sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
     if found.directions == min(found.components):
@@ -191,10 +192,9 @@ def truth_words(truth: SeparationRatios) -> str:
 
 def picture_words(found: Diagnosis) -> dict[str, str]:
     """A caption for each picture, by name; also what a screen reader says."""
-    floor = (
-        "Dashed: the largest value that 95% of permuted pairs stay below, and the largest "
-        "nuisance value of the population."
-    )
+    floor = "Dashed: what the largest value of 95% of permuted pairs stays below"
+    floor += "." if found.population is None else ", and the largest nuisance of the population."
+    coloured = "" if found.population is None else " Coloured where labels see the component."
     where = f"{found.regime}."
     if found.population is not None:
         where = (
@@ -205,8 +205,8 @@ def picture_words(found: Diagnosis) -> dict[str, str]:
         "where": where,
         "ratios": "Filled: the population, with 90% of resamples. Open: what training on these "
         "pairs sees.",
-        "spectrum of C": f"What CA sees. Coloured where labels see the component. {floor}",
-        "spectrum of A": f"What CP sees, in units of its target. {floor}",
+        "spectrum of C": f"What CA sees.{coloured} {floor}",
+        "spectrum of A": f"What CP sees, in units of its target.{coloured} {floor}",
         "labels": "Filled where labels see the component. Where signal and nuisance values are "
         "near each other a component mixes both.",
         "signal and nuisance": "An objective recovers where all its points are above its bar: "

@@ -122,7 +122,7 @@ def _read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
     return _columns(
         {
             key: tensor.double().numpy() if tensor.is_floating_point() else tensor.numpy()
-            for key, tensor in tensors.items()
+            for key, tensor in sorted(tensors.items())  # files keep no order
         }
     )
 

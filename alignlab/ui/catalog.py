@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from alignlab.aligners import CLOSED_FORM
 from alignlab.comparison import METHODS
+from alignlab.ui import diagnosis, spiked
 from alignlab.ui import parameters as p
-from alignlab.ui import spiked
 from alignlab.ui.controls import Choice
-from alignlab.ui.diagnosis import DIAGNOSIS
 from alignlab.ui.parameters import (
     COMPARISON,
     FAMILY,
@@ -278,12 +277,12 @@ RECOVERY_PAGE = Page(
 
 DIAGNOSE = Page(
     path="diagnose",
-    title="Diagnose paired embeddings",
+    title=diagnosis.TITLE,
     short="Diagnose",
     icon=":material/troubleshoot:",
     summary="Align, predict, or neither? Bring two views and a few labels, and get the regime, the "
     "direction and a confidence before training anything.",
-    controls=(*DIAGNOSIS, *MODEL, spiked.SOURCE_VIEW),
+    controls=(*diagnosis.DIAGNOSIS, *MODEL, spiked.SOURCE_VIEW),
     presets={
         "Both": {"gamma_tilde_x": 5.0, "gamma_tilde_y": 1.0, "nu": 0.3, "shared": 3},
         "CA only": {

@@ -21,6 +21,8 @@ from alignlab.ui.jobs import Chain
 from alignlab.ui.local_files import PATHS, bring_paths
 from alignlab.ui.upload import bring_files
 
+TITLE = "Diagnose paired embeddings"
+
 CASE = Choice(
     name="case", label="Pairs", default="spiked",
     options={
@@ -96,7 +98,8 @@ class Material:
     features : views and labels, with the labels kept and the pairing as set; None where they are
         larger than memory, and come in `chunks`.
     truth : the ratios of the model they are drawn from, where there is one.
-    own : whether this session brought them. notes : for the take-away pack.
+    prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
+    notes : for the take-away pack.
     """
 
     key: Hashable
@@ -107,6 +110,7 @@ class Material:
     features: Features | None = None
     chunks: Chunks | None = None
     truth: SeparationRatios | None = None
+    prediction: str = "cp"
     own: bool = False
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -170,6 +174,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             script=scripts.diagnosis_script(lines, seed, resamples),
             lines=lines,
             features=example_features(*key),
+            prediction=values["direction"],
             truth=None if spec is None or torn else separation_ratios(spec),
         )
     brought = bring_files() if case == "upload" else bring_paths(values)
@@ -192,6 +197,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 [name for name, _ in source.files], columns, seed, resamples
             ),
             chunks=source.chunks(columns),
+            prediction=values["direction"],
             own=True,
             notes=note,
         )
@@ -211,6 +217,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         settings=settings | files | {"rows with missing values": values["drop"]},
         script=scripts.diagnosis_script(lines, seed, resamples),
         lines=lines,
+        prediction=values["direction"],
         features=table_features(source.digest, columns, drop, *change, source.table),
         own=True,
         notes=note,

@@ -16,6 +16,8 @@ from typing import Generic, Protocol, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignlab.ui.state import run_again
+
 REMEMBERED = 24
 """So many jobs are remembered, the ones asked for last."""
 
@@ -41,23 +43,27 @@ class Work(Protocol):
     def run(self) -> Iterator[None]: ...
 
 
-class Chain:
-    """Works one after the other as one, `works`."""
+First = TypeVar("First", bound=Work)
+Then = TypeVar("Then", bound=Work)
 
-    def __init__(self, *works: Work) -> None:
-        self.works = works
+
+class Chain(Generic[First, Then]):
+    """Two works as one: `first`, and `then` what follows."""
+
+    def __init__(self, first: First, then: Then) -> None:
+        self.first, self.then = first, then
 
     @property
     def done(self) -> int:
-        return sum(work.done for work in self.works)
+        return self.first.done + self.then.done
 
     @property
     def total(self) -> int:
-        return sum(work.total for work in self.works)
+        return self.first.total + self.then.total
 
     def run(self) -> Iterator[None]:
-        for work in self.works:
-            yield from work.run()
+        yield from self.first.run()
+        yield from self.then.run()
 
 
 W = TypeVar("W", bound=Work)
@@ -248,7 +254,7 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
         _progress(found, what)
         draw()
         if running and ended:
-            st.rerun()  # the rest of the page has been waiting for the end
+            run_again()  # the rest of the page has been waiting for the end
 
     part()
 
