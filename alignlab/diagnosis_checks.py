@@ -36,7 +36,7 @@ from alignlab.diagnose import FEWEST_LABELS, KEPT, Diagnosis, Gathered, Work
 from alignlab.label_columns import LabelColumns
 from alignlab.pairing import Pairs
 from alignlab.pool import shared_out
-from alignlab.reduction import COMPONENTS
+from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED
 
@@ -153,9 +153,10 @@ class Checks:
         L, known = scheme.columns(labels)
         self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
         self._work = Work.of(X, Y, labels, self.seed, 2, components=components, ridge=ridge)
-        self._views: tuple[np.ndarray, np.ndarray] | None = (X, Y)
+        views = np.asarray(X), np.asarray(Y)
+        self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
-        most = min(components, len(X), max(np.shape(X)[1], np.shape(Y)[1]))
+        most = min(components, max(1, len(X) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views))
         self.values = [spec.values or chosen(spec.kind, self._labels, most) for spec in specs]
         self.points: dict[tuple[int, int], Point] = {}
         self.done, self.total = 0, 1 + sum(map(len, self.values))
@@ -192,12 +193,9 @@ class Checks:
         work, (X, Y) = self._work, self._views
         for _ in work.run():
             yield
-            if work.gathered is not None and work.gathered.pairs.found is not None:
-                break
         assert work.gathered is not None
         self._gathered = work.gathered
-        X, Y = np.asarray(X, dtype=np.float64), np.asarray(Y, dtype=np.float64)
-        self._scores = self._gathered.x.scores(X), self._gathered.y.scores(Y)
+        self._scores = self._gathered.x.all_scores(X), self._gathered.y.all_scores(Y)
         self._blocks = Dealer(self.seed).deal(len(X))
         self._views = None
         yield

@@ -12,8 +12,8 @@ CP predicts principal components in the units of its target, one for all: to giv
 would be another objective, without the nuisance that the ratio of CP is about. What heads take in
 is whitened, which changes no solution and speeds up training. "CA (CCA)" is the closed form.
 
-Source: "When to Align, When to Predict", section 4.5, Table 1 and Appendix B: two MLPs with VICReg,
-a predictor with a bottleneck and squared error, AdamW with cosine annealing and early stopping; the
+Source: "When to Align, When to Predict", section 4.5, Table 1 and Appendix B: MLPs with VICReg, a
+predictor with a bottleneck and squared error, AdamW with cosine annealing and early stopping; the
 probe sees "concatenated projections for CA, bottleneck activations for CP", 512 numbers of either
 in the paper's code. There all seeds share one split; here each has its own, so that the spread
 over seeds holds the chance of the split too.
@@ -34,7 +34,7 @@ from alignlab.diagnose import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
 from alignlab.pool import shared_out
 from alignlab.probe import Targets, probe, split_labelled
-from alignlab.reduction import Reducing, Reduction
+from alignlab.reduction import SLAB, Reducing, Reduction
 from alignlab.whitened import cca
 
 METHODS = ("CA (VICReg)", "CA (CCA)", "CP", "CP reversed", "x alone", "y alone")
@@ -51,7 +51,8 @@ class HeadsSpec:
     """What to train, and how.
 
     k : dimension of the shared space, at least 1; every trained representation has 2k numbers.
-    hidden : width of the heads' hidden layer; 0 for linear heads, those of the theory.
+    hidden : width of the hidden layer beside the heads' linear path; 0 for linear heads, those of
+        the theory.
     steps, batch, learning_rate, weight_decay : of AdamW.
     invariance, variance, covariance : weights of VICReg, of which variance and covariance terms
         are means over both views (`head_training.vicreg`): not each code means the same by 25/25/1.
@@ -124,7 +125,7 @@ class _View:
 
     @classmethod
     def of(cls, X: np.ndarray, reduction: Reduction, train: np.ndarray) -> _View:
-        scores = reduction.scores(X)
+        scores = reduction.all_scores(X)
         return cls(scores=scores, white=scores / scores[train].std(0))
 
 
@@ -216,7 +217,8 @@ class Heads:
         reductions = []
         for view, name in ((X, "X"), (Y, "Y")):
             reducing = Reducing(view.shape[1])
-            yield from reducing.add(view[rows[0]])
+            for start in range(0, len(rows[0]), SLAB):  # no second copy of the view
+                yield from reducing.add(view[rows[0][start : start + SLAB]])
             reductions.append(reducing.reduction(name))
         x, y = (_View.of(V, r, rows[0]) for V, r in zip((X, Y), reductions, strict=True))
         self._check_k(min(x.white.shape[1], y.white.shape[1]), "the principal components of a view")

@@ -35,6 +35,11 @@ class Reduction:
     def scores(self, X: np.ndarray) -> np.ndarray:
         return (X - self.mean) @ self.V
 
+    def all_scores(self, X: np.ndarray) -> np.ndarray:
+        """`scores` of many rows, some at a time: there is never a second copy of them."""
+        parts = [self.scores(X[start : start + SLAB]) for start in range(0, len(X), SLAB)]
+        return np.concatenate(parts)
+
 
 class Reducing:
     """The moments of one view, added slab by slab, and the reduction they make.

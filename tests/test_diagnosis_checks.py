@@ -1,3 +1,5 @@
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -202,6 +204,17 @@ def test_rows_come_in_the_order_of_checks_and_values():
     assert table.value.tolist() == [1.0, 0.0, 0.1, 4, 2]
     assert work._scores is None
     assert work._views is None
+
+
+def test_finished_checks_hold_no_views():
+    X, Y, labels = problem(BOTH, 300, 0)
+    views = [weakref.ref(view) for view in (X, Y)]
+    work = Checks(X, Y, labels, (CheckSpec(kind="ridge", values=(0.1,), resamples=5),))
+    del X, Y
+    assert all(view() is not None for view in views)
+    for _ in work.run():
+        pass
+    assert all(view() is None for view in views)
 
 
 def test_it_can_be_stopped():
