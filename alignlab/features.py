@@ -120,18 +120,26 @@ def _numbers(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
 
 
 def with_labels(features: Features, count: int, seed: int) -> Features:
-    """The same pairs with the labels of `count` rows only, drawn at random; fewer keep theirs.
+    """The same pairs with the labels of `count` of the labelled rows only, drawn at random.
 
     Draws are nested: the rows that keep their labels at a count do so at every larger one.
     """
     as_count(count, "count", "with_labels", 0)
-    if features.labels is None or count >= len(features.labels):
+    if features.labels is None:
         return features
-    lost = np.random.default_rng([seed, 6]).permutation(len(features.labels))[count:]
+    known = np.flatnonzero(_labelled(features.labels))
+    if count >= len(known):
+        return features
+    lost = np.random.default_rng([seed, 6]).permutation(known)[count:]
     numbers = features.labels.dtype.kind in "biuf"
     labels = features.labels.astype(np.float64 if numbers else object)
     labels[lost] = np.nan if numbers else None
     return replace(features, labels=labels)
+
+
+def _labelled(labels: np.ndarray) -> np.ndarray:
+    """Which rows have all of their labels."""
+    return ~pd.isna(labels.reshape(len(labels), -1)).any(axis=1)
 
 
 def torn_apart(features: Features, seed: int) -> Features:
@@ -178,8 +186,7 @@ def label_summary(features: Features) -> str:
     labels = features.labels
     if labels is None:
         return "No labels."
-    rows = labels.reshape(len(labels), -1)
-    known = np.array([all(v is not None and v == v for v in row) for row in rows])
+    rows, known = labels.reshape(len(labels), -1), _labelled(labels)
     missing = f", {np.count_nonzero(~known):,} rows have none" if not known.all() else ""
     names = ", ".join(features.targets[:4]) + (" …" if len(features.targets) > 4 else "")
     if rows.shape[1] > 1:
