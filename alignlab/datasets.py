@@ -62,7 +62,7 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
     # a dictionary, to keep the order and find quickly
-    text = {column: None for column in table if not _is_numeric(table[column])}
+    text = {column: None for column in table if not is_numeric(table[column])}
     labels = next(iter([*named, *text]), None)
     groups: dict[str, list[str]] = {}
     for column in table:
@@ -105,7 +105,7 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
         telling = [
             column
             for column, bare in zip(own, table, strict=True)
-            if bare.lower() in _LABEL_NAMES or not _is_numeric(own[column])
+            if bare.lower() in _LABEL_NAMES or not is_numeric(own[column])
         ]
         features = tuple(
             column for column in own if column not in telling and not _is_row_number(own[column])
@@ -181,7 +181,7 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
     twice = repeated(chosen)
     if twice:
         raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
-    textual = [column for column in chosen if not _is_numeric(table[column])]
+    textual = [column for column in chosen if not is_numeric(table[column])]
     if textual:
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
@@ -202,5 +202,6 @@ def _finite(view: pd.DataFrame) -> np.ndarray:
     return X
 
 
-def _is_numeric(column: pd.Series) -> bool:
+def is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds real numbers."""
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)

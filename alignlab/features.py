@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.checks import as_count
-from alignlab.datasets import ColumnChoice, check_choice, digits_halves
+from alignlab.datasets import ColumnChoice, check_choice, digits_halves, is_numeric
 from alignlab.har import simulate
 from alignlab.spiked import SpikedSpec, sample_spiked
 
@@ -100,7 +100,7 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     if not columns:
         return None
     if len(columns) > 1:
-        textual = [c for c in columns if not pd.api.types.is_numeric_dtype(table[c])]
+        textual = [c for c in columns if not is_numeric(table[c])]
         if textual:
             raise ValueError(
                 f"label column {textual[0]!r} holds names and is one of {len(columns)}: give one "
@@ -110,7 +110,7 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     column = table[columns[0]]
     if pd.api.types.is_bool_dtype(column) and not column.hasnans:
         return column.to_numpy(dtype=bool)
-    if pd.api.types.is_numeric_dtype(column):
+    if is_numeric(column):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.array([None if pd.isna(v) else str(v) for v in column], dtype=object)
 
