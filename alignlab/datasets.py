@@ -83,7 +83,8 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
 
     A column whose name is in another file too gets its own file's name before it. The first two
     files that hold more than labels are the views; a label is a column with a telling name, text,
-    or the only one of a further file. One file is guessed as `guess_columns` does.
+    or the only one of a further file. The columns of a single file that holds more than labels are
+    guessed as `guess_columns` does.
 
     Raises ValueError where the files differ in their rows, or two have the same name.
     """
@@ -115,6 +116,9 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
             views.append(features)
         else:
             labels += features
+    if len(views) == 1:  # all other files hold labels
+        guess = guess_columns(whole[list(views[0])])
+        views = [guess.view1, guess.view2]
     while len(views) < 2:
         views.append(())
     first = labels[0] if labels else None
