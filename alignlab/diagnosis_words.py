@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import numpy as np
 
 from alignlab.diagnose import Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table
+from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
 from alignlab.words import number, share
@@ -28,12 +31,13 @@ STRONG = 4.0
 
 
 def ratio(value: float) -> str:
-    """A Delta as it is read: three digits, open beyond what is told apart."""
+    """A Delta as it is read: two decimals, more beside 1, open beyond what is told apart."""
     if np.isnan(value):
         return "not known"
     if value >= LARGEST:
         return f"over {LARGEST:,.0f}"
-    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+    text = f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+    return told_apart(value, 1.0)[0] if text == "1.00" else text
 
 
 def headline(found: Diagnosis) -> str:
@@ -49,7 +53,7 @@ def _supported(found: Diagnosis) -> str:
         return ""
     if found.support == 1:
         return f", as all {found.resamples} resamples agree"
-    return f", as {int(100 * found.support)}% of {found.resamples} resamples agree"
+    return f", as {floor(100 * found.support + 1e-9)}% of {found.resamples} resamples agree"
 
 
 def diagnosis_words(found: Diagnosis) -> list[str]:
@@ -85,9 +89,10 @@ def _decides(found: Diagnosis) -> str:
         signal = float(found.population.signal[name].min())
         nuisance = found.population.nuisance[name]
         verb = "exceeds" if signal > nuisance else "is below"
+        values = told_apart(signal, nuisance)
         parts.append(
             f"of {MATRICES[name]} the weakest of {found.directions} signal values, "
-            f"{number(signal)}, {verb} the largest nuisance value, {number(nuisance)}"
+            f"{values[0]}, {verb} the largest nuisance value, {values[1]}"
         )
     sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
     return f"{sees}: {', and '.join(parts)}."
