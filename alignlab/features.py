@@ -187,9 +187,10 @@ def label_summary(features: Features) -> str:
     if labels is None:
         return "No labels."
     rows, known = labels.reshape(len(labels), -1), _labelled(labels)
-    missing = f", {np.count_nonzero(~known):,} rows have none" if not known.all() else ""
+    lost = np.count_nonzero(~known)
+    missing = f", {lost:,} {'row has' if lost == 1 else 'rows have'} none" if lost else ""
     names = ", ".join(features.targets[:4]) + (" …" if len(features.targets) > 4 else "")
     if rows.shape[1] > 1:
         return f"Labels: {rows.shape[1]} columns of numbers ({names}){missing}."
     different = len(set(rows[known, 0].tolist()))
-    return f"Labels: {names}, {different:,} different values{missing}."
+    return f"Labels: {names}, {different:,} different value{'s' * (different != 1)}{missing}."
