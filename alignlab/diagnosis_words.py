@@ -34,7 +34,7 @@ def ratio(value: float) -> str:
     """A Delta as it is read: two decimals, more beside 1, open beyond what is told apart."""
     if np.isnan(value):
         return "not known"
-    if value >= LARGEST:
+    if value >= LARGEST * (1 - 1e-9):
         return f"over {LARGEST:,.0f}"
     text = f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
     return told_apart(value, 1.0)[0] if text == "1.00" else text
@@ -90,8 +90,9 @@ def _decides(found: Diagnosis) -> str:
         nuisance = found.population.nuisance[name]
         verb = "exceeds" if signal > nuisance else "is below"
         values = told_apart(signal, nuisance)
+        of_all = f"weakest of {found.directions} signal values"
         parts.append(
-            f"of {MATRICES[name]} the weakest of {found.directions} signal values, "
+            f"of {MATRICES[name]} the {of_all if found.directions > 1 else 'signal value'}, "
             f"{values[0]}, {verb} the largest nuisance value, {values[1]}"
         )
     sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
@@ -134,16 +135,21 @@ def _sample(found: Diagnosis) -> str:
         return (
             f"Training on these {found.n:,} pairs sees the same regime: uncorrected Δ of {values}."
         )
-    lost = [
-        LABELS[name]
-        for name in OBJECTIVES
-        if seen.ratios[name] <= 1 < found.population.ratios[name]
-    ]
-    help_ = f"More pairs would help {' and '.join(lost)}: noise" if lost else "Noise"
-    return (
+    true = found.population.ratios
+    lost = [LABELS[name] for name in OBJECTIVES if seen.ratios[name] <= 1 < true[name]]
+    won = [LABELS[name] for name in OBJECTIVES if true[name] <= 1 < seen.ratios[name]]
+    words = (
         f"Training on these {found.n:,} pairs sees another regime, **{seen.regime}**: uncorrected "
-        f"Δ of {values}. {help_} of so few pairs raises the largest nuisance value."
+        f"Δ of {values}."
     )
+    if lost:
+        words += (
+            f" More pairs would help {' and '.join(lost)}: noise of so few pairs raises the "
+            "largest nuisance value."
+        )
+    if won:
+        words += f" Noise of so few pairs flatters {' and '.join(won)}."
+    return words
 
 
 def _unlabelled(found: Diagnosis) -> str:
