@@ -81,9 +81,11 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
 def score_table(summary: pd.DataFrame) -> pd.DataFrame:
     """`light_heads.Heads.summary` as it is read: mean ± deviation, one column a method."""
     means, spreads = (summary.xs(part, axis=1, level=1) for part in ("mean", "std"))
-    return means.combine(
-        spreads, lambda mean, std: [_spread(m, s) for m, s in zip(mean, std, strict=True)]
-    )
+    told = {
+        method: [_spread(*pair) for pair in zip(means[method], spreads[method], strict=True)]
+        for method in means
+    }
+    return pd.DataFrame(told, index=summary.index)
 
 
 def _spread(mean: float, std: float) -> str:
