@@ -129,8 +129,8 @@ def _marker(
 def _reach(values: list[float]) -> float:
     """How far the axes go on either side of 1, in powers of ten."""
     finite = np.clip(np.array([v for v in values if v == v]), 1 / FARTHEST, FARTHEST)
-    farthest = float(np.exp(np.abs(np.log(finite)).max(initial=np.log(REACH))))
-    return min(farthest * (1.0 if farthest == REACH else 1.6), FARTHEST)
+    farthest = float(np.exp(np.abs(np.log(finite)).max(initial=0.0)))
+    return REACH if farthest <= REACH else min(1.6 * farthest, FARTHEST)
 
 
 def _within(value: float | np.ndarray, reach: float) -> np.ndarray:
