@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -118,11 +119,13 @@ def _read_npy(content: bytes, stem: str) -> pd.DataFrame:
 def _read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
     from safetensors.torch import load  # numpy does not know bfloat16
 
-    tensors = load(content)
+    tensors = load(content)  # in an order that changes from one time to the next
+    size = int.from_bytes(content[:8], "little")
+    ordered = [(key, tensors[key]) for key in json.loads(content[8 : 8 + size]) if key in tensors]
     return _columns(
         {
             key: tensor.double().numpy() if tensor.is_floating_point() else tensor.numpy()
-            for key, tensor in sorted(tensors.items())  # files keep no order
+            for key, tensor in ordered
         }
     )
 
