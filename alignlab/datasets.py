@@ -83,8 +83,8 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
 
     A column whose name is in another file too gets its own file's name before it. The first two
     files that hold more than labels are the views; a label is a column with a telling name, text,
-    or of a file of labels alone, all of these where they are numbers. The columns of a single file that
-    holds more than labels are guessed as `guess_columns` does.
+    or of a file of labels alone, all of these where they are numbers. The columns of a single file
+    that holds more than labels are guessed as `guess_columns` does.
 
     Raises ValueError where the files differ in their rows, or two have the same name.
     """
