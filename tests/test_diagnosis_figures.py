@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -82,11 +83,6 @@ def test_the_markers_are_at_the_ratios_or_at_the_edge(kind):
         for at, objective in ((marker.x[0], "cp"), (marker.y[0], "ca")):
             expected = np.clip(reading.ratios[objective], 1 / end, end)
             assert at == pytest.approx(expected, rel=1e-12)
-            assert (
-                at == reading.ratios[objective]
-                or np.isinf(reading.ratios[objective])
-                or (name == "these pairs")
-            )
     assert figure.layout.xaxis.range == figure.layout.yaxis.range
 
 
@@ -101,10 +97,9 @@ def test_the_bars_end_at_the_interval(kind):
         if np.isnan(low):
             assert bars.array is None
             continue
-        for got, edge in ((at - bars.arrayminus[0], low), (at + bars.array[0], high)):
-            edge = np.clip(edge, 1 / end, end)
-            wanted = min(edge, at) if got <= at and edge == low else edge
-            assert got == pytest.approx(wanted, rel=1e-9) or got == pytest.approx(at, rel=1e-9)
+        # an estimate outside of its interval has a bar on one side only
+        assert at - bars.arrayminus[0] == pytest.approx(min(np.clip(low, 1 / end, end), at))
+        assert at + bars.array[0] == pytest.approx(max(np.clip(high, 1 / end, end), at))
 
 
 @each_placed
@@ -283,8 +278,6 @@ def test_of_many_components_the_first_are_drawn_and_it_is_said_how_many_there_ar
      ("unlabelled", "not known", "not known")],
 )  # fmt: skip
 def test_a_component_is_hovered_with_what_is_known_of_it(kind, r2, share):
-    import re
-
     figure = validated(draw.spectrum(diagnosis(kind), "ca", keep="v"))
     told = figure.data[0].customdata
     assert re.fullmatch(r2, told[0][0])
@@ -370,8 +363,6 @@ def checks():
 def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
     own = checks[checks["kind"] == kind].reset_index(drop=True)
     figure = validated(draw.check(checks, kind, keep="v"))
-    end = 10 ** figure.layout.yaxis.tickvals.index(1) if False else None
-    assert end is None
     assert list(figure.layout.xaxis.ticktext) == [f"{value:,g}" for value in own["value"]]
     squares = figure.data[-1]
     assert list(squares.marker.color) == [REGIONS.get(r, draw.HERE) for r in own["regime"]]
