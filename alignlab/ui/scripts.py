@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
+from alignlab.har.protocol import ProtocolSpec
 from alignlab.phase import Axes
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
@@ -123,6 +124,18 @@ from alignlab.tables import read_table
 content = (HERE / {name!r}).read_bytes()
 assert sha256(content).hexdigest() == {digest!r}, "this is another file"
 data = pairs_from_table(read_table(content, {name!r}), {choice!r})"""
+
+
+def activity_script(dataset: str, spec: ProtocolSpec) -> str:
+    """The table of an experiment with human activity; `dataset` are the lines that make it."""
+    return f"""{dataset}
+from alignlab.har import ProtocolSpec, run_protocol
+
+# Trained anew, which takes as long as on the page. The same machine and torch give the same
+# numbers; another processor or device rounds otherwise, and training lets that grow.
+result = run_protocol(dataset, {spec!r})
+table = result.summary().drop(columns="seconds", level=0)
+"""
 
 
 def phase_script(spec: SpikedSpec, axes: Axes, prediction: str) -> str:
