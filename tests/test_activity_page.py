@@ -60,7 +60,9 @@ def test_the_default_run_is_there_without_training():
     result = shipped_result(ProtocolSpec()).result
     assert app.dataframe[0].value.equals(table_1(result))
     assert app.dataframe[1].value.equals(differences(result))
-    assert "published, on RGB video" in app.dataframe[0].value.index[-1]
+    assert list(app.dataframe[0].value.index[-2:]) == [
+        "published: CA (RGB)", "published: CA+PA (RGB)",
+    ]  # fmt: skip
     assert "Trained beforehand" in captions(app)
     assert "torch" in captions(app)
     assert pictured(app) == [
@@ -180,7 +182,7 @@ def test_without_a_folder_the_page_says_what_to_bring():
     app = open_page(PAGE, activity="folder")
     assert "Inertial" in app.info[0].value
     assert list(app.dataframe[0].value.index) == [
-        "CA, published, on RGB video", "CA+PA, published, on RGB video",
+        "published: CA (RGB)", "published: CA+PA (RGB)",
     ]  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def accuracies(result: ProtocolResult, figure_name: str = "top-1") -> go.Figure:
     return figure(
         f"{figure_name} on D_Test, a line a seed",
         traces,
-        xaxis={"title": {"text": "per cent of the test sequences"}, "range": [0, 102]},
+        xaxis={"title": {"text": "% of D_Test"}, "range": [0, 102]},
         yaxis={"title": {"text": ""}, "autorange": "reversed", "automargin": True},
         keep="accuracies",
         showlegend=False,
@@ -119,6 +119,28 @@ def accuracies(result: ProtocolResult, figure_name: str = "top-1") -> go.Figure:
                 "font": {"size": 12},
             }
         ],
+    )  # fmt: skip
+
+
+def action_by_action(
+    labels: Sequence[str], actions: Sequence[int], accuracy: np.ndarray
+) -> go.Figure:
+    """Accuracy (methods, actions) as a heat map, one row an action."""
+    return figure(
+        "Top-1 action by action, %",
+        [
+            {
+                "type": "heatmap", "z": (100 * accuracy.T).astype(np.float32), "x": list(labels),
+                "y": [ACTIONS[action - 1] for action in actions], "zmin": 0, "zmax": 100,
+                "colorscale": "Viridis", "texttemplate": "%{z:.0f}", "xgap": 1, "ygap": 1,
+                "colorbar": {"thickness": 12, "ticksuffix": " %"},
+                "hovertemplate": "%{y}, %{x}: %{z:.0f} %<extra></extra>",
+            }
+        ],
+        xaxis={"title": {"text": ""}, "side": "top", "tickangle": 0, "automargin": True},
+        yaxis={"title": {"text": ""}, "autorange": "reversed", "automargin": True},
+        keep="action by action",
+        margin={"t": 90},
     )  # fmt: skip
 
 

@@ -11,8 +11,11 @@ from alignlab.embedding import PairMap
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import PictureSpec
-from alignlab.har.protocol import FIGURES, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
-from alignlab.words import number, share
+from alignlab.har.protocol import MORE, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
+from alignlab.words import number
+
+PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")
+"""Figures in the layout of the paper's Table 1, with those that it does not give."""
 
 COMPARED = ("CMAE", "NCMAE", "top-1", "top-3", "R@1")
 """Figures whose differences from CA are told."""
@@ -34,6 +37,11 @@ def is_share(figure: str) -> bool:
     return figure.startswith(("top-", "R@"))
 
 
+def per_cent(value: float) -> str:
+    """A share to a tenth of a per cent."""
+    return f"{100 * value:.1f} %"
+
+
 def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
     """Mean ± standard deviation in words; shares in per cent, their differences in points.
 
@@ -43,11 +51,10 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
     if np.isnan(mean):
         return "–"
     sign = "+" if signed and mean >= 0 else "−" if mean < 0 else ""
-    spread = "" if np.isnan(std) else f" ± {100 * std:.1f}" if is_share(figure) else ""
     if is_share(figure):
+        spread = "" if np.isnan(std) else f" ± {100 * std:.1f}"
         return f"{sign}{100 * abs(mean):.1f}{spread}{'' if signed else ' %'}"
-    if not np.isnan(std):
-        spread = f" ± {number(std)}"
+    spread = "" if np.isnan(std) else f" ± {number(float(f'{std:.2g}'))}"
     return f"{sign}{number(abs(mean))}{spread}"
 
 
@@ -55,20 +62,48 @@ def table_1(result: ProtocolResult) -> pd.DataFrame:
     """The layout of the paper's Table 1: measured rows, chance, and what the paper published."""
     summary = result.summary()
     rows = {
-        METHODS[method].label: {figure: cell(summary.loc[method], figure) for figure in FIGURES}
+        METHODS[method].label: {figure: cell(summary.loc[method], figure) for figure in PRINTED}
         for method in summary.index
     }
-    n_test = tested(result)
     guess = {f"top-{count}": min(1.0, count * result.chance) for count in TOPS}
-    guess |= {"R@1": 1 / n_test, "R@5": min(1.0, 5 / n_test)}
+    guess["R@1"] = 1 / tested(result)
     rows["chance"] = {
-        figure: f"{100 * guess[figure]:.1f} %" if figure in guess else "–" for figure in FIGURES
+        figure: per_cent(guess[figure]) if figure in guess else "–" for figure in PRINTED
     }
     for method, cells in PUBLISHED.iterrows():
-        rows[f"{method}, published, on RGB video"] = {
-            figure: cells.get(figure, "not given") for figure in FIGURES
-        }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(FIGURES))
+        rows[f"published: {method} (RGB)"] = {figure: cells.get(figure, "–") for figure in PRINTED}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(PRINTED))
+
+
+def further_figures(result: ProtocolResult) -> pd.DataFrame:
+    """What else is measured, on D_Test and on the other parts, and the time of a run."""
+    summary, names = result.summary(), ("relative CMAE", "R@5", *MORE)
+    rows = {}
+    for method in summary.index:
+        row = summary.loc[method]
+        told = {name: cell(row, name) for name in names}
+        told["seconds a seed"] = number(float(f"{row['seconds', 'mean']:.2g}"))
+        rows[METHODS[method].label] = told
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def by_action(result: ProtocolResult) -> tuple[list[str], list[int], np.ndarray]:
+    """Labels of the methods, actions, and (methods, actions) accuracies over all seeds' tests.
+
+    NaN for an action that no test holds.
+    """
+    methods = [name for name in METHODS if any(name == one for one, _ in result.runs)]
+    actions = sorted(set(result.actions.tolist()))
+    right = np.zeros((len(methods), len(actions)))
+    count = np.zeros_like(right)
+    for (method, seed), run in result.runs.items():
+        truth = result.actions[result.splits[seed].test]
+        at = np.searchsorted(actions, truth)
+        np.add.at(right[methods.index(method)], at, run.predicted == truth)
+        np.add.at(count[methods.index(method)], at, 1)
+    accuracy = np.full_like(right, np.nan)
+    np.divide(right, count, out=accuracy, where=count > 0)
+    return [METHODS[name].label for name in methods], actions, accuracy
 
 
 def differences(result: ProtocolResult) -> pd.DataFrame:
@@ -119,7 +154,7 @@ def result_words(result: ProtocolResult) -> list[str]:
 
 def _alone(summary: pd.DataFrame) -> str:
     top = summary.loc["ceiling", ("top-1", "mean")]
-    return f"Labels of the target itself reach {share(top)} top-1."
+    return f"Labels of the target itself reach {per_cent(top)} top-1."
 
 
 def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
@@ -127,7 +162,7 @@ def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
     words = (
         f"**{METHODS['ca'].label} alone names {_measured(summary, 'ca')} of the test sequences** "
         f"from {MODALITY_NAMES[spec.target]}, having seen labels of {MODALITY_NAMES[spec.source]} "
-        f"only (chance {share(result.chance)}; {n} test sequences a seed, so one of them is "
+        f"only (chance {per_cent(result.chance)}; {n} test sequences a seed, so one of them is "
         f"{100 / n:.1f} points)."
     )
     if "ceiling" in summary.index:

@@ -278,7 +278,7 @@ RECOVERY_PAGE = Page(
 
 ACTIVITY_PAGE = Page(
     path="activity",
-    title="Human activity: t-SNE before and after alignment",
+    title="Human activity across sensors",
     short="Human activity",
     icon=":material/directions_run:",
     summary="From a camera to a wearable sensor without its labels: contrastive alignment, and "
