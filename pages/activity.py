@@ -322,10 +322,12 @@ def pictures(shown: Shown, picture: PictureSpec, maps: dict[tuple[str, int], Pai
                 height=400,
                 linked=True,
             )
-            for (method, seed), figure in drawn.items()
+            for method in picture.methods
+            for (name, seed), figure in drawn.items()
+            if name == method
         ],
         key="t-SNE",
-        columns=min(3, len(picture.methods)),
+        columns=min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds),
         on_select=remember_selection,
     )
     st.markdown(picture_words(maps, picture))

@@ -57,12 +57,10 @@ def pictures(
         rows=rows,
         names=names,
     )
-    found = {}
+    found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
-        title = (
-            f"{METHODS[method].label}<br><sup>pairs: {one.total:,.0f} in all, "
-            f"{one.relative:.3f} of random ones</sup>"
-        )
+        name = METHODS[method].label + (f", seed {seed}" if several else "")
+        title = f"{name}<br><sup>pairs: {one.total:,.0f} in all, {one.relative:.3f} of random ones</sup>"
         drawn = pairs(
             one.Y1, one.Y2, who, title=title, axes=AXES, lines=len(rows), selected=selected,
             keep=f"{keep} {method} {seed}",

@@ -30,7 +30,8 @@ class PictureSpec:
     group : a key of `GROUPS`.
     run : seed of the training whose embeddings are drawn.
     perplexity, early_exaggeration : see `MapSpec`.
-    seeds : of t-SNE, a row of pictures each.
+    seeds : of t-SNE, a picture of each method for each.
+    random_start : see `MapSpec`; without it there can be one seed only.
     joint : one fit of all methods, in which their distances compare.
     """
 
@@ -41,6 +42,7 @@ class PictureSpec:
     perplexity: float = 30.0
     early_exaggeration: float = 12.0
     seeds: tuple[int, ...] = (0,)
+    random_start: bool = False
     joint: bool = False
 
     def __post_init__(self) -> None:
@@ -56,13 +58,21 @@ class PictureSpec:
             raise ValueError(f"PictureSpec: {self.group!r} is not known: use {', '.join(GROUPS)}")
         for action in self.actions:
             as_count(action, "an action", "PictureSpec", 1, len(ACTIONS))
+        if len(self.seeds) > 1 and not self.random_start:
+            raise ValueError(
+                f"PictureSpec: {len(self.seeds)} seeds from principal components give the same "
+                "picture: take one seed, or the random start"
+            )
         _ = self.maps  # checks the rest
 
     @property
     def maps(self) -> tuple[MapSpec, ...]:
         return tuple(
             MapSpec(
-                perplexity=self.perplexity, early_exaggeration=self.early_exaggeration, seed=seed
+                perplexity=self.perplexity,
+                early_exaggeration=self.early_exaggeration,
+                random_start=self.random_start,
+                seed=seed,
             )
             for seed in self.seeds
         )

@@ -43,7 +43,7 @@ def per_cent(value: float) -> str:
 
 
 def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
-    """Mean ± standard deviation in words; shares in per cent, their differences in points.
+    """Mean ± standard deviation as numbers; shares in per cent, their differences in points.
 
     row : of `ProtocolResult.summary` or, signed, of `ProtocolResult.against`.
     """
@@ -53,9 +53,14 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
     sign = "+" if signed and mean >= 0 else "−" if mean < 0 else ""
     if is_share(figure):
         spread = "" if np.isnan(std) else f" ± {100 * std:.1f}"
-        return f"{sign}{100 * abs(mean):.1f}{spread}{'' if signed else ' %'}"
+        return f"{sign}{100 * abs(mean):.1f}{spread}"
     spread = "" if np.isnan(std) else f" ± {number(float(f'{std:.2g}'))}"
     return f"{sign}{number(abs(mean))}{spread}"
+
+
+def headed(figure: str) -> str:
+    """A figure as the head of a column, with its unit."""
+    return f"{figure}, %" if is_share(figure) else figure
 
 
 def table_1(result: ProtocolResult) -> pd.DataFrame:
@@ -68,11 +73,14 @@ def table_1(result: ProtocolResult) -> pd.DataFrame:
     guess = {f"top-{count}": min(1.0, count * result.chance) for count in TOPS}
     guess["R@1"] = 1 / tested(result)
     rows["chance"] = {
-        figure: per_cent(guess[figure]) if figure in guess else "–" for figure in PRINTED
+        figure: f"{100 * guess[figure]:.1f}" if figure in guess else "–" for figure in PRINTED
     }
     for method, cells in PUBLISHED.iterrows():
-        rows[f"published: {method} (RGB)"] = {figure: cells.get(figure, "–") for figure in PRINTED}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(PRINTED))
+        rows[f"published: {method} (RGB)"] = {
+            figure: cells.get(figure, "–").removesuffix(" %") for figure in PRINTED
+        }
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=list(PRINTED))
+    return found.rename(columns=headed)
 
 
 def further_figures(result: ProtocolResult) -> pd.DataFrame:
@@ -81,7 +89,7 @@ def further_figures(result: ProtocolResult) -> pd.DataFrame:
     rows = {}
     for method in summary.index:
         row = summary.loc[method]
-        told = {name: cell(row, name) for name in names}
+        told = {headed(name): cell(row, name) for name in names}
         told["seconds a seed"] = number(float(f"{row['seconds', 'mean']:.2g}"))
         rows[METHODS[method].label] = told
     return pd.DataFrame.from_dict(rows, orient="index")
@@ -171,7 +179,7 @@ def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
 
 
 def _measured(summary: pd.DataFrame, method: str) -> str:
-    return cell(summary.loc[method], "top-1")
+    return cell(summary.loc[method], "top-1") + " %"
 
 
 def beyond(row: pd.Series, figure: str) -> bool | None:

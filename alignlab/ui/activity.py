@@ -137,12 +137,15 @@ EXAGGERATION = Steps(
     help="By which clusters are drawn together at first.",
 )  # fmt: skip
 MAP_SEED = Count(
-    name="tsne_seed", label="First seed of t-SNE", default=0, low=0, high=2**20,
-    help="The same seed gives the same picture.",
+    name="tsne_seed", label="Seed of t-SNE", default=None, low=0, high=2**20,
+    placeholder="principal components",
+    help="Empty: t-SNE begins at the principal components. A number: at random points of that "
+    "seed; the same seed gives the same picture.",
 )  # fmt: skip
 MAP_SEEDS = Number(
-    name="tsne_seeds", label="Seeds of t-SNE", default=1, low=1, high=4,
-    help="A row of pictures each: what stays is the data's, what moves is t-SNE's.",
+    name="tsne_seeds", label="Random starts", default=1, low=1, high=3,
+    help="More than one: a row of pictures a method, one a seed. What stays is the data's, what "
+    "moves is t-SNE's.",
 )  # fmt: skip
 JOINT = Choice(
     name="fit", label="Fit", default="apart",
@@ -180,6 +183,7 @@ def protocol_spec(values: Mapping[str, Value]) -> ProtocolSpec:
 
 def picture_spec(values: Mapping[str, Value]) -> PictureSpec:
     """The pictures that the controls ask for."""
+    first = values["tsne_seed"] or 0
     return PictureSpec(
         methods=values["pictures"],
         actions=tuple(map(int, values["actions"])),
@@ -187,7 +191,8 @@ def picture_spec(values: Mapping[str, Value]) -> PictureSpec:
         run=values["first"] if values["of_seed"] is None else values["of_seed"],
         perplexity=values["perplexity"],
         early_exaggeration=values["exaggeration"],
-        seeds=tuple(range(values["tsne_seed"], values["tsne_seed"] + values["tsne_seeds"])),
+        seeds=tuple(range(first, first + values["tsne_seeds"])),
+        random_start=values["tsne_seed"] is not None or values["tsne_seeds"] > 1,
         joint=values["fit"] == "joint",
     )
 
