@@ -60,7 +60,8 @@ def pictures(
     found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
         name = METHODS[method].label + (f", seed {seed}" if several else "")
-        title = f"{name}<br><sup>pairs: {one.total:,.0f} in all, {one.relative:.3f} of random ones</sup>"
+        apart = f"pairs: {one.total:,.0f} in all, {one.relative:.3f} of random ones"
+        title = f"{name}<br><sup>{apart}</sup>"
         drawn = pairs(
             one.Y1, one.Y2, who, title=title, axes=AXES, lines=len(rows), selected=selected,
             keep=f"{keep} {method} {seed}",
