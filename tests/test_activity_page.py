@@ -61,7 +61,7 @@ def test_the_default_run_is_there_without_training():
     assert app.dataframe[0].value.equals(table_1(result))
     assert app.dataframe[1].value.equals(differences(result))
     assert list(app.dataframe[0].value.index[-2:]) == [
-        "published: CA (RGB)", "published: CA+PA (RGB)",
+        "paper: CA (RGB)", "paper: CA+PA (RGB)",
     ]  # fmt: skip
     assert "Trained beforehand" in captions(app)
     assert "torch" in captions(app)
@@ -187,7 +187,7 @@ def test_without_a_folder_the_page_says_what_to_bring():
     app = open_page(PAGE, activity="folder")
     assert "Inertial" in app.info[0].value
     assert list(app.dataframe[0].value.index) == [
-        "published: CA (RGB)", "published: CA+PA (RGB)",
+        "paper: CA (RGB)", "paper: CA+PA (RGB)",
     ]  # fmt: skip
 
 

@@ -136,10 +136,10 @@ def action_by_action(
                 "hovertemplate": "%{y}, %{x}: %{z:.0f} %<extra></extra>",
             }
         ],
-        xaxis={"title": {"text": ""}, "side": "top", "tickangle": 0, "automargin": True},
+        xaxis={"title": {"text": ""}, "tickangle": 30, "automargin": True},
         yaxis={"title": {"text": ""}, "autorange": "reversed", "automargin": True},
         keep="action by action",
-        margin={"t": 90},
+        margin={"t": 44},
     )  # fmt: skip
 
 
