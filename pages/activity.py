@@ -125,7 +125,11 @@ def body() -> None:
     stored = p.shipped_result(spec) if where == p.Origin() else None
     if stored is not None and st.session_state.get("train here") != spec:
         made = ", ".join(f"{name} {what}" for name, what in stored.made.items())
-        st.caption(f"Trained beforehand and shipped with the app: {made}.")
+        first, last = spec.seeds[0], spec.seeds[-1]
+        st.caption(
+            f"Trained beforehand and shipped with the app: {setting(spec)} ({first} to {last}), on "
+            f"{stored.result.dataset}; {made}."
+        )
         show(Shown(result=stored.result, where=where), picture)
         folded("How the shipped results were made", ":material/history:", lambda: remade(spec))
         return
@@ -134,7 +138,7 @@ def body() -> None:
         return
     run = trained(dataset, spec)
     if run is not None:
-        told = "read from the cache" if run.was_kept else "trained just now"
+        told = "read from the cache" if run.was_kept else "trained on this machine"
         why = f" It could not be kept ({run.not_kept})." if run.not_kept else ""
         st.caption(
             f"{setting(spec)}: {told}. Results are kept in `{cache_folder()}`, at most "
@@ -197,7 +201,7 @@ def found(dataset: ActivityDataset) -> None:
         st.warning(f"{report.skipped} {files} left out, as told below.", icon=":material/warning:")
 
     def told() -> None:
-        st.markdown("\n".join(f"- {line}" for line in report.lines()))
+        st.code("\n".join(report.lines()), language=None, wrap_lines=True)
 
     folded("What was found in the folder", ":material/fact_check:", told)
 
