@@ -32,12 +32,15 @@ class MapSpec:
     perplexity : effective number of neighbours, at least 1, below the number of points.
     early_exaggeration : by which the clusters are drawn together at first, at least 1.
     steps : of gradient descent, at least 250, which the exaggeration lasts.
+    random_start : begin at random points instead of the first two principal components, from which
+        every seed gives much the same picture.
     seed : of the library's random numbers.
     """
 
     perplexity: float = 30.0
     early_exaggeration: float = 12.0
     steps: int = 750
+    random_start: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -141,7 +144,7 @@ def _fitted(
         early_exaggeration=spec.early_exaggeration,
         max_iter=spec.steps,
         random_state=spec.seed,
-        init="pca",
+        init="random" if spec.random_start else "pca",
         n_jobs=1,
     )
     # sums of several threads differ in rounding, and t-SNE lets that grow to another picture

@@ -25,8 +25,8 @@ def browser_type_launch_args():
 
 
 @pytest.fixture(scope="session")
-def app_address():
-    with running_app() as address:
+def app_address(tmp_path_factory):
+    with running_app(XDG_CACHE_HOME=str(tmp_path_factory.mktemp("cache"))) as address:
         yield address
 
 

@@ -40,6 +40,8 @@ def main() -> None:
         picture(page, f"{app}/phase", ".alignlab-chart", "phase.png")
         picture(page, f"{app}/samples?shared=5", ".alignlab-chart:nth-child(2)", "samples.png")
         picture(page, f"{app}/recovery?{FIGURE_3}", ".alignlab-chart", "recovery.png")
+        page.set_viewport_size({"width": 860, "height": 900})
+        picture(page, f"{app}/activity?pictures=ca", ".alignlab-chart", "activity.png")
         browser.close()
 
 

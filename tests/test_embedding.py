@@ -80,3 +80,11 @@ def test_what_cannot_be_drawn_is_explained():
     for wrong in ({"perplexity": 0.5}, {"steps": 100}, {"early_exaggeration": 0.0}, {"seed": -1}):
         with pytest.raises(ValueError, match="out of range"):
             MapSpec(**wrong)
+
+
+def test_seeds_matter_from_a_random_start():
+    pair = clusters()
+    starts = [tsne(*pair, replace(SPEC, random_start=True, seed=seed)) for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(starts[0].Y1, starts[1].Y1)
+    assert not np.allclose(starts[0].Y1, starts[2].Y1)
+    assert not np.allclose(starts[0].Y1, tsne(*pair, SPEC).Y1)

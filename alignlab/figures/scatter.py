@@ -29,11 +29,13 @@ class Members:
     """Who the points of a cloud are.
 
     labels : (n,) codes into `classes`, or None; rows : (n,) the row ids that a selection sends.
+    names : (n,) what the hover says of each in a picture of pairs; None for class and number.
     """
 
     labels: np.ndarray | None
     classes: Sequence[str]
     rows: np.ndarray
+    names: Sequence[str] | None = None
 
     def by_class(self) -> Iterator[tuple[int, str, np.ndarray]]:
         """Code, name and positions of each class; one class of all where there are no labels."""
@@ -89,6 +91,9 @@ def pairs(
             symbol = MODALITY_SYMBOLS[modality]
             trace = _points(points[chosen], who.rows[chosen], code, name, symbol, total, selected)
             trace |= {"legendgroup": name, "showlegend": modality == 0}
+            if who.names is not None:
+                trace["text"] = [who.names[at] for at in chosen]
+                trace["hovertemplate"] = f"{'○×'[modality]} %{{text}}<extra></extra>"
             traces.append(trace)
     return _square(title, traces, axes, keep)
 

@@ -106,6 +106,11 @@ def simulate(seed: int = 0) -> ActivityDataset:
     return simulation.dataset
 
 
+def simulated_sequence(seed: int, action: int, subject: int, trial: int) -> Activity:
+    """One sequence of `simulate(seed)`, without the others."""
+    return _sequence(seed, _person(seed, subject), action, subject, trial)
+
+
 def _person(seed: int, subject: int) -> _Subject:
     random = np.random.default_rng([seed, subject])
     height, limbs = random.uniform(0.9, 1.1), random.normal(1, 0.03, 3)

@@ -156,6 +156,10 @@ class ResultCache:
     def __init__(self, folder: str | Path, limit: int = LIMIT) -> None:
         self.folder, self.limit = Path(folder), limit
 
+    def holds(self, dataset: ActivityDataset, spec: ProtocolSpec) -> bool:
+        """Whether there is a result under these, sound or not."""
+        return self._path(dataset, spec).is_file()
+
     def get(self, dataset: ActivityDataset, spec: ProtocolSpec) -> ProtocolResult | None:
         """The result kept under these, or None; a damaged file counts as none, and goes."""
         path = self._path(dataset, spec)

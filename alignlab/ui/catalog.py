@@ -6,6 +6,7 @@ from alignlab.aligners import CLOSED_FORM
 from alignlab.comparison import METHODS
 from alignlab.ui import diagnosis, spiked
 from alignlab.ui import parameters as p
+from alignlab.ui.activity import ACTIVITY
 from alignlab.ui.controls import Choice
 from alignlab.ui.parameters import (
     COMPARISON,
@@ -310,11 +311,34 @@ DIAGNOSE = Page(
     },
 )  # fmt: skip
 
+ACTIVITY_PAGE = Page(
+    path="activity",
+    title="Human activity across sensors",
+    short="Human activity",
+    icon=":material/directions_run:",
+    summary="From a camera to a wearable sensor without its labels: contrastive alignment, and "
+    "what four further steps change, on simulated activity or your UTD-MHAD download.",
+    controls=ACTIVITY,
+    presets={
+        "Figure 6 (simulated)": {},
+        "One fit for all methods": {"fit": "joint"},
+        "Three t-SNE seeds": {"tsne_seeds": 3, "pictures": ("ca", "ca_pa")},
+        "All methods": {
+            "pictures": ("ca", "ca_pa", "ca_informative", "ca_cca", "ca_procrustes"),
+        },
+        "Random split": {"parts": "random"},
+        "Video → IMU (simulated)": {"from_modality": "video"},
+        "2048 dimensions (Table 1)": {"parts": "random", "size": 2048},
+        "UTD-MHAD folder": {"activity": "folder"},
+    },
+)  # fmt: skip
+
 SECTIONS = {
     "": (HOME,),
     "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
     "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
     "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
+    "Human activity": (ACTIVITY_PAGE,),
 }
 """The pages as the menu has them."""
 

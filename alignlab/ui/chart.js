@@ -112,6 +112,16 @@ class Chart {
       this.plot.on("plotly_click", (event) => this.hit(picked(event)))
     }
     this.showPlayer()
+    this.playIfAsked()
+  }
+
+  // A figure that asks for it plays by itself, once for each name it gives.
+  playIfAsked() {
+    const asked = this.figure.layout.meta?.play
+    if (asked === this.asked) return
+    this.asked = asked
+    this.pause()
+    if (asked) this.goTo(0).then(() => this.play())
   }
 
   // Draw at the width that there is; not while the chart is hidden, which Plotly refuses.

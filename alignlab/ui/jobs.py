@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -193,6 +193,15 @@ class _Jobs:
                 self._known.popitem(last=False)[1].stop()
             return Followed(job, session)
 
+    def finished(self, key: Hashable) -> Job | None:
+        """The job under the key where all of it is done; nobody leaves another one for it."""
+        with self._lock:
+            job = self._known.get(key)
+            if job is None or job.running or job.unfinished:
+                return None
+            self._known.move_to_end(key)
+            return job
+
     def leave(self, session: str) -> None:
         """The session looks at none of these any more."""
         with self._lock:
@@ -239,6 +248,15 @@ def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
     found = here.get(key, make, session)
     found.job.wait(AT_FIRST)
     return found
+
+
+def finished(key: Hashable) -> Any:
+    """The work under this key where all of it is done and remembered, else None.
+
+    For work that goes on from other work: it is looked at without leaving the job under way.
+    """
+    job = _jobs().finished(key)
+    return None if job is None else job.work
 
 
 def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
 from alignlab.diagnosis_checks import CheckSpec
+from alignlab.har.protocol import ProtocolSpec
 from alignlab.light_heads import HeadsSpec
 from alignlab.phase import Axes
 from alignlab.recovery_maps import RecoveryMaps
@@ -136,6 +137,18 @@ for name, digest in {tuple(files)!r}:
     assert sha256(content).hexdigest() == digest, f"{{name}} is another file"
     tables[name] = read_table(content, name, columns=1)
 table, _ = join_tables(tables)"""
+
+
+def activity_script(dataset: str, spec: ProtocolSpec) -> str:
+    """The table of an experiment with human activity; `dataset` are the lines that make it."""
+    return f"""{dataset}
+from alignlab.har import ProtocolSpec, run_protocol
+
+# Trained anew, which takes as long as on the page. The same machine and torch give the same
+# numbers; another processor or device rounds otherwise, and training lets that grow.
+result = run_protocol(dataset, {spec!r})
+table = result.summary().drop(columns="seconds", level=0)
+"""
 
 
 def phase_script(spec: SpikedSpec, axes: Axes, prediction: str) -> str:

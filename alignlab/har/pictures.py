@@ -1,0 +1,133 @@
+"""Which pairs of a result are drawn by t-SNE, of which methods, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab.checks import as_count
+from alignlab.embedding import Maps, MapSpec
+from alignlab.har.dataset import ACTIONS
+from alignlab.har.methods import METHODS
+from alignlab.har.protocol import ProtocolResult
+from alignlab.har.splits import PARTS
+
+FIGURE_6 = (4, 7, 9, 12, 22)
+"""Clap, basketball shoot, circle (clockwise), bowling and jog: the classes of the paper's Figure 6.
+The paper that came before names them."""
+
+GROUPS = {"held_out": ("val", "test"), "test": ("test",), "align": ("align",), "all": PARTS}
+"""Sequences that can be drawn, by the parts of the split that they are in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureSpec:
+    """What to draw.
+
+    methods : keys of `METHODS` that have an embedding, at least one, one picture each.
+    actions : 1 to 27, at least one.
+    group : a key of `GROUPS`.
+    run : seed of the training whose embeddings are drawn.
+    perplexity, early_exaggeration : see `MapSpec`.
+    seeds : of t-SNE, a picture of each method for each.
+    random_start : see `MapSpec`; without it there can be one seed only.
+    joint : one fit of all methods, in which their distances compare.
+    """
+
+    methods: tuple[str, ...] = ("ca", "ca_pa", "ca_informative")
+    actions: tuple[int, ...] = FIGURE_6
+    group: str = "held_out"
+    run: int = 0
+    perplexity: float = 30.0
+    early_exaggeration: float = 12.0
+    seeds: tuple[int, ...] = (0,)
+    random_start: bool = False
+    joint: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.methods or not self.actions or not self.seeds:
+            raise ValueError(
+                "PictureSpec: no method, action or seed is chosen: choose at least one of each"
+            )
+        for method in self.methods:
+            if method not in METHODS or METHODS[method].fit is None:
+                known = ", ".join(name for name, one in METHODS.items() if one.fit is not None)
+                raise ValueError(f"PictureSpec: {method!r} has no embedding: use {known}")
+        if self.group not in GROUPS:
+            raise ValueError(f"PictureSpec: {self.group!r} is not known: use {', '.join(GROUPS)}")
+        for action in self.actions:
+            as_count(action, "an action", "PictureSpec", 1, len(ACTIONS))
+        if len(self.seeds) > 1 and not self.random_start:
+            raise ValueError(
+                f"PictureSpec: {len(self.seeds)} seeds from principal components give the same "
+                "picture: take one seed, or the random start"
+            )
+        _ = self.maps  # checks the rest
+
+    @property
+    def maps(self) -> tuple[MapSpec, ...]:
+        return tuple(
+            MapSpec(
+                perplexity=self.perplexity,
+                early_exaggeration=self.early_exaggeration,
+                random_start=self.random_start,
+                seed=seed,
+            )
+            for seed in self.seeds
+        )
+
+    def rows(self, result: ProtocolResult) -> np.ndarray:
+        """Rows of the result that are drawn, in their order.
+
+        Raises ValueError where the result has no such run, or keeps no embedding of these.
+        """
+        if self.run not in result.splits:
+            known = ", ".join(map(str, result.splits))
+            raise ValueError(
+                f"PictureSpec: there is no training with seed {self.run}: take one of {known}"
+            )
+        split = result.splits[self.run]
+        inside = np.concatenate([getattr(split, part) for part in GROUPS[self.group]])
+        rows = np.sort(inside[np.isin(result.actions[inside], self.actions)])
+        if len(rows) < 4:
+            raise ValueError(
+                f"PictureSpec: {len(rows)} of the chosen sequences are of the chosen actions, at "
+                "least 4 are needed: choose more actions, or more sequences"
+            )
+        return rows
+
+    def latents(self, result: ProtocolResult) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Both embeddings (n, k) of the rows, by method, of those that are finished.
+
+        Raises ValueError where a result that was thinned for a file lacks them.
+        """
+        rows, found = self.rows(result), {}
+        for method in self.methods:
+            run = result.runs.get((method, self.run))
+            if run is None:
+                continue
+            if run.source is None or run.target is None or np.isnan(run.source[rows]).any():
+                raise ValueError(
+                    "PictureSpec: the result as it is kept here holds no embeddings of these "
+                    "sequences: train it anew to see them, or draw the held-out ones of seed "
+                    f"{result.spec.seeds[0]}"
+                )
+            found[method] = (run.source[rows], run.target[rows])
+        return found
+
+    def drawing(self, result: ProtocolResult) -> Maps:
+        """The pictures as a job's work."""
+        found = self.latents(result)
+        if not found:
+            raise ValueError(
+                "PictureSpec: none of these methods was part of the experiment: choose others"
+            )
+        rows = len(next(iter(found.values()))[0])
+        points = 2 * rows * (len(found) if self.joint else 1)
+        if self.perplexity >= points:
+            raise ValueError(
+                f"PictureSpec: perplexity {self.perplexity:g} of {points} marks ({rows} pairs): "
+                "lower it, or draw more actions or sequences"
+            )
+        return Maps(found, self.maps, joint=self.joint)

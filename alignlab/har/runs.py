@@ -1,0 +1,93 @@
+"""Experiments as a job's work: how long one will take, and one that is kept on disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from alignlab.har.dataset import ActivityDataset
+from alignlab.har.protocol import Experiment, ProtocolResult, ProtocolSpec
+from alignlab.har.store import ResultCache
+from alignlab.har.training import Training
+
+
+def cache_folder() -> Path:
+    """Where results are kept: `alignlab` in the user's cache folder. Safe to delete."""
+    if named := os.environ.get("XDG_CACHE_HOME"):
+        return Path(named) / "alignlab"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "alignlab" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "alignlab"
+    return Path.home() / ".cache" / "alignlab"
+
+
+class Estimation:
+    """How long an experiment will take, from a few steps of it.
+
+    seconds : once done, else None; sizes : sequences in each part of the first seed's split.
+    """
+
+    def __init__(self, dataset: ActivityDataset, spec: ProtocolSpec) -> None:
+        """ValueError where the experiment cannot be made."""
+        self._experiment: Experiment | None = Experiment(dataset, spec)
+        split = self._experiment.result.splits[spec.seeds[0]]
+        self.sizes = split.sizes
+        self.seconds: float | None = None
+        self.done, self.total = 0, 1
+
+    def run(self) -> Iterator[None]:
+        """Measure a few steps."""
+        assert self._experiment is not None  # it is run once
+        self.seconds = self._experiment.estimate()
+        self._experiment = None  # and its data
+        self.done = 1
+        yield
+
+
+class KeptExperiment:
+    """An experiment: read from the cache where it was made before, else made, and kept there.
+
+    done, total : as of `Experiment`; result : what is finished, replaced, never changed.
+    was_kept : whether it came from the cache; not_kept : why it could not be kept, or "".
+    """
+
+    def __init__(self, dataset: ActivityDataset, spec: ProtocolSpec, cache: ResultCache) -> None:
+        """ValueError where the experiment cannot be made."""
+        self._dataset: ActivityDataset | None = dataset
+        self._experiment: Experiment | None = Experiment(dataset, spec)
+        self._cache = cache
+        self.result: ProtocolResult = self._experiment.result
+        self.done, self.total = 0, self._experiment.total
+        self.was_kept, self.not_kept = False, ""
+
+    @property
+    def training(self) -> Training | None:
+        """The training under way, or None."""
+        experiment = self._experiment
+        return None if experiment is None else experiment.training
+
+    def run(self) -> Iterator[None]:
+        """Read it, or train step by step."""
+        experiment, dataset = self._experiment, self._dataset
+        assert experiment is not None  # it is run once
+        assert dataset is not None
+        kept = self._cache.get(dataset, experiment.spec)
+        if kept is not None:
+            self.result, self.was_kept = kept, True
+        else:
+            for _ in experiment.run():
+                self.result = experiment.result
+                # the last step is not done before the result is kept
+                self.done = min(experiment.done, self.total - 1)
+                yield
+            try:
+                self._cache.put(dataset, self.result)
+            except OSError as error:
+                self.not_kept = str(error)
+        # the result is small; what made it is not
+        self._experiment = self._dataset = None
+        self.done = self.total
+        yield

@@ -1,0 +1,267 @@
+"""The human-activity page, without a browser: the default run, trainings, folders, bad input."""
+
+import os
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+import streamlit as st
+
+from alignlab.har import ProtocolSpec, run_protocol
+from alignlab.har.pictures import PictureSpec
+from alignlab.har.words import differences, table_1
+from alignlab.ui.activity import ASSETS, protocol_spec, shipped_result
+from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
+from tests.apptest import address, open_page, panels, settle, text
+from tests.har import inertial, simulated, skeleton, write
+
+QUICK = {"size": "4", "epochs": "1", "trainings": "1", "directions": "2"}
+QUICK_SPEC = ProtocolSpec(k=4, epochs=1, seeds=(0,), components=2)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "alignlab"
+
+
+def press(app, label):
+    next(b for b in app.button if b.label == label).click().run()
+    return settle(app)
+
+
+def captions(app):
+    return "\n".join(caption.value for caption in app.caption)
+
+
+def pictured(app):
+    return [name for name in panels(app) if "t-SNE seed" in name]
+
+
+def folder(root: Path, subjects=4, actions=3, trials=2) -> Path:
+    """Sequences that differ by action, in the official layout."""
+    for a in range(1, actions + 1):
+        for s in range(1, subjects + 1):
+            for t in range(1, trials + 1):
+                seed, name = 100 * a + 10 * s + t, f"a{a}_s{s}_t{t}"
+                write(root, name, "inertial", a + inertial(seed=seed))
+                write(root, name, "skeleton", a + skeleton(seed=seed))
+    return root
+
+
+OF_FOLDER = QUICK | {
+    "activity": "folder", "actions": "1,2,3", "perplexity": "3.0", "group": "all",
+}  # fmt: skip
+
+
+def test_the_default_run_is_there_without_training():
+    app = open_page(PAGE)
+    assert not any(b.label in ("Train", "Cancel") for b in app.button)
+    result = shipped_result(ProtocolSpec()).result
+    assert app.dataframe[0].value.equals(table_1(result))
+    assert app.dataframe[1].value.equals(differences(result))
+    assert list(app.dataframe[0].value.index[-2:]) == [
+        "paper: CA (RGB)", "paper: CA+PA (RGB)",
+    ]  # fmt: skip
+    assert "Trained beforehand" in captions(app)
+    assert "3 seeds (0 to 2), on simulated activity, seed 0; date " in captions(app)
+    assert "torch" in captions(app)
+    assert pictured(app) == [
+        f"{label}, t-SNE seed 0" for label in ("CA", "CA+PA (plain)", "CA+PA (informative)")
+    ]
+    assert "sequence" in panels(app)
+
+
+def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
+    result = shipped_result(ProtocolSpec()).result
+    drawing = PictureSpec(methods=("ca",)).drawing(result)
+    for _ in drawing.run():
+        pass
+    drawn = drawing.maps["ca", 0]
+    title = panels(open_page(PAGE))["CA, t-SNE seed 0"]["figure"]["layout"]["title"]["text"]
+    assert f"{drawn.relative:.3f} of random ones" in title
+
+
+def test_the_shipped_files_are_small_and_of_the_specs_they_are_named_for():
+    assert sum(path.stat().st_size for path in ASSETS.iterdir()) < 5e6
+    defaults = {c.name: c.default for c in PAGE.controls}
+    for values in ({}, {"parts": "random"}, {"from_modality": "video"}):
+        spec = protocol_spec(defaults | values)
+        assert shipped_result(spec).result.spec == spec
+
+
+def test_a_chosen_sequence_is_played_and_lit_in_all_pictures():
+    app = open_page(PAGE)
+    result = shipped_result(ProtocolSpec()).result
+    row = int(PictureSpec().rows(result)[7])
+    app.session_state["selection"] = (row,)
+    app.run()
+    shown = panels(app)
+    sequence = shown["sequence"]["figure"]
+    assert (
+        f"subject {result.subjects[row]}, trial {result.trials[row]}"
+        in shown["sequence"]["caption"]
+    )
+    assert sequence["layout"]["meta"]["play"].startswith(result.names[row])
+    assert len(sequence["frames"]) == 40
+    for name in pictured(app):
+        traces = shown[name]["figure"]["data"]
+        assert sum(bool(trace.get("selectedpoints")) for trace in traces) == 2  # both ends
+
+
+def test_further_pictures_are_fitted_in_the_background():
+    app = settle(open_page(PAGE, fit="joint", tsne_seeds="2", pictures="ca,ca_procrustes"))
+    assert pictured(app) == [
+        f"{label}, t-SNE seed {seed}" for label in ("CA", "CA+Procrustes") for seed in (0, 1)
+    ]
+    shown = panels(app)
+    first, second = (shown[f"CA, t-SNE seed {seed}"]["figure"]["data"][0]["x"] for seed in (0, 1))
+    assert first != second
+    assert "One fit of all" in text(app)
+    for panel in panels(app).values():
+        go.Figure(panel["figure"])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cause"),
+    [
+        ({"perplexity": "200.0"}, "perplexity 200 of 80 marks"),
+        ({"of_seed": "9"}, "no training with seed 9"),
+        ({"parts": "random", "group": "align"}, "holds no embeddings of these"),
+        ({"actions": "5", "parts": "random", "group": "test"}, "choose more actions"),
+    ],
+)
+def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, cause):
+    app = settle(open_page(PAGE, **parameters))
+    assert cause in app.error[0].value
+    assert len(app.dataframe) == 2
+    assert address(app) == parameters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cause"),
+    [
+        ({"to_modality": "skeleton"}, "source and target are both skeleton"),
+        ({"directions": "300"}, "components"),
+        ({"pictures": ""}, "choose at least one"),
+        ({"from_modality": "rgb"}, "has no rgb"),
+        ({"parts": "lists"}, "has no lists"),
+        ({"activity": "folder", "folder": "/no/such/folder"}, "neither a file nor a folder"),
+        ({"activity": "folder", "folder": "here"}, "is not an absolute path"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_remedy(parameters, cause):
+    app = settle(open_page(PAGE, **parameters))
+    assert cause in app.error[0].value
+    assert address(app) == parameters
+
+
+def test_a_training_is_offered_with_its_time_run_kept_and_shown(own_cache):
+    app = settle(open_page(PAGE, **QUICK))
+    assert "Not trained yet" in app.info[0].value
+    assert "about " in app.info[0].value
+    assert "D_HAR 322, D_Align 324, D_Val 107, D_Test 108" in app.info[0].value
+    assert "sequence" in panels(app)
+    press(app, "Train")
+    assert not app.error
+    expected = run_protocol(simulated(), QUICK_SPEC)
+    assert app.dataframe[0].value.equals(table_1(expected))
+    assert "one seed says nothing about its spread" in text(app)
+    assert len(pictured(app)) == 3
+    assert "trained on this machine" in captions(app)
+    assert str(own_cache) in captions(app)
+    assert len(list(own_cache.iterdir())) == 1
+    st.cache_resource.clear()  # as after a restart
+    again = settle(open_page(PAGE, **address(app)))
+    assert "read from the cache" in captions(again)
+    assert again.dataframe[0].value.equals(table_1(expected))
+
+
+def test_shipped_settings_can_be_trained_here(monkeypatch):
+    app = open_page(PAGE)
+    app.session_state["train here"] = ProtocolSpec()
+    settle(app.run())
+    assert "Not trained yet" in app.info[0].value
+
+
+def test_without_a_folder_the_page_says_what_to_bring():
+    app = open_page(PAGE, activity="folder")
+    assert "Inertial" in app.info[0].value
+    assert list(app.dataframe[0].value.index) == [
+        "paper: CA (RGB)", "paper: CA+PA (RGB)",
+    ]  # fmt: skip
+
+
+def test_a_folder_is_read_trained_and_drawn(tmp_path):
+    root = folder(tmp_path / "UTD-MHAD")
+    (root / "Inertial" / "a1_s1_t1_inertial.mat").write_bytes(b"damaged")
+    (root / "Skeleton" / "a9_s9_t1_skeleton.mat").write_bytes(b"")
+    app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
+    assert not app.error
+    assert "2 files were left out" in app.warning[0].value
+    assert "24 sequences of 3 actions by 4 subjects" in captions(app)
+    assert "Not trained yet" in app.info[0].value
+    chosen = next(c for c in app.button_group if c.label.startswith("Source"))
+    assert chosen.options == ["skeleton", "IMU"]
+    press(app, "Train")
+    assert not app.error
+    assert "chance" in app.dataframe[0].value.index
+    assert len(pictured(app)) == 3
+    for panel in panels(app).values():
+        go.Figure(panel["figure"])
+    next(e for e in app.expander if e.label.startswith("What was found"))
+
+
+def test_what_was_found_is_told_file_by_file(tmp_path):
+    root = folder(tmp_path / "UTD-MHAD")
+    (root / "Inertial" / "a1_s1_t1_inertial.mat").write_bytes(b"damaged")
+    app = open_page(PAGE, folder=str(root), **OF_FOLDER)
+    app.session_state["folded What was found in the folder"] = True
+    settle(app.run())
+    told = app.code[0].value
+    assert "left out Inertial/a1_s1_t1_inertial.mat (unreadable)" in told
+    assert "no folder Depth, RGB" in told
+
+
+@pytest.mark.parametrize(
+    ("files", "cause"),
+    [
+        ([], "holds none of the folders"),
+        (["Inertial/a1_s1_t1_inertial.mat", "Skeleton/odd.mat"], "No file of this folder could"),
+        (["Inertial/a1_s1_t1_inertial.mat"], "a1_s1_t1_inertial.mat (empty)"),
+    ],
+)
+def test_a_folder_without_a_usable_file_is_refused(files, cause, tmp_path):
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    app = settle(open_page(PAGE, folder=str(tmp_path), **OF_FOLDER))
+    assert cause in app.error[0].value
+    assert not app.exception
+
+
+def test_a_server_that_is_open_to_others_reads_no_path(tmp_path, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.paths.only_loopback", lambda: False)
+    app = open_page(PAGE, folder=str(tmp_path), **OF_FOLDER)
+    assert "is refused" in app.error[0].value
+    asked = open_page(PAGE, activity="folder")
+    assert "no path of it is read" in asked.error[0].value
+
+
+REAL = os.environ.get("ALIGNLAB_TEST_DATA")
+
+
+@pytest.mark.skipif(REAL is None, reason="ALIGNLAB_TEST_DATA is not set: no real recordings here")
+def test_the_real_recordings_train_end_to_end_from_a_folder_path():
+    app = open_page(
+        PAGE, activity="folder", folder=f"{REAL}/utd_mhad", size="16", epochs="4", trainings="1",
+        parts="random",
+    )  # fmt: skip
+    settle(app)
+    assert not app.error
+    assert "861 sequences of 27 actions by 8 subjects (skeleton 861, IMU 861)" in captions(app)
+    press(app, "Train")
+    assert not app.error
+    assert len(pictured(app)) == 3
+    top_1 = app.dataframe[0].value.loc["CA", "top-1, %"]
+    assert float(top_1) > 10  # chance is 3.7

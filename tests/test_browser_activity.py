@@ -1,0 +1,110 @@
+"""The human-activity page in Chromium: the default run, clicks, a training, a folder."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import PLOT, at_rest, drag, drawn, figure_data, parameters, stop
+from tests.test_activity_page import folder
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+QUICK = "size=4&epochs=1&trainings=1&directions=2"
+
+
+def lit(page: Page) -> list[list[int]]:
+    """The row ids that each t-SNE picture brings out."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.alignlab-plot')].slice(0, 3).map(plot => [
+            ...new Set(plot._fullData.flatMap(t => t.selectedpoints && t.customdata
+                ? [...t.selectedpoints].map(i => t.customdata[i]) : []))].sort((a, b) => a - b))"""
+    )
+
+
+def click_a_mark(page: Page) -> None:
+    """Click the first mark of the first picture."""
+    before = None
+    for _ in range(20):  # until the page's layout is at rest
+        found = page.evaluate(
+            """() => {
+                const plot = document.querySelector('.alignlab-plot')
+                const trace = plot._fullData.find(t => t.mode === 'markers')
+                const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
+                const { xaxis, yaxis } = plot._fullLayout
+                return [box.x + xaxis.d2p(trace.x[0]), box.y + yaxis.d2p(trace.y[0])]
+            }"""
+        )
+        if found == before:
+            break
+        before = found
+        page.wait_for_timeout(600)
+    page.mouse.move(*found)
+    page.mouse.click(*found)
+
+
+def test_it_opens_on_the_default_run_and_a_lasso_links_its_pictures(visit):
+    page = visit("activity", 5)
+    expect(page.get_by_text("Trained beforehand and shipped with the app")).to_be_visible()
+    page.locator(PLOT).first.hover()
+    page.locator("[data-title='Box Select']").first.click()
+    drag(page, 0.1, 0.6)
+    at_rest(page)
+    marked = lit(page)
+    assert len(marked[0]) > 1
+    assert marked[0] == marked[1] == marked[2]
+    expect(page.get_by_text(f"The first of {len(marked[0])} chosen sequences")).to_be_visible()
+
+
+def test_a_click_plays_the_sequence(visit):
+    page = visit("activity", 5)
+    position = page.locator(".alignlab-player:visible output").first
+    expect(position).to_have_text("0 %")
+    click_a_mark(page)
+    expect(position).not_to_have_text("0 %", timeout=10_000)
+    expect(position).to_have_text("100 %", timeout=20_000)
+    at_rest(page)
+    assert [len(rows) for rows in lit(page)] == [1, 1, 1]
+
+
+def test_a_training_is_offered_watched_and_cancelled(visit):
+    page = visit("activity?size=8&epochs=1000&trainings=1&directions=2", 1)
+    page.get_by_role("button", name="Train", exact=True).click()
+    counted = page.get_by_text(re.compile(r"[\d,]+ of [\d,]+ steps"))
+    expect(counted).to_be_visible(timeout=10_000)
+    before = counted.inner_text()
+    expect(counted).not_to_have_text(before, timeout=10_000)
+    stop(page)
+    expect(page.get_by_role("button", name="Begin again")).to_be_visible()
+
+
+def test_a_folder_is_named_read_trained_and_linked(visit, tmp_path, context):
+    root = folder(tmp_path / "UTD-MHAD")
+    (root / "Inertial" / "a1_s1_t1_inertial.mat").write_bytes(b"damaged")
+    shown = "actions=1%2C2%2C3&perplexity=3&group=all"
+    page = visit(f"activity?activity=folder&{QUICK}&{shown}", 1)
+    box = page.get_by_role("textbox", name="Folder")
+    box.fill(str(root))
+    box.press("Enter")
+    expect(page.get_by_text("1 file was left out")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible(timeout=30_000)
+    drawn(page, 6)
+    assert parameters(page)["folder"] == str(root)
+    before = figure_data(page)
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(page.url)
+    expect(other.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible(timeout=30_000)
+    drawn(other, 6)
+    assert figure_data(other) == before
+    fresh.close()
+
+
+def test_a_path_that_is_not_there_is_refused_on_the_page(visit):
+    page = visit("activity?activity=folder", 1)
+    box = page.get_by_role("textbox", name="Folder")
+    box.fill("/no/such/folder")
+    box.press("Enter")
+    expect(page.get_by_text("is neither a file nor a folder")).to_be_visible(timeout=10_000)
+    assert page.get_by_text("Traceback").count() == 0
