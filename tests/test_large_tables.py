@@ -186,7 +186,7 @@ def test_columns_of_one_name_get_that_of_their_file(tmp_path):
 def test_files_of_one_name_with_the_same_columns_are_refused(tmp_path):
     (tmp_path / "other").mkdir()
     same = [saved(folder / "one.npy", np.ones((3, 2))) for folder in (tmp_path, tmp_path / "other")]
-    with pytest.raises(ValueError, match="rename a file"):
+    with pytest.raises(ValueError, match="rename one"):
         joined_names(same)
 
 
