@@ -527,14 +527,12 @@ def test_all_jobs_stop_and_are_forgotten_at_once(server):
     assert server.ask("anna", "anna").job is not found[0].job
 
 
-def test_finished_work_is_looked_at_without_leaving_the_job_under_way(monkeypatch):
-    known = _Jobs(REMEMBERED)
-    monkeypatch.setattr(jobs, "_jobs", lambda: known)
-    first = known.get("first", Steps, "me").job
+def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, monkeypatch):
+    monkeypatch.setattr(jobs, "_jobs", lambda: server.jobs)
+    first = server.ask("anna", "first").job
     assert finished("first") is None  # still running
     finish(first)
-    second = known.get("second", Steps, "me").job
+    second = server.ask("anna", "second").job
     assert finished("first") is first.work
     assert finished("second") is None
     assert_goes_on(second)
-    second.stop()

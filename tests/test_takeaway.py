@@ -21,7 +21,6 @@ from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_tables import check_table, ratio_table
 from alignlab.features import changed, features_from_table, spiked_features
 from alignlab.figures.study import study_figures
-from alignlab.har import ProtocolSpec, run_protocol, simulate
 from alignlab.large_tables import chunks_of, open_large
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.spiked import SpikedSpec
@@ -30,7 +29,6 @@ from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec, generate, moments
 from alignlab.tables import read_table
 from alignlab.ui import scripts
-from alignlab.ui.activity import Origin
 from alignlab.ui.takeaway import full_script, pack
 
 SPEC = SyntheticSpec(n=300, d1=8, d2=5, noise=0.3, weights=(0.3, 0.7))
@@ -153,13 +151,6 @@ def unlabelled_case():
     return *diagnosis_case(lines, features), {}
 
 
-def activity_case():
-    spec = ProtocolSpec(k=4, epochs=1, seeds=(0, 1), methods=("ca", "ca_pa"))
-    lines = Origin(seed=1).lines()
-    table = run_protocol(simulate(1), spec).summary().drop(columns="seconds", level=0)
-    return scripts.activity_script(lines, spec), table, {}
-
-
 CASES = {
     "diagnosis": lambda: (*diagnosis_case(*example_case()), {}),
     "diagnosis of files": table_case,
@@ -178,7 +169,6 @@ CASES = {
         {},
     ),
     "upload study": upload_case,
-    "activity": activity_case,
     "sweep": lambda: sweep_case(("cca", "perfect_alignment"), ("held_out_ncmae", "cmae")),
     "sweep without a figure": lambda: sweep_case(("least_squares",), ("mlre",)),
     "sweep without a point": lambda: sweep_case(("cca",), ("cmae",), ks=(14, 15)),
