@@ -27,6 +27,10 @@ ADVICE = {
 }
 
 
+WHOLE = 0.95
+"""With a smaller share of a view's variance kept, the words warn of what is left out."""
+
+
 def ratio(value: float) -> str:
     """A Delta as it is read: two decimals, more beside 1, open beyond what is told apart."""
     if np.isnan(value):
@@ -188,7 +192,13 @@ def _reduced(found: Diagnosis) -> str:
     if min(found.explained) > 1 - 1e-9:
         return f"{found.n:,} pairs{labelled}; {what}, which is all of the variance."
     shares = " and ".join(share(one) for one in found.explained)
-    return f"{found.n:,} pairs{labelled}; {what}, which hold {shares} of the variance."
+    words = f"{found.n:,} pairs{labelled}; {what}, which hold {shares} of the variance."
+    if min(found.explained) < WHOLE:
+        words += (
+            " What is left out is not looked at, signal included: see whether more components, "
+            "or more pairs to allow them, change the verdict."
+        )
+    return words
 
 
 def truth_words(truth: SeparationRatios) -> str:

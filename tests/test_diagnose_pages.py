@@ -1,6 +1,8 @@
 """The diagnosis page without a browser: examples, parts, labels, files by their path."""
 
+import io
 import json
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -122,22 +124,48 @@ def test_a_training_that_cannot_be_is_refused_with_its_remedy():
     assert "label some rows" in app.error[0].value
 
 
-def test_report_and_json_are_made_of_the_page(monkeypatch):
+REPORT = "folded Report in one file, and the numbers as JSON"
+PACK = "folded Take it away: figures, numbers, parameters, script"
+
+
+@pytest.fixture
+def downloads(monkeypatch):
+    """What is offered for download, by the label of its button."""
     made = {}
-    monkeypatch.setattr(
-        st, "download_button", lambda label, data, **_: made.setdefault(label, data)
-    )
-    app = open_preset("CA only")
-    for fold in ("Report in one file, and the numbers as JSON",):
-        app.session_state[f"folded {fold}"] = True
-    app.run()
+
+    def offer(label, data, **_):
+        made[label] = data
+
+    monkeypatch.setattr(st, "download_button", offer)
+    return made
+
+
+def unfold(app, *folds):
+    for fold in folds:
+        app.session_state[fold] = True
+    settle(app.run())
     assert not app.exception
-    if made:
-        known = json.loads(made["Numbers (JSON)"]())
-        assert known["diagnosis"]["regime"] == "CA only"
-        page = made["Report (one HTML file)"]().decode()
-        assert "CA only" in page
-        assert "<script" in page
+
+
+def test_report_and_json_are_made_of_the_page(downloads):
+    app = open_preset("CA only")
+    unfold(app, REPORT)
+    known = json.loads(downloads["Numbers (JSON)"]())
+    assert known["diagnosis"]["regime"] == "CA only"
+    page = downloads["Report (one HTML file)"]().decode()
+    assert "<strong>CA only</strong>" in page
+    assert page.count("<figure>") == len(panels(app))
+
+
+@pytest.mark.parametrize("part", ["verdict", "check", "train"])
+def test_every_part_has_its_pack(part, downloads):
+    short = {"head_steps": 10, "head_seeds": 1, "head_dims": 2, "rows": 200}
+    app = open_preset("CA only", part=part, **short)
+    unfold(app, PACK)
+    archive = zipfile.ZipFile(io.BytesIO(downloads["Download the pack (ZIP)"]()))
+    assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
+    assert len(archive.read("numbers.csv").splitlines()) > 1
+    assert "diagnos" in archive.read("reproduce.py").decode()
 
 
 # --- Files by their path ---

@@ -270,7 +270,9 @@ def test_rows_labels_and_components_are_counted():
     assert of("digits")["reduced"].startswith("1,797 pairs; 30 and 31 principal components")
     assert of("Both")["reduced"].endswith("which is all of the variance.")
     part = said(replace(diagnosis("Both"), explained=(0.912, 0.634)))["reduced"]
-    assert part.endswith("which hold 91% and 63% of the variance.")
+    assert "which hold 91% and 63% of the variance. What is left out is not looked at" in part
+    part = said(replace(diagnosis("Both"), explained=(0.99, 0.96)))["reduced"]
+    assert part.endswith("which hold 99% and 96% of the variance.")
 
 
 def test_the_truth_is_what_theory_says_of_the_model():

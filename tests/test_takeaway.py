@@ -70,14 +70,14 @@ def example_case():
 
 def diagnosis_case(lines, features):
     found = diagnose(features.X, features.Y, features.labels, seed=3, resamples=5)
-    return scripts.diagnosis_script(lines, 3, 5), ratio_table(found)
+    return scripts.diagnosis_script(lines, 3, 5, 100), ratio_table(found)
 
 
 def checks_case():
     lines, features = example_case()
     specs = tuple(CheckSpec(kind=kind, seed=3, resamples=3) for kind in ("labels", "ridge"))
     work = finished(Checks(features.X, features.Y, features.labels, specs))
-    return scripts.checks_script(lines, specs), check_table(work.table()), {}
+    return scripts.checks_script(lines, specs, 100), check_table(work.table()), {}
 
 
 def heads_case():
@@ -127,7 +127,7 @@ def large_case():
         choice = replace(join_tables(heads)[1], labels="score 1", more_labels=("score 0",))
         chunks = chunks_of(large, choice.view1, choice.view2, choice.label_columns)
         found = diagnose_chunks(chunks, seed=3, resamples=5)
-    script = scripts.large_diagnosis_script(list(files), choice, 3, 5)
+    script = scripts.large_diagnosis_script(list(files), choice, 3, 5, 100)
     return script, ratio_table(found), files
 
 

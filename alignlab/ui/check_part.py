@@ -60,6 +60,6 @@ def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
         figures=lambda: pictures(material, checking),
         table=lambda: check_table(checking.table()),
         parameters=material.settings,
-        script=checks_script(material.lines, checking.specs),
+        script=checks_script(material.lines, checking.specs, material.settings["principal"]),
         notes=material.notes,
     )

@@ -12,6 +12,7 @@ from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features, incomplete_rows
 from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.reduction import COMPONENTS
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
@@ -47,6 +48,11 @@ ROWS = Steps(
 LABELLED = Count(
     name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
     placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+)  # fmt: skip
+PRINCIPAL = Steps(
+    name="principal", label="Principal components, at most", default=COMPONENTS, low=1, high=1000,
+    stops=(5, 10, 20, 50, 100, 200, 500),
+    help="Of either view. What is left out is not looked at, signal included.",
 )  # fmt: skip
 RESAMPLES = Steps(
     name="resamples", label="Resamples", default=50, low=2, high=1000, stops=(20, 50, 100, 200),
@@ -84,7 +90,8 @@ HEAD_SEEDS = Number(
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, ROWS, LABELLED, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES, *HEADS,
+    CASE, PART, ROWS, LABELLED, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES,
+    *HEADS,
 )  # fmt: skip
 
 
@@ -128,28 +135,29 @@ class Material:
 
         ValueError where these pairs do not allow it.
         """
-        seed, resamples, part = values["seed"], values["resamples"], values["part"]
-        key: Hashable = (self.key, part, seed, resamples)
+        settings, part = how(values), values["part"]
+        key: Hashable = (self.key, part, *settings)
         if part == "verdict":
-            return key, lambda: self._diagnosis(seed, resamples)
+            return key, lambda: self._diagnosis(*settings)
         features = self.in_memory()
         if part == "check":
-            specs = tuple(CheckSpec(kind=kind, seed=seed) for kind in KINDS)
+            specs = tuple(CheckSpec(kind=kind, seed=values["seed"]) for kind in KINDS)
+            checked = (features.X, features.Y, features.labels, specs)
             return key, lambda: Chain(
-                self._diagnosis(seed, resamples),
-                Checks(features.X, features.Y, features.labels, specs),
+                self._diagnosis(*settings), Checks(*checked, components=values["principal"])
             )
         spec = heads_spec(values)
         return (key, spec), lambda: Chain(
-            self._diagnosis(seed, resamples),
+            self._diagnosis(*settings),
             Heads(features.X, features.Y, features.labels, spec, features.targets),
         )
 
-    def _diagnosis(self, seed: int, resamples: int) -> Work:
+    def _diagnosis(self, seed: int, resamples: int, components: int) -> Work:
         if self.features is None:
             assert self.chunks is not None
-            return Work(self.chunks, seed, resamples)
-        return Work.of(self.features.X, self.features.Y, self.features.labels, seed, resamples)
+            return Work(self.chunks, seed, resamples, components=components)
+        given = self.features
+        return Work.of(given.X, given.Y, given.labels, seed, resamples, components=components)
 
 
 def choose_material(values: Mapping[str, Value]) -> Material | None:
@@ -159,9 +167,11 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     """
     case = values["case"]
     kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
-    seed, resamples = values["seed"], values["resamples"]
-    change = (kept, torn, seed)
-    settings = {"case": case, "rows with a label": kept, "pairing": values["pairing"]}
+    change = (kept, torn, values["seed"])
+    settings = {
+        "case": case, "rows with a label": kept, "pairing": values["pairing"],
+        **{name: values[name] for name in ("seed", "resamples", "principal")},
+    }  # fmt: skip
     if case in ("spiked", "digits", "activity"):
         spec = spiked.model_spec(values) if case == "spiked" else None
         key = (case, spec, values["rows"] if spec else None, *change)
@@ -171,7 +181,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             key=key,
             name=f"{case} {spec}",
             settings=settings | drawn,
-            script=scripts.diagnosis_script(lines, seed, resamples),
+            script=scripts.diagnosis_script(lines, *how(values)),
             lines=lines,
             features=example_features(*key),
             prediction=values["direction"],
@@ -194,7 +204,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             name=f"file {source.digest}",
             settings=settings | files,
             script=scripts.large_diagnosis_script(
-                [name for name, _ in source.files], columns, seed, resamples
+                [name for name, _ in source.files], columns, *how(values)
             ),
             chunks=source.chunks(columns),
             prediction=values["direction"],
@@ -215,13 +225,18 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         key=(source.digest, columns, drop, *change),
         name=f"file {source.digest}",
         settings=settings | files | {"rows with missing values": values["drop"]},
-        script=scripts.diagnosis_script(lines, seed, resamples),
+        script=scripts.diagnosis_script(lines, *how(values)),
         lines=lines,
         prediction=values["direction"],
         features=table_features(source.digest, columns, drop, *change, source.table),
         own=True,
         notes=note,
     )
+
+
+def how(values: Mapping[str, Value]) -> tuple[int, int, int]:
+    """Seed, resamples and principal components of the diagnosis."""
+    return values["seed"], values["resamples"], values["principal"]
 
 
 def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:

@@ -236,13 +236,16 @@ features = features_from_table(table, {choice!r}, {drop!r})
 features = changed(features, {kept!r}, {torn!r}, {seed})"""
 
 
-def diagnosis_script(features: str, seed: int, resamples: int) -> str:
+def diagnosis_script(features: str, seed: int, resamples: int, components: int) -> str:
     """The ratios of a diagnosis; `features` are the lines that make these."""
     return f"""{features}
 import alignlab as al
 from alignlab.diagnosis_tables import ratio_table
 
-found = al.diagnose(features.X, features.Y, features.labels, seed={seed}, resamples={resamples})
+found = al.diagnose(
+    features.X, features.Y, features.labels,
+    seed={seed}, resamples={resamples}, components={components},
+)
 print(found.regime, found.reason, found.recommendation)
 table = ratio_table(found)
 """
@@ -251,7 +254,6 @@ table = ratio_table(found)
 def heads_script(features: str, spec: HeadsSpec) -> str:
     """Scores of the light heads; `features` are the lines that make these."""
     return f"""{features}
-from alignlab.diagnosis_checks import CheckSpec
 from alignlab.light_heads import Heads, HeadsSpec
 
 heads = Heads(features.X, features.Y, features.labels, {spec!r}, features.targets)
@@ -261,13 +263,14 @@ table = heads.summary()
 """
 
 
-def checks_script(features: str, specs: Sequence[CheckSpec]) -> str:
+def checks_script(features: str, specs: Sequence[CheckSpec], components: int) -> str:
     """The ratios at every value of some checks; `features` are the lines that make these."""
     return f"""{features}
 from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_tables import check_table
 
-checks = Checks(features.X, features.Y, features.labels, {tuple(specs)!r})
+specs = {tuple(specs)!r}
+checks = Checks(features.X, features.Y, features.labels, specs, components={components})
 for _ in checks.run():
     pass
 table = check_table(checks.table())
@@ -275,7 +278,7 @@ table = check_table(checks.table())
 
 
 def large_diagnosis_script(
-    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int
+    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int
 ) -> str:
     """The ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
@@ -284,7 +287,9 @@ from alignlab.large_tables import chunks_of, open_large
 
 tables = [open_large(HERE / name) for name in {tuple(names)!r}]
 chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
-found = al.diagnose_chunks(chunks, seed={seed}, resamples={resamples})
+found = al.diagnose_chunks(
+    chunks, seed={seed}, resamples={resamples}, components={components}
+)
 print(found.regime, found.reason, found.recommendation)
 table = ratio_table(found)
 """

@@ -101,7 +101,7 @@ def theory() -> None:
     plane = min(timed(lambda: phase_plane(spec, kappas, nus)) for _ in range(5))
     uneven = SpikedSpec(kappa=(3.0, 2.0, 1.5), nu=tuple(np.linspace(1, 0.1, 17).tolist()))
     other = min(timed(lambda: phase_plane(uneven, kappas, nus)) for _ in range(5))
-    chosen = axes(spec, values, (31, 41))
+    chosen = axes(values, (31, 41))
     drawn = min(timed(lambda: picture(spec, chosen, "cp")) for _ in range(5))
     print(
         f"theory at 400 x 400: {plane * 1e3:.1f} ms, with unequal coordinates {other * 1e3:.1f} ms"

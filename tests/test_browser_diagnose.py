@@ -1,0 +1,136 @@
+"""The diagnosis page in Chromium: files of every format, several at once, links, refusals."""
+
+import io
+import pickle
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from alignlab.sample_files import sample_file
+from alignlab.spiked import SpikedSpec, sample_spiked
+from alignlab.tables import FORMATS
+from tests.browser import FIRST_PICTURE_MS, PLOT, at_rest, drawn, figure_data, parameters, stop
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+CA_ONLY = SpikedSpec(d=20, k=3, kappa=1.0, nu=0.3, gamma_tilde_x=20.0, gamma_tilde_y=20.0)
+
+
+def bring(page: Page, files: dict[str, bytes]) -> None:
+    page.locator("input[type=file]").set_input_files(
+        [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            for name, content in files.items()
+        ]
+    )
+
+
+def open_files(visit) -> Page:
+    page = visit("diagnose?case=digits", 7)
+    page.get_by_text("Your files", exact=True).first.click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    at_rest(page)
+    return page
+
+
+def npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def views() -> dict[str, bytes]:
+    data = sample_spiked(CA_ONLY, 1000, 0)
+    labels = "\n".join(["z1,z2,z3", *(",".join(map(str, row)) for row in data.Z)])
+    return {
+        "left.npy": npy(data.X1), "right.npy": npy(data.X2), "labels.csv": labels.encode(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_an_upload_of_each_format_is_diagnosed(visit, ending):
+    page = open_files(visit)
+    bring(page, {f"mine.{ending}": sample_file(ending)})
+    verdict = "there are no labels" if ending == "npy" else "resamples agree"
+    expect(page.get_by_text(verdict).first).to_be_visible(timeout=FIRST_PICTURE_MS)
+    drawn(page, 3 if ending == "npy" else 7)
+    assert parameters(page)["view1"] == "0-3"
+    assert len(parameters(page)["digest"]) == 64
+
+
+def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(visit, context):
+    page = open_files(visit)
+    bring(page, views())
+    expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible(
+        timeout=FIRST_PICTURE_MS
+    )
+    drawn(page, 7)
+    known = parameters(page)
+    assert known["file"] == "left.npy + right.npy + labels.csv"
+    assert (known["view1"], known["view2"]) == ("0-19", "20-39")
+    assert (known["labels"], known["more_labels"]) == ("z1", "41-42")
+    expect(page.get_by_text("Labels see 3 directions")).to_be_visible()
+
+    # Another session has the settings, not the data.
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(page.url)
+    expect(other.get_by_text("This link needs the file")).to_be_visible(timeout=FIRST_PICTURE_MS)
+    expect(other.locator(PLOT)).to_have_count(0)
+    bring(other, views())
+    drawn(other, 7)
+    assert figure_data(other) == figure_data(page)
+    fresh.close()
+
+
+@pytest.mark.parametrize(
+    ("files", "cause"),
+    [
+        ({"bad.npz": b"this is no archive"}, "could not be read"),
+        ({"bad.npy": pickle.dumps([1, 2, 3])}, "could not be read"),
+        ({"bad.npy": npy(np.array([{"a": 1}], dtype=object))}, "unpickling"),
+        ({"bad.parquet": b"PAR1" + b"\xff" * 50 + b"PAR1"}, "could not be read"),
+        ({"few.csv": b"a1,a2,b1,b2\n" + b"1,2,3,4\n2,1,4,5\n" * 5}, "too few"),
+        (
+            {"left.npy": npy(np.zeros((40, 2))), "right.npy": npy(np.ones((50, 3)))},
+            "unequal rows",
+        ),
+    ],
+    ids=["archive", "pickle", "objects", "parquet", "few", "rows"],
+)
+def test_bad_files_are_refused_with_their_cause(visit, files, cause):
+    page = open_files(visit)
+    bring(page, files)
+    expect(page.get_by_test_id("stAlert").filter(has_text=cause).first).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_the_sliders_show_what_is_drawn_however_soon_the_work_ends(visit):
+    # The work of this page ends while a fresh browser is still loading its sliders.
+    for seed in range(5):
+        page = visit(f"diagnose?shared=3&labels_kept=0&seed={seed}", 3)
+        page.wait_for_timeout(1000)
+        shown = page.locator("[data-testid=stSidebar] [data-testid=stSliderThumbValue]")
+        assert shown.first.inner_text() == "1000"
+        page.goto("about:blank")
+
+
+def test_the_model_moves_the_point_and_its_regime(visit):
+    page = visit("diagnose?shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20", 7)
+    expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible()
+    page.get_by_role("button", name="CP only", exact=True).click()
+    expect(page.get_by_text("CP only, as all 50 resamples agree").first).to_be_visible()
+    at_rest(page)
+    assert parameters(page)["kappa"] == "0.6"
+
+
+def test_a_training_is_cancelled_and_the_verdict_stays(visit):
+    page = visit("diagnose?shared=3", 7)
+    page.get_by_text("Try it", exact=True).click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=FIRST_PICTURE_MS)
+    stop(page)
+    expect(page.get_by_text("resamples agree").first).to_be_visible()
+    page.get_by_text("Verdict and why", exact=True).click()
+    drawn(page, 7)
+    expect(page.get_by_text("Above 1 an objective recovers")).to_be_visible()
