@@ -14,6 +14,8 @@ HALF_WAY = "whitening?k=2&d1=8&d2=6&noise=3&components=3&a=0.5&b=0.5"
 
 FIGURE_3 = "shared=3&kappa=3&kappas=3, 2, 1.5&gamma_x=0.5&gamma_tilde_y=50&stop=0.95"
 
+CA_ONLY = "shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20"
+
 
 def picture(page: Page, address: str, clip_to: str | None, name: str) -> None:
     page.goto(address)
@@ -40,6 +42,7 @@ def main() -> None:
         picture(page, f"{app}/phase", ".alignlab-chart", "phase.png")
         picture(page, f"{app}/samples?shared=5", ".alignlab-chart:nth-child(2)", "samples.png")
         picture(page, f"{app}/recovery?{FIGURE_3}", ".alignlab-chart", "recovery.png")
+        picture(page, f"{app}/diagnose?{CA_ONLY}", ".alignlab-chart", "diagnose.png")
         page.set_viewport_size({"width": 860, "height": 900})
         picture(page, f"{app}/activity?pictures=ca", ".alignlab-chart", "activity.png")
         browser.close()

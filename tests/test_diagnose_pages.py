@@ -165,7 +165,7 @@ def test_every_part_has_its_pack(part, downloads):
     archive = zipfile.ZipFile(io.BytesIO(downloads["Download the pack (ZIP)"]()))
     assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
     assert len(archive.read("numbers.csv").splitlines()) > 1
-    assert "diagnos" in archive.read("reproduce.py").decode()
+    assert "spiked_features(" in archive.read("reproduce.py").decode()
 
 
 # --- Files by their path ---
