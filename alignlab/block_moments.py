@@ -6,6 +6,7 @@ blocks whatever the chunks they come in. Sums of blocks are the moments of any s
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,7 @@ class BlockMoments:
 
     def __init__(self, d1: int, d2: int, p: int) -> None:
         self.d1, self.d2, self.p = d1, d2, p
+        self._ridge = np.zeros(d1 + d2)
         self._pairs = np.zeros((BLOCKS, d1 + d2 + 1, d1 + d2 + 1))
         self._labels = np.zeros((BLOCKS, d1 + d2 + p + 1, p + 1))
 
@@ -63,12 +65,51 @@ class BlockMoments:
         self, x: np.ndarray, y: np.ndarray, L: np.ndarray, known: np.ndarray, blocks: np.ndarray
     ) -> None:
         """Add rows; only those `known` (n,) have a label."""
-        ones = np.ones((len(x), 1))
-        views, labels = np.hstack([x, y, ones]), np.hstack([x, y, L, ones])
+        views = np.hstack([x, y, np.ones((len(x), 1))])
         for block in range(BLOCKS):
             rows = blocks == block
             self._pairs[block] += views[rows].T @ views[rows]
-            rows &= known
+        self._add_labels(x, y, L, known, blocks)
+
+    def relabelled(
+        self, x: np.ndarray, y: np.ndarray, L: np.ndarray, known: np.ndarray, blocks: np.ndarray
+    ) -> BlockMoments:
+        """The same pairs with other labels; all of them are given at once."""
+        other = BlockMoments(self.d1, self.d2, L.shape[1])
+        other._pairs, other._ridge = self._pairs, self._ridge
+        other._add_labels(x, y, L, known, blocks)
+        return other
+
+    def leading(self, d1: int, d2: int) -> BlockMoments:
+        """Those of the d1 and d2 leading columns of x and y."""
+        views = np.r_[:d1, self.d1 : self.d1 + d2]
+        rest = np.arange(self.d1 + self.d2, self.d1 + self.d2 + self.p + 1)
+        other = BlockMoments(d1, d2, self.p)
+        pairs, labels = np.r_[views, self.d1 + self.d2], np.r_[views, rest]
+        other._pairs = self._pairs[:, pairs[:, None], pairs]
+        other._labels = self._labels[:, labels]
+        other._ridge = self._ridge[views]
+        return other
+
+    def ridged(self, ridge: float) -> BlockMoments:
+        """With `ridge` times the mean variance of a view added to its variances, in any subset."""
+        S = self.covariances(np.ones((1, BLOCKS)))
+        means = (np.trace(M[0]) / len(M[0]) for M in (S.xx, S.yy))
+        other = copy(self)
+        other._ridge = self._ridge + ridge * np.repeat([*means], [self.d1, self.d2])
+        return other
+
+    @property
+    def ridge(self) -> tuple[float, float]:
+        """What is added to the variances of x and of y."""
+        return float(self._ridge[0]), float(self._ridge[-1])
+
+    def _add_labels(
+        self, x: np.ndarray, y: np.ndarray, L: np.ndarray, known: np.ndarray, blocks: np.ndarray
+    ) -> None:
+        labels = np.hstack([x, y, L, np.ones((len(x), 1))])
+        for block in range(BLOCKS):
+            rows = (blocks == block) & known
             self._labels[block] += labels[rows].T @ labels[rows, self.d1 + self.d2 :]
 
     def rows(self) -> np.ndarray:
@@ -82,6 +123,7 @@ class BlockMoments:
         labels = np.tensordot(chosen.astype(np.float64), self._labels, 1)
         n, labelled = pairs[:, -1, -1], labels[:, -1, -1]
         S = _centred(pairs, n)
+        np.einsum("...ii->...i", S)[:] += self._ridge  # a view of the diagonals
         SL = _centred(labels, labelled)
         return Covariances(
             xx=S[:, : self.d1, : self.d1],

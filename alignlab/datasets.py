@@ -1,13 +1,15 @@
 """Real pairs: the halves of scikit-learn's digits, and those of a table.
 
 Which columns of a table are view 1, view 2 and labels is a choice (`ColumnChoice`), with a first
-guess.
+guess. A table may be that of several files, side by side (`join_tables`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
@@ -36,11 +38,20 @@ def digits_halves() -> PairedData:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnChoice:
-    """Which columns of a table are what. labels is None where there are none."""
+    """Which columns of a table are what.
+
+    labels : the column that says the class; None where there is none. more_labels : further ones,
+        for what can take several.
+    """
 
     view1: tuple[str, ...]
     view2: tuple[str, ...]
     labels: str | None = None
+    more_labels: tuple[str, ...] = ()
+
+    @property
+    def label_columns(self) -> tuple[str, ...]:
+        return () if self.labels is None else (self.labels, *self.more_labels)
 
 
 def guess_columns(table: pd.DataFrame) -> ColumnChoice:
@@ -67,6 +78,75 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels)
 
 
+def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ColumnChoice]:
+    """The columns of several files side by side, and a first guess; tables by file name.
+
+    A column whose name is in another file too gets its own file's name before it. The first two
+    files that hold more than labels are the views; a label is a column with a telling name, text,
+    or of a further file, all of these where they are numbers. One file is guessed as
+    `guess_columns` does.
+
+    Raises ValueError where the files differ in their rows, or two have the same name.
+    """
+    rows = {name: len(table) for name, table in tables.items()}
+    if len(set(rows.values())) > 1:
+        counts = ", ".join(f"{name} has {count:,}" for name, count in rows.items())
+        raise ValueError(
+            f"the files have unequal rows ({counts}): row i of all must be the same thing; drop "
+            "the rows without a partner, or take a file away"
+        )
+    names = unique_names({name: list(table) for name, table in tables.items()})
+    named = [table.set_axis(names[name], axis=1) for name, table in tables.items()]
+    whole = pd.concat(named, axis=1)
+    if len(named) == 1:
+        return whole, guess_columns(whole)
+    views: list[tuple[str, ...]] = []
+    labels: list[str] = []
+    for own, table in zip(named, tables.values(), strict=True):
+        telling = [
+            column
+            for column, bare in zip(own, table, strict=True)
+            if bare.lower() in _LABEL_NAMES or not _is_numeric(own[column])
+        ]
+        features = tuple(
+            column for column in own if column not in telling and not _is_row_number(own[column])
+        )
+        labels += telling
+        if features and (len(features) > 1 or len(named) == 2) and len(views) < 2:
+            views.append(features)
+        else:
+            labels += features
+    while len(views) < 2:
+        views.append(())
+    first = labels[0] if labels else None
+    numbers = [column for column in labels[1:] if _is_numeric(whole[column])]
+    several = first is not None and _is_numeric(whole[first])
+    return whole, ColumnChoice(
+        view1=views[0],
+        view2=views[1],
+        labels=first,
+        more_labels=tuple(numbers) if several else (),
+    )
+
+
+def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Column names of several files, by file name; those in more than one file are told apart.
+
+    ValueError where that is not enough, since two files have the same name.
+    """
+    seen = repeated(column for names in columns.values() for column in names)
+    shared = set(seen)
+    found = {
+        file: [f"{PurePath(file).stem}.{name}" if name in shared else name for name in names]
+        for file, names in columns.items()
+    }
+    if twice := repeated(column for names in found.values() for column in names):
+        raise ValueError(
+            f"column {twice[0]!r} is in two files of the same name: rename one of the files"
+        )
+    return found
+
+
 def _is_row_number(column: pd.Series) -> bool:
     """Whether a whole-number column goes up by one from row to row."""
     if not pd.api.types.is_integer_dtype(column) or len(column) < 3:
@@ -80,20 +160,7 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
     Missing labels form a class of their own, "no label". Raises ValueError when a column is
     absent, used twice, not numeric or not finite, or a view is empty.
     """
-    chosen = [*choice.view1, *choice.view2]
-    absent = [column for column in [*chosen, choice.labels] if column and column not in table]
-    if absent:
-        raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
-    if not choice.view1 or not choice.view2:
-        raise ValueError("each view needs at least one column: choose columns for both")
-    twice = repeated(chosen)
-    if twice:
-        raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
-    textual = [column for column in chosen if not _is_numeric(table[column])]
-    if textual:
-        raise ValueError(
-            f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
-        )
+    check_choice(table, choice)
     X1, X2 = (_finite(table[list(view)]) for view in (choice.view1, choice.view2))
     labels: np.ndarray | None = None
     classes: tuple[str, ...] = ()
@@ -109,6 +176,24 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
         labels=labels,
         classes=classes,
     )
+
+
+def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
+    """ValueError where the columns chosen cannot be views and labels of this table."""
+    chosen = [*choice.view1, *choice.view2]
+    absent = [column for column in [*chosen, *choice.label_columns] if column not in table]
+    if absent:
+        raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
+    if not choice.view1 or not choice.view2:
+        raise ValueError("each view needs at least one column: choose columns for both")
+    twice = repeated(chosen)
+    if twice:
+        raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
+    textual = [column for column in chosen if not _is_numeric(table[column])]
+    if textual:
+        raise ValueError(
+            f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
+        )
 
 
 def _finite(view: pd.DataFrame) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Which regime of the phase diagram a set of paired embeddings is in, from pairs and few labels.
 
-1. Each view is centred and reduced to at most 100 principal components (`reduction`).
+1. Each view is centred and reduced to at most 100 principal components, or as many as are asked
+   for (`reduction`).
 2. Labels split the whitened views into what is shared and seen by labels, and the rest
    (`label_split`); what labels do not see counts as nuisance.
 3. Signal and nuisance values of C and A are corrected for what n, d1 and d2 alone produce
@@ -27,11 +28,11 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.block_moments import BLOCKS, BlockMoments, Dealer, halves
-from alignlab.checks import as_count, as_view, check_varies
+from alignlab.checks import as_count, as_real, as_view, check_varies
 from alignlab.label_columns import LabelColumns
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.pairing import PERMUTATIONS, Pairing, Pairs
-from alignlab.reduction import SLAB, Reducing, Reduction
+from alignlab.reduction import COMPONENTS, SLAB, Reducing, Reduction
 from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
@@ -98,6 +99,7 @@ class Diagnosis:
     directions : k, how many directions labels see. axes : whether these were taken as invariant
         directions of the views' own covariances too.
     spectra : components by objective. pairing : strength of the pairing; None until measured.
+    cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
     """
@@ -116,6 +118,7 @@ class Diagnosis:
     axes: bool
     spectra: dict[str, Component]
     pairing: Pairing | None
+    cloud: np.ndarray
     n: int
     labelled: int
     components: tuple[int, int]
@@ -123,8 +126,32 @@ class Diagnosis:
     resamples: int
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gathered:
+    """What both readings of the data leave: all that a verdict is made of.
+
+    x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
+    labels were given. pairs : rows for the permutation null, or what it was found to be.
+    ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
+    """
+
+    x: Reduction
+    y: Reduction
+    moments: BlockMoments
+    labelled: bool
+    pairs: Pairs
+    ridge: float = 0.0
+
+
 def diagnose(
-    X: np.ndarray, Y: np.ndarray, labels: object = None, seed: int = 0, resamples: int = 50
+    X: np.ndarray,
+    Y: np.ndarray,
+    labels: object = None,
+    seed: int = 0,
+    resamples: int = 50,
+    *,
+    components: int = COMPONENTS,
+    ridge: float = 0.0,
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
 
@@ -137,17 +164,28 @@ def diagnose(
         be told apart.
     seed : of the resamples and the null.
     resamples : halves of the rows behind intervals and support.
+    components : at most so many principal components of a view are kept, at least 1.
+    ridge : added to the variance of every component before whitening, in units of their mean
+        variance in the view. It damps what components of little variance share; the correction for
+        noise knows nothing of it, so that all values are shrunk where it is not small.
 
     Raises ValueError naming cause and remedy: unequal rows, NaN or infinite values, text, a
     constant view, identical views, too few rows or labels, labels that do not vary.
     """
-    work = Work.of(X, Y, labels, seed, resamples)
+    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge)
     for _ in work.run():
         pass
     return work.result()
 
 
-def diagnose_chunks(chunks: Chunks, seed: int = 0, resamples: int = 50) -> Diagnosis:
+def diagnose_chunks(
+    chunks: Chunks,
+    seed: int = 0,
+    resamples: int = 50,
+    *,
+    components: int = COMPONENTS,
+    ridge: float = 0.0,
+) -> Diagnosis:
     """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
 
     Parameters
@@ -155,7 +193,7 @@ def diagnose_chunks(chunks: Chunks, seed: int = 0, resamples: int = 50) -> Diagn
     chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
         each time: they are read twice, for the principal components and for the moments.
     """
-    work = Work(chunks, seed, resamples)
+    work = Work(chunks, seed, resamples, components=components, ridge=ridge)
     for _ in work.run():
         pass
     return work.result()
@@ -166,21 +204,41 @@ class Work:
 
     done, total : steps so far, and all of them (estimated until the rows have been counted).
     ready : whether `result` has a first verdict; support and pairing follow.
+    gathered : what the data were reduced to; None before. The data themselves are let go when
+        `run` ends.
     """
 
-    def __init__(self, chunks: Chunks, seed: int = 0, resamples: int = 50) -> None:
-        self.chunks = chunks
+    def __init__(
+        self,
+        chunks: Chunks,
+        seed: int = 0,
+        resamples: int = 50,
+        *,
+        components: int = COMPONENTS,
+        ridge: float = 0.0,
+    ) -> None:
+        self.chunks: Chunks | None = chunks
+        self.components = as_count(components, "components", "diagnose", 1)
+        self.ridge = as_real(ridge, "ridge", "diagnose", 0, np.inf)
         self.seed = as_count(seed, "seed", "diagnose", 0)
         self.resamples = as_count(resamples, "resamples", "diagnose", 2)
         self.done, self.ready = 0, False
         self._aside = PERMUTATIONS + 2 + self.resamples
         self.total = 4 + self._aside
-        self.pairs: Pairs | None = None
+        self.gathered: Gathered | None = None
         self._ratios = np.empty((3, 0))
 
     @classmethod
     def of(
-        cls, X: np.ndarray, Y: np.ndarray, labels: object, seed: int = 0, resamples: int = 50
+        cls,
+        X: np.ndarray,
+        Y: np.ndarray,
+        labels: object,
+        seed: int = 0,
+        resamples: int = 50,
+        *,
+        components: int = COMPONENTS,
+        ridge: float = 0.0,
     ) -> Work:
         """The work for arrays; they are checked at once."""
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
@@ -196,27 +254,39 @@ class Work:
         if labels is not None:
             _learnt([labels])
         chunk = (X, Y) if labels is None else (X, Y, labels)
-        return cls(lambda: [chunk], seed, resamples)
+        return cls(lambda: [chunk], seed, resamples, components=components, ridge=ridge)
+
+    @classmethod
+    def after(cls, gathered: Gathered, seed: int = 0, resamples: int = 50) -> Work:
+        """The work that is left when the data have been read; `gathered` settles all else."""
+        work = cls(lambda: [], seed, resamples)
+        work.gathered = gathered
+        return work
 
     def run(self) -> Iterator[None]:
         """Work; close it to stop."""
-        with linalg.one_thread_each():  # many small problems: threads within them would only wait
-            for _ in self._steps():
-                self.done += 1
-                self.total = max(self.total, self.done + self._aside)
-                yield
+        try:
+            with linalg.one_thread_each():  # many small problems: threads in them would only wait
+                for _ in self._steps():
+                    self.done += 1
+                    self.total = max(self.total, self.done + self._aside)
+                    yield
+        finally:
+            self.chunks = None
         self.total = self.done
 
     def _steps(self) -> Iterator[None]:
-        yield from self._reduce()
-        yield from self._gather()
-        self._estimate()
+        if self.gathered is None:
+            yield from self._reduce()
+            yield from self._gather()
+        assert self.gathered is not None
+        self._estimate(self.gathered)
         self.ready = True
         yield
-        assert self.pairs is not None
-        for _ in self.pairs.run():
-            self._aside -= 1
-            yield
+        if self.gathered.pairs.found is None:
+            for _ in self.gathered.pairs.run():
+                self._aside -= 1
+                yield
         for part in self._batches():
             self._resample(part)
             self._aside -= len(part)
@@ -247,14 +317,14 @@ class Work:
         self.n = views[0].n
         reductions: list[Reduction] = []
         for view, name in zip(views, "XY", strict=True):
-            reductions.append(view.reduction(name))
+            reductions.append(view.reduction(name, self.components))
             yield
         self.x, self.y = reductions
 
     def _gather(self) -> Iterator[None]:
         """Second reading: moments by block, and some rows for the permutation null."""
         p = 0 if self.scheme is None else self.scheme.width
-        self.moments = BlockMoments(self.x.V.shape[1], self.y.V.shape[1], p)
+        moments = BlockMoments(self.x.V.shape[1], self.y.V.shape[1], p)
         dealer, start = Dealer(self.seed), 0
         rng = np.random.default_rng([self.seed, 4])
         keep = np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
@@ -266,32 +336,44 @@ class Work:
                 L, known = np.empty((len(x), 0)), np.zeros(len(x), dtype=bool)
                 if self.scheme is not None:
                     L, known = self.scheme.columns(np.asarray(labels)[rows])
-                self.moments.add(x, y, L, known, dealer.deal(len(x)))
+                moments.add(x, y, L, known, dealer.deal(len(x)))
                 here = keep[(keep >= start) & (keep < start + len(x))] - start
                 kept.append((x[here], y[here]))
                 start += len(x)
                 yield
         x, y = (np.concatenate(part) for part in zip(*kept, strict=True))
-        self.pairs = Pairs(x, y, self.seed)
+        self.gathered = Gathered(
+            x=self.x,
+            y=self.y,
+            moments=moments,
+            labelled=self.scheme is not None,
+            pairs=Pairs(x, y, self.seed, moments.ridged(self.ridge).ridge),
+            ridge=self.ridge,
+        )
 
     def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray, object]]:
+        assert self.chunks is not None
         for chunk in self.chunks():
             X, Y, labels = (*chunk, None)[:3]
             X, Y = as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1)
             _check_rows(X, Y, labels)
             yield X, Y, labels
 
-    def _estimate(self) -> None:
+    def _estimate(self, gathered: Gathered) -> None:
         """The first verdict: all rows."""
-        everything = np.ones((1, BLOCKS))
+        self.x, self.y, self.labelled = gathered.x, gathered.y, gathered.labelled
+        everything, plain = np.ones((1, BLOCKS)), gathered.moments
+        self.moments = plain.ridged(gathered.ridge) if gathered.ridge else plain
         self.white = Whitened.of(self.moments.covariances(everything))
-        if self.scheme is not None and self.white.m[0] < FEWEST_LABELS:
+        # what labels see is tested without ridge, which would hide it from the test
+        untouched = Whitened.of(plain.covariances(everything)) if gathered.ridge else self.white
+        if self.labelled and self.white.m[0] < FEWEST_LABELS:
             raise ValueError(
                 f"diagnose: {int(self.white.m[0])} rows have a label, at least {FEWEST_LABELS} are "
                 "needed: label more rows, or give labels=None"
             )
         most = min(self.moments.d1, self.moments.d2)
-        self.k = min(most, label_rank(self.white)) if self.scheme is not None else 0
+        self.k = min(most, label_rank(untouched)) if self.labelled else 0
         self.axes = False
         if not self.k:
             return
@@ -316,7 +398,8 @@ class Work:
         """What is known so far; from `ready` on."""
         if not self.ready:
             raise RuntimeError("diagnose: nothing is known yet: run until `ready`")
-        pairing = self.pairs.found if self.pairs is not None else None
+        assert self.gathered is not None
+        pairing = self.gathered.pairs.found
         nan = np.full(3, np.nan)
         ratios = self.population.ratios[:, 0] if self.k else nan
         resampled = Resampled(ratios=ratios, resamples=self._ratios)
@@ -341,11 +424,12 @@ class Work:
             axes=self.axes,
             spectra=self._spectra(pairing),
             pairing=pairing,
-            n=self.n,
+            cloud=resampled.cloud,
+            n=int(self.moments.rows().sum()),
             labelled=int(self.white.m[0]),
             components=(self.moments.d1, self.moments.d2),
             explained=(self.x.explained, self.y.explained),
-            resamples=self._ratios.shape[1],
+            resamples=resampled.cloud.shape[1],
         )
 
     @property
@@ -366,7 +450,7 @@ class Work:
 
     def _obstacle(self, pairing: Pairing | None) -> str:
         """Why no verdict can be given, whatever the ratios; empty where one can."""
-        if self.scheme is None:
+        if not self.labelled:
             return (
                 "there are no labels: without them signal cannot be told from correlated nuisance; "
                 "label some rows"
@@ -388,7 +472,7 @@ class Work:
         C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
         floor = np.full(3, np.nan)
         if pairing is not None:
-            floor = pairing.floor * np.sqrt(pairing.rows / self.n)
+            floor = pairing.floor * np.sqrt(pairing.rows / white.n[0])
         # correlations of the whitened views with each label column
         S = self.moments.covariances(np.ones((1, BLOCKS)))
         spread = np.sqrt(np.maximum(np.diagonal(S.ll[0]), np.finfo(float).tiny))

@@ -38,6 +38,8 @@ class LabelColumns:
     def see(self, labels: object) -> None:
         """Learn the classes, or the range of each column, from labels (n,) or (n, p)."""
         kind, values, known = self._read(labels)
+        if not known.any():  # of what kind they would be cannot be told
+            return
         if self._kind not in (None, kind) or (self._kind and self._width != values.shape[1]):
             raise ValueError(
                 f"{self.caller}: labels change from {self._kind} to {kind} between chunks: give "
@@ -88,6 +90,8 @@ class LabelColumns:
     def columns(self, labels: object) -> tuple[np.ndarray, np.ndarray]:
         """Labels as L (n, p) and which rows have one (n,); real columns are scaled to [-1, 1]."""
         _, values, known = self._read(labels)
+        if not known.any():
+            return np.zeros((len(values), self.width)), known
         if (classes := self.classes) is not None:
             L = (values == np.array(classes, dtype=values.dtype)).astype(np.float64)
         else:

@@ -76,18 +76,34 @@ class Pairing:
 
 
 class Pairs:
-    """The pairing of x (n, d1) and y (n, d2), measured by `run`, which pauses often."""
+    """The pairing of x (n, d1) and y (n, d2), measured by `run`, which pauses often.
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, seed: int) -> None:
-        self.x, self.y = x, y
+    ridge : what is added to the variances of x and of y before they are whitened; in retrieval
+        none is.
+    """
+
+    def __init__(
+        self, x: np.ndarray, y: np.ndarray, seed: int, ridge: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        self._rows: tuple[np.ndarray, np.ndarray] | None = (x, y)
+        self.ridge = ridge
         self.rng = np.random.default_rng([seed, 3])
         self.total = PERMUTATIONS + 2
         self.found: Pairing | None = None
 
     def run(self) -> Iterator[None]:
-        n, rng = len(self.x), self.rng
-        x, y = self.x - self.x.mean(0), self.y - self.y.mean(0)
-        Sxx, Syy = x.T @ x / n, y.T @ y / n
+        """Measure, once: the rows are let go in the end."""
+        assert self._rows is not None
+        try:
+            yield from self._measure(*self._rows)
+        finally:
+            self._rows = None
+
+    def _measure(self, x: np.ndarray, y: np.ndarray) -> Iterator[None]:
+        n, rng = len(x), self.rng
+        x, y = x - x.mean(0), y - y.mean(0)
+        Sxx, Syy = (S + ridge * linalg.identity(S) for S, ridge in
+                    zip((x.T @ x / n, y.T @ y / n), self.ridge, strict=True))  # fmt: skip
         white_x, white_y = x @ linalg.symmetric_power(Sxx, -0.5), linalg.symmetric_power(Syy, -0.5)
         root_x = linalg.symmetric_power(Sxx, 0.5)
         size = np.linalg.norm(Sxx) * np.linalg.norm(Syy)

@@ -10,7 +10,7 @@ import numpy as np
 from alignlab import linalg
 
 COMPONENTS = 100
-"""At most so many principal components of a view are kept, as in the paper."""
+"""At most so many principal components of a view are kept unless told, as in the paper."""
 
 ROWS_PER_COMPONENT = 5
 """With fewer rows than this per component, moments of halves of the rows are near singular."""
@@ -34,6 +34,11 @@ class Reduction:
 
     def scores(self, X: np.ndarray) -> np.ndarray:
         return (X - self.mean) @ self.V
+
+    def all_scores(self, X: np.ndarray) -> np.ndarray:
+        """`scores` of many rows, some at a time: there is never a second copy of them."""
+        parts = [self.scores(X[start : start + SLAB]) for start in range(0, len(X), SLAB)]
+        return np.concatenate(parts)
 
 
 class Reducing:
@@ -65,13 +70,13 @@ class Reducing:
                 self._rows = []
             yield
 
-    def reduction(self, name: str) -> Reduction:
-        """Principal directions of all rows added, as many as `COMPONENTS` and the rows allow.
+    def reduction(self, name: str, components: int = COMPONENTS) -> Reduction:
+        """Principal directions of all rows added, at most so many components as the rows allow.
 
         At most n / `ROWS_PER_COMPONENT`, and none below the numerical rank. ValueError where the
         view, which the error calls by its name, is constant.
         """
-        most = min(COMPONENTS, max(1, self.n // ROWS_PER_COMPONENT), self.d)
+        most = min(components, max(1, self.n // ROWS_PER_COMPONENT), self.d)
         if self._gram is None:
             X, mean = linalg.centred(np.concatenate(self._rows))
             V, s = linalg.leading_directions(X, most)

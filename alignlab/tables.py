@@ -25,12 +25,12 @@ FORMATS = ("npz", "npy", "csv", "parquet", "safetensors")
 """Endings of the files that `read_table` reads."""
 
 
-def read_table(content: bytes, name: str) -> pd.DataFrame:
+def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     """The columns of a file; the ending of `name` says of which of `FORMATS` it is.
 
     An NPZ or safetensors file holds one array a view (n, d) and optionally one of labels (n,): the
     columns of an array `A` are named `A[0]`, `A[1]`, ... An NPY file holds one array, named as
-    the file.
+    the file. columns : at least so many are needed, one a view.
 
     Raises
     ------
@@ -57,10 +57,11 @@ def read_table(content: bytes, name: str) -> pd.DataFrame:
         raise ValueError(
             f"{name} could not be read as {ending}: {cause}: save it again, or in another format"
         ) from error
-    if len(table) == 0 or table.shape[1] < 2:
+    if len(table) == 0 or table.shape[1] < columns:
+        needed = "one column for each of the two views" if columns > 1 else "one column"
         raise ValueError(
             f"{name} holds {len(table)} rows and {table.shape[1]} columns: at least one row and "
-            "one column for each of the two views are needed"
+            f"{needed} are needed"
         )
     return table
 
@@ -121,7 +122,7 @@ def _read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
     return _columns(
         {
             key: tensor.double().numpy() if tensor.is_floating_point() else tensor.numpy()
-            for key, tensor in tensors.items()
+            for key, tensor in sorted(tensors.items())  # files keep no order
         }
     )
 

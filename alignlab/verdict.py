@@ -47,6 +47,11 @@ class Resampled:
         return logs + (_log(self.ratios) - np.median(logs, axis=1))[:, None]
 
     @property
+    def cloud(self) -> np.ndarray:
+        """The resamples about the estimate (3, r)."""
+        return np.exp(self.spread) if self.resamples.shape[1] else self.resamples
+
+    @property
     def regime(self) -> Verdict:
         return REGIMES[int(regime_codes(self.ratios[0], self.ratios[1]))]
 

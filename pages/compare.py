@@ -52,7 +52,7 @@ def body() -> None:
         if pairs is None:
             return
         spec = p.comparison_spec(values)
-        measured = job((pairs.key, spec), lambda: Comparison(pairs.data, spec))
+        measured = job((pairs.key, spec), lambda: Comparison(pairs.data, spec), own=pairs.own)
     follow(measured, lambda: draw(measured, values, pairs.name), "steps")
     if not measured.complete:
         return

@@ -1,3 +1,4 @@
+import weakref
 from itertools import pairwise
 
 import numpy as np
@@ -253,6 +254,93 @@ def test_work_can_be_watched_and_has_an_early_verdict():
     assert (early.regime, early.resamples) == ("Both", 0)
     assert early.pairing is None
     assert work.result().resamples == 20
+
+
+def test_finished_work_holds_neither_views_nor_rows_of_them():
+    X, Y, labels = spiked()
+    views = [weakref.ref(view) for view in (X, Y)]
+    work = Work.of(X, Y, labels, resamples=5)
+    del X, Y, labels
+    assert all(view() is not None for view in views)
+    for _ in work.run():
+        pass
+    assert all(view() is None for view in views)
+    assert work.gathered.pairs._rows is None
+    assert work.result().regime == "Both"
+
+
+def test_stopped_work_holds_no_views():
+    X, Y, labels = spiked()
+    work = Work.of(X, Y, labels)
+    steps = work.run()
+    next(steps)
+    steps.close()
+    assert work.chunks is None
+
+
+def test_components_are_the_leading_ones():
+    X, Y, labels = spiked(n=600)
+    fewer = diagnose(X, Y, labels, components=7)
+    assert fewer.components == (7, 7)
+    leading = []
+    for view in (X, Y):
+        V = np.linalg.svd(view - view.mean(0), full_matrices=False)[2][:7].T
+        leading.append(view @ V)
+    expected = diagnose(*leading, labels)
+    for name in ("delta_ca", "delta_cp", "delta_cp_reverse"):
+        assert getattr(fewer, name) == pytest.approx(getattr(expected, name), rel=1e-6)
+    assert fewer.explained[0] < 1
+    chunked = diagnose_chunks(lambda: [(X, Y, labels)], components=7, ridge=0.1)
+    assert chunked.delta_ca == diagnose(X, Y, labels, components=7, ridge=0.1).delta_ca
+
+
+def test_defaults_are_all_components_and_no_ridge():
+    X, Y, labels = spiked()
+    given = diagnose(X, Y, labels, components=100, ridge=0.0)
+    default = diagnose(X, Y, labels)
+    assert given.intervals == default.intervals
+    assert given.pairing.coupling.z == default.pairing.coupling.z
+
+
+def test_ridge_is_added_to_the_variances():
+    """Regularised canonical correlations, by the formula."""
+    X, Y, labels = spiked(n=600)
+    ridge = 0.3
+    found = diagnose(X, Y, labels, ridge=ridge, resamples=5)
+    roots = []
+    for view in (X, Y):
+        S = np.cov(view.T, bias=True)
+        variances, V = np.linalg.eigh(S + ridge * np.trace(S) / len(S) * np.eye(len(S)))
+        roots.append((V * variances**-0.5) @ V.T)
+    Sxy = (X - X.mean(0)).T @ (Y - Y.mean(0)) / len(X)
+    expected = np.linalg.svd(roots[0] @ Sxy @ roots[1], compute_uv=False)
+    np.testing.assert_allclose(found.spectra["ca"].values, expected, rtol=1e-6)
+    expected = np.linalg.svd(roots[0] @ Sxy, compute_uv=False)
+    np.testing.assert_allclose(found.spectra["cp"].values, expected, rtol=1e-6)
+    assert found.spectra["ca"].floor < diagnose(X, Y, labels).spectra["ca"].floor
+
+
+def test_a_large_ridge_leaves_all_objectives_alike():
+    """Without whitening all three take the leading directions of Sxy."""
+    X, Y, labels = spiked(n=1500)
+    found = diagnose(X, Y, labels, ridge=1e6, resamples=5)
+    signal, nuisance = found.sample.signal, found.sample.nuisance
+    ratios = [signal[name].min() / nuisance[name] for name in ("ca", "cp", "cp_reverse")]
+    assert ratios == pytest.approx([ratios[0]] * 3, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"components": 0}, "components = 0 is out of range: it must be at least 1"),
+        ({"components": 2.5}, "components = 2.5 is not a whole number"),
+        ({"ridge": -1.0}, "ridge = -1.0 is out of range"),
+        ({"ridge": np.nan}, "ridge = nan is out of range"),
+    ],
+)
+def test_bad_settings_are_named(fields, message):
+    with pytest.raises(ValueError, match=message):
+        diagnose(*spiked(n=100), **fields)
 
 
 def test_more_features_than_pairs():

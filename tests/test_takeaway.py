@@ -34,7 +34,7 @@ def upload_case():
     content = npz_file()
     table = read_table(content, "mine.npz")
     choice = guess_columns(table)
-    lines = scripts.upload_lines("mine.npz", sha256(content).hexdigest(), choice)
+    lines = scripts.upload_lines([("mine.npz", sha256(content).hexdigest())], choice)
     result = study(pairs_from_table(table, choice), HOW).table
     return scripts.study_script(lines, HOW), result, {"mine.npz": content}
 

@@ -15,6 +15,14 @@ import streamlit as st
 from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, corners, member, path
 from alignlab.datasets import ColumnChoice, digits_halves, pairs_from_table
+from alignlab.features import (
+    Features,
+    activity_features,
+    changed,
+    digits_features,
+    features_from_table,
+    spiked_features,
+)
 from alignlab.monte_carlo import monte_carlo
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
@@ -147,3 +155,34 @@ def upload_pairs(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> Pai
 def upload_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
     """`study` of the pairs of an uploaded table, for the session that brought it."""
     return study(_data, spec)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing …")
+def example_features(
+    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int
+) -> Features:
+    """Features of an example, changed as `changed` does."""
+    if case == "digits":
+        features = digits_features()
+    elif case == "activity":
+        features = simulated_activity(seed)
+    else:
+        assert spec is not None
+        assert n is not None
+        features = spiked_features(spec, n, seed)
+    return changed(features, kept, torn, seed)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Simulating …")
+def simulated_activity(seed: int) -> Features:
+    """`activity_features`."""
+    return activity_features(seed)
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner=False)
+def table_features(
+    digest: str, choice: ColumnChoice, drop: bool, kept: int | None, torn: bool, seed: int,
+    _table: pd.DataFrame,
+) -> Features:  # fmt: skip
+    """Features of a table that this session brought, changed as `changed` does."""
+    return changed(features_from_table(_table, choice, drop), kept, torn, seed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alignlab.aligners import CLOSED_FORM
 from alignlab.comparison import METHODS
+from alignlab.ui import diagnosis, spiked
 from alignlab.ui import parameters as p
-from alignlab.ui import spiked
 from alignlab.ui.activity import ACTIVITY
 from alignlab.ui.controls import Choice
 from alignlab.ui.parameters import (
@@ -276,6 +276,41 @@ RECOVERY_PAGE = Page(
     },
 )  # fmt: skip
 
+DIAGNOSE = Page(
+    path="diagnose",
+    title=diagnosis.TITLE,
+    short="Diagnose",
+    icon=":material/troubleshoot:",
+    summary="Align, predict, or neither? Bring two views and a few labels, and get the regime, the "
+    "direction and a confidence before training anything.",
+    controls=(*diagnosis.DIAGNOSIS, *MODEL, spiked.SOURCE_VIEW),
+    presets={
+        "Both": {"gamma_tilde_x": 5.0, "gamma_tilde_y": 1.0, "nu": 0.3, "shared": 3},
+        "CA only": {
+            "kappa": 1.0, "gamma_tilde_x": 20.0, "gamma_tilde_y": 20.0, "nu": 0.3, "shared": 3,
+        },
+        "CP only": {"kappa": 0.6, "gamma_tilde_y": 0.05, "nu": 0.7, "shared": 3},
+        "Neither": {"kappa": 0.6, "nu": 0.9, "shared": 3},
+        "On the border": {
+            "kappa": 1.0, "gamma_tilde_x": 5.0, "nu": 0.66, "shared": 3, "rows": 300,
+            "labels_kept": 60,
+        },
+        "Too few pairs": {
+            "kappa": 0.6, "gamma_tilde_y": 0.05, "nu": 0.4, "shared": 3, "rows": 100,
+        },
+        "Pairs torn apart": {
+            "gamma_tilde_x": 5.0, "gamma_tilde_y": 1.0, "nu": 0.3, "shared": 3,
+            "pairing": "shuffled",
+        },
+        "Without labels": {
+            "gamma_tilde_x": 5.0, "gamma_tilde_y": 1.0, "nu": 0.3, "shared": 3, "labels_kept": 0,
+        },
+        "Digits, left and right halves": {"case": "digits"},
+        "Simulated activity": {"case": "activity"},
+        "Your files": {"case": "upload"},
+    },
+)  # fmt: skip
+
 ACTIVITY_PAGE = Page(
     path="activity",
     title="Human activity across sensors",
@@ -302,7 +337,7 @@ SECTIONS = {
     "": (HOME,),
     "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
     "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
-    "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE),
+    "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
     "Human activity": (ACTIVITY_PAGE,),
 }
 """The pages as the menu has them."""

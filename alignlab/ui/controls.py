@@ -20,15 +20,15 @@ class Control:
     """What all controls have.
 
     help : what it does, with its symbol and unit.
-    needs : the name and value of another control without which this one means nothing; then it
-        is not part of the address.
+    needs : the name of another control, and the values of it without which this one means
+        nothing; then it is not part of the address.
     """
 
     name: str
     label: str
     default: Value
     help: str = ""
-    needs: tuple[str, Value] | None = None
+    needs: tuple[Value, ...] | None = None
 
     @property
     def key(self) -> str:

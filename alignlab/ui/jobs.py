@@ -16,8 +16,13 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignlab.ui.state import run_again
+
 REMEMBERED = 24
 """So many jobs are remembered, the ones asked for last."""
+
+REMEMBERED_OWN = 6
+"""So many of a session's own, on data that it brought."""
 
 AT_FIRST = 0.25
 """Seconds that a page waits for a new job, so that short ones never show their progress."""
@@ -29,10 +34,36 @@ REFRESH = 0.4
 class Work(Protocol):
     """What a job runs: `run` pauses often, and `done` of `total` says how far it is."""
 
-    done: int
-    total: int
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
 
     def run(self) -> Iterator[None]: ...
+
+
+First = TypeVar("First", bound=Work)
+Then = TypeVar("Then", bound=Work)
+
+
+class Chain(Generic[First, Then]):
+    """Two works as one: `first`, and `then` what follows."""
+
+    def __init__(self, first: First, then: Then) -> None:
+        self.first, self.then = first, then
+
+    @property
+    def done(self) -> int:
+        return self.first.done + self.then.done
+
+    @property
+    def total(self) -> int:
+        return self.first.total + self.then.total
+
+    def run(self) -> Iterator[None]:
+        yield from self.first.run()
+        yield from self.then.run()
 
 
 W = TypeVar("W", bound=Work)
@@ -132,10 +163,11 @@ class Followed(Generic[W]):
 
 
 class _Jobs:
-    """All jobs of the server."""
+    """Jobs that are remembered: those of the server, or those of one session."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: int) -> None:
         self._lock = Lock()
+        self._remembered = remembered
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], W], session: str) -> Followed[W]:
@@ -157,7 +189,7 @@ class _Jobs:
             self._known.move_to_end(key)
             self._leave(session, job)
             job.watchers.add(session)
-            while len(self._known) > REMEMBERED:
+            while len(self._known) > self._remembered:
                 self._known.popitem(last=False)[1].stop()
             return Followed(job, session)
 
@@ -170,7 +202,19 @@ class _Jobs:
             self._known.move_to_end(key)
             return job
 
-    def _leave(self, session: str, chosen: Job) -> None:
+    def leave(self, session: str) -> None:
+        """The session looks at none of these any more."""
+        with self._lock:
+            self._leave(session, None)
+
+    def stop(self) -> None:
+        """Stop and forget all of them."""
+        with self._lock:
+            for job in self._known.values():
+                job.stop()
+            self._known.clear()
+
+    def _leave(self, session: str, chosen: Job | None) -> None:
         for other in self._known.values():
             if other is not chosen and session in other.watchers:
                 other.watchers.discard(session)
@@ -180,17 +224,28 @@ class _Jobs:
 
 @st.cache_resource
 def _jobs() -> _Jobs:
-    return _Jobs()
+    return _Jobs(REMEMBERED)
 
 
-def job(key: Hashable, make: Callable[[], W]) -> Followed[W]:
+@st.cache_resource(scope="session", on_release=_Jobs.stop)
+def _own_jobs() -> _Jobs:
+    """Those on data that this session brought: they end with it, and nobody else finds them."""
+    return _Jobs(REMEMBERED_OWN)
+
+
+def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
     """The job under this key, begun with what `make` gives if need be.
 
-    A session has one job at a time: the one before is left, and stops if nobody else looks at it.
-    Waits a moment for one that runs.
+    own : whether the data are this session's alone. A session has one job at a time: the one
+    before is left, and stops if nobody else looks at it. Waits a moment for one that runs.
     """
     context = get_script_run_ctx()
-    found = _jobs().get(key, make, context.session_id if context else "")
+    session = context.session_id if context else ""
+    here, elsewhere = _jobs(), _own_jobs()
+    if own:
+        here, elsewhere = elsewhere, here
+    elsewhere.leave(session)
+    found = here.get(key, make, session)
     found.job.wait(AT_FIRST)
     return found
 
@@ -217,7 +272,7 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
         _progress(found, what)
         draw()
         if running and ended:
-            st.rerun()  # the rest of the page has been waiting for the end
+            run_again()  # the rest of the page has been waiting for the end
 
     part()
 

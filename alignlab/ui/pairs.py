@@ -20,6 +20,7 @@ class Pairs:
     key : tells them from all others, without holding them.
     name : for the zoom of pictures; settings : as JSON can hold them.
     lines : Python that makes `data`; notes : for the take-away pack.
+    own : whether this session brought them, and nobody else has them.
     """
 
     data: PairedData
@@ -28,6 +29,7 @@ class Pairs:
     settings: dict[str, Any]
     lines: str
     notes: dict[str, str] = field(default_factory=dict)
+    own: bool = False
 
 
 def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
@@ -58,13 +60,14 @@ def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
     if brought is None:
         return None
     upload, columns = brought
-    file = {"name": upload.name, "sha256": upload.digest} | asdict(columns)
+    file = {"files": dict(upload.files)} | asdict(columns)
     return Pairs(
-        data=upload_pairs(upload.digest, columns, upload.table),
+        data=upload_pairs(upload.digest, columns, upload.head),
         key=(upload.digest, columns),
         name=f"upload {upload.digest}",
+        own=True,
         settings={"source": source, "file": file},
-        lines=scripts.upload_lines(upload.name, upload.digest, columns),
+        lines=scripts.upload_lines(upload.files, columns),
         notes={
             "BRING YOUR FILE.txt": f"Put {upload.name} beside reproduce.py; it is not packed.\n"
         },

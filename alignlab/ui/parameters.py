@@ -159,6 +159,9 @@ UPLOAD_DIGEST = Text(name="digest", label="SHA-256", default="", read=str, needs
 VIEW1 = Text(name="view1", label="View 1", default="", read=read_ranges, needs=_OF_UPLOAD)
 VIEW2 = Text(name="view2", label="View 2", default="", read=read_ranges, needs=_OF_UPLOAD)
 LABELS = Text(name="labels", label="Labels", default="", read=str, needs=_OF_UPLOAD)
+MORE_LABELS = Text(
+    name="more_labels", label="More labels", default="", read=read_ranges, needs=_OF_UPLOAD
+)
 
 SHOW = Choice(
     name="show", label="Show", default="curves",
@@ -290,6 +293,11 @@ VIEWS = Number(
     name="views", label="Views", default=3, low=2, high=6,
     help="All of one latent; odd ones have d₁ features, even ones d₂.",
 )  # fmt: skip
+PAIRING = Choice(
+    name="pairing", label="Pairing", default="kept",
+    options={"kept": "kept", "shuffled": "shuffled"},
+    help="Shuffled: partners are torn apart.",
+)  # fmt: skip
 _TRANSFER = TransferSpec()
 TRANSFER: tuple[Control, ...] = (
     Number(
@@ -322,11 +330,7 @@ TRANSFER: tuple[Control, ...] = (
         name="pairs_n", label="Unlabelled pairs", default=_TRANSFER.pairs, low=2, high=20_000,
         stops=(2, 5, 10, 30, 100, 300, 1000, 3000, 10_000), help="Of both modalities.",
     ),
-    Choice(
-        name="pairing", label="Pairing", default="kept",
-        options={"kept": "kept", "shuffled": "shuffled"},
-        help="Shuffled: partners are torn apart.",
-    ),
+    PAIRING,
     Number(
         name="runs", label="Seeds of the curves", default=5, low=1, high=50,
         help="Draws per point of the accuracy curves.",
@@ -335,7 +339,7 @@ TRANSFER: tuple[Control, ...] = (
 )  # fmt: skip
 
 STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
-UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS)
+UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS, MORE_LABELS)
 
 
 def synthetic_spec(values: Mapping[str, Value]) -> SyntheticSpec:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
+from alignlab.diagnosis_checks import CheckSpec
 from alignlab.har.protocol import ProtocolSpec
+from alignlab.light_heads import HeadsSpec
 from alignlab.phase import Axes
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
@@ -114,16 +116,27 @@ def digits_lines() -> str:
 data = digits_halves()"""
 
 
-def upload_lines(name: str, digest: str, choice: ColumnChoice) -> str:
-    """Lines that read the user's file, which must lie beside the script."""
+def upload_lines(files: Sequence[tuple[str, str]], choice: ColumnChoice) -> str:
+    """Lines that read the pairs of the user's files, which must lie beside the script."""
+    return f"""from alignlab.datasets import pairs_from_table
+{table_lines(files)}
+
+data = pairs_from_table(table, {choice!r})"""
+
+
+def table_lines(files: Sequence[tuple[str, str]]) -> str:
+    """Lines that read the user's files, given by name and SHA-256, as one `table`."""
     return f"""from hashlib import sha256
 
-from alignlab.datasets import ColumnChoice, pairs_from_table
+from alignlab.datasets import ColumnChoice, join_tables
 from alignlab.tables import read_table
 
-content = (HERE / {name!r}).read_bytes()
-assert sha256(content).hexdigest() == {digest!r}, "this is another file"
-data = pairs_from_table(read_table(content, {name!r}), {choice!r})"""
+tables = {{}}
+for name, digest in {tuple(files)!r}:
+    content = (HERE / name).read_bytes()
+    assert sha256(content).hexdigest() == digest, f"{{name}} is another file"
+    tables[name] = read_table(content, name, columns=1)
+table, _ = join_tables(tables)"""
 
 
 def activity_script(dataset: str, spec: ProtocolSpec) -> str:
@@ -192,4 +205,86 @@ def bottleneck_script(k: int, rank_xy: int) -> str:
     return f"""from alignlab.objectives import shared_dimensions_table
 
 table = shared_dimensions_table({k}, {rank_xy})
+"""
+
+
+def example_lines(
+    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int
+) -> str:
+    """Lines that make the `features` of an example."""
+    made = {
+        "spiked": f"spiked_features({spec!r}, {n!r}, {seed})",
+        "digits": "digits_features()",
+        "activity": f"activity_features({seed})",
+    }[case]
+    name = made.split("(")[0]
+    return f"""from alignlab.features import changed, {name}
+from alignlab.spiked import SpikedSpec
+
+features = changed({made}, {kept!r}, {torn!r}, {seed})"""
+
+
+def table_features_lines(
+    files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, kept: int | None,
+    torn: bool, seed: int,
+) -> str:  # fmt: skip
+    """Lines that make `features` of the user's files."""
+    return f"""{table_lines(files)}
+from alignlab.features import changed, features_from_table
+
+features = features_from_table(table, {choice!r}, {drop!r})
+features = changed(features, {kept!r}, {torn!r}, {seed})"""
+
+
+def diagnosis_script(features: str, seed: int, resamples: int) -> str:
+    """The ratios of a diagnosis; `features` are the lines that make these."""
+    return f"""{features}
+import alignlab as al
+from alignlab.diagnosis_tables import ratio_table
+
+found = al.diagnose(features.X, features.Y, features.labels, seed={seed}, resamples={resamples})
+print(found.regime, found.reason, found.recommendation)
+table = ratio_table(found)
+"""
+
+
+def heads_script(features: str, spec: HeadsSpec) -> str:
+    """Scores of the light heads; `features` are the lines that make these."""
+    return f"""{features}
+from alignlab.diagnosis_checks import CheckSpec
+from alignlab.light_heads import Heads, HeadsSpec
+
+heads = Heads(features.X, features.Y, features.labels, {spec!r}, features.targets)
+for _ in heads.run():
+    pass
+table = heads.summary()
+"""
+
+
+def checks_script(features: str, specs: Sequence[CheckSpec]) -> str:
+    """The ratios at every value of some checks; `features` are the lines that make these."""
+    return f"""{features}
+from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_tables import check_table
+
+checks = Checks(features.X, features.Y, features.labels, {tuple(specs)!r})
+for _ in checks.run():
+    pass
+table = check_table(checks.table())
+"""
+
+
+def large_diagnosis_script(
+    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int
+) -> str:
+    """The ratios of a diagnosis of files larger than memory."""
+    return f"""import alignlab as al
+from alignlab.diagnosis_tables import ratio_table
+from alignlab.large_tables import chunks_of, open_large
+
+tables = [open_large(HERE / name) for name in {tuple(names)!r}]
+chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
+found = al.diagnose_chunks(chunks, seed={seed}, resamples={resamples})
+print(found.regime, found.reason, found.recommendation)
+table = ratio_table(found)
 """

@@ -7,6 +7,7 @@ its value. What an address may not carry falls back to the default, and the page
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from alignlab.ui.controls import Control, Value
 
 Values = dict[str, Value]
+
+LOADING = 10.0
+"""So many seconds after a visitor has come, a browser may still be loading its widgets."""
 
 # Pictures near the top of a projector's screen, and no fading while a control is dragged.
 _STYLE = """<style>
@@ -91,6 +95,12 @@ class Page:
         # come to its widgets
         shown = set() if arrived else session.get("drawn", set())
         session["drawing"] = set()
+        if arrived:
+            session["arrived"] = time.monotonic()
+        # a browser that is still loading its widgets may have missed those of the run before
+        missed = session.pop("again by itself", False) and (
+            time.monotonic() - session["arrived"] < LOADING
+        )
         current = {
             c.name: c.clean(session[c.key])
             for c in self.controls
@@ -112,7 +122,7 @@ class Page:
         for control in self.controls:
             # Streamlit forgets the value of a widget that was not drawn, and a widget drawn anew
             # shows a value only if it was set in the same run.
-            if control.name not in shown or control.key not in session:
+            if missed or control.name not in shown or control.key not in session:
                 session[control.key] = store.setdefault(control.name, control.default)
         session["page"] = self.path
 
@@ -137,7 +147,7 @@ class Page:
             for c in self.controls
             if c.name in values
             and values[c.name] != c.default
-            and (c.needs is None or values.get(c.needs[0]) == c.needs[1])
+            and (c.needs is None or values.get(c.needs[0]) in c.needs[1:])
         }
 
     def read(self, query: Mapping[str, str]) -> tuple[Values, list[str]]:
@@ -193,6 +203,12 @@ class Page:
         values, notes = self.read(query)
         self.set(values)
         st.session_state["notes"] = notes
+
+
+def run_again() -> None:
+    """Run the page again although nobody has touched it."""
+    st.session_state["again by itself"] = True
+    st.rerun()
 
 
 def _insist_on_router() -> None:

@@ -113,7 +113,7 @@ def pack(
         library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
         archive.write(library, "figures/plotly.min.js")
         archive.writestr("numbers.csv", table.to_csv(float_format="%.17g"))
-        archive.writestr("parameters.json", json.dumps(_provenance(name, parameters), indent=2))
+        archive.writestr("parameters.json", json.dumps(provenance(name, parameters), indent=2))
         archive.writestr("reproduce.py", script)
         for title, text in notes.items():
             archive.writestr(title, text)
@@ -124,7 +124,8 @@ def pack(
     return buffer.getvalue()
 
 
-def _provenance(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def provenance(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page's numbers were made with: settings, and versions of what they depend on."""
     versions = {"alignlab": alignlab.__version__, "python": platform.python_version()}
     return {
         "page": name,

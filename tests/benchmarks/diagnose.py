@@ -1,7 +1,9 @@
 """How often `diagnose` finds the regime: accuracy tables on spiked data, nulls, and its speed.
 
 Run: `python -m tests.benchmarks.diagnose [draws]`, 600 draws a size by default; or name parts of
-`clear near heterogeneous components permuted independent speed` after it.
+`clear near heterogeneous components permuted independent speed large` after it. `large` runs by
+name only: it writes 2 x 5 GB into the folder for temporary files, which TMPDIR names, one after the
+other.
 
 Draws: kappa homogeneous or one a coordinate, log-uniform in 0.3-4; gamma_x, gamma_y log-uniform in
 0.05-2; gamma_tilde_x, gamma_tilde_y log-uniform in 0.05-50; nu uniform in 0-0.98, one for all
@@ -9,13 +11,20 @@ nuisance coordinates ("heterogeneous": one each); d = 20, k = 3; as many of ever
 the shared coordinates with noise, R^2 = 0.8. "Undetermined" is not right.
 """
 
+import multiprocessing
+import resource
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from scipy.stats import chi2
 
-from alignlab.diagnose import Work, diagnose
+from alignlab.diagnose import Work, diagnose, diagnose_chunks
+from alignlab.large_tables import chunks_of, open_large
 from alignlab.spiked import REGIMES, SpikedSpec, regime_codes, sample_spiked, separation_ratios
 
 SIZES = (500, 2000)
@@ -176,6 +185,61 @@ def speed() -> None:
           f"{first:.1f} s, {work.result().regime}", flush=True)  # fmt: skip
 
 
+def large(rows: int = 5_000_000, d: int = 128) -> None:
+    """Files of 5 million pairs of 128 + 128 features, float32, labels of 1 in 100 rows."""
+    for ending in ("npy", "parquet"):
+        with tempfile.TemporaryDirectory() as folder:
+            # each in a process of its own: a new one starts from the peak of its parent
+            with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+                paths = pool.apply(_written, (Path(folder), ending, rows, d))
+                elapsed, peak, regime = pool.apply(_read, (paths, d))
+            size = sum(path.stat().st_size for path in paths)
+            print(f"\n{rows:,} x {d} + {d} from {ending}, {size / 1e9:.1f} GB: {elapsed:.0f} s, "
+                  f"{peak / 2**10:.0f} MB above the start, {regime}", flush=True)  # fmt: skip
+
+
+def _written(folder: Path, ending: str, rows: int, d: int) -> list[Path]:
+    """Both views in one file, labels in another; written block by block."""
+    pairs, labels = folder / f"pairs.{ending}", folder / "label.npy"
+    X, Y, Z = problem(SpikedSpec(d=D, k=K, kappa=2.0, nu=0.3), rows, 0)
+    rng = np.random.default_rng(0)
+    Z[rng.random(rows) > 0.01] = np.nan
+    mixing = rng.standard_normal((2, D, d))
+    schema = pa.schema([(f"pairs[{j}]", pa.float32()) for j in range(2 * d)])
+    if ending == "npy":
+        array = np.lib.format.open_memmap(pairs, "w+", np.float32, (rows, 2 * d))
+    else:
+        # values that all differ: neither a dictionary nor compression would help
+        writer = pq.ParquetWriter(pairs, schema, use_dictionary=False, compression="none")
+    step = 100_000
+    for first in range(0, rows, step):
+        part = slice(first, first + step)
+        block = np.hstack([X[part] @ mixing[0], Y[part] @ mixing[1]])
+        block = (block + 0.3 * rng.standard_normal(block.shape)).astype(np.float32)
+        if ending == "npy":
+            array[part] = block
+        else:
+            columns = [pa.array(np.ascontiguousarray(column)) for column in block.T]
+            batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+            writer.write_batch(batch, row_group_size=1_000_000)
+    if ending == "parquet":
+        writer.close()
+    np.save(labels, Z)
+    return [pairs, labels]
+
+
+def _read(paths: list[Path], d: int) -> tuple[float, int, str]:
+    """Seconds, peak memory in kB above that of the imports, and the regime."""
+    baseline = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    names = [f"pairs[{j}]" for j in range(2 * d)]
+    labels = tuple(f"label[{j}]" for j in range(K))
+    tables = [open_large(path) for path in paths]
+    found = diagnose_chunks(chunks_of(tables, tuple(names[:d]), tuple(names[d:]), labels))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return time.perf_counter() - start, peak - baseline, found.regime
+
+
 def main(draws: int, parts: list[str]) -> None:
     for n in SIZES:
         if "clear" in parts:
@@ -193,6 +257,8 @@ def main(draws: int, parts: list[str]) -> None:
         independent(draws // 3)
     if "speed" in parts:
         speed()
+    if "large" in parts:
+        large()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,228 @@
+"""What a diagnosis says, in sentences computed from its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alignlab.diagnose import Diagnosis
+from alignlab.diagnosis_tables import STRENGTHS, ratio_table
+from alignlab.spiked import OBJECTIVES, SeparationRatios
+from alignlab.verdict import LARGEST, UNDETERMINED
+from alignlab.words import number, share
+
+LABELS = {"ca": "CA", "cp": "CP (x → y)", "cp_reverse": "CP reversed (y → x)"}
+
+MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
+
+ADVICE = {
+    "CA": "Align: train both views into one space (CA).",
+    "CP": "Predict: train an encoder of x that predicts y (CP, x → y).",
+    "CP reversed": "Predict the other way round: train an encoder of y that predicts x "
+    "(CP reversed, y → x).",
+    "none": "Train neither objective: use the view alone that tells more of the labels, or bring "
+    "views that share more of what the labels see.",
+}
+
+STRONG = 4.0
+"""Deviations above its null from which a figure of the pairing counts as more than chance."""
+
+
+def ratio(value: float) -> str:
+    """A Delta as it is read: three digits, open beyond what is told apart."""
+    if np.isnan(value):
+        return "not known"
+    if value >= LARGEST:
+        return f"over {LARGEST:,.0f}"
+    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+
+
+def headline(found: Diagnosis) -> str:
+    """The verdict and what to train, in one line."""
+    if found.regime == UNDETERMINED:
+        return f"**{UNDETERMINED}**: {found.reason}."
+    advice = ADVICE[found.recommendation.objective]
+    return f"**{found.regime}**{_supported(found)}. {advice}"
+
+
+def _supported(found: Diagnosis) -> str:
+    if np.isnan(found.support):
+        return ""
+    if found.support == 1:
+        return f", as all {found.resamples} resamples agree"
+    return f", as {int(100 * found.support)}% of {found.resamples} resamples agree"
+
+
+def diagnosis_words(found: Diagnosis) -> list[str]:
+    """What was found and why, one string a finding."""
+    sentences = [_unlabelled(found), _paired(found), _reduced(found)]
+    if found.population is not None and _coupled(found):
+        parts = (_ratios, _decides, _elsewhere, _partial, _sample)
+        sentences = [*(part(found) for part in parts), *sentences]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _coupled(found: Diagnosis) -> bool:
+    """Whether rows are pairs at all; if not, their ratios are those of noise."""
+    return found.pairing is None or found.pairing.coupling.z >= STRONG
+
+
+def _ratios(found: Diagnosis) -> str:
+    assert found.population is not None
+    parts = []
+    for name in OBJECTIVES:
+        low, high = found.intervals[name]
+        between = "" if np.isnan(low) else f" ({ratio(low)} to {ratio(high)})"
+        parts.append(f"{LABELS[name]} {ratio(found.population.ratios[name])}{between}")
+    interval = ", in brackets 90% of resamples" if found.resamples else ""
+    return f"Δ in the population{interval}: {'; '.join(parts)}. Above 1 an objective recovers."
+
+
+def _decides(found: Diagnosis) -> str:
+    """The two values behind each of the ratios that make the regime."""
+    assert found.population is not None
+    parts = []
+    for name in ("ca", "cp"):
+        signal = float(found.population.signal[name].min())
+        nuisance = found.population.nuisance[name]
+        verb = "exceeds" if signal > nuisance else "is below"
+        which = f"weakest of {found.directions} signal values" if found.directions > 1 else "signal"
+        parts.append(
+            f"of {MATRICES[name]} the {which}, {number(signal)}, {verb} the largest nuisance "
+            f"value, {number(nuisance)}"
+        )
+    sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
+    if found.directions == min(found.components):
+        return (
+            f"{sees}, all that a view has: nothing is left that could be nuisance, and so nothing "
+            "that could hide the signal."
+        )
+    return f"{sees}: {', and '.join(parts)}."
+
+
+def _elsewhere(found: Diagnosis) -> str:
+    """Where the recommendation is not read off the regime, which goes by CA and forward CP."""
+    if found.regime == UNDETERMINED or found.recommendation.objective != "CP reversed":
+        return ""
+    return (
+        "The regime goes by CA and by CP from x to y; predicting x from y has the largest Δ, "
+        f"{ratio(found.delta_cp_reverse)}."
+    )
+
+
+def _partial(found: Diagnosis) -> str:
+    """How many directions an objective that fails would recover all the same."""
+    table = ratio_table(found)
+    some = [
+        f"{int(row['above'])} of {found.directions} with {LABELS[str(name)]}"
+        for name, row in table.iterrows()
+        if row["delta"] <= 1 and row["above"] > 0
+    ]
+    if not some:
+        return ""
+    return (
+        "Δ asks for all directions. Some stand above nuisance even where it is below 1: "
+        f"{', '.join(some)}."
+    )
+
+
+def _sample(found: Diagnosis) -> str:
+    """The second reading: what training on these pairs sees."""
+    assert found.population is not None
+    assert found.sample is not None
+    seen = found.sample
+    values = ", ".join(f"{LABELS[name]} {ratio(seen.ratios[name])}" for name in OBJECTIVES)
+    if seen.regime == found.population.regime:
+        return (
+            f"Training on these {found.n:,} pairs sees the same regime: uncorrected Δ of {values}."
+        )
+    lost = [
+        LABELS[name]
+        for name in OBJECTIVES
+        if seen.ratios[name] <= 1 < found.population.ratios[name]
+    ]
+    help_ = f"More pairs would help {' and '.join(lost)}: noise" if lost else "Noise"
+    return (
+        f"Training on these {found.n:,} pairs sees another regime, **{seen.regime}**: uncorrected "
+        f"Δ of {values}. {help_} of so few pairs raises the largest nuisance value."
+    )
+
+
+def _unlabelled(found: Diagnosis) -> str:
+    if found.labelled or found.population is not None:
+        return ""
+    return (
+        "Without labels signal cannot be told from correlated nuisance: what the views share may "
+        "be what you are after or what you would rather lose. Spectra, null and pairing are all "
+        "that pairs alone can tell."
+    )
+
+
+def _paired(found: Diagnosis) -> str:
+    """Whether the rows are pairs at all."""
+    if found.pairing is None:
+        return ""
+    coupling = found.pairing.coupling
+    if _coupled(found):
+        return (
+            f"The rows are paired: their coupling |C|² is {number(coupling.value)}, permuted pairs "
+            f"have {number(coupling.null)} on average."
+        )
+    return (
+        f"Nothing says that the rows are paired: their coupling |C|² of {number(coupling.value)} "
+        f"is what permuted pairs have ({number(coupling.null)} on average). Whatever Δ comes out "
+        "is that of noise."
+    )
+
+
+def _reduced(found: Diagnosis) -> str:
+    d1, d2 = found.components
+    labelled = f", {found.labelled:,} with labels" if found.labelled != found.n else ""
+    what = f"{d1} and {d2} principal components are kept"
+    if min(found.explained) > 1 - 1e-9:
+        return f"{found.n:,} pairs{labelled}; {what}, which is all of the variance."
+    shares = " and ".join(share(one) for one in found.explained)
+    return f"{found.n:,} pairs{labelled}; {what}, which hold {shares} of the variance."
+
+
+def truth_words(truth: SeparationRatios) -> str:
+    """What theory says of the model that pairs were drawn from."""
+    values = ", ".join(f"{LABELS[name]} {ratio(getattr(truth, name))}" for name in OBJECTIVES)
+    return f"The model these pairs are drawn from is in **{truth.regime}**: Δ of {values} (★)."
+
+
+def picture_words(found: Diagnosis) -> dict[str, str]:
+    """A caption for each picture, by name; also what a screen reader says."""
+    floor = "Dashed: what the largest value of 95% of permuted pairs stays below"
+    floor += "." if found.population is None else ", and the largest nuisance of the population."
+    coloured = "" if found.population is None else " Coloured where labels see the component."
+    where = f"{found.regime}."
+    if found.population is not None:
+        where = (
+            f"Right of 1 CP recovers, above 1 CA does: Δ of CP {ratio(found.delta_cp)}, of CA "
+            f"{ratio(found.delta_ca)}. Small dots: {found.resamples} resamples; bars: 90% of them."
+        )
+    return {
+        "where": where,
+        "ratios": "Filled: the population, with 90% of resamples. Open: what training on these "
+        "pairs sees.",
+        "spectrum of C": f"What CA sees.{coloured} {floor}",
+        "spectrum of A": f"What CP sees, in units of its target.{coloured} {floor}",
+        "labels": "Filled where labels see the component. Where signal and nuisance values are "
+        "near each other a component mixes both.",
+        "signal and nuisance": "An objective recovers where all its points are above its bar: "
+        "dark bar in the population, light bar in these pairs.",
+        "pairing": _strengths(found),
+    }
+
+
+def _strengths(found: Diagnosis) -> str:
+    if found.pairing is None:
+        return "Being measured."
+    beyond = [
+        label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= STRONG
+    ]
+    verdict = f"Beyond {STRONG:g} deviations: {', '.join(beyond) or 'none'}."
+    return (
+        f"Of {found.pairing.rows:,} rows, distances among {found.pairing.distances_between:,}. "
+        f"Marks: what 95% of 100 permutations stay below. {verdict}"
+    )

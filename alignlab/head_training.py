@@ -1,0 +1,211 @@
+"""Light heads on frozen features: CA trained with VICReg, CP trained to predict the other view.
+
+A head is a linear map, with a hidden layer beside it where one is wanted: `z = x W + c +
+gelu(x U + b) V`, V zero at first. CA has a head for either view, which are drawn together; CP has
+an encoder to the bottleneck and a linear decoder to the other view.
+
+Source: "When to Align, When to Predict", section 4.5 and Appendix B. There heads are MLPs without
+the linear path. On linear data (10,000 pairs) VICReg then ends at half of what CCA finds, and is
+near it with the path.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
+from torch.nn.functional import gelu
+
+from alignlab import linalg
+
+PAUSE = 10
+"""So many steps are taken between two looks at the training, and at the validation loss."""
+
+FLOOR = 1e-4
+"""Added to variances under the root of VICReg's variance term."""
+
+DTYPE = torch.float64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How heads are trained: AdamW with cosine annealing to zero.
+
+    steps, batch, learning_rate, weight_decay : of AdamW; batch is in pairs, or all if fewer.
+    hidden : width of the hidden layer; 0 for none.
+    validation : share of the training pairs that is kept aside; the weights that are lowest in its
+        loss are the ones that count (early stopping).
+    vicreg : weights of invariance, variance and covariance, as `vicreg` means them.
+    """
+
+    steps: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    hidden: int
+    validation: float
+    vicreg: tuple[float, float, float]
+
+
+def vicreg(Z1: torch.Tensor, Z2: torch.Tensor, weights: tuple[float, float, float]) -> torch.Tensor:
+    """VICReg of two batches (n, k): weighted invariance, variance and covariance.
+
+    Invariance: squared differences, mean over pairs and coordinates. Variance: how far standard
+    deviations are below 1, mean over the coordinates of both views. Covariance: squared
+    covariances off the diagonal, summed and over k, mean of both views. So the last two are
+    halved in comparison with their sums over views, as in the phase diagram paper's code; that of
+    VICReg's authors halves the variance term alone, and with it the same weights mean another loss.
+    """
+    invariance, variance, covariance = weights
+    n, k = Z1.shape
+    loss = invariance * (Z1 - Z2).square().mean()
+    for Z in (Z1, Z2):
+        Z = Z - Z.mean(0)
+        S = Z.mT @ Z / (n - 1)
+        variances = S.diagonal()
+        lack = torch.relu(1 - (variances + FLOOR).sqrt()).mean()
+        off = (S.square().sum() - variances.square().sum()) / k
+        loss = loss + variance * lack / 2 + covariance * off / 2
+    return loss
+
+
+class HeadTraining(ABC):
+    """A training that can be watched: `run` pauses every few steps.
+
+    done : steps taken. best : the lowest validation loss so far.
+    """
+
+    def __init__(self, views: tuple[np.ndarray, ...], recipe: Recipe, seed: int) -> None:
+        self.recipe, self.done, self.best = recipe, 0, float("inf")
+        # drawn on the CPU, so that every device begins alike
+        self._random = torch.Generator().manual_seed(seed)
+        self._views = [self._tensor(view) for view in views]
+        n = len(views[0])
+        order = torch.randperm(n, generator=self._random)
+        aside = max(2, round(recipe.validation * n))
+        self._kept, self._rows = order[:aside], order[aside:]
+        self._weights: list[torch.Tensor] = []
+        self._chosen: list[torch.Tensor] = []
+
+    @abstractmethod
+    def _loss(self, rows: torch.Tensor) -> torch.Tensor: ...
+
+    def run(self) -> Iterator[None]:
+        """Train, pausing every `PAUSE` steps; stop by closing the iterator.
+
+        Raises ValueError when the loss is no longer a number.
+        """
+        recipe = self.recipe
+        optimiser = torch.optim.AdamW(
+            self._weights, lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        annealing = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, recipe.steps)
+        batches = self._batches()
+        while self.done < recipe.steps:
+            # further threads are no help to batches so small, and on a busy machine a hindrance
+            with threadpool_limits(1, user_api="openmp"):
+                for _ in range(min(PAUSE, recipe.steps - self.done)):
+                    loss = self._loss(next(batches))
+                    optimiser.zero_grad()
+                    loss.backward()
+                    optimiser.step()
+                    annealing.step()
+                    self.done += 1
+                self._validate()
+            yield
+
+    def _batches(self) -> Iterator[torch.Tensor]:
+        n = len(self._rows)
+        size = min(self.recipe.batch, n)
+        while True:
+            order = self._rows[torch.randperm(n, generator=self._random)]
+            for start in range(0, n - size + 1, size):
+                yield order[start : start + size]
+
+    @torch.no_grad()
+    def _validate(self) -> None:
+        loss = float(self._loss(self._kept))
+        if not np.isfinite(loss):
+            raise ValueError(
+                f"light heads: a training diverged by step {self.done}: lower the learning rate"
+            )
+        if loss < self.best:
+            self.best, self._chosen = loss, [w.detach().clone() for w in self._weights]
+
+    def _head(self, d: int, k: int) -> list[torch.Tensor]:
+        """First weights of a head, W, c, U, b and V: `N(0, 1/d)`, and zero offsets and V."""
+        hidden = self.recipe.hidden
+        weights = [self._gaussian(d, k), torch.zeros(k, dtype=DTYPE)]
+        if hidden:
+            weights += [self._gaussian(d, hidden), torch.zeros(hidden, dtype=DTYPE)]
+            weights += [torch.zeros((hidden, k), dtype=DTYPE)]
+        return self._learning(weights)
+
+    def _gaussian(self, inputs: int, outputs: int) -> torch.Tensor:
+        W = torch.randn((inputs, outputs), generator=self._random, dtype=DTYPE)
+        return W / inputs**0.5
+
+    def _learning(self, weights: list[torch.Tensor]) -> list[torch.Tensor]:
+        """The same weights where they learn."""
+        weights = [w.to(linalg.device()).requires_grad_() for w in weights]
+        self._weights += weights
+        return weights
+
+    def _tensor(self, X: np.ndarray) -> torch.Tensor:
+        return torch.as_tensor(X, dtype=DTYPE, device=linalg.device())
+
+    @torch.no_grad()
+    def _embedded(self, X: np.ndarray, first: int, count: int) -> np.ndarray:
+        """Rows through the chosen weights, of which those of one head are `count` from `first`."""
+        Z = _applied(self._tensor(X), self._chosen[first : first + count])
+        return linalg.to_numpy(Z)
+
+
+class Aligning(HeadTraining):
+    """CA with VICReg: two heads into k dimensions, x (n, d1) and y (n, d2)."""
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, k: int, recipe: Recipe, seed: int) -> None:
+        super().__init__((x, y), recipe, seed)
+        self._heads = [self._head(view.shape[1], k) for view in (x, y)]
+
+    def represent(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Both projections side by side, (n, 2k)."""
+        count = len(self._heads[0])
+        parts = [self._embedded(view, at * count, count) for at, view in enumerate((x, y))]
+        return np.hstack(parts)
+
+    def _loss(self, rows: torch.Tensor) -> torch.Tensor:
+        Z1, Z2 = (_applied(X[rows], w) for X, w in zip(self._views, self._heads, strict=True))
+        return vicreg(Z1, Z2, self.recipe.vicreg)
+
+
+class Predicting(HeadTraining):
+    """CP: source (n, d1) predicts target (n, d2) through r dimensions, by least squares."""
+
+    def __init__(
+        self, source: np.ndarray, target: np.ndarray, r: int, recipe: Recipe, seed: int
+    ) -> None:
+        super().__init__((source, target), recipe, seed)
+        self._encoder = self._head(source.shape[1], r)
+        (self._decoder,) = self._learning([self._gaussian(r, target.shape[1])])
+
+    def represent(self, source: np.ndarray) -> np.ndarray:
+        """The bottleneck, (n, r)."""
+        return self._embedded(source, 0, len(self._encoder))
+
+    def _loss(self, rows: torch.Tensor) -> torch.Tensor:
+        source, target = (view[rows] for view in self._views)
+        return (_applied(source, self._encoder) @ self._decoder - target).square().mean()
+
+
+def _applied(X: torch.Tensor, weights: list[torch.Tensor]) -> torch.Tensor:
+    W, c, *hidden = weights
+    Z = X @ W + c
+    if hidden:
+        U, b, V = hidden
+        Z = Z + gelu(X @ U + b) @ V
+    return Z

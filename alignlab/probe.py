@@ -1,0 +1,121 @@
+"""A linear probe: how well a representation tells labels of rows that it was not fitted on.
+
+Classes are told by logistic regression with weights that balance them, scored by balanced accuracy
+(the mean over classes of the share that is named right); real columns by ridge regression, scored
+by R^2 on the held-out rows, each column for itself. Both see every feature of the representation at
+unit variance, have penalty 1, and are fitted on training rows alone.
+
+Source: "When to Align, When to Predict", Table 1 and Appendix B, with the probes of its code.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import r2_score, recall_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from alignlab.label_columns import LabelColumns
+
+PENALTY = 1.0
+"""Of both probes: the factor of half the squared weights against the summed loss (ridge: all)."""
+
+ROUNDS = 300
+"""At most so many iterations of logistic regression."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Targets:
+    """What a probe is to tell.
+
+    names : of the targets. classes : in order; None for real columns.
+    values : (n,) codes into classes, or (n, p) numbers; of no account where not `known` (n,).
+    """
+
+    names: tuple[str, ...]
+    classes: tuple | None
+    values: np.ndarray
+    known: np.ndarray
+
+    @classmethod
+    def of(cls, labels: object, names: tuple[str, ...] | None, caller: str) -> Targets:
+        """From labels as `diagnose` takes them; names default to "label" or "label 1", ...
+
+        Raises ValueError as `LabelColumns`, and where there are not as many names as targets.
+        """
+        scheme = LabelColumns(caller)
+        scheme.see(labels)
+        scheme.check()
+        L, known = scheme.columns(labels)
+        classes = scheme.classes
+        count = 1 if classes is not None else L.shape[1]
+        if names is None:
+            names = ("label",) if count == 1 else tuple(f"label {i + 1}" for i in range(count))
+        if len(names) != count:
+            raise ValueError(
+                f"{caller}: {len(names)} names for {count} targets: give one name a label column"
+            )
+        return cls(
+            names=tuple(names),
+            classes=None if classes is None else tuple(classes),
+            values=L if classes is None else L.argmax(1),
+            known=known,
+        )
+
+    @property
+    def metric(self) -> str:
+        return "R²" if self.classes is None else "balanced accuracy"
+
+    @property
+    def chance(self) -> float:
+        """What a probe scores that knows nothing: 0, or 1 over the number of classes."""
+        return 0.0 if self.classes is None else 1 / len(self.classes)
+
+
+def split_labelled(
+    targets: Targets, holdout: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sorted rows (training, test): a share of the labelled rows is held out, of every class alike.
+
+    Rows without label all go to training; so does a class of one row.
+    """
+    held = []
+    labelled = np.flatnonzero(targets.known)
+    if targets.classes is None:
+        groups = [labelled]
+    else:
+        codes = targets.values[labelled]
+        groups = [labelled[codes == code] for code in np.unique(codes)]
+    for rows in groups:
+        count = min(len(rows) - 1, max(1, round(holdout * len(rows))))
+        held.append(rng.permutation(rows)[:count])
+    test = np.sort(np.concatenate(held))
+    return np.setdiff1d(np.arange(len(targets.known)), test), test
+
+
+def probe(
+    train: np.ndarray, test: np.ndarray, targets: Targets, rows: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Held-out scores, one a target, of a representation train (n_train, r), test (n_test, r).
+
+    rows : which rows these are; only labelled ones count. NaN where a real column does not vary.
+    """
+    known = [targets.known[part] for part in rows]
+    fitted, tested = (Z[mask] for Z, mask in zip((train, test), known, strict=True))
+    y, y_test = (targets.values[part[mask]] for part, mask in zip(rows, known, strict=True))
+    if targets.classes is None:
+        model = make_pipeline(StandardScaler(), Ridge(alpha=PENALTY)).fit(fitted, y)
+        predicted = model.predict(tested).reshape(y_test.shape)
+        scores = r2_score(y_test, predicted, multioutput="raw_values")
+        return np.where(y.std(0) * y_test.std(0) > 0, scores, np.nan)
+    logistic = LogisticRegression(C=1 / PENALTY, class_weight="balanced", max_iter=ROUNDS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        named = make_pipeline(StandardScaler(), logistic).fit(fitted, y).predict(tested)
+    present = np.unique(y_test)
+    return np.array([recall_score(y_test, named, labels=present, average="macro")])

@@ -1,0 +1,65 @@
+"""The checks of a verdict on the diagnosis page."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.diagnose import Work
+from alignlab.diagnosis_checks import Checks
+from alignlab.diagnosis_tables import check_table
+from alignlab.figures import diagnosis as figures_of
+from alignlab.heads_words import checks_words
+from alignlab.ui import diagnosis as d
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Chain, Followed
+from alignlab.ui.scripts import checks_script
+from alignlab.ui.takeaway import takeaway
+from alignlab.ui.verdict_part import reference
+
+CAPTION = (
+    "Squares: the verdict at each value, in the colours of the phase diagram, orange where it is "
+    "undetermined. Bars: 90% of resamples. An objective recovers above 1."
+)
+
+
+def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
+    """The verdict, and how it changes with what it was made of."""
+    checking = work.work.then
+    if not reference(work.work.first):
+        return
+    table = checking.table()
+    if not len(table):
+        return
+    st.markdown("\n".join(f"- {sentence}" for sentence in checks_words(table)))
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=CAPTION, height=360)
+            for name, figure in pictures(material, checking).items()
+        ],
+        key="checks",
+        columns=2,
+    )
+
+
+def pictures(material: d.Material, checking: Checks) -> dict[str, go.Figure]:
+    """A picture for each check that has begun."""
+    table = checking.table()
+    return {
+        kind: figures_of.check(table, kind, keep=f"{material.name} {kind}")
+        for kind in figures_of.CHECKS
+        if (table["kind"] == kind).any()
+    }
+
+
+def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
+    """The pack of the checks."""
+    checking = work.work.then
+    takeaway(
+        f"{d.TITLE}, checks",
+        figures=lambda: pictures(material, checking),
+        table=lambda: check_table(checking),
+        parameters=material.settings,
+        script=checks_script(material.lines, checking.specs),
+        notes=material.notes,
+    )

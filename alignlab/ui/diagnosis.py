@@ -1,0 +1,234 @@
+"""The diagnosis page's controls, and the pairs that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+
+from alignlab.diagnose import Chunks, Work
+from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
+from alignlab.features import Features, incomplete_rows
+from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.spiked import SeparationRatios, separation_ratios
+from alignlab.ui import parameters as p
+from alignlab.ui import scripts, spiked
+from alignlab.ui.cache import example_features, table_features
+from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
+from alignlab.ui.jobs import Chain
+from alignlab.ui.local_files import PATHS, bring_paths
+from alignlab.ui.upload import bring_files
+
+TITLE = "Diagnose paired embeddings"
+
+CASE = Choice(
+    name="case", label="Pairs", default="spiked",
+    options={
+        "spiked": "Spiked model", "digits": "Digits", "activity": "Activity",
+        "upload": "Your files", "path": "A path",
+    },
+    help="A draw of the phase diagram's model, whose regime is known; the halves of scikit-learn's "
+    "digits; simulated joint positions and motion sensors; files of yours, uploaded or, where this "
+    "server accepts it, by their path.",
+)  # fmt: skip
+PART = Choice(
+    name="part", label="Show", default="verdict",
+    options={"verdict": "Verdict and why", "check": "Check it", "train": "Try it"},
+    help="The verdict with what it rests on; how it changes with labels, ridge and components; "
+    "light heads trained to compare with it.",
+)  # fmt: skip
+ROWS = Steps(
+    name="rows", label="Pairs n", default=1000, low=30, high=20_000,
+    stops=(50, 100, 200, 500, 1000, 2000, 5000, 10_000), help="Drawn from the model.",
+    needs=("case", "spiked"),
+)  # fmt: skip
+LABELLED = Count(
+    name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
+    placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+)  # fmt: skip
+RESAMPLES = Steps(
+    name="resamples", label="Resamples", default=50, low=2, high=1000, stops=(20, 50, 100, 200),
+    help="Halves of the rows behind intervals and support.",
+)  # fmt: skip
+DROP = Choice(
+    name="drop", label="Rows with missing values", default="refuse",
+    options={"refuse": "refuse", "drop": "leave out"},
+    help="What happens to rows in which a view holds NaN or an infinite value.",
+    needs=("case", "upload", "path"),
+)  # fmt: skip
+_OF_FILES = ("case", "upload", "path")
+FILES = tuple(replace(control, needs=_OF_FILES) for control in p.UPLOAD)
+
+_HEADS = HeadsSpec()
+_OF_TRAINING = ("part", "train")
+HEAD_DIMS = Number(
+    name="head_dims", label="Shared dimensions k of the heads", default=_HEADS.k, low=1, high=64,
+    help="Every trained representation has 2k numbers.", needs=_OF_TRAINING,
+)  # fmt: skip
+HEAD_HIDDEN = Steps(
+    name="head_hidden", label="Hidden units", default=_HEADS.hidden, low=0, high=1024,
+    stops=(0, 32, 128, 512), names={0: "linear"}, needs=_OF_TRAINING,
+    help="Width of the heads' hidden layer; linear heads are those of the theory.",
+)  # fmt: skip
+HEAD_STEPS = Steps(
+    name="head_steps", label="Training steps", default=_HEADS.steps, low=1, high=20_000,
+    stops=(100, 200, 500, 1000, 2000), needs=_OF_TRAINING,
+    help="At most; training stops early where held-back pairs get no better.",
+)  # fmt: skip
+HEAD_SEEDS = Number(
+    name="head_seeds", label="Seeds", default=len(_HEADS.seeds), low=1, high=20,
+    help="Each with its own split, first weights and batches.", needs=_OF_TRAINING,
+)  # fmt: skip
+HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
+
+DIAGNOSIS: tuple[Control, ...] = (
+    CASE, PART, ROWS, LABELLED, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES, *HEADS,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """What is diagnosed, with what made it.
+
+    key : tells it from all others, without holding it. name : for the zoom of pictures.
+    settings : as JSON can hold them. script : makes the table of ratios again;
+    lines : its part that makes `features`.
+    features : views and labels, with the labels kept and the pairing as set; None where they are
+        larger than memory, and come in `chunks`.
+    truth : the ratios of the model they are drawn from, where there is one.
+    prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
+    notes : for the take-away pack.
+    """
+
+    key: Hashable
+    name: str
+    settings: dict[str, Any]
+    script: str
+    lines: str = ""
+    features: Features | None = None
+    chunks: Chunks | None = None
+    truth: SeparationRatios | None = None
+    prediction: str = "cp"
+    own: bool = False
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def in_memory(self) -> Features:
+        """The features; ValueError where they are larger than memory."""
+        if self.features is None:
+            raise ValueError(
+                "Files larger than memory have a verdict only: to check it or to train on them, "
+                "bring a sample of their rows"
+            )
+        return self.features
+
+    def begin(self, values: Mapping[str, Value]) -> tuple[Hashable, Callable[[], Work | Chain]]:
+        """Key and maker of the work that the part asks for; the diagnosis always comes first.
+
+        ValueError where these pairs do not allow it.
+        """
+        seed, resamples, part = values["seed"], values["resamples"], values["part"]
+        key: Hashable = (self.key, part, seed, resamples)
+        if part == "verdict":
+            return key, lambda: self._diagnosis(seed, resamples)
+        features = self.in_memory()
+        if part == "check":
+            specs = tuple(CheckSpec(kind=kind, seed=seed) for kind in KINDS)
+            return key, lambda: Chain(
+                self._diagnosis(seed, resamples),
+                Checks(features.X, features.Y, features.labels, specs),
+            )
+        spec = heads_spec(values)
+        return (key, spec), lambda: Chain(
+            self._diagnosis(seed, resamples),
+            Heads(features.X, features.Y, features.labels, spec, features.targets),
+        )
+
+    def _diagnosis(self, seed: int, resamples: int) -> Work:
+        if self.features is None:
+            assert self.chunks is not None
+            return Work(self.chunks, seed, resamples)
+        return Work.of(self.features.X, self.features.Y, self.features.labels, seed, resamples)
+
+
+def choose_material(values: Mapping[str, Value]) -> Material | None:
+    """The pairs that the controls ask for; None while the user's files are missing.
+
+    ValueError when settings or files do not allow it.
+    """
+    case = values["case"]
+    kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
+    seed, resamples = values["seed"], values["resamples"]
+    change = (kept, torn, seed)
+    settings = {"case": case, "rows with a label": kept, "pairing": values["pairing"]}
+    if case in ("spiked", "digits", "activity"):
+        spec = spiked.model_spec(values) if case == "spiked" else None
+        key = (case, spec, values["rows"] if spec else None, *change)
+        drawn = {} if spec is None else {"model": asdict(spec), "n": values["rows"]}
+        lines = scripts.example_lines(*key)
+        return Material(
+            key=key,
+            name=f"{case} {spec}",
+            settings=settings | drawn,
+            script=scripts.diagnosis_script(lines, seed, resamples),
+            lines=lines,
+            features=example_features(*key),
+            prediction=values["direction"],
+            truth=None if spec is None or torn else separation_ratios(spec),
+        )
+    brought = bring_files() if case == "upload" else bring_paths(values)
+    if brought is None:
+        return None
+    source, columns = brought
+    files = {"files": dict(source.files), **asdict(columns)}
+    note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
+    if source.table is None:
+        if kept is not None or torn:
+            raise ValueError(
+                "Files larger than memory are taken as they are: set “Rows with a label” to all "
+                "and the pairing to kept"
+            )
+        return Material(
+            key=(source.digest, columns),
+            name=f"file {source.digest}",
+            settings=settings | files,
+            script=scripts.large_diagnosis_script(
+                [name for name, _ in source.files], columns, seed, resamples
+            ),
+            chunks=source.chunks(columns),
+            prediction=values["direction"],
+            own=True,
+            notes=note,
+        )
+    drop = values["drop"] == "drop"
+    bad = incomplete_rows(source.table, columns)
+    if len(bad):
+        DROP.widget()
+    if len(bad) and drop:
+        st.caption(
+            f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
+            "a view holds NaN or an infinite value there."
+        )
+    lines = scripts.table_features_lines(source.files, columns, drop, *change)
+    return Material(
+        key=(source.digest, columns, drop, *change),
+        name=f"file {source.digest}",
+        settings=settings | files | {"rows with missing values": values["drop"]},
+        script=scripts.diagnosis_script(lines, seed, resamples),
+        lines=lines,
+        prediction=values["direction"],
+        features=table_features(source.digest, columns, drop, *change, source.table),
+        own=True,
+        notes=note,
+    )
+
+
+def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
+    """How the light heads are trained."""
+    return HeadsSpec(
+        k=values["head_dims"],
+        hidden=values["head_hidden"],
+        steps=values["head_steps"],
+        seeds=tuple(range(values["seed"], values["seed"] + values["head_seeds"])),
+    )

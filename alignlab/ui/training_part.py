@@ -1,0 +1,81 @@
+"""Light heads trained beside the verdict on the diagnosis page."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.diagnose import Work
+from alignlab.diagnosis_tables import score_table
+from alignlab.figures import diagnosis as figures_of
+from alignlab.heads_words import heads_words
+from alignlab.light_heads import Heads
+from alignlab.ui import diagnosis as d
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Chain, Followed
+from alignlab.ui.scripts import heads_script
+from alignlab.ui.takeaway import takeaway
+from alignlab.ui.verdict_part import reference
+
+TABLE_1 = (
+    "The layout of the paper's Table 1: mean ± standard deviation over seeds, which there share "
+    "one split and here have one each. CA's probe sees both views' projections, CP's the "
+    "bottleneck, x alone and y alone their principal components."
+)
+
+DRAWN_TARGETS = 6
+"""So many targets are drawn; the table has all."""
+
+
+def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
+    """The verdict, and the scores of light heads as far as they are trained."""
+    heads = work.work.then
+    if not reference(work.work.first):
+        return
+    found = work.work.first.result()
+    if not heads.scores:
+        return
+    st.markdown("\n".join(f"- {sentence}" for sentence in heads_words(heads.table(), found)))
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=caption(heads), height=380)
+            for name, figure in pictures(material, heads).items()
+        ],
+        key="heads",
+        columns=1 if len(heads.targets) == 1 else 2,
+    )
+    st.dataframe(score_table(heads.summary()), height="content")
+    st.caption(TABLE_1)
+
+
+def caption(heads: Heads) -> str:
+    """What stands below a picture of scores."""
+    seeds = len({one.seed for one in heads.scores})
+    return (
+        f"{seeds} seed{'s' * (seeds != 1)}: small dots, with mean and standard deviation. "
+        f"{heads.labelled:,} of {heads.n:,} rows have a label; chance is {heads.chance:.3g}."
+    )
+
+
+def pictures(material: d.Material, heads: Heads) -> dict[str, go.Figure]:
+    """A picture for each of the first targets."""
+    table, keep = heads.table(), material.name
+    return {
+        target: figures_of.scores(table, target, heads.chance, keep=f"{keep} {target}")
+        for target in heads.targets[:DRAWN_TARGETS]
+    }
+
+
+def take(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
+    """The pack of the trainings."""
+    heads = work.work.then
+    takeaway(
+        f"{d.TITLE}, light heads",
+        figures=lambda: pictures(material, heads),
+        table=heads.summary,
+        parameters=material.settings | {"heads": asdict(heads.spec)},
+        script=heads_script(material.lines, heads.spec),
+        notes=material.notes,
+    )

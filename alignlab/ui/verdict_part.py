@@ -1,0 +1,98 @@
+"""The verdict on the diagnosis page: words, pictures, numbers, and what to take away."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.diagnose import Diagnosis, Work
+from alignlab.diagnosis_tables import pairing_table, ratio_table
+from alignlab.diagnosis_words import diagnosis_words, headline, picture_words, truth_words
+from alignlab.figures import diagnosis as figures_of
+from alignlab.ui import diagnosis as d
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Followed
+from alignlab.ui.report import offer_report
+from alignlab.ui.takeaway import takeaway
+from alignlab.words import number
+
+COLUMNS = {
+    "delta": "Δ, population", "low": "from", "high": "to", "sample delta": "Δ, these pairs",
+    "signal": "weakest signal", "nuisance": "largest nuisance",
+    "sample nuisance": "largest nuisance, these pairs", "floor": "broken pairs, 95%",
+    "above": "directions above nuisance", "directions": "directions that labels see",
+}  # fmt: skip
+
+
+def reference(diagnosis: Work) -> bool:
+    """The verdict in one line; whether it is known."""
+    if not diagnosis.ready:
+        st.markdown("Looking at the rows …")
+        return False
+    found = diagnosis.result()
+    colour = figures_of.regime_colour(found.regime)
+    with st.container(border=True):
+        st.markdown(f":{colour}-badge[{found.regime}]  {headline(found)}")
+    return True
+
+
+def draw(material: d.Material, work: Followed[Work]) -> None:
+    """The verdict with its words, pictures and numbers, as far as it is known."""
+    if not reference(work.work):
+        return
+    found = work.work.result()
+    words = diagnosis_words(found)
+    if material.truth is not None:
+        words.insert(0, truth_words(material.truth))
+    st.markdown("\n".join(f"- {sentence}" for sentence in words))
+    captions = picture_words(found)
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=captions[name], height=400)
+            for name, figure in pictures(material, found).items()
+        ],
+        key="diagnosis",
+        columns=2,
+    )
+    table = ratio_table(found).dropna(axis=1).rename(columns=COLUMNS, index=figures_of.NAMES)
+    st.dataframe(table.map(number).T, height="content")
+
+
+def pictures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
+    """All pictures of a diagnosis, by name."""
+    keep, truth, direction = material.name, material.truth, material.prediction
+    drawn: dict[str, go.Figure] = {}
+    if found.population is not None:
+        drawn["where"] = figures_of.located(found, truth, keep=keep)
+        drawn["ratios"] = figures_of.ratios(found, truth, keep=keep)
+    drawn["spectrum of C"] = figures_of.spectrum(found, "ca", keep=keep)
+    drawn["spectrum of A"] = figures_of.spectrum(found, direction, keep=f"{keep} {direction}")
+    if found.population is not None:
+        drawn["labels"] = figures_of.explained(found, keep=keep)
+        drawn["signal and nuisance"] = figures_of.separated(found, keep=keep)
+    if found.pairing is not None:
+        drawn["pairing"] = figures_of.strengths(found, keep=keep)
+    return drawn
+
+
+def take(material: d.Material, work: Followed[Work]) -> None:
+    """The pack, the report in one file, and the numbers as JSON."""
+    found = work.work.result()
+    offer_report(
+        d.TITLE,
+        found,
+        words=[headline(found), *diagnosis_words(found)],
+        figures=lambda: pictures(material, found),
+        captions=picture_words(found),
+        tables={"Ratios": ratio_table(found), "Pairing": pairing_table(found)},
+        settings=material.settings,
+        script=material.script,
+    )
+    takeaway(
+        d.TITLE,
+        figures=lambda: pictures(material, found),
+        table=lambda: ratio_table(found),
+        parameters=material.settings,
+        script=material.script,
+        notes=material.notes,
+    )

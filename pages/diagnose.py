@@ -1,0 +1,61 @@
+"""Paired embeddings in the phase diagram: the verdict, what it rests on, and how firm it is."""
+
+import streamlit as st
+
+from alignlab.features import label_summary, summary
+from alignlab.ui import check_part, spiked, training_part, verdict_part
+from alignlab.ui import diagnosis as d
+from alignlab.ui import parameters as p
+from alignlab.ui.catalog import DIAGNOSE as PAGE
+from alignlab.ui.jobs import follow, job
+from alignlab.ui.page import folded, refusal, widgets
+from alignlab.words import number
+
+PARTS = {"verdict": verdict_part, "check": check_part, "train": training_part}
+
+
+def sidebar() -> None:
+    """What can be turned."""
+    widgets(d.CASE, d.PART)
+    st.latex(r"\Delta = \tfrac{\min\,\text{signal}}{\max\,\text{nuisance}}")
+    st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}")
+    st.latex(r"A = S_{xx}^{-1/2} S_{xy}")
+    drawn = st.session_state[d.CASE.key] == "spiked"
+    if drawn:
+        d.ROWS.widget()
+    if st.session_state[d.PART.key] == "train":
+        widgets(*d.HEADS)
+    widgets(d.LABELLED, d.RESAMPLES, spiked.SOURCE_VIEW, p.PAIRING, p.SEED)
+    if drawn:
+        spiked.model_controls()
+
+
+def body() -> None:
+    """The part that the controls ask for."""
+    values = PAGE.values()
+    with refusal():
+        material = d.choose_material(values)
+        if material is None:
+            st.info(
+                "Bring two views of the same things, and labels of some of them if there are any. "
+                "Or press one of the examples above.",
+                icon=":material/upload_file:",
+            )
+            return
+        work = job(*material.begin(values), own=material.own)
+    part = PARTS[values["part"]]
+    follow(work, lambda: part.draw(material, work), "steps")
+    if material.features is not None:
+        folded("What was read", ":material/table_view:", lambda: read(material))
+    if work.complete:
+        part.take(material, work)
+
+
+def read(material: d.Material) -> None:
+    """A summary of what was read."""
+    assert material.features is not None
+    st.dataframe(summary(material.features).map(number), height="content")
+    st.caption(label_summary(material.features))
+
+
+PAGE.run(body, sidebar)
