@@ -37,11 +37,14 @@ from alignlab.ui.paths import paths_accepted
 from alignlab.ui.scripts import activity_script
 from alignlab.ui.takeaway import takeaway
 
-PLAIN = r"\min \lVert Z_1 A_1 - Z_2 A_2 \rVert,\quad A_1^\top A_1 + A_2^\top A_2 = I"
-NEIGHBOURS = r"\mathrm{KL}(P \,\Vert\, Q),\quad q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}"
 CONTRASTIVE = (
-    r"-\tfrac12 \sum_i \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}"
-    r" + \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ji}/\tau}}"
+    r"-\log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}",
+    r"s_{ij} = \cos(z_{1i}, z_{2j})",
+)
+PLAIN = (r"\min \lVert Z_1 A_1 - Z_2 A_2 \rVert", r"A_1^\top A_1 + A_2^\top A_2 = I")
+NEIGHBOURS = (
+    r"\mathrm{KL}(P \,\Vert\, Q)",
+    r"q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}",
 )
 
 
@@ -78,25 +81,27 @@ def sidebar() -> None:
     folded("t-SNE", ":material/bubble_chart:", picture_controls)
 
 
+def formulas(lines: tuple[str, ...]) -> None:
+    """A formula in lines as narrow as the sidebar."""
+    for line in lines:
+        st.latex(line)
+
+
 def training_controls() -> None:
     """How the encoders are trained."""
-    st.latex(CONTRASTIVE)
+    formulas(CONTRASTIVE)
     widgets(*p.OF_TRAINING)
 
 
 def step_controls() -> None:
     """What the steps after the training take."""
-    st.latex(
-        r"\text{plain PA: } \min \lVert Z_1 A_1 - Z_2 A_2 \rVert,\ A_1^\top A_1 + A_2^\top A_2 = I"
-    )
+    formulas(PLAIN)
     widgets(*p.OF_STEPS)
 
 
 def picture_controls() -> None:
     """How t-SNE draws."""
-    st.latex(
-        r"\mathrm{KL}(P \,\Vert\, Q),\quad q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}"
-    )
+    formulas(NEIGHBOURS)
     widgets(p.PERPLEXITY, p.EXAGGERATION, p.MAP_SEED, p.MAP_SEEDS, p.OF_SEED)
 
 
@@ -120,7 +125,11 @@ def body() -> None:
     stored = p.shipped_result(spec) if where == p.Origin() else None
     if stored is not None and st.session_state.get("train here") != spec:
         made = ", ".join(f"{name} {what}" for name, what in stored.made.items())
-        st.caption(f"Trained beforehand and shipped with the app: {made}.")
+        first, last = spec.seeds[0], spec.seeds[-1]
+        st.caption(
+            f"Trained beforehand and shipped with the app: {setting(spec)} ({first} to {last}), on "
+            f"{stored.result.dataset}; {made}."
+        )
         show(Shown(result=stored.result, where=where), picture)
         folded("How the shipped results were made", ":material/history:", lambda: remade(spec))
         return
@@ -129,7 +138,7 @@ def body() -> None:
         return
     run = trained(dataset, spec)
     if run is not None:
-        told = "read from the cache" if run.was_kept else "trained just now"
+        told = "read from the cache" if run.was_kept else "trained on this machine"
         why = f" It could not be kept ({run.not_kept})." if run.not_kept else ""
         st.caption(
             f"{setting(spec)}: {told}. Results are kept in `{cache_folder()}`, at most "
@@ -155,7 +164,7 @@ def ask_for_folder() -> None:
         icon=":material/folder_open:",
     )
     st.subheader("What the paper measured there")
-    published = PUBLISHED.rename(lambda method: f"published: {method} (RGB)")
+    published = PUBLISHED.rename(lambda method: f"paper: {method} (RGB)")
     st.dataframe(published, height="content")
     words = "Simulated, until there are real ones. "
     play(p.sequence(p.Origin(), None, 22, 1, 1), ("skeleton", "inertial"), words, by_itself=False)
@@ -192,7 +201,7 @@ def found(dataset: ActivityDataset) -> None:
         st.warning(f"{report.skipped} {files} left out, as told below.", icon=":material/warning:")
 
     def told() -> None:
-        st.markdown("\n".join(f"- {line}" for line in report.lines()))
+        st.code("\n".join(report.lines()), language=None, wrap_lines=True)
 
     folded("What was found in the folder", ":material/fact_check:", told)
 
@@ -408,7 +417,7 @@ def actions_told(result: ProtocolResult) -> None:
         "decoder named. Empty: no test held the action."
     )
     drawn = draw.action_by_action(labels, actions, accuracy)
-    height = 130 + 24 * len(actions)
+    height = 170 + 24 * len(actions)
     charts([Panel(name="actions", figure=drawn, caption=caption, height=height)], key="actions")
 
 

@@ -61,9 +61,10 @@ def test_the_default_run_is_there_without_training():
     assert app.dataframe[0].value.equals(table_1(result))
     assert app.dataframe[1].value.equals(differences(result))
     assert list(app.dataframe[0].value.index[-2:]) == [
-        "published: CA (RGB)", "published: CA+PA (RGB)",
+        "paper: CA (RGB)", "paper: CA+PA (RGB)",
     ]  # fmt: skip
     assert "Trained beforehand" in captions(app)
+    assert "3 seeds (0 to 2), on simulated activity, seed 0; date " in captions(app)
     assert "torch" in captions(app)
     assert pictured(app) == [
         f"{label}, t-SNE seed 0" for label in ("CA", "CA+PA (plain)", "CA+PA (informative)")
@@ -167,7 +168,7 @@ def test_a_training_is_offered_with_its_time_run_kept_and_shown(own_cache):
     assert app.dataframe[0].value.equals(table_1(expected))
     assert "one seed says nothing about its spread" in text(app)
     assert len(pictured(app)) == 3
-    assert "trained just now" in captions(app)
+    assert "trained on this machine" in captions(app)
     assert str(own_cache) in captions(app)
     assert len(list(own_cache.iterdir())) == 1
     st.cache_resource.clear()  # as after a restart
@@ -187,7 +188,7 @@ def test_without_a_folder_the_page_says_what_to_bring():
     app = open_page(PAGE, activity="folder")
     assert "Inertial" in app.info[0].value
     assert list(app.dataframe[0].value.index) == [
-        "published: CA (RGB)", "published: CA+PA (RGB)",
+        "paper: CA (RGB)", "paper: CA+PA (RGB)",
     ]  # fmt: skip
 
 
@@ -217,7 +218,7 @@ def test_what_was_found_is_told_file_by_file(tmp_path):
     app = open_page(PAGE, folder=str(root), **OF_FOLDER)
     app.session_state["folded What was found in the folder"] = True
     settle(app.run())
-    told = text(app)
+    told = app.code[0].value
     assert "left out Inertial/a1_s1_t1_inertial.mat (unreadable)" in told
     assert "no folder Depth, RGB" in told
 

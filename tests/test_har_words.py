@@ -62,18 +62,18 @@ def test_nothing_finished_says_nothing():
 
 def test_the_headline_names_accuracy_chance_and_ceiling():
     words = result_words(result(ca=CA, ceiling=[(0.9, np.nan, np.nan)] * 3))[0]
-    assert "60.0 ± 10.0 %" in words
+    assert "60.0\u202f±\u202f10.0 %" in words
     assert "chance 25.0 %" in words
     assert "one of them is 25.0 points" in words
-    assert "would reach 90.0 ± 0.0 %" in words
+    assert "would reach 90.0\u202f±\u202f0.0 %" in words
 
 
 def test_shrinking_is_told_apart_from_coming_closer():
     shrunk = [(0.5, 1.0, 0.9), (0.62, 1.1, 0.9), (0.69, 1.2, 0.9)]
     said = result_words(result(ca=CA, ca_pa=shrunk))[1]
-    assert "lowers the distance of the partners (CMAE −3.1 ± 0.1)" in said
+    assert "lowers the distance of the partners (CMAE −3.1\u202f±\u202f0.1)" in said
     assert "because it shrinks both embeddings" in said
-    assert "NCMAE +0.2 ± 0" in said
+    assert "NCMAE +0.2\u202f±\u202f0" in said
     assert "no more than its spread over 3 seeds" in said
     assert "such a gain is not seen here" in said
     closer = [(0.6, 1.0, 0.5), (0.71, 1.1, 0.5), (0.8, 1.2, 0.5)]
@@ -101,28 +101,28 @@ def test_the_other_steps_are_set_against_ca_and_failures_are_told():
         failures={("ca_informative", 0): "too few pairs"},
     )
     words = result_words(found)
-    assert "CA+CCA (ridge) +1.0 ± 9.0 points (within it)" in words[1]
-    assert "CA+Procrustes +20.3 ± 0.6 points (beyond its spread)" in words[1]
+    assert "CA+CCA (ridge) +1.0\u202f±\u202f9.0 points (within it)" in words[1]
+    assert "CA+Procrustes +20.3\u202f±\u202f0.6 points (beyond its spread)" in words[1]
     assert "CA+PA (informative), seed 0, could not be fitted: too few pairs." in words
 
 
 def test_table_1_has_the_papers_rows_marked_and_chance():
     table = table_1(result(ca=CA, ceiling=[(0.9, np.nan, np.nan)] * 3))
     assert list(table.index) == [
-        "CA", "supervised on the target", "chance", "published: CA (RGB)",
-        "published: CA+PA (RGB)",
+        "CA", "labels of the target", "chance", "paper: CA (RGB)",
+        "paper: CA+PA (RGB)",
     ]  # fmt: skip
-    assert table.loc["CA", "top-1, %"] == "60.0 ± 10.0"
-    assert table.loc["supervised on the target", "CMAE"] == "–"
+    assert table.loc["CA", "top-1, %"] == "60.0\u202f±\u202f10.0"
+    assert table.loc["labels of the target", "CMAE"] == "–"
     assert table.loc["chance", "top-3, %"] == "75.0"
     assert table.loc["chance", "R@1, %"] == "25.0"
-    assert table.loc["published: CA+PA (RGB)", "top-1, %"] == "43.9"
+    assert table.loc["paper: CA+PA (RGB)", "top-1, %"] == "43.9"
 
 
 def test_differences_are_paired():
     table = differences(result(ca=CA, ca_pa=[(a + 0.1, b, c) for a, b, c in CA]))
-    assert table.loc["CA+PA (plain)", "top-1"] == "+10.0 ± 0.0"
-    assert table.loc["CA+PA (plain)", "CMAE"] == "+0 ± 0"
+    assert table.loc["CA+PA (plain)", "top-1"] == "+10.0\u202f±\u202f0.0"
+    assert table.loc["CA+PA (plain)", "CMAE"] == "+0\u202f±\u202f0"
 
 
 def test_further_figures_hold_what_the_table_leaves_out():
@@ -141,10 +141,10 @@ def test_accuracy_action_by_action_counts_every_seed():
 @pytest.mark.parametrize(
     ("mean", "std", "figure", "signed", "text"),
     [
-        (0.842, 0.0134, "top-1", False, "84.2 ± 1.3"),
-        (-0.01, 0.02, "R@1", True, "−1.0 ± 2.0"),
-        (2210.0, 20.5, "CMAE", False, "2,210 ± 20"),
-        (0.212, 0.0187, "NCMAE", True, "+0.212 ± 0.019"),
+        (0.842, 0.0134, "top-1", False, "84.2\u202f±\u202f1.3"),
+        (-0.01, 0.02, "R@1", True, "−1.0\u202f±\u202f2.0"),
+        (2210.0, 20.5, "CMAE", False, "2,210\u202f±\u202f20"),
+        (0.212, 0.0187, "NCMAE", True, "+0.212\u202f±\u202f0.019"),
         (0.5, np.nan, "NCMAE", False, "0.5"),
         (np.nan, np.nan, "CMAE", False, "–"),
     ],
@@ -177,7 +177,7 @@ def test_totals_are_not_compared_between_pictures_of_their_own_scale():
 def test_several_seeds_of_a_picture_have_a_spread():
     maps = {("ca", 0): pair_map(10, 20), ("ca", 1): pair_map(10, 40)}
     spec = PictureSpec(methods=("ca",), seeds=(0, 1), random_start=True)
-    assert "CA 0.375 ± 0.18" in picture_words(maps, spec)
+    assert "CA 0.375\u202f±\u202f0.18" in picture_words(maps, spec)
 
 
 def test_captions_settings_and_times():

@@ -3,7 +3,8 @@ from threading import Event
 
 import pytest
 
-from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs
+from alignlab.ui import jobs
+from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, finished
 
 SOON = 5.0
 """Seconds; what should happen at once has happened long before."""
@@ -508,3 +509,16 @@ def test_a_job_that_is_forgotten_stops(server):
         server.ask(f"session {i}", i)
     assert_stops(first)
     assert server.ask("anna", "first").job is not first
+
+
+def test_finished_work_is_looked_at_without_leaving_the_job_under_way(monkeypatch):
+    known = _Jobs()
+    monkeypatch.setattr(jobs, "_jobs", lambda: known)
+    first = known.get("first", Steps, "me").job
+    assert finished("first") is None  # still running
+    finish(first)
+    second = known.get("second", Steps, "me").job
+    assert finished("first") is first.work
+    assert finished("second") is None
+    assert_goes_on(second)
+    second.stop()

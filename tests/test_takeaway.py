@@ -13,11 +13,13 @@ import pytest
 
 from alignlab.datasets import digits_halves, guess_columns, pairs_from_table
 from alignlab.figures.study import study_figures
+from alignlab.har import ProtocolSpec, run_protocol, simulate
 from alignlab.study import StudySpec, study
 from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec, generate, moments
 from alignlab.tables import read_table
 from alignlab.ui import scripts
+from alignlab.ui.activity import Origin
 from alignlab.ui.takeaway import full_script, pack
 
 SPEC = SyntheticSpec(n=300, d1=8, d2=5, noise=0.3, weights=(0.3, 0.7))
@@ -47,6 +49,13 @@ def sweep_case(aligners, metrics, ks=(2, 3)):
     return scripts.sweep_script(plan, metrics), means(run(plan))[list(metrics)], {}
 
 
+def activity_case():
+    spec = ProtocolSpec(k=4, epochs=1, seeds=(0, 1), methods=("ca", "ca_pa"))
+    lines = Origin(seed=1).lines()
+    table = run_protocol(simulate(1), spec).summary().drop(columns="seconds", level=0)
+    return scripts.activity_script(lines, spec), table, {}
+
+
 CASES = {
     "draw": lambda: (scripts.generate_script(SPEC), moments(generate(SPEC)), {}),
     "synthetic study": lambda: (
@@ -60,6 +69,7 @@ CASES = {
         {},
     ),
     "upload study": upload_case,
+    "activity": activity_case,
     "sweep": lambda: sweep_case(("cca", "perfect_alignment"), ("held_out_ncmae", "cmae")),
     "sweep without a figure": lambda: sweep_case(("least_squares",), ("mlre",)),
     "sweep without a point": lambda: sweep_case(("cca",), ("cmae",), ks=(14, 15)),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from alignlab.aligners import ALIGNERS
 from alignlab.embedding import PairMap
 from alignlab.figures.scatter import Members, pairs
 from alignlab.figures.theme import CHOSEN, OTHER, Trace, class_colour, figure
@@ -22,7 +23,15 @@ AXES = ("t-SNE 1", "t-SNE 2")
 
 AS_SIGNALS = ("skeleton", "inertial")
 
-METHOD_COLOURS = {name: class_colour(at) for at, name in enumerate(METHODS)} | {"ceiling": OTHER}
+_ALIGNERS = {
+    "ca": "contrastive", "ca_pa": "perfect_alignment", "ca_informative": "informative_alignment",
+    "ca_cca": "cca", "ca_procrustes": "procrustes",
+}  # fmt: skip
+
+METHOD_COLOURS = {
+    name: class_colour(list(ALIGNERS).index(aligner)) for name, aligner in _ALIGNERS.items()
+} | {"ceiling": OTHER}
+"""Each step in the colour that its aligner has on the other pages."""
 
 
 def action_colour(action: int, chosen: Sequence[int]) -> str:
@@ -136,10 +145,10 @@ def action_by_action(
                 "hovertemplate": "%{y}, %{x}: %{z:.0f} %<extra></extra>",
             }
         ],
-        xaxis={"title": {"text": ""}, "side": "top", "tickangle": 0, "automargin": True},
+        xaxis={"title": {"text": ""}, "tickangle": 30, "automargin": True},
         yaxis={"title": {"text": ""}, "autorange": "reversed", "automargin": True},
         keep="action by action",
-        margin={"t": 90},
+        margin={"t": 44},
     )  # fmt: skip
 
 

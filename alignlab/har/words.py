@@ -22,6 +22,9 @@ COMPARED = ("CMAE", "NCMAE", "top-1", "top-3", "R@1")
 
 SPLIT_NAMES = {"subject": "by subject", "random": "at random", "lists": "by the folder's lists"}
 
+PLUS_MINUS = "\u202f±\u202f"
+"""In narrow spaces that do not break: tables stay narrow, numbers whole."""
+
 MODALITY_NAMES = {
     "skeleton": "skeleton", "inertial": "IMU", "depth": "depth", "rgb": "RGB video",
     "video": "simulated video",
@@ -52,9 +55,9 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
         return "–"
     sign = "+" if signed and mean >= 0 else "−" if mean < 0 else ""
     if is_share(figure):
-        spread = "" if np.isnan(std) else f" ± {100 * std:.1f}"
+        spread = "" if np.isnan(std) else f"{PLUS_MINUS}{100 * std:.1f}"
         return f"{sign}{100 * abs(mean):.1f}{spread}"
-    spread = "" if np.isnan(std) else f" ± {number(float(f'{std:.2g}'))}"
+    spread = "" if np.isnan(std) else PLUS_MINUS + number(float(f"{std:.2g}"))
     return f"{sign}{number(abs(mean))}{spread}"
 
 
@@ -76,8 +79,9 @@ def table_1(result: ProtocolResult) -> pd.DataFrame:
         figure: f"{100 * guess[figure]:.1f}" if figure in guess else "–" for figure in PRINTED
     }
     for method, cells in PUBLISHED.iterrows():
-        rows[f"published: {method} (RGB)"] = {
-            figure: cells.get(figure, "–").removesuffix(" %") for figure in PRINTED
+        rows[f"paper: {method} (RGB)"] = {
+            figure: cells.get(figure, "–").removesuffix(" %").replace(" ± ", PLUS_MINUS)
+            for figure in PRINTED
         }
     found = pd.DataFrame.from_dict(rows, orient="index", columns=list(PRINTED))
     return found.rename(columns=headed)
@@ -254,7 +258,7 @@ def picture_words(maps: Mapping[tuple[str, int], PairMap], spec: PictureSpec) ->
     }
     told = ", ".join(
         f"{METHODS[name].label} {number(round(float(np.mean(values)), 3))}"
-        + (f" ± {np.std(values, ddof=1):.2g}" if len(values) > 1 else "")
+        + (f"{PLUS_MINUS}{np.std(values, ddof=1):.2g}" if len(values) > 1 else "")
         for name, values in relative.items()
     )
     words = f"Partners in the picture, relative to random pairs (1 is no better): {told}."
