@@ -112,6 +112,11 @@ class BlockMoments:
             rows = (blocks == block) & known
             self._labels[block] += labels[rows].T @ labels[rows, self.d1 + self.d2 :]
 
+    def merge(self, other: BlockMoments) -> None:
+        """Add the rows of another."""
+        self._pairs = self._pairs + other._pairs
+        self._labels = self._labels + other._labels
+
     def rows(self) -> np.ndarray:
         """Rows by block."""
         return self._pairs[:, -1, -1]

@@ -62,7 +62,7 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
     # a dictionary, to keep the order and find quickly
-    text = {column: None for column in table if not _is_numeric(table[column])}
+    text = {column: None for column in table if not is_numeric(table[column])}
     labels = next(iter([*named, *text]), None)
     groups: dict[str, list[str]] = {}
     for column in table:
@@ -83,8 +83,8 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
 
     A column whose name is in another file too gets its own file's name before it. The first two
     files that hold more than labels are the views; a label is a column with a telling name, text,
-    or of a further file, all of these where they are numbers. One file is guessed as
-    `guess_columns` does.
+    or of a file of labels alone, all of these where they are numbers. The columns of a single file
+    that holds more than labels are guessed as `guess_columns` does.
 
     Raises ValueError where the files differ in their rows, or two have the same name.
     """
@@ -102,31 +102,30 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
         return whole, guess_columns(whole)
     views: list[tuple[str, ...]] = []
     labels: list[str] = []
+    others: list[str] = []  # of the same file, where it holds labels alone
     for own, table in zip(named, tables.values(), strict=True):
         telling = [
             column
             for column, bare in zip(own, table, strict=True)
-            if bare.lower() in _LABEL_NAMES or not _is_numeric(own[column])
+            if bare.lower() in _LABEL_NAMES or not is_numeric(own[column])
         ]
         features = tuple(
             column for column in own if column not in telling and not _is_row_number(own[column])
         )
-        labels += telling
         if features and (len(features) > 1 or len(named) == 2) and len(views) < 2:
             views.append(features)
         else:
-            labels += features
+            telling += features
+            others = others or [column for column in telling if is_numeric(own[column])]
+        labels += telling
+    if len(views) == 1:  # all other files hold labels
+        guess = guess_columns(whole[list(views[0])])
+        views = [guess.view1, guess.view2]
     while len(views) < 2:
         views.append(())
     first = labels[0] if labels else None
-    numbers = [column for column in labels[1:] if _is_numeric(whole[column])]
-    several = first is not None and _is_numeric(whole[first])
-    return whole, ColumnChoice(
-        view1=views[0],
-        view2=views[1],
-        labels=first,
-        more_labels=tuple(numbers) if several else (),
-    )
+    more = tuple(others[1:]) if others[:1] == [first] else ()
+    return whole, ColumnChoice(view1=views[0], view2=views[1], labels=first, more_labels=more)
 
 
 def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -189,7 +188,7 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
     twice = repeated(chosen)
     if twice:
         raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
-    textual = [column for column in chosen if not _is_numeric(table[column])]
+    textual = [column for column in chosen if not is_numeric(table[column])]
     if textual:
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
@@ -210,5 +209,6 @@ def _finite(view: pd.DataFrame) -> np.ndarray:
     return X
 
 
-def _is_numeric(column: pd.Series) -> bool:
+def is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds real numbers."""
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)

@@ -32,16 +32,14 @@ from alignlab.checks import as_count, as_real, as_view, check_varies
 from alignlab.label_columns import LabelColumns
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.pairing import PERMUTATIONS, Pairing, Pairs
-from alignlab.reduction import COMPONENTS, SLAB, Reducing, Reduction
+from alignlab.passes import Gathering, Survey, check_count, check_rows
+from alignlab.reduction import COMPONENTS, Reduction
 from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
 
 Chunk = tuple  # (X, Y) or (X, Y, labels)
 Chunks = Callable[[], Iterable[Chunk]]
-
-FEWEST = 30
-"""Fewer pairs than this are refused."""
 
 FEWEST_LABELS = 20
 
@@ -157,7 +155,9 @@ def diagnose(
 
     Parameters
     ----------
-    X : (n, d1), Y : (n, d2), row i of both the same thing, n of at least 30.
+    X : (n, d1), Y : (n, d2), row i of both the same thing, n of at least 30. Dask arrays or
+        dataframes are read where they lie, in two passes of a cluster's workers, or of Dask's
+        default scheduler: the same verdict, and no rows but those of the null come here.
     labels : (n,) class names or numbers, or (n, p) numbers, of which NaN or None are missing; at
         least 20 must be there. One column of up to 30 different integers is taken for classes.
         None gives spectra and pairing only: without labels signal and correlated nuisance cannot
@@ -240,12 +240,18 @@ class Work:
         components: int = COMPONENTS,
         ridge: float = 0.0,
     ) -> Work:
-        """The work for arrays; they are checked at once."""
+        """The work for arrays; they are checked at once, those of Dask as they are read."""
+        if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
+            from alignlab.dask_work import DaskWork, partitions  # Dask is optional
+
+            return DaskWork(
+                partitions(X, Y, labels), seed, resamples, components=components, ridge=ridge
+            )
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
-        _check_rows(X, Y, labels)
+        check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
         for name, view in (("X", X), ("Y", Y)):
             check_varies(view, name, "diagnose")
-        _check_count(len(X))
+        check_count(len(X))
         if X.shape == Y.shape and np.array_equal(X, Y):
             raise ValueError(
                 "diagnose: X and Y are identical, so that every direction is shared: give two "
@@ -293,61 +299,43 @@ class Work:
             yield
 
     def _reduce(self) -> Iterator[None]:
-        """First reading: principal components, and what labels there are."""
-        views: list[Reducing] = []
-        self.scheme: LabelColumns | None = None
-        differ = False
+        """First pass: principal components, and what labels there are."""
+        survey = Survey()
         for X, Y, labels in self._read():
-            if not views:
-                views = [Reducing(X.shape[1]), Reducing(Y.shape[1])]
-                self.scheme = None if labels is None else LabelColumns()
-            if (labels is None) != (self.scheme is None):
-                raise ValueError("diagnose: some chunks have labels and some have none: give NaN "
-                                 "or None for labels that are missing")  # fmt: skip
-            if self.scheme is not None:
-                self.scheme.see(labels)
-            differ = differ or X.shape != Y.shape or not np.array_equal(X, Y)
-            for view, rows in zip(views, (X, Y), strict=True):
-                yield from view.add(rows)
-        _check_count(views[0].n if views else 0)
-        if not differ:
-            raise ValueError("diagnose: X and Y are identical: give two different views")
-        if self.scheme is not None:
-            self.scheme.check()
-        self.n = views[0].n
+            yield from survey.add(X, Y, labels)
+        yield from self._surveyed(survey)
+
+    def _surveyed(self, survey: Survey) -> Iterator[None]:
+        survey.check()
+        self.n, self.scheme = survey.n, survey.scheme
         reductions: list[Reduction] = []
-        for view, name in zip(views, "XY", strict=True):
+        for view, name in zip(survey.views, "XY", strict=True):
             reductions.append(view.reduction(name, self.components))
             yield
         self.x, self.y = reductions
 
     def _gather(self) -> Iterator[None]:
-        """Second reading: moments by block, and some rows for the permutation null."""
-        p = 0 if self.scheme is None else self.scheme.width
-        moments = BlockMoments(self.x.V.shape[1], self.y.V.shape[1], p)
-        dealer, start = Dealer(self.seed), 0
-        rng = np.random.default_rng([self.seed, 4])
-        keep = np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
-        kept: list[tuple[np.ndarray, np.ndarray]] = []
+        """Second pass: moments by block, and some rows for the permutation null."""
+        gathering = Gathering(self.x, self.y, self.scheme)
+        dealer, keep, start = Dealer(self.seed), self._keep(), 0
         for X, Y, labels in self._read():
-            for first in range(0, len(X), SLAB):
-                rows = slice(first, first + SLAB)
-                x, y = self.x.scores(X[rows]), self.y.scores(Y[rows])
-                L, known = np.empty((len(x), 0)), np.zeros(len(x), dtype=bool)
-                if self.scheme is not None:
-                    L, known = self.scheme.columns(np.asarray(labels)[rows])
-                moments.add(x, y, L, known, dealer.deal(len(x)))
-                here = keep[(keep >= start) & (keep < start + len(x))] - start
-                kept.append((x[here], y[here]))
-                start += len(x)
-                yield
-        x, y = (np.concatenate(part) for part in zip(*kept, strict=True))
+            yield from gathering.add(X, Y, labels, dealer, keep - start)
+            start += len(X)
+        self._collect(gathering)
+
+    def _keep(self) -> np.ndarray:
+        """Which rows to hold for the permutation null."""
+        rng = np.random.default_rng([self.seed, 4])
+        return np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
+
+    def _collect(self, gathering: Gathering) -> None:
+        ridge = gathering.moments.ridged(self.ridge).ridge
         self.gathered = Gathered(
             x=self.x,
             y=self.y,
-            moments=moments,
+            moments=gathering.moments,
             labelled=self.scheme is not None,
-            pairs=Pairs(x, y, self.seed, moments.ridged(self.ridge).ridge),
+            pairs=Pairs(*gathering.kept, self.seed, ridge),
             ridge=self.ridge,
         )
 
@@ -356,7 +344,7 @@ class Work:
         for chunk in self.chunks():
             X, Y, labels = (*chunk, None)[:3]
             X, Y = as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1)
-            _check_rows(X, Y, labels)
+            check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
             yield X, Y, labels
 
     def _estimate(self, gathered: Gathered) -> None:
@@ -506,23 +494,3 @@ def _learnt(chunks: Iterable[object]) -> LabelColumns:
         scheme.see(labels)
     scheme.check()
     return scheme
-
-
-def _check_rows(X: np.ndarray, Y: np.ndarray, labels: object) -> None:
-    if len(X) != len(Y):
-        raise ValueError(
-            f"diagnose: X has {len(X)} rows and Y has {len(Y)}: row i of both must be the same "
-            "thing; drop the rows without a partner"
-        )
-    if labels is not None and len(np.asarray(labels)) != len(X):
-        raise ValueError(
-            f"diagnose: there are {len(np.asarray(labels))} labels for {len(X)} rows: give one a "
-            "row, NaN or None where it is missing"
-        )
-
-
-def _check_count(n: int) -> None:
-    if n < FEWEST:
-        raise ValueError(
-            f"diagnose: {n} pairs are too few to tell signal from chance: bring at least {FEWEST}"
-        )

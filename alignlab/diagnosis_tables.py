@@ -80,17 +80,12 @@ def check_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def score_table(summary: pd.DataFrame) -> pd.DataFrame:
     """`light_heads.Heads.summary` as it is read: mean ± deviation, one column a method."""
-    methods = summary.columns.unique(0)
-    return pd.DataFrame(
-        {
-            method: [
-                _spread(mean, std)
-                for mean, std in summary[method][["mean", "std"]].itertuples(index=False)
-            ]
-            for method in methods
-        },
-        index=summary.index,
-    )
+    means, spreads = (summary.xs(part, axis=1, level=1) for part in ("mean", "std"))
+    told = {
+        method: [_spread(*pair) for pair in zip(means[method], spreads[method], strict=True)]
+        for method in means
+    }
+    return pd.DataFrame(told, index=summary.index)
 
 
 def _spread(mean: float, std: float) -> str:

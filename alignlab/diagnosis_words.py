@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import numpy as np
 
 from alignlab.diagnose import Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table
+from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
 from alignlab.words import number, share
@@ -28,12 +31,13 @@ STRONG = 4.0
 
 
 def ratio(value: float) -> str:
-    """A Delta as it is read: three digits, open beyond what is told apart."""
+    """A Delta as it is read: two decimals, more beside 1, open beyond what is told apart."""
     if np.isnan(value):
         return "not known"
-    if value >= LARGEST:
+    if value >= LARGEST * (1 - 1e-9):
         return f"over {LARGEST:,.0f}"
-    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+    text = f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+    return told_apart(value, 1.0)[0] if text == "1.00" else text
 
 
 def headline(found: Diagnosis) -> str:
@@ -49,7 +53,7 @@ def _supported(found: Diagnosis) -> str:
         return ""
     if found.support == 1:
         return f", as all {found.resamples} resamples agree"
-    return f", as {int(100 * found.support)}% of {found.resamples} resamples agree"
+    return f", as {floor(100 * found.support + 1e-9)}% of {found.resamples} resamples agree"
 
 
 def diagnosis_words(found: Diagnosis) -> list[str]:
@@ -85,10 +89,11 @@ def _decides(found: Diagnosis) -> str:
         signal = float(found.population.signal[name].min())
         nuisance = found.population.nuisance[name]
         verb = "exceeds" if signal > nuisance else "is below"
-        which = f"weakest of {found.directions} signal values" if found.directions > 1 else "signal"
+        values = told_apart(signal, nuisance)
+        of_all = f"weakest of {found.directions} signal values"
         parts.append(
-            f"of {MATRICES[name]} the {which}, {number(signal)}, {verb} the largest nuisance "
-            f"value, {number(nuisance)}"
+            f"of {MATRICES[name]} the {of_all if found.directions > 1 else 'signal value'}, "
+            f"{values[0]}, {verb} the largest nuisance value, {values[1]}"
         )
     sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
     if found.directions == min(found.components):
@@ -135,16 +140,21 @@ def _sample(found: Diagnosis) -> str:
         return (
             f"Training on these {found.n:,} pairs sees the same regime: uncorrected Δ of {values}."
         )
-    lost = [
-        LABELS[name]
-        for name in OBJECTIVES
-        if seen.ratios[name] <= 1 < found.population.ratios[name]
-    ]
-    help_ = f"More pairs would help {' and '.join(lost)}: noise" if lost else "Noise"
-    return (
+    true = found.population.ratios
+    lost = [LABELS[name] for name in OBJECTIVES if seen.ratios[name] <= 1 < true[name]]
+    won = [LABELS[name] for name in OBJECTIVES if true[name] <= 1 < seen.ratios[name]]
+    words = (
         f"Training on these {found.n:,} pairs sees another regime, **{seen.regime}**: uncorrected "
-        f"Δ of {values}. {help_} of so few pairs raises the largest nuisance value."
+        f"Δ of {values}."
     )
+    if lost:
+        words += (
+            f" More pairs would help {' and '.join(lost)}: noise of so few pairs raises the "
+            "largest nuisance value."
+        )
+    if won:
+        words += f" Noise of so few pairs flatters {' and '.join(won)}."
+    return words
 
 
 def _unlabelled(found: Diagnosis) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.checks import as_count
-from alignlab.datasets import ColumnChoice, check_choice, digits_halves
+from alignlab.datasets import ColumnChoice, check_choice, digits_halves, is_numeric
 from alignlab.har import simulate
 from alignlab.spiked import SpikedSpec, sample_spiked
 
@@ -100,7 +100,7 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     if not columns:
         return None
     if len(columns) > 1:
-        textual = [c for c in columns if not pd.api.types.is_numeric_dtype(table[c])]
+        textual = [c for c in columns if not is_numeric(table[c])]
         if textual:
             raise ValueError(
                 f"label column {textual[0]!r} holds names and is one of {len(columns)}: give one "
@@ -110,7 +110,7 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     column = table[columns[0]]
     if pd.api.types.is_bool_dtype(column) and not column.hasnans:
         return column.to_numpy(dtype=bool)
-    if pd.api.types.is_numeric_dtype(column):
+    if is_numeric(column):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.array([None if pd.isna(v) else str(v) for v in column], dtype=object)
 
@@ -120,18 +120,26 @@ def _numbers(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
 
 
 def with_labels(features: Features, count: int, seed: int) -> Features:
-    """The same pairs with the labels of `count` rows only, drawn at random; fewer keep theirs.
+    """The same pairs with the labels of `count` of the labelled rows only, drawn at random.
 
     Draws are nested: the rows that keep their labels at a count do so at every larger one.
     """
     as_count(count, "count", "with_labels", 0)
-    if features.labels is None or count >= len(features.labels):
+    if features.labels is None:
         return features
-    lost = np.random.default_rng([seed, 6]).permutation(len(features.labels))[count:]
+    known = np.flatnonzero(_labelled(features.labels))
+    if count >= len(known):
+        return features
+    lost = np.random.default_rng([seed, 6]).permutation(known)[count:]
     numbers = features.labels.dtype.kind in "biuf"
     labels = features.labels.astype(np.float64 if numbers else object)
     labels[lost] = np.nan if numbers else None
     return replace(features, labels=labels)
+
+
+def _labelled(labels: np.ndarray) -> np.ndarray:
+    """Which rows have all of their labels."""
+    return ~pd.isna(labels.reshape(len(labels), -1)).any(axis=1)
 
 
 def torn_apart(features: Features, seed: int) -> Features:
@@ -178,11 +186,11 @@ def label_summary(features: Features) -> str:
     labels = features.labels
     if labels is None:
         return "No labels."
-    rows = labels.reshape(len(labels), -1)
-    known = np.array([all(v is not None and v == v for v in row) for row in rows])
-    missing = f", {np.count_nonzero(~known):,} rows have none" if not known.all() else ""
+    rows, known = labels.reshape(len(labels), -1), _labelled(labels)
+    lost = np.count_nonzero(~known)
+    missing = f", {lost:,} {'row has' if lost == 1 else 'rows have'} none" if lost else ""
     names = ", ".join(features.targets[:4]) + (" …" if len(features.targets) > 4 else "")
     if rows.shape[1] > 1:
         return f"Labels: {rows.shape[1]} columns of numbers ({names}){missing}."
     different = len(set(rows[known, 0].tolist()))
-    return f"Labels: {names}, {different:,} different values{missing}."
+    return f"Labels: {names}, {different:,} different value{'s' * (different != 1)}{missing}."

@@ -5,8 +5,8 @@ gelu(x U + b) V`, V zero at first. CA has a head for either view, which are draw
 an encoder to the bottleneck and a linear decoder to the other view.
 
 Source: "When to Align, When to Predict", section 4.5 and Appendix B. There heads are MLPs without
-the linear path. On linear data (10,000 pairs) VICReg then ends at half of what CCA finds, and is
-near it with the path.
+the linear path. On spiked data mixed into 100 features (10,000 pairs) a probe then has an R^2 of
+0.55 after VICReg, 0.75 with the path, and 0.79 after CCA.
 """
 
 from __future__ import annotations

@@ -40,25 +40,39 @@ class LabelColumns:
         kind, values, known = self._read(labels)
         if not known.any():  # of what kind they would be cannot be told
             return
-        if self._kind not in (None, kind) or (self._kind and self._width != values.shape[1]):
-            raise ValueError(
-                f"{self.caller}: labels change from {self._kind} to {kind} between chunks: give "
-                "every chunk the same columns of the same kind"
-            )
-        self._kind, self._width = kind, values.shape[1]
         found = values[known]
-        self._whole = self._whole and (kind == "names" or bool((found == np.round(found)).all()))
-        if kind == "names" or (self._whole and len(self._values) <= CLASSES):
-            self._values |= set(np.unique(found).tolist())
-        if kind == "names" and len(self._values) > NAMES:
+        part = LabelColumns(self.caller)
+        part._kind, part._width = kind, values.shape[1]
+        part._whole = kind == "names" or bool((found == np.round(found)).all())
+        if part._whole:
+            values = np.unique(found)
+            part._values = set((values if kind == "names" else values[: CLASSES + 1]).tolist())
+        if kind != "names":
+            part._low, part._high = found.min(0), found.max(0)
+        self.merge(part)
+
+    def merge(self, other: LabelColumns) -> None:
+        """Learn what another has seen."""
+        if other._kind is None:
+            return
+        if self._kind not in (None, other._kind) or (self._kind and self._width != other._width):
+            raise ValueError(
+                f"{self.caller}: labels change from {self._kind} to {other._kind} between chunks: "
+                "give every chunk the same columns of the same kind"
+            )
+        self._kind, self._width = other._kind, other._width
+        self._whole = self._whole and other._whole
+        if self._whole and (self._kind == "names" or len(self._values) <= CLASSES):
+            self._values = self._values | other._values
+        if self._kind == "names" and len(self._values) > NAMES:
             raise ValueError(
                 f"{self.caller}: labels hold more than {NAMES} different names: they look like "
                 "identifiers; give classes or numbers"
             )
-        if kind != "names" and len(found):
-            low, high = found.min(0), found.max(0)
-            self._low = low if self._low is None else np.minimum(self._low, low)
-            self._high = high if self._high is None else np.maximum(self._high, high)
+        if other._low is not None and other._high is not None:
+            low, high = self._low, self._high
+            self._low = other._low if low is None else np.minimum(low, other._low)
+            self._high = other._high if high is None else np.maximum(high, other._high)
 
     def check(self) -> None:
         """ValueError where the labels seen can tell nothing: none, one class, or constant."""

@@ -7,7 +7,6 @@ mapped file that another program shortens ends this one without a word.
 from __future__ import annotations
 
 import hashlib
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,16 @@ import pandas as pd
 
 from alignlab.datasets import unique_names
 from alignlab.diagnose import Chunks
-from alignlab.tables import FORMATS, MAX_COLUMNS, UnreadableError, repeated
+from alignlab.tables import (
+    FORMATS,
+    UnreadableError,
+    first_line,
+    npy_header,
+    parquet_columns,
+    refuse_footer,
+    refuse_width,
+    repeated,
+)
 
 ENDINGS = ("npy", "parquet")
 """Endings of the files that `open_large` opens."""
@@ -31,6 +39,9 @@ BLOCK_ROWS = 2**16
 
 READ_BYTES = 2**16
 """So much of a Parquet column is read at once: row groups may be of any size."""
+
+MAX_FOOTER_BYTES = 2**26
+"""Largest footer of a Parquet file, which takes many times that in memory."""
 
 SAMPLED_BYTES = 2**16
 """So much of either end of a file enters its digest."""
@@ -126,34 +137,10 @@ def open_large(path: Path) -> LargeTable:
 class _Npy(LargeTable):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        try:
-            with np.errstate(over="ignore"):  # sizes are compared below, as Python's whole numbers
-                header = np.lib.format.open_memmap(path, mode="r")
-        except ValueError as error:
-            if "Python objects" not in str(error):
-                raise
-            raise UnreadableError(
-                "it cannot be loaded without unpickling, which alignlab never does: save "
-                "numbers, not objects"
-            ) from error
-        shape, self._dtype, self._start = header.shape, header.dtype, int(header.offset)
-        self._by_column = not header.flags.c_contiguous
-        if len(shape) not in (1, 2):
-            raise UnreadableError(
-                f"its array has shape {shape}: views are (samples, features), labels (samples,)"
-            )
-        if self._dtype.kind not in "biufUS":
-            raise UnreadableError(
-                f"its array is of type {self._dtype}: save numbers, or names as text"
-            )
+        with path.open("rb") as file:
+            shape, self._by_column, self._dtype = npy_header(file, self._stamp[0], path.stem)
+            self._start = file.tell()
         self.rows, self._width = shape[0], shape[1] if len(shape) == 2 else 1
-        _refuse_width(self._width)
-        need = self._start + math.prod(shape) * self._dtype.itemsize
-        if need > self._stamp[0]:
-            raise UnreadableError(
-                f"its header declares {need:,} bytes and it has {self._stamp[0]:,}: it is "
-                "truncated; copy it again"
-            )
         stem = path.stem
         self.columns = (
             (stem,) if len(shape) == 1 else tuple(f"{stem}[{j}]" for j in range(self._width))
@@ -193,14 +180,13 @@ class _Parquet(LargeTable):
         import pyarrow as pa
 
         self._text: list[str] = []
+        with path.open("rb") as file:
+            file.seek(max(0, self._stamp[0] - 8))
+            refuse_footer(file.read(), MAX_FOOTER_BYTES)
         with self._file() as file:
             schema, self.rows = file.schema_arrow, file.metadata.num_rows
-        _refuse_width(len(schema.names))
-        if twice := repeated(schema.names):
-            raise UnreadableError(f"the column name {twice[0]!r} is repeated: rename one of them")
-        # what pandas saved as an index is no column, as in small files
-        index = (schema.pandas_metadata or {}).get("index_columns", [])
-        self.columns = tuple(name for name in schema.names if name not in index)
+        refuse_width(len(schema.names))
+        self.columns = tuple(parquet_columns(schema))
         numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
         self.numeric = tuple(
             field.name
@@ -375,16 +361,9 @@ def _digest(path: Path, stamp: tuple[int, int]) -> str:
     return found.hexdigest()
 
 
-def _refuse_width(columns: int) -> None:
-    if columns > MAX_COLUMNS:
-        raise UnreadableError(
-            f"it has {columns:,} columns, the limit is {MAX_COLUMNS:,}: reduce the views first, "
-            "by their principal components for example"
-        )
-
-
 def _named(error: Exception, name: str) -> ValueError:
     if isinstance(error, UnreadableError):
         return ValueError(f"{name}: {error}")
-    cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return ValueError(f"{name} could not be read: {cause}: copy it again, or save it again")
+    return ValueError(
+        f"{name} could not be read: {first_line(error)}: copy it again, or save it again"
+    )

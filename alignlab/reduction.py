@@ -59,16 +59,36 @@ class Reducing:
         for start in range(0, len(X), SLAB):
             self._rows.append(X[start : start + SLAB])
             self.n += len(self._rows[-1])
-            if self._gram is None and self.n >= self.d:
-                self._gram = np.zeros((self.d, self.d))
-                self._shift = self._rows[0][0].copy()  # a large offset would swamp the variance
-            if self._gram is not None:
-                for rows in self._rows:
-                    part = rows - self._shift
-                    self._sum += part.sum(0)
-                    self._gram += part.T @ part
-                self._rows = []
+            self._condense()
             yield
+
+    def merge(self, other: Reducing) -> None:
+        """Add the rows that another has been given, and leave it as it is."""
+        self.n += other.n
+        if other._gram is None:
+            self._rows += other._rows
+        elif self._gram is None:
+            self._gram, self._sum = other._gram.copy(), other._sum.copy()
+            self._shift = other._shift
+        else:
+            rows = other.n  # all of which are in its sums
+            move = other._shift - self._shift
+            cross = np.outer(move, other._sum + rows * move / 2)
+            self._gram = self._gram + other._gram + cross + cross.T
+            self._sum = self._sum + other._sum + rows * move
+        self._condense()
+
+    def _condense(self) -> None:
+        """Turn the rows held into moments, once there are as many rows as features."""
+        if self._gram is None and self.n >= self.d:
+            self._gram = np.zeros((self.d, self.d))
+            self._shift = self._rows[0][0].copy()  # a large offset would swamp the variance
+        if self._gram is not None:
+            for rows in self._rows:
+                part = rows - self._shift
+                self._sum += part.sum(0)
+                self._gram += part.T @ part
+            self._rows = []
 
     def reduction(self, name: str, components: int = COMPONENTS) -> Reduction:
         """Principal directions of all rows added, at most so many components as the rows allow.

@@ -88,8 +88,15 @@ def labels_to_settle(table: pd.DataFrame) -> Settled:
             reason += "; the estimate is so near 1 that not even its side is known"
     elif last.regime == UNDETERMINED:
         reason = last.reason
+    elif before is None:
+        reason = "no fewer labels were tried"
     else:
-        reason = f"only all {tried:,} labels together give this verdict: more are to confirm it"
+        reason = f"with {int(before.value):,} labels " + (
+            f'the verdict was "{before.regime}"'
+            if before.regime != last.regime
+            else "an interval held 1"
+        )
+        reason += ", so that nothing confirms it yet: label more rows"
     return Settled(labels=float("nan"), pairs=pairs, tried=tried, rows=rows, reason=reason)
 
 

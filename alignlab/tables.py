@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
+import math
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +23,15 @@ MAX_COLUMNS = 20_000
 
 MAX_UNPACKED_BYTES = 2 * 2**30
 """Largest size that a compressed file may unpack to."""
+
+MAX_FOOTER_BYTES = 2**24
+"""Largest footer of a Parquet file, and header of safetensors: they take many times that."""
+
+MAX_FIRST_BYTES = 2**22
+"""Largest first two lines of a CSV file."""
+
+TEXT_BYTES = 64
+"""What a short text takes in memory."""
 
 FORMATS = ("npz", "npy", "csv", "parquet", "safetensors")
 """Endings of the files that `read_table` reads."""
@@ -35,8 +47,9 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        An unknown ending, a file over `MAX_BYTES`, one that cannot be read, pickled objects, a
-        compressed file that unpacks to more than `MAX_UNPACKED_BYTES`, or no rows.
+        An unknown ending, a file over `MAX_BYTES`, one that cannot be read, pickled objects, one
+        that takes more than `MAX_UNPACKED_BYTES` once unpacked, or no rows. Sizes that a file
+        declares are checked before there is memory for them.
     """
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in FORMATS:
@@ -53,7 +66,7 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     except UnreadableError as error:
         raise ValueError(f"{name}: {error}") from error
     except Exception as error:  # the parsers raise whatever they like on a broken file
-        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+        cause = first_line(error)
         raise ValueError(
             f"{name} could not be read as {ending}: {cause}: save it again, or in another format"
         ) from error
@@ -75,9 +88,24 @@ def repeated(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
+def first_line(error: Exception) -> str:
+    """The first line of an error's message, which may hold much of the file."""
+    return str(error).split("\n", 1)[0][:200] or type(error).__name__
+
+
 def _read_csv(content: bytes, stem: str) -> pd.DataFrame:
+    # before the parser makes room for cells that a short line leaves out
+    first = list(_first_lines(content))
+    width = max(map(len, first), default=0)
+    refuse_width(width)
+    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    _refuse_bomb((lines + 1) * width * 8)
+    if len(first) == 2 and len(first[1]) > len(first[0]):
+        raise UnreadableError(
+            f"its first line names {len(first[0])} columns and the next has {len(first[1])}: name "
+            "every column in the first line"
+        )
     table = pd.read_csv(io.BytesIO(content))
-    _refuse_width(table.shape[1])
     if table.shape[1] == 1 and any(mark in str(table.columns[0]) for mark in ";\t|"):
         raise UnreadableError(
             f"its first line {str(table.columns[0])[:60]!r} holds no comma: save it with commas "
@@ -86,43 +114,210 @@ def _read_csv(content: bytes, stem: str) -> pd.DataFrame:
     return table.rename(columns=str)
 
 
-def _read_parquet(content: bytes, stem: str) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(io.BytesIO(content))
-    rows, columns = file.metadata.num_rows, file.metadata.num_columns
-    _refuse_width(columns)
-    _refuse_bomb(rows * columns * 8)  # the sizes it declares are those of its encoding
-    twice = repeated(file.schema_arrow.names)
-    if twice:
-        raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
-    return file.read().to_pandas().rename(columns=str)
-
-
-def _read_npz(content: bytes, stem: str) -> pd.DataFrame:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        _refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return _columns(
-            {key: _unpickled(key, partial(arrays.__getitem__, key)) for key in arrays.files}
+def _first_lines(content: bytes) -> Iterator[list[str]]:
+    """The fields of the first two lines that hold any."""
+    start = content[:MAX_FIRST_BYTES].removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    whole, found = len(content) <= MAX_FIRST_BYTES, 0
+    reader = csv.reader(io.StringIO(start, newline=""))
+    for row in reader:
+        if len(row) > 1 or "".join(row).strip():
+            found += 1
+            yield row
+        if found == 2:
+            break
+    # the line that the limit has cut is not known
+    if not whole and (found < 2 or next(reader, None) is None):
+        raise UnreadableError(
+            f"its first two lines have more than {MAX_FIRST_BYTES // 2**20} MB: check that every "
+            "row is a line, and every quote is closed"
         )
 
 
-def _read_npy(content: bytes, stem: str) -> pd.DataFrame:
-    def load() -> np.ndarray:
-        return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+def _read_parquet(content: bytes, stem: str) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    return _columns({stem: _unpickled(stem, load)})
+    refuse_footer(content[-8:], MAX_FOOTER_BYTES)
+    file = pq.ParquetFile(io.BytesIO(content))
+    schema, rows, columns = file.schema_arrow, file.metadata.num_rows, file.metadata.num_columns
+    refuse_width(columns)
+    groups = range(file.metadata.num_row_groups)
+    _refuse_bomb(sum(file.metadata.row_group(group).total_byte_size for group in groups))
+    _refuse_bomb(rows * columns * 8)  # repeated values take less in the file
+    names = parquet_columns(schema)
+    kinds = {field.name: _plain(field.type) for field in schema}
+    text = [name for name in names if _is_text(kinds[name])]
+    # a long text that is repeated is held once, and counted before it is written out
+    file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text, pre_buffer=False)
+    found, used = [], 0
+    for name in names:  # one by one: a page may unpack to far more than it declares
+        column = file.read([name], use_threads=False).select([name]).column(0)
+        used += column.nbytes
+        if name in text:
+            used += _text_bytes(column)
+        _refuse_bomb(used)
+        found.append(column.cast(kinds[name]))
+    return pa.table(found, names=names).to_pandas()
+
+
+def parquet_columns(schema: Any) -> list[str]:
+    """The columns of an Arrow schema, less what pandas saved as an index.
+
+    Raises `UnreadableError` for repeated names, and for columns of lists and the like.
+    """
+    import pyarrow as pa
+
+    if twice := repeated(schema.names):
+        raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    for field in schema:
+        plain = (pa.types.is_primitive, pa.types.is_decimal, pa.types.is_null, _is_text)
+        if not any(test(_plain(field.type)) for test in plain):
+            raise UnreadableError(
+                f"column {field.name!r} holds {str(field.type)[:60]}: give every feature a column "
+                "of its own, or leave it out"
+            )
+    return [name for name in schema.names if name not in index]
+
+
+def refuse_footer(end: bytes, most: int) -> None:
+    """`UnreadableError` where the last 8 bytes of a Parquet file tell of a footer over `most`."""
+    length = int.from_bytes(end[:4], "little")
+    if end[4:] == b"PAR1" and length > most:
+        raise UnreadableError(
+            f"its footer has {length / 2**20:.0f} MB, the limit is {most / 2**20:.0f} MB: save it "
+            "in fewer row groups"
+        )
+
+
+def _plain(kind: Any) -> Any:
+    """The type of the values of a dictionary, or of a column without one."""
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return any(
+        test(kind)
+        for test in (
+            pa.types.is_string,
+            pa.types.is_large_string,
+            pa.types.is_binary,
+            pa.types.is_large_binary,
+        )
+    )
+
+
+def _text_bytes(column: Any) -> int:
+    """What texts of a dictionary-encoded column take once written out."""
+    import pyarrow.compute as pc
+
+    total = 0
+    for chunk in column.chunks:
+        lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+        total += (pc.sum(lengths).as_py() or 0) + len(chunk) * TEXT_BYTES
+    return total
+
+
+def _read_npz(content: bytes, stem: str) -> pd.DataFrame:
+    refuse_width(content.count(b"PK\x01\x02"))  # entries of the directory, which is read at once
+    arrays: dict[str, np.ndarray] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
+        used = 0
+        for entry in archive.infolist():
+            key = entry.filename.removesuffix(".npy")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise UnreadableError(  # of which the unpacked size cannot be limited
+                    f"its member {key!r} is packed as numpy never does: save it with "
+                    "numpy.savez_compressed"
+                )
+            if key in arrays:
+                raise UnreadableError(f"its member {key!r} is there twice: save it again")
+            with archive.open(entry) as member:
+                # a size given, no more than that is unpacked
+                unpacked = member.read(entry.file_size)
+            if not unpacked.startswith(np.lib.format.MAGIC_PREFIX):
+                raise UnreadableError(f"its member {key!r} is no array: save it with numpy.savez")
+            arrays[key] = _array(unpacked, key)
+            used += _array_bytes(arrays[key].size, arrays[key].dtype)
+            _refuse_bomb(used)
+    return _columns(arrays)
+
+
+def _read_npy(content: bytes, stem: str) -> pd.DataFrame:
+    return _columns({stem: _array(content, stem)})
+
+
+def _array(content: bytes, key: str) -> np.ndarray:
+    """The array in the bytes of an NPY file, which it shares."""
+    file = io.BytesIO(content)
+    shape, by_column, dtype = npy_header(file, len(content), key)
+    _refuse_bomb(_array_bytes(math.prod(shape), dtype))
+    values = np.frombuffer(content, dtype, math.prod(shape), file.tell())
+    values = values.reshape(shape, order="F" if by_column else "C")
+    return values.astype(dtype.newbyteorder("="), copy=False)
+
+
+def npy_header(file: IO[bytes], size: int, key: str) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether columns follow each other, and type of the NPY file of `size` bytes.
+
+    Leaves the file where the numbers start. Raises `UnreadableError` for pickled objects, arrays
+    that are neither views nor labels, more than `MAX_COLUMNS`, and a file shorter than it says.
+    """
+    form = np.lib.format
+    version = form.read_magic(file)
+    if version not in ((1, 0), (2, 0), (3, 0)):
+        raise UnreadableError(f"array {key!r} is of an unknown version, {version}: save it again")
+    # version 3 differs from 2 in the letters that names of fields may have
+    read = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
+    shape, by_column, dtype = read(file)
+    if dtype.hasobject:
+        raise UnreadableError(
+            f"array {key!r} cannot be loaded without unpickling, which alignlab never does: save "
+            "numbers, not objects"
+        )
+    if dtype.kind not in "biufcUS" or not dtype.itemsize:
+        raise UnreadableError(
+            f"array {key!r} is of type {str(dtype)[:60]}: save numbers, or names as text"
+        )
+    if len(shape) not in (1, 2) or min(shape) < 0:
+        raise UnreadableError(
+            f"array {key!r} has shape {shape}: views are (samples, features), labels (samples,)"
+        )
+    refuse_width(shape[1] if len(shape) == 2 else 1)
+    need = file.tell() + math.prod(shape) * dtype.itemsize
+    if need > size:
+        raise UnreadableError(
+            f"array {key!r} declares {need:,} bytes and has {size:,}: it is cut short; copy or "
+            "save it again"
+        )
+    return shape, by_column, dtype
+
+
+def _array_bytes(size: int, dtype: np.dtype) -> int:
+    """What an array takes as columns of float64, or as texts."""
+    return size * (dtype.itemsize + TEXT_BYTES if dtype.kind in "US" else max(8, dtype.itemsize))
 
 
 def _read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
     from safetensors.torch import load  # numpy does not know bfloat16
 
-    tensors = load(content)
+    length = int.from_bytes(content[:8], "little")
+    if MAX_FOOTER_BYTES < length <= len(content):
+        raise UnreadableError(
+            f"its header has {length / 2**20:.0f} MB, the limit is {MAX_FOOTER_BYTES // 2**20} MB: "
+            "save fewer tensors"
+        )
+    tensors = load(content)  # in an order that changes from one time to the next
+    ordered = [(key, tensors[key]) for key in json.loads(content[8 : 8 + length]) if key in tensors]
     return _columns(
         {
             key: tensor.double().numpy() if tensor.is_floating_point() else tensor.numpy()
-            for key, tensor in sorted(tensors.items())  # files keep no order
+            for key, tensor in ordered
         }
     )
 
@@ -136,21 +331,6 @@ _READERS = {
 }
 
 
-def _unpickled(key: str, load: Callable[[], np.ndarray]) -> np.ndarray:
-    try:
-        array = load()
-    except ValueError as error:
-        if "pickle" not in str(error):
-            raise
-        raise UnreadableError(
-            f"array {key!r} cannot be loaded without unpickling ({error}), which alignlab "
-            "never does: save numbers, not objects"
-        ) from error
-    if not isinstance(array, np.ndarray):
-        raise UnreadableError(f"its member {key!r} is no array: save it with numpy.savez")
-    return array
-
-
 def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Arrays (n, d) or (n,) as named columns."""
     columns: dict[str, np.ndarray] = {}
@@ -160,7 +340,7 @@ def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
                 f"array {key!r} has shape {array.shape}: views are (samples, features), "
                 "labels (samples,)"
             )
-        _refuse_width(array[:1].size + len(columns))
+        refuse_width((array.shape[1] if array.ndim == 2 else 1) + len(columns))
         named = (
             {key: array}
             if array.ndim == 1
@@ -178,7 +358,8 @@ def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _refuse_width(columns: int) -> None:
+def refuse_width(columns: int) -> None:
+    """`UnreadableError` for more than `MAX_COLUMNS` columns."""
     if columns > MAX_COLUMNS:
         raise UnreadableError(
             f"it has {columns:,} columns, the limit is {MAX_COLUMNS:,}: reduce the views first, "

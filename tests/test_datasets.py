@@ -3,7 +3,15 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
-from alignlab.datasets import ColumnChoice, digits_halves, guess_columns, pairs_from_table
+from alignlab.datasets import (
+    ColumnChoice,
+    check_choice,
+    digits_halves,
+    guess_columns,
+    join_tables,
+    pairs_from_table,
+    unique_names,
+)
 
 # --- Digits ---
 
@@ -137,3 +145,142 @@ def test_an_impossible_choice_is_refused_with_the_column(view1, view2, labels, m
     choice = ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels)
     with pytest.raises(ValueError, match=message):
         pairs_from_table(table, choice)
+
+
+def test_labels_beyond_the_first_must_be_columns_of_the_file():
+    choice = ColumnChoice(view1=("a",), view2=("b",), labels="a", more_labels=("b", "z"))
+    assert choice.label_columns == ("a", "b", "z")
+    with pytest.raises(ValueError, match="no column 'z'"):
+        check_choice(table_of("a", "b"), choice)
+    alone = ColumnChoice(view1=("a",), view2=("b",), more_labels=("b",))
+    assert alone.label_columns == ()
+
+
+# --- Several files side by side ---
+
+VIEW = ["u", "v", "w"]
+TEXT = pd.DataFrame({"kind": list("xyz")})
+
+
+def joined(**files):
+    return join_tables({f"{name}.csv": table for name, table in files.items()})
+
+
+def test_one_file_is_guessed_as_ever():
+    table = table_of("x1_0", "x1_1", "x2_0", "x2_1", "label")
+    whole, choice = joined(a=table)
+    assert choice == guess_columns(table)
+    pd.testing.assert_frame_equal(whole, table)
+
+
+def test_two_files_are_a_view_each():
+    left, right = table_of("a", "b"), table_of("c", "d") + 5
+    whole, choice = joined(left=left, right=right)
+    assert choice == ColumnChoice(view1=("a", "b"), view2=("c", "d"))
+    np.testing.assert_array_equal(whole[list(choice.view2)], right)
+    assert joined(right=right, left=left)[1].view1 == ("c", "d")
+
+
+def test_columns_of_the_same_name_get_that_of_their_file():
+    left, right = table_of(*VIEW), table_of("w", "z") + 7
+    whole, choice = joined(left=left, right=right)
+    assert choice.view1 == ("u", "v", "left.w")
+    assert choice.view2 == ("right.w", "z")
+    np.testing.assert_array_equal(whole["left.w"], left["w"])
+    np.testing.assert_array_equal(whole["right.w"], right["w"])
+    assert list(left) == VIEW  # the tables given are as they were
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        table_of("label"),
+        table_of("Target"),
+        TEXT,
+        table_of("age"),  # the only column of a further file
+    ],
+)
+@pytest.mark.parametrize("order", [("l", "r", "t"), ("t", "l", "r"), ("l", "t", "r")])
+def test_a_third_file_is_the_labels_wherever_it_stands(labels, order):
+    files = {"l": table_of("a", "b"), "r": table_of("c", "d"), "t": labels}
+    whole, choice = joined(**{name: files[name] for name in order})
+    assert choice == ColumnChoice(view1=("a", "b"), view2=("c", "d"), labels=labels.columns[0])
+    check_choice(whole, choice)
+
+
+def test_labels_in_a_file_of_a_view_are_none_of_its_columns():
+    whole, choice = joined(l=table_of("a", "b").assign(kind=list("xyz")), r=table_of("c", "y"))
+    assert choice == ColumnChoice(view1=("a", "b"), view2=("c",), labels="kind")
+    check_choice(whole, choice)
+
+
+def test_labels_of_the_same_telling_name_in_both_files_are_known_for_what_they_are():
+    _, choice = joined(l=table_of("a", "b", "label"), r=table_of("c", "d", "label"))
+    assert choice == ColumnChoice(view1=("a", "b"), view2=("c", "d"), labels="l.label")
+
+
+@pytest.mark.parametrize("order", [("both", "labels"), ("labels", "both")])
+@pytest.mark.parametrize("labels", [TEXT, table_of("label")])
+def test_both_views_in_one_file_are_told_apart_beside_a_file_of_labels(labels, order):
+    files = {"both": table_of("x_0", "x_1", "y_0", "y_1"), "labels": labels}
+    whole, choice = joined(**{name: files[name] for name in order})
+    views = {"view1": ("x_0", "x_1"), "view2": ("y_0", "y_1")}
+    assert choice == ColumnChoice(**views, labels=labels.columns[0])
+    check_choice(whole, choice)
+
+
+def test_two_files_of_one_column_are_a_view_each():
+    assert joined(l=table_of("a"), r=table_of("b"))[1] == ColumnChoice(view1=("a",), view2=("b",))
+
+
+def test_a_file_of_labels_alone_has_no_views():
+    whole, choice = joined(a=TEXT, b=TEXT.rename(columns={"kind": "sort"}))
+    assert choice == ColumnChoice(view1=(), view2=(), labels="kind")
+    with pytest.raises(ValueError, match="each view needs at least one column"):
+        check_choice(whole, choice)
+
+
+def test_row_numbers_of_any_file_are_in_no_view():
+    left = table_of("a", "b").assign(id=[0, 1, 2])
+    whole, choice = joined(l=left, r=table_of("c", "d").assign(id=[5, 6, 7]))
+    assert choice == ColumnChoice(view1=("a", "b"), view2=("c", "d"))
+    assert list(whole) == ["a", "b", "l.id", "c", "d", "r.id"]
+
+
+def test_a_further_file_of_features_is_in_no_view():
+    _, choice = joined(l=table_of("a", "b"), r=table_of("c", "d"), s=table_of("e", "f"))
+    assert (choice.view1, choice.view2) == (("a", "b"), ("c", "d"))
+
+
+def test_files_with_unequal_rows_are_refused_with_their_counts():
+    with pytest.raises(ValueError, match=r"l\.csv has 3, r\.csv has 1,200\): row i of all"):
+        joined(l=table_of("a"), r=table_of("b", rows=1200))
+
+
+def test_files_of_the_same_name_cannot_be_told_apart_by_it():
+    tables = {"x.csv": table_of("a", "b"), "x.parquet": table_of("b", "c")}
+    with pytest.raises(ValueError, match=r"column 'x\.b' is in two files of the same name: rename"):
+        join_tables(tables)
+    same_stem = {"x.csv": table_of("a", "b"), "x.parquet": table_of("c", "d")}
+    assert join_tables(same_stem)[1].view2 == ("c", "d")  # nothing to tell apart
+
+
+def test_names_are_made_unique_only_where_they_must_be():
+    names = {"l.csv": ["a", "b"], "folder/r.v2.npy": ["b", "c"], "t.csv": ["d"]}
+    assert unique_names(names) == {
+        "l.csv": ["a", "l.b"], "folder/r.v2.npy": ["r.v2.b", "c"], "t.csv": ["d"],
+    }  # fmt: skip
+
+
+def test_a_name_that_is_another_files_new_one_is_refused():
+    names = {"l.csv": ["a"], "r.csv": ["a"], "t.csv": ["l.a"]}
+    with pytest.raises(ValueError, match=r"'l\.a' .* rename one of the files"):
+        unique_names(names)
+
+
+def test_the_guess_is_that_of_the_columns_own_names():
+    # "l.label" has no telling name, and is known by what it is called in its file
+    _, choice = joined(
+        l=table_of("a", "b"), r=table_of("c", "d"), s=table_of("y"), t=table_of("y") + 1
+    )
+    assert choice.labels == "s.y"

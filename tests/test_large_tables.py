@@ -186,7 +186,7 @@ def test_columns_of_one_name_get_that_of_their_file(tmp_path):
 def test_files_of_one_name_with_the_same_columns_are_refused(tmp_path):
     (tmp_path / "other").mkdir()
     same = [saved(folder / "one.npy", np.ones((3, 2))) for folder in (tmp_path, tmp_path / "other")]
-    with pytest.raises(ValueError, match="rename a file"):
+    with pytest.raises(ValueError, match="rename one of them"):
         joined_names(same)
 
 
@@ -253,7 +253,6 @@ def test_what_is_no_file_is_refused(tmp_path, ending):
     [
         (np.array([{}], dtype=object), "without unpickling, which alignlab never does"),
         (np.ones((2, 2, 2)), r"shape \(2, 2, 2\): views are"),
-        (np.ones(3, dtype=complex), "type complex128: save numbers"),
         (np.zeros(2, dtype=[("a", "f4")]), "of type .*: save numbers"),
         (np.ones((0, 2)), "0 rows and 2 columns"),
         (np.ones((1, 20_001)), "20,001 columns, the limit is 20,000"),

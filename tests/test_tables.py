@@ -114,6 +114,12 @@ def test_safetensors_columns_are_named_after_tensors():
     assert table["label"].tolist() == [0, 1, 0, 2]
 
 
+def test_tensors_are_in_the_order_of_the_file_every_time():
+    content = save({f"t{j}": A for j in range(6)})
+    orders = {tuple(read_table(content, "f.safetensors")) for _ in range(20)}
+    assert orders == {tuple(f"t{j}[{i}]" for j in range(6) for i in range(A.shape[1]))}
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
 def test_safetensors_of_short_floats_are_read(dtype):
     tensor = torch.tensor(A, dtype=dtype)

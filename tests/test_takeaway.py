@@ -2,24 +2,33 @@
 
 import io
 import json
+import runpy
 import subprocess
 import sys
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from alignlab.datasets import digits_halves, guess_columns, pairs_from_table
+from alignlab.datasets import digits_halves, guess_columns, join_tables, pairs_from_table
+from alignlab.diagnose import diagnose, diagnose_chunks
+from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_tables import check_table, ratio_table
+from alignlab.features import changed, features_from_table, spiked_features
 from alignlab.figures.study import study_figures
-from alignlab.har import ProtocolSpec, run_protocol, simulate
+from alignlab.large_tables import chunks_of, open_large
+from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.spiked import SpikedSpec
 from alignlab.study import StudySpec, study
 from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec, generate, moments
 from alignlab.tables import read_table
 from alignlab.ui import scripts
-from alignlab.ui.activity import Origin
 from alignlab.ui.takeaway import full_script, pack
 
 SPEC = SyntheticSpec(n=300, d1=8, d2=5, noise=0.3, weights=(0.3, 0.7))
@@ -49,14 +58,105 @@ def sweep_case(aligners, metrics, ks=(2, 3)):
     return scripts.sweep_script(plan, metrics), means(run(plan))[list(metrics)], {}
 
 
-def activity_case():
-    spec = ProtocolSpec(k=4, epochs=1, seeds=(0, 1), methods=("ca", "ca_pa"))
-    lines = Origin(seed=1).lines()
-    table = run_protocol(simulate(1), spec).summary().drop(columns="seconds", level=0)
-    return scripts.activity_script(lines, spec), table, {}
+SPIKED = SpikedSpec(d=6, k=2, nu=0.3)
+CHANGE = (60, False, 3)
+
+
+def example_case():
+    """A draw with labels of some rows only."""
+    lines = scripts.example_lines("spiked", SPIKED, 200, *CHANGE)
+    return lines, changed(spiked_features(SPIKED, 200, 3), *CHANGE)
+
+
+def diagnosis_case(lines, features):
+    found = diagnose(features.X, features.Y, features.labels, seed=3, resamples=5)
+    return scripts.diagnosis_script(lines, 3, 5), ratio_table(found)
+
+
+def checks_case():
+    lines, features = example_case()
+    specs = tuple(CheckSpec(kind=kind, seed=3, resamples=3) for kind in ("labels", "ridge"))
+    work = finished(Checks(features.X, features.Y, features.labels, specs))
+    return scripts.checks_script(lines, specs), check_table(work.table()), {}
+
+
+def heads_case():
+    lines, features = example_case()
+    spec = HeadsSpec(k=2, hidden=4, steps=10, seeds=(3, 4))
+    work = finished(Heads(features.X, features.Y, features.labels, spec, features.targets))
+    return scripts.heads_script(lines, spec), work.summary(), {}
+
+
+def finished(work):
+    for _ in work.run():
+        pass
+    return work
+
+
+def views():
+    """Two files of a view each, which share column names, and one of labels; a value is missing."""
+    features = spiked_features(SPIKED, 120, 1)
+    left, right, labels = (pd.DataFrame(X) for X in (features.X, features.Y, features.labels))
+    left.iloc[4, 2] = np.nan
+    labels = labels.rename(columns=lambda j: f"score {j}")
+    return {"left.csv": left, "right.csv": right, "it's labels.csv": labels}
+
+
+def table_case():
+    files = {name: table.to_csv(index=False).encode() for name, table in views().items()}
+    read = {name: read_table(content, name, 1) for name, content in files.items()}
+    table, guess = join_tables(read)
+    choice = replace(guess, labels="score 0", more_labels=("score 1",))
+    digests = [(name, sha256(content).hexdigest()) for name, content in files.items()]
+    change = (100, True, 7)
+    lines = scripts.table_features_lines(digests, choice, True, *change)
+    features = changed(features_from_table(table, choice, True), *change)
+    assert len(features.X) == 119
+    return *diagnosis_case(lines, features), files
+
+
+def large_case():
+    files, large = {}, []
+    with TemporaryDirectory() as folder:
+        for name, table in views().items():
+            path = Path(folder) / f"{name[:-4]}.parquet"
+            table.fillna(0.5).rename(columns=str).to_parquet(path, index=False)
+            files[path.name] = path.read_bytes()
+            large.append(open_large(path))
+        heads = {one.name: next(one.blocks(one.columns, 50)) for one in large}
+        choice = replace(join_tables(heads)[1], labels="score 1", more_labels=("score 0",))
+        chunks = chunks_of(large, choice.view1, choice.view2, choice.label_columns)
+        found = diagnose_chunks(chunks, seed=3, resamples=5)
+    script = scripts.large_diagnosis_script(list(files), choice, 3, 5)
+    return script, ratio_table(found), files
+
+
+def infinite_case():
+    """Ratios without nuisance, and pairs without labels."""
+    lines = """import numpy as np
+from types import SimpleNamespace
+
+Z, *noise = np.random.default_rng(0).standard_normal((3, 100, 2))
+features = SimpleNamespace(X=Z + noise[0], Y=Z + noise[1], labels=Z)"""
+    made = {}
+    exec(lines, made)
+    script, table = diagnosis_case(lines, made["features"])
+    assert np.isinf(table["delta"]).all()
+    return script, table, {}
+
+
+def unlabelled_case():
+    lines = scripts.example_lines("spiked", SPIKED, 200, 0, True, 3)
+    features = changed(spiked_features(SPIKED, 200, 3), 0, True, 3)
+    return *diagnosis_case(lines, features), {}
 
 
 CASES = {
+    "diagnosis": lambda: (*diagnosis_case(*example_case()), {}),
+    "diagnosis of files": table_case,
+    "diagnosis of large files": large_case,
+    "checks": checks_case,
+    "light heads": heads_case,
     "draw": lambda: (scripts.generate_script(SPEC), moments(generate(SPEC)), {}),
     "synthetic study": lambda: (
         scripts.study_script(scripts.synthetic_lines(SPEC), HOW),
@@ -69,7 +169,6 @@ CASES = {
         {},
     ),
     "upload study": upload_case,
-    "activity": activity_case,
     "sweep": lambda: sweep_case(("cca", "perfect_alignment"), ("held_out_ncmae", "cmae")),
     "sweep without a figure": lambda: sweep_case(("least_squares",), ("mlre",)),
     "sweep without a point": lambda: sweep_case(("cca",), ("cmae",), ks=(14, 15)),
@@ -114,6 +213,39 @@ def test_the_script_notices_other_numbers(tmp_path):
     assert "not the numbers of the page" in run.stderr
     (said,) = [line for line in run.stdout.splitlines() if "largest difference" in line]
     assert said.endswith(f" at {[table.index[1]]}")
+
+
+def run_here(script, table, files, folder):
+    """Run a packed script in this process, with the package of the checkout."""
+    content = pack("p", {}, table, {}, full_script("p", script, table), {})
+    zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
+    for name, file in files.items():
+        (folder / name).write_bytes(file)
+    runpy.run_path(str(folder / "reproduce.py"))
+
+
+@pytest.mark.parametrize("case", [unlabelled_case, infinite_case])
+def test_undefined_and_infinite_numbers_are_reproduced_too(case, tmp_path, capsys):
+    run_here(*case(), tmp_path)
+    assert "largest difference to the page's numbers" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("page", "script"), [("inf", "1"), ("1", "inf"), ("1", "-inf")])
+def test_an_infinite_number_is_no_finite_one(page, script, tmp_path):
+    def lines(value):
+        return f"table = pd.DataFrame({{'a': map(float, ['{value}', 'nan', 'inf'])}})\n"
+
+    made = {"pd": pd}
+    exec(lines(page), made)
+    run_here(lines(page), made["table"], {}, tmp_path)
+    with pytest.raises(AssertionError, match="these are not the numbers of the page"):
+        run_here(lines(script), made["table"], {}, tmp_path)
+
+
+def test_a_script_stops_at_a_file_that_is_another(tmp_path):
+    script, table, files = table_case()
+    with pytest.raises(AssertionError, match=r"right\.csv is another file"):
+        run_here(script, table, files | {"right.csv": files["right.csv"] + b"\n"}, tmp_path)
 
 
 def test_a_sweep_takes_only_the_metrics_that_are_shown():

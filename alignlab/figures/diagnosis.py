@@ -52,6 +52,13 @@ def regime_colour(regime: str) -> str:
     return BADGES.get(regime, "orange")
 
 
+def told(value: float) -> str:
+    """A ratio or share as its hover tells it: JSON has no infinity, which would be read as 0."""
+    if np.isnan(value):
+        return "not known"
+    return "∞" if np.isinf(value) else f"{value:.3g}"
+
+
 def located(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go.Figure:
     """Where the ratios of CA and CP lie among the regimes, with all resamples.
 
@@ -112,9 +119,9 @@ def _marker(
 ) -> Trace:
     return {
         "type": "scatter", "x": [float(_within(x, reach))], "y": [float(_within(y, reach))],
-        "mode": "markers", "name": name, "customdata": [[x, y]], "cliponaxis": False,
+        "mode": "markers", "name": name, "customdata": [[told(x), told(y)]], "cliponaxis": False,
         "marker": {"size": size, "line": {"width": 1.5, "color": "#222222"}, **marker},
-        "hovertemplate": f"{name}: Δ of CP %{{customdata[0]:.3g}}, of CA %{{customdata[1]:.3g}}"
+        "hovertemplate": f"{name}: Δ of CP %{{customdata[0]}}, of CA %{{customdata[1]}}"
         "<extra></extra>",
     }  # fmt: skip
 
@@ -122,8 +129,8 @@ def _marker(
 def _reach(values: list[float]) -> float:
     """How far the axes go on either side of 1, in powers of ten."""
     finite = np.clip(np.array([v for v in values if v == v]), 1 / FARTHEST, FARTHEST)
-    farthest = float(np.exp(np.abs(np.log(finite)).max(initial=np.log(REACH))))
-    return min(farthest * (1.0 if farthest == REACH else 1.6), FARTHEST)
+    farthest = float(np.exp(np.abs(np.log(finite)).max(initial=0.0)))
+    return REACH if farthest <= REACH else min(1.6 * farthest, FARTHEST)
 
 
 def _within(value: float | np.ndarray, reach: float) -> np.ndarray:
@@ -192,9 +199,9 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
             {
                 "type": "scatter", "x": [middle], "y": [NAMES[str(name)]], "mode": "markers",
                 "marker": {"size": 14, "color": COLOURS[str(name)]}, "showlegend": False,
-                "customdata": [[row["delta"], row["low"], row["high"]]],
-                "hovertemplate": "Δ %{customdata[0]:.3g}, 90% of resamples from "
-                "%{customdata[1]:.3g} to %{customdata[2]:.3g}<extra></extra>",
+                "customdata": [[told(row[c]) for c in ("delta", "low", "high")]],
+                "hovertemplate": "Δ %{customdata[0]}, 90% of resamples from "
+                "%{customdata[1]} to %{customdata[2]}<extra></extra>",
                 **bars,
             }
         )  # fmt: skip
@@ -206,9 +213,9 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
         traces.append(
             {
                 "type": "scatter", "x": _within(np.array(values, dtype=float), reach).tolist(),
-                "y": labels, "mode": "markers", "name": name, "customdata": values,
+                "y": labels, "mode": "markers", "name": name, "customdata": list(map(told, values)),
                 "marker": {"size": 14, "line": {"width": 2, "color": "#222222"}, **marker},
-                "hovertemplate": f"{name}: Δ %{{customdata:.3g}}<extra></extra>",
+                "hovertemplate": f"{name}: Δ %{{customdata}}<extra></extra>",
             }
         )  # fmt: skip
     return figure(
@@ -231,6 +238,13 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
     part = found.spectra[objective]
     count = min(SHOWN, len(part.values))
     index = np.arange(1, count + 1)
+    r2 = part.r2 if found.labelled else np.full(count, np.nan)
+    told_shares = np.array(
+        [
+            (told(a), told(b) if np.isnan(b) else f"{b:.0%}")
+            for a, b in zip(r2[:count], part.shared[:count], strict=True)
+        ]
+    )
     traces: list[Trace] = []
     for name, chosen, colour in _kinds(part, objective, count):
         if not chosen.any():
@@ -239,9 +253,9 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
             {
                 "type": "bar", "x": index[chosen], "y": part.values[:count][chosen], "name": name,
                 "marker": {"color": colour}, "offsetgroup": "all",
-                "customdata": np.stack([part.r2[:count], part.shared[:count]], axis=1)[chosen],
+                "customdata": told_shares[chosen],
                 "hovertemplate": "σ<sub>%{x}</sub> = %{y:.3g}<br>R² with the labels "
-                "%{customdata[0]:.3g}<br>seen by labels %{customdata[1]:.0%}<extra></extra>",
+                "%{customdata[0]}<br>seen by labels %{customdata[1]}<extra></extra>",
             }
         )  # fmt: skip
     levels = [("largest when pairs are broken (95%)", part.floor, NULL)]
@@ -481,12 +495,12 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
             {
                 "type": "scatter", "x": own.index + offset, "y": delta, "mode": "lines+markers",
                 "name": NAMES[name], "line": {"color": COLOURS[name], "dash": DASHES[name]},
-                "marker": {"size": 8}, "customdata": own[f"delta_{name}"],
+                "marker": {"size": 8}, "customdata": list(map(told, own[f"delta_{name}"])),
                 "error_y": {
                     "type": "data", "symmetric": False, "array": high - delta,
                     "arrayminus": delta - low, "thickness": 1.5, "width": 4,
                 },
-                "hovertemplate": f"{NAMES[name]}: Δ %{{customdata:.3g}}<extra></extra>",
+                "hovertemplate": f"{NAMES[name]}: Δ %{{customdata}}<extra></extra>",
             }
         )  # fmt: skip
     regimes = own["regime"].tolist()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+from alignlab.checks_words import checks_words
 from alignlab.diagnose import Work
 from alignlab.diagnosis_checks import Checks
 from alignlab.diagnosis_tables import check_table
 from alignlab.figures import diagnosis as figures_of
-from alignlab.heads_words import checks_words
 from alignlab.ui import diagnosis as d
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Chain, Followed

@@ -42,6 +42,8 @@ _FOOTER = """
 print(table.to_string())
 page = pd.read_csv(HERE / "numbers.csv", index_col=INDEX, header=HEADER)
 differences = (table - page.to_numpy()).abs() / (1 + page.abs().to_numpy())
+beyond = differences.isna() & table.notna() & table.ne(page.to_numpy())  # infinite and finite
+differences = differences.mask(beyond, float("inf"))
 difference = differences.max(axis=None)
 where = differences.index[differences.eq(difference).any(axis=1)].tolist()[:1]
 print(f"largest difference to the page's numbers, relative above 1: {difference:.3g} at {where}")

@@ -37,7 +37,8 @@ def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
     found = work.work.first.result()
     if not heads.scores:
         return
-    st.markdown("\n".join(f"- {sentence}" for sentence in heads_words(heads.table(), found)))
+    said = heads_words(heads.summary(), found.regime, found.recommendation.objective)
+    st.markdown("\n".join(f"- {sentence}" for sentence in said))
     charts(
         [
             Panel(name=name, figure=figure, caption=caption(heads), height=380)

@@ -1,0 +1,74 @@
+"""What the checks of a verdict show, in sentences computed from their table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from alignlab.settling import Settled, labels_to_settle
+from alignlab.verdict import UNDETERMINED
+from alignlab.words import number, share
+
+NAMES = {
+    "labels": "Fewer labels",
+    "noise": "Noise on labels",
+    "coarser": "Coarser labels",
+    "ridge": "Ridge",
+    "components": "Principal components",
+}
+
+
+def checks_words(table: pd.DataFrame) -> list[str]:
+    """One string a check of `Checks.table`, and one on the labels that settle the verdict."""
+    sentences = [_check(str(kind), rows) for kind, rows in table.groupby("kind", sort=False)]
+    if (table.kind == "labels").sum() > 1:
+        sentences.append(_settled(labels_to_settle(table)))
+    return sentences
+
+
+def _check(kind: str, rows: pd.DataFrame) -> str:
+    rows = rows.sort_values("value")
+    counts = rows.regime.value_counts()
+    span = f"{_value(kind, rows.value.iloc[0])} to {_value(kind, rows.value.iloc[-1])}"
+    words = f"**{NAMES[kind]}** ({span}): "
+    if len(counts) == 1:
+        words += f'the verdict is "{rows.regime.iloc[0]}" at each of {len(rows)} values.'
+        return words + _reason(rows)
+    runs = (rows.regime != rows.regime.shift()).cumsum()
+    parts = []
+    for _, run in rows.groupby(runs):
+        first, last = _value(kind, run.value.iloc[0]), _value(kind, run.value.iloc[-1])
+        where = f"at {first}" if len(run) == 1 else f"from {first} to {last}"
+        parts.append(f'"{run.regime.iloc[0]}" {where}')
+    words += f"the verdict depends on it: {', '.join(parts)}."
+    seen = rows.directions
+    if seen.nunique() > 1:
+        words += f" Labels see {int(seen.min())} to {int(seen.max())} directions."
+    return words + _reason(rows)
+
+
+def _reason(rows: pd.DataFrame) -> str:
+    """Why it is undetermined, where it is at one value or everywhere for one reason."""
+    reasons = rows.reason[rows.regime == UNDETERMINED].unique()
+    return f" Undetermined because {reasons[0].rstrip('.')}." if len(reasons) == 1 else ""
+
+
+def _value(kind: str, value: float) -> str:
+    if kind in ("labels", "coarser", "components"):
+        return f"{int(value):,}"
+    if kind == "noise" and value <= 1:
+        return share(value) if value else "none"
+    return number(value)
+
+
+def _settled(found: Settled) -> str:
+    if np.isfinite(found.labels):
+        words = f"**{int(found.labels):,} labels settle it**: from there to {found.tried:,} neither"
+        return f"{words} the regime nor the number of label directions changes."
+    words = f"**{found.tried:,} labels do not settle it** for sure: {found.reason}."
+    if np.isfinite(found.pairs):
+        words += (
+            f" If the interval narrows as 1/√n around the present estimate, some "
+            f"{number(float(f'{found.pairs:.2g}'))} pairs would, in place of {found.rows:,}."
+        )
+    return words

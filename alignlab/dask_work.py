@@ -1,0 +1,159 @@
+"""`diagnose` of Dask collections: both passes run where the rows lie.
+
+Every partition is turned into sums on the worker that holds it; sums are added in a tree, so that
+only one of them comes here. Runs on the cluster of the current `distributed.Client`, or on Dask's
+default scheduler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from alignlab.block_moments import Dealer
+from alignlab.checks import as_view
+from alignlab.diagnose import Work
+from alignlab.label_columns import LabelColumns
+from alignlab.passes import Gathering, Survey, check_rows
+from alignlab.reduction import Reduction
+
+AT_ONCE = 8
+"""So many sums are added by one task."""
+
+Pass = TypeVar("Pass", Survey, Gathering)
+Partition = tuple[int, int, list]
+"""First row, number of rows, and the delayed [X, Y] or [X, Y, labels] of a partition."""
+
+
+class DaskWork(Work):
+    """`Work` whose passes are run by Dask."""
+
+    def __init__(self, parts: list[Partition], *settings: Any, **named: Any) -> None:
+        super().__init__(lambda: [], *settings, **named)
+        self.partitions = parts
+
+    def _reduce(self) -> Iterator[None]:
+        import dask
+
+        found = [dask.delayed(_surveyed)(start, *data) for start, _, data in self.partitions]
+        survey = _added(found)
+        yield
+        yield from self._surveyed(survey)
+
+    def _gather(self) -> Iterator[None]:
+        import dask
+
+        x, y, scheme = (dask.delayed(value) for value in (self.x, self.y, self.scheme))
+        dealer, keep, found = Dealer(self.seed), self._keep(), []
+        for start, rows, data in self.partitions:
+            here = keep[(keep >= start) & (keep < start + rows)] - start
+            found.append(dask.delayed(_gathered)(x, y, scheme, deepcopy(dealer), here, *data))
+            dealer.deal(rows)  # on to where the next partition starts
+        self._collect(_added(found))
+        yield
+
+
+def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
+    """X, Y and labels cut at the same rows, and each as wide as it is.
+
+    Dask dataframes do not know how many rows they have: these are counted first. What is not of
+    Dask is sent to the workers.
+
+    Raises
+    ------
+    ValueError
+        Unequal rows, or views that are no matrices. Anything else is seen by the workers.
+    """
+    X, Y = _array(X), _array(Y)
+    labels = None if labels is None else _array(labels)
+    for name, view in (("X", X), ("Y", Y)):
+        if view.ndim != 2:
+            raise ValueError(
+                f"diagnose: {name} has shape {view.shape}, a matrix (samples, features) was "
+                "expected: reshape it, one sample a row"
+            )
+    check_rows(len(X), len(Y), None if labels is None else len(labels))
+    # rows as X has them, all columns together
+    cuts = X.chunks[0]
+    data = [array.rechunk((cuts, *array.shape[1:])) for array in (X, Y)]
+    if labels is not None:
+        data.append(labels.rechunk((cuts, *labels.shape[1:])))
+    delayed = [array.to_delayed().reshape(len(cuts)) for array in data]
+    starts = np.concatenate([[0], np.cumsum(cuts)])
+    return [
+        (int(start), int(rows), list(blocks))
+        for start, rows, *blocks in zip(starts[:-1], cuts, *delayed, strict=True)
+        if rows  # filters leave empty partitions
+    ]
+
+
+def _array(data: Any) -> Any:
+    import dask.array as da
+
+    if hasattr(data, "to_dask_array"):
+        return data.to_dask_array(lengths=True)
+    if not isinstance(data, da.Array):
+        return da.from_array(np.asarray(data))
+    if any(np.isnan(size) for sizes in data.chunks for size in sizes):
+        return data.compute_chunk_sizes()
+    return data
+
+
+def _added(parts: list[Any]) -> Any:
+    """The sum of delayed passes, computed."""
+    import dask
+
+    while len(parts) > 1:
+        firsts = range(0, len(parts), AT_ONCE)
+        parts = [dask.delayed(_sum)(parts[first : first + AT_ONCE]) for first in firsts]
+    return parts[0].compute() if parts else Survey()
+
+
+# --- What workers do ---
+
+
+def _surveyed(start: int, X: Any, Y: Any, labels: Any = None) -> Survey:
+    survey = Survey()
+    try:
+        for _ in survey.add(*_read(X, Y, labels)):
+            pass
+    except ValueError as error:  # which counts rows within the partition
+        rows = f"rows {start} to {start + len(X) - 1}"
+        raise ValueError(f"{error} (in the partition of {rows})") from error
+    return survey
+
+
+def _gathered(
+    x: Reduction,
+    y: Reduction,
+    scheme: LabelColumns | None,
+    dealer: Dealer,
+    keep: np.ndarray,
+    X: Any,
+    Y: Any,
+    labels: Any = None,
+) -> Gathering:
+    gathering = Gathering(x, y, scheme)
+    # a task leaves what it is given as it is, for it may be run again
+    for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
+        pass
+    return gathering
+
+
+def _sum(parts: list[Pass]) -> Pass:
+    total = deepcopy(parts[0])
+    for part in parts[1:]:
+        total.merge(part)
+    return total
+
+
+def _read(X: Any, Y: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    if labels is not None:
+        labels = np.asarray(labels)
+        if labels.dtype == object:  # pandas has a missing value of its own
+            labels = np.where(pd.isna(labels), None, labels)
+    return as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1), labels

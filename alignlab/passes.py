@@ -1,0 +1,132 @@
+"""The two passes over the rows that `diagnose` makes; what they find in parts adds up.
+
+The first finds the principal components and what the labels are, the second moments by block. Both
+take rows in any number of calls, and `merge` what another found in the rows that follow, which it
+leaves as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+
+import numpy as np
+
+from alignlab.block_moments import BlockMoments, Dealer
+from alignlab.label_columns import LabelColumns
+from alignlab.reduction import SLAB, Reducing, Reduction
+
+FEWEST = 30
+"""Fewer pairs than this are refused."""
+
+
+class Survey:
+    """First pass: number of rows, moments of each view, and what labels there are.
+
+    scheme : None without labels. differ : whether the views are not the same numbers.
+    """
+
+    def __init__(self) -> None:
+        self.views: list[Reducing] = []
+        self.scheme: LabelColumns | None = None
+        self.differ = False
+
+    @property
+    def n(self) -> int:
+        return self.views[0].n if self.views else 0
+
+    def add(self, X: np.ndarray, Y: np.ndarray, labels: object) -> Iterator[None]:
+        """Add rows (n, d1), (n, d2) and their labels, pausing often."""
+        if not self.views:
+            self.views = [Reducing(X.shape[1]), Reducing(Y.shape[1])]
+            self.scheme = None if labels is None else LabelColumns()
+        if (labels is None) != (self.scheme is None):
+            raise ValueError("diagnose: some chunks have labels and some have none: give NaN "
+                             "or None for labels that are missing")  # fmt: skip
+        if self.scheme is not None:
+            self.scheme.see(labels)
+        self.differ = self.differ or X.shape != Y.shape or not np.array_equal(X, Y)
+        for view, rows in zip(self.views, (X, Y), strict=True):
+            yield from view.add(rows)
+
+    def merge(self, other: Survey) -> None:
+        """Add what was found in the rows that follow; both have labels or neither."""
+        if not other.views:
+            return
+        if not self.views:
+            other = deepcopy(other)
+            self.views, self.scheme, self.differ = other.views, other.scheme, other.differ
+            return
+        for view, more in zip(self.views, other.views, strict=True):
+            view.merge(more)
+        if self.scheme is not None and other.scheme is not None:
+            self.scheme.merge(other.scheme)
+        self.differ = self.differ or other.differ
+
+    def check(self) -> None:
+        """ValueError for too few rows, identical views, or labels that can tell nothing."""
+        check_count(self.n)
+        if not self.differ:
+            raise ValueError("diagnose: X and Y are identical: give two different views")
+        if self.scheme is not None:
+            self.scheme.check()
+
+
+class Gathering:
+    """Second pass: moments of scores and labels by block, and the scores of some rows.
+
+    moments : by block. kept : scores (k, d1), (k, d2) of the rows that were asked for.
+    """
+
+    def __init__(self, x: Reduction, y: Reduction, scheme: LabelColumns | None) -> None:
+        self.x, self.y, self.scheme = x, y, scheme
+        p = 0 if scheme is None else scheme.width
+        self.moments = BlockMoments(x.V.shape[1], y.V.shape[1], p)
+        self._kept: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def add(
+        self, X: np.ndarray, Y: np.ndarray, labels: object, dealer: Dealer, keep: np.ndarray
+    ) -> Iterator[None]:
+        """Add rows, pausing often; `keep` are the places (k,) among them of rows to keep."""
+        for first in range(0, len(X), SLAB):
+            rows = slice(first, first + SLAB)
+            x, y = self.x.scores(X[rows]), self.y.scores(Y[rows])
+            L, known = np.empty((len(x), 0)), np.zeros(len(x), dtype=bool)
+            if self.scheme is not None:
+                L, known = self.scheme.columns(np.asarray(labels)[rows])
+            self.moments.add(x, y, L, known, dealer.deal(len(x)))
+            here = keep[(keep >= first) & (keep < first + len(x))] - first
+            self._kept.append((x[here], y[here]))
+            yield
+
+    def merge(self, other: Gathering) -> None:
+        """Add what was found in the rows that follow."""
+        self.moments.merge(other.moments)
+        self._kept += other._kept
+
+    @property
+    def kept(self) -> tuple[np.ndarray, np.ndarray]:
+        x, y = (np.concatenate(part) for part in zip(*self._kept, strict=True))
+        return x, y
+
+
+def check_rows(x: int, y: int, labels: int | None) -> None:
+    """ValueError where the numbers of rows of X, of Y and of the labels differ."""
+    if x != y:
+        raise ValueError(
+            f"diagnose: X has {x} rows and Y has {y}: row i of both must be the same "
+            "thing; drop the rows without a partner"
+        )
+    if labels is not None and labels != x:
+        raise ValueError(
+            f"diagnose: there are {labels} labels for {x} rows: give one a "
+            "row, NaN or None where it is missing"
+        )
+
+
+def check_count(n: int) -> None:
+    """ValueError for fewer than `FEWEST` rows."""
+    if n < FEWEST:
+        raise ValueError(
+            f"diagnose: {n} pairs are too few to tell signal from chance: bring at least {FEWEST}"
+        )

@@ -1,0 +1,229 @@
+"""The diagnosis page without a browser: examples, parts, labels, files by their path."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+
+import alignlab as al
+from alignlab.diagnosis_checks import KINDS
+from alignlab.diagnosis_tables import ratio_table
+from alignlab.features import changed, spiked_features
+from alignlab.light_heads import METHODS
+from alignlab.spiked import separation_ratios
+from alignlab.ui.catalog import DIAGNOSE
+from alignlab.ui.paths import ROOTS
+from alignlab.ui.spiked import model_spec
+from alignlab.words import number
+from tests.apptest import address, open_page, panels, settle, text
+from tests.test_sweep_pages import preset
+
+VERDICTS = {
+    "Both": "**Both**", "CA only": "**CA only**", "CP only": "**CP only**",
+    "Neither": "**Neither**", "On the border": "**Undetermined**", "Too few pairs": "**Both**",
+    "Pairs torn apart": "**Undetermined**", "Without labels": "**Undetermined**",
+    "Digits, left and right halves": "**Neither**", "Simulated activity": "**Neither**",
+}  # fmt: skip
+"""What the page says of its presets, in the headline."""
+
+
+def open_preset(name, **more):
+    values = preset(DIAGNOSE, name) | more
+    return settle(open_page(DIAGNOSE, **DIAGNOSE.address(values)))
+
+
+def features(name):
+    values = preset(DIAGNOSE, name)
+    drawn = spiked_features(model_spec(values), values["rows"], values["seed"])
+    return changed(drawn, values["labels_kept"], values["pairing"] == "shuffled", values["seed"])
+
+
+def ratios(app) -> pd.DataFrame:
+    return app.dataframe[0].value
+
+
+@pytest.mark.parametrize(("name", "verdict"), VERDICTS.items())
+def test_every_example_has_its_known_verdict(name, verdict):
+    app = open_preset(name)
+    assert verdict in text(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", ["Both", "CA only", "CP only", "Neither", "Too few pairs"])
+def test_the_numbers_are_those_of_diagnose_beside_what_theory_says(name):
+    app, given = open_preset(name), features(name)
+    found = al.diagnose(given.X, given.Y, given.labels)
+    shown, table = ratios(app), ratio_table(found)
+    for objective, label in (("ca", "CA"), ("cp", "CP"), ("cp_reverse", "CP reversed")):
+        assert shown.loc["Δ, population", label] == number(table.loc[objective, "delta"])
+        assert shown.loc["Δ, these pairs", label] == number(table.loc[objective, "sample delta"])
+    truth = separation_ratios(model_spec(preset(DIAGNOSE, name)))
+    assert f"is in **{truth.regime}**: Δ of CA {truth.ca:.2f}" in text(app)
+    star = next(
+        trace for trace in panels(app)["where"]["figure"]["data"] if trace["name"] == "theory"
+    )
+    assert (star["x"][0], star["y"][0]) == pytest.approx((truth.cp, truth.ca))
+
+
+def test_too_few_pairs_are_said_to_see_another_regime():
+    assert "sees another regime, **CP only**" in text(open_preset("Too few pairs"))
+    assert "More pairs would help CA" in text(open_preset("Too few pairs"))
+
+
+def test_without_labels_there_are_spectra_null_and_pairing_alone():
+    app = open_preset("Without labels")
+    assert set(panels(app)) == {"spectrum of C", "spectrum of A", "pairing"}
+    assert "Without labels signal cannot be told from correlated nuisance" in text(app)
+    assert list(ratios(app).index) == ["broken pairs, 95%", "directions that labels see"]
+
+
+def test_the_direction_chooses_the_spectrum_of_a():
+    forward, backward = (open_preset("CA only", direction=way) for way in ("cp", "cp_reverse"))
+    titles = [
+        panels(app)["spectrum of A"]["figure"]["layout"]["title"]["text"]
+        for app in (forward, backward)
+    ]
+    assert titles == ["Spectrum of A, y from x", "A, x from y"]
+
+
+def test_fewer_labels_are_said_and_change_what_is_measured():
+    app = open_preset("CA only", labels_kept=40)
+    assert "1,000 pairs, 40 with labels" in text(app)
+    assert "**CA only**" in text(app)
+    app = open_preset("CA only", labels_kept=10)
+    assert "10 rows have a label" in "".join(e.value for e in app.error) + text(app)
+
+
+def test_checks_draw_every_kind_and_give_their_words():
+    app = open_preset("CA only", part="check", rows=300)
+    assert set(panels(app)) == set(KINDS)
+    words = text(app)
+    for name in ("Fewer labels", "Noise on labels", "Coarser labels", "Ridge"):
+        assert f"**{name}**" in words
+    assert "**CA only**" in words
+
+
+def test_trainings_stand_in_the_layout_of_table_1():
+    app = open_preset("CA only", part="train", rows=300, head_steps=50, head_seeds=2, head_dims=3)
+    table = ratios(app)
+    assert tuple(table.columns) == METHODS
+    assert list(table.index) == ["z1", "z2", "z3"]
+    assert all("±" in cell for cell in table.to_numpy().ravel())
+    assert set(panels(app)) == {"z1", "z2", "z3"}
+    assert "training" in text(app)
+
+
+def test_a_training_that_cannot_be_is_refused_with_its_remedy():
+    app = open_preset("Without labels", part="train")
+    assert "label some rows" in app.error[0].value
+    app = open_preset("Without labels", part="check")
+    assert "label some rows" in app.error[0].value
+
+
+def test_report_and_json_are_made_of_the_page(monkeypatch):
+    made = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda label, data, **_: made.setdefault(label, data)
+    )
+    app = open_preset("CA only")
+    for fold in ("Report in one file, and the numbers as JSON",):
+        app.session_state[f"folded {fold}"] = True
+    app.run()
+    assert not app.exception
+    if made:
+        known = json.loads(made["Numbers (JSON)"]())
+        assert known["diagnosis"]["regime"] == "CA only"
+        page = made["Report (one HTML file)"]().decode()
+        assert "CA only" in page
+        assert "<script" in page
+
+
+# --- Files by their path ---
+
+
+@pytest.fixture
+def files(tmp_path):
+    given = features("CA only")
+    np.save(tmp_path / "left.npy", given.X)
+    np.save(tmp_path / "right.npy", given.Y)
+    pd.DataFrame(given.labels, columns=["z1", "z2", "z3"]).to_csv(
+        tmp_path / "labels.csv", index=False
+    )
+    return tmp_path
+
+
+def test_files_by_their_path_give_the_verdict_of_their_numbers(files):
+    names = ("left.npy", "right.npy", "labels.csv")
+    paths = {f"path{i + 1}": str(files / name) for i, name in enumerate(names)}
+    app = settle(open_page(DIAGNOSE, case="path", **paths))
+    given = features("CA only")
+    found = al.diagnose(given.X, given.Y, given.labels)
+    assert "**CA only**" in text(app)
+    assert ratios(app).loc["Δ, population", "CA"] == number(found.delta_ca)
+    kept = address(app)
+    assert kept["view1"] == "0-19"
+    assert kept["view2"] == "20-39"
+    assert (kept["labels"], kept["more_labels"]) == ("z1", "41-42")
+
+
+def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.local_files.MAX_BYTES", 1000)
+    pd.DataFrame(np.load(files / "left.npy")).rename(columns=str).to_parquet(files / "l.parquet")
+    paths = {"path1": str(files / "l.parquet"), "path2": str(files / "right.npy")}
+    app = settle(open_page(DIAGNOSE, case="path", **paths))
+    assert "there are no labels" in text(app)
+    assert not app.error
+    for part in ("check", "train"):
+        refused = settle(open_page(DIAGNOSE, case="path", part=part, **paths))
+        assert "bring a sample of their rows" in refused.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        ("relative.npy", "not an absolute path"),
+        ("/no/such/file.npy", "neither a file nor a folder"),
+        ("{folder}", "is a folder"),
+        ("{folder}/notes.txt", "the ending .txt is not known"),
+        ("{folder}/empty.npy", "could not be read"),
+    ],
+)
+def test_paths_that_cannot_be_read_are_refused(files, path, cause):
+    (files / "notes.txt").write_text("notes")
+    (files / "empty.npy").write_bytes(b"")
+    app = open_page(DIAGNOSE, case="path", path1=path.format(folder=files))
+    assert cause in app.error[0].value
+    assert not app.exception
+
+
+def test_a_server_that_is_open_to_others_takes_no_paths(files, monkeypatch):
+    options = st.config.get_option
+    monkeypatch.setattr(
+        st.config,
+        "get_option",
+        lambda name: "0.0.0.0" if name == "server.address" else options(name),
+    )
+    path = str(files / "left.npy")
+    assert "takes no paths" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
+    monkeypatch.setenv(ROOTS, str(files / "elsewhere"))
+    assert "takes no paths" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
+    (files / "elsewhere").mkdir()
+    assert "is refused" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
+    monkeypatch.setenv(ROOTS, str(files))
+    assert not settle(open_page(DIAGNOSE, case="path", path1=path)).error
+
+
+def test_rows_with_missing_values_are_left_out_on_demand(files):
+    table = pd.DataFrame(np.hstack([np.load(files / f"{name}.npy") for name in ("left", "right")]))
+    table = table.set_axis([f"{'ab'[j // 20]}{j}" for j in range(40)], axis=1)
+    table.loc[[3, 17], "a4"] = np.nan
+    table.to_csv(files / "gaps.csv", index=False)
+    app = open_page(DIAGNOSE, case="path", path1=str(files / "gaps.csv"))
+    assert "2 of 1,000 rows hold NaN" in app.error[0].value
+    assert "data row 4" in app.error[0].value
+    app = settle(open_page(DIAGNOSE, case="path", path1=str(files / "gaps.csv"), drop="drop"))
+    assert not app.error
+    assert any("2 of 1,000 rows are left out" in c.value for c in app.caption)
+    assert "998 pairs" in text(app)

@@ -1,0 +1,190 @@
+import json
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_tables import (
+    STRENGTHS,
+    check_table,
+    component_table,
+    numbers,
+    pairing_table,
+    ratio_table,
+    score_table,
+)
+from alignlab.light_heads import METHODS, Heads, HeadsSpec
+from alignlab.spiked import OBJECTIVES
+from tests.diagnoses import BOTH, KINDS, diagnosis, drawn
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+# --- Ratios ---
+
+
+@each_kind
+def test_the_ratios_are_those_of_the_diagnosis(kind):
+    found, table = diagnosis(kind), ratio_table(diagnosis(kind))
+    assert tuple(table.index) == OBJECTIVES
+    assert table.dtypes.eq(float).all()
+    for name, delta in zip(
+        OBJECTIVES, (found.delta_ca, found.delta_cp, found.delta_cp_reverse), strict=True
+    ):
+        row = table.loc[name]
+        np.testing.assert_equal(row["floor"], found.spectra[name].floor)
+        np.testing.assert_equal(row["delta"], delta)
+        np.testing.assert_equal(row["directions"], found.directions)
+        if found.population is None:
+            rest = row.drop(["floor", "directions"])
+            assert rest.isna().all()
+            continue
+        np.testing.assert_equal((row["low"], row["high"]), found.intervals[name])
+        signal, nuisance = found.population.signal[name], found.population.nuisance[name]
+        assert row["signal"] == signal.min()
+        assert row["nuisance"] == nuisance
+        assert row["above"] == sum(value > nuisance for value in signal)
+        assert row["sample delta"] == found.sample.ratios[name]
+        assert row["sample nuisance"] == found.sample.nuisance[name]
+
+
+@each_kind
+def test_a_ratio_is_the_weakest_signal_by_the_largest_nuisance(kind):
+    table = ratio_table(diagnosis(kind)).dropna(subset="delta")
+    finite = table[table["nuisance"] > 0]
+    np.testing.assert_allclose(finite["delta"], finite["signal"] / finite["nuisance"], rtol=1e-6)
+    assert np.isinf(table.loc[table["nuisance"] == 0, "delta"]).all()
+    np.testing.assert_array_equal(table["delta"] > 1, table["above"] == table["directions"])
+
+
+def test_what_is_not_known_yet_is_nan_and_nothing_else_is():
+    early = ratio_table(diagnosis("early"))
+    assert set(early.columns[early.isna().any()]) == {"low", "high", "floor"}
+    assert early[["low", "high", "floor"]].isna().all(axis=None)
+    assert not ratio_table(diagnosis("Both")).isna().any(axis=None)
+
+
+# --- Components and pairing ---
+
+
+@each_kind
+def test_every_component_is_a_row(kind):
+    found, table = diagnosis(kind), component_table(diagnosis(kind))
+    for name in OBJECTIVES:
+        part, rows = found.spectra[name], table.loc[name]
+        assert rows.index.tolist() == list(range(1, min(found.components) + 1))
+        np.testing.assert_array_equal(rows["value"], part.values)
+        np.testing.assert_array_equal(rows["r2"], part.r2)
+        np.testing.assert_array_equal(rows["signal share"], part.shared)
+
+
+def test_the_pairing_is_told_by_all_its_figures():
+    found = diagnosis("Both")
+    table = pairing_table(found)
+    for name, label in STRENGTHS.items():
+        assert table.loc[label].to_dict() == asdict(getattr(found.pairing, name))
+    assert pairing_table(diagnosis("early")).empty
+    assert list(pairing_table(diagnosis("early"))) == list(table)
+
+
+# --- Checks and heads ---
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return drawn(BOTH, 200)
+
+
+def test_checks_are_told_by_kind_and_value(pairs):
+    specs = tuple(CheckSpec(kind=kind, resamples=2) for kind in ("labels", "components"))
+    work = Checks(pairs.X, pairs.Y, pairs.labels, specs)
+    for _ in work.run():
+        pass
+    table, whole = check_table(work.table()), work.table()
+    assert table.index.tolist() == list(zip(whole["kind"], whole["value"], strict=True))
+    assert not table.index.duplicated().any()
+    for name in OBJECTIVES:
+        for part in ("delta", "low", "high"):
+            column = f"{part}_{name}"
+            np.testing.assert_array_equal(table[column], whole[column])
+    assert all(pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes)
+
+
+def heads(pairs, seeds):
+    spec = HeadsSpec(k=2, hidden=0, steps=2, seeds=seeds)
+    return Heads(pairs.X, pairs.Y, pairs.labels, spec, pairs.targets)
+
+
+def test_scores_are_read_as_mean_and_deviation(pairs):
+    work = heads(pairs, (0, 1))
+    for _ in work.run():
+        pass
+    table, tidy = score_table(work.summary()), work.table()
+    assert list(table) == list(METHODS)
+    assert list(table.index) == list(pairs.targets)
+    for method in METHODS:
+        for target in pairs.targets:
+            own = tidy[(tidy["method"] == method) & (tidy["target"] == target)]["score"]
+            assert table.loc[target, method] == f"{own.mean():.3f} ± {own.std():.3f}"
+
+
+def test_scores_that_are_not_there_yet_are_three_dots(pairs):
+    work = heads(pairs, (0,))
+    for _ in work.run():
+        if len(work.scores) == 2:
+            break
+    done = [score.method for score in work.scores]
+    table = score_table(work.summary())
+    assert (table.drop(columns=done) == "…").all(axis=None)
+    for method in done:
+        assert table[method].str.fullmatch(r"-?\d\.\d{3}").all()  # one seed has no deviation
+
+
+# --- JSON ---
+
+
+def strictly(text):
+    def refused(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refused)
+
+
+@each_kind
+def test_the_numbers_are_strict_json_and_those_of_the_diagnosis(kind):
+    found = diagnosis(kind)
+    read = strictly(json.dumps(numbers(found), allow_nan=False))
+    assert read["regime"] == found.regime
+    assert read["recommendation"] == asdict(found.recommendation)
+    assert (read["n"], read["labelled"]) == (found.n, found.labelled)
+    assert read["components"] == list(found.components)
+    assert read["label directions"] == found.directions
+    assert read["support"] == (None if np.isnan(found.support) else found.support)
+    assert read["sample regime"] == (None if found.sample is None else found.sample.regime)
+    for name in OBJECTIVES:
+        values = [found.intervals[name][0], ratio_table(found).loc[name, "delta"]]
+        for key, value in zip(("low", "delta"), values, strict=True):
+            told = read["ratios"][name][key]
+            expected = None if np.isnan(value) else "infinite" if np.isinf(value) else value
+            assert told == expected
+        assert read["spectra"][name]["value"] == found.spectra[name].values.tolist()
+        if found.population is not None:
+            assert read["signal values"][name] == found.population.signal[name].tolist()
+    if found.pairing is None:
+        assert read["pairing"] == {}
+    else:
+        for name, label in STRENGTHS.items():
+            assert read["pairing"][label] == asdict(getattr(found.pairing, name))
+
+
+def test_what_is_infinite_or_undefined_is_called_so():
+    read = numbers(diagnosis("infinite"))
+    assert read["ratios"]["ca"]["delta"] == "infinite"
+    assert read["ratios"]["ca"]["high"] == "infinite"
+    assert numbers(diagnosis("unlabelled"))["ratios"]["cp"]["delta"] is None
+    assert numbers(diagnosis("unlabelled"))["spectra"]["cp"]["signal share"][0] is None
+    assert numbers(diagnosis("unlabelled"))["signal values"] is None
+    zero = replace(diagnosis("Both"), support=np.float32(0.5), resamples=0)
+    assert numbers(zero)["support"] == 0.5

@@ -1,0 +1,336 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import alignlab as al
+from alignlab.datasets import ColumnChoice, digits_halves
+from alignlab.features import (
+    CLOCK,
+    LABEL_R2,
+    Features,
+    activity_features,
+    changed,
+    digits_features,
+    features_from_table,
+    incomplete_rows,
+    label_summary,
+    labels_of,
+    spiked_features,
+    summary,
+    torn_apart,
+    with_labels,
+)
+from alignlab.har import simulate
+from alignlab.spiked import SpikedSpec, sample_spiked
+from alignlab.ui.catalog import DIAGNOSE
+from alignlab.ui.spiked import model_spec
+
+SPEC = SpikedSpec(d=6, k=2, kappa=(2.0, 0.5))
+DEFAULTS = {control.name: control.default for control in DIAGNOSE.controls}
+CHOICE = ColumnChoice(view1=("a", "b"), view2=("c",))
+
+
+def table():
+    return pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [0.0, 1, 0, 2], "c": [5.0, 6, 7, 9]})
+
+
+def pairs(labels, n=None):
+    n = len(labels) if n is None else n
+    X, Y = np.arange(2.0 * n).reshape(2, n, 1)
+    return Features(X=X, Y=Y, labels=labels, targets=("t",))
+
+
+# --- Examples ---
+
+
+def test_a_spiked_draw_is_that_of_the_model():
+    found, data = spiked_features(SPEC, 50, 3), sample_spiked(SPEC, 50, 3)
+    np.testing.assert_array_equal(found.X, data.X1)
+    np.testing.assert_array_equal(found.Y, data.X2)
+    assert found.targets == ("z1", "z2")
+
+
+def test_labels_of_a_spiked_draw_have_their_r2_in_every_column():
+    n = 20_000
+    found, Z = spiked_features(SPEC, n, 0), sample_spiked(SPEC, n, 0).Z
+    for j in range(SPEC.k):
+        r = np.corrcoef(found.labels[:, j], Z[:, j])[0, 1]
+        assert r**2 == pytest.approx(LABEL_R2, abs=0.01)
+        assert abs(np.corrcoef(found.labels[:, j], Z[:, 1 - j])[0, 1]) < 0.03
+
+
+def test_the_label_noise_is_independent_of_the_views():
+    found = spiked_features(SPEC, 20_000, 0)
+    Z = sample_spiked(SPEC, 20_000, 0).Z
+    noise = found.labels - Z
+    for view in (found.X, found.Y):
+        assert np.abs(np.corrcoef(noise.T, view.T)[:2, 2:]).max() < 0.04
+
+
+def test_digits_are_the_halves_with_their_digit():
+    found, data = digits_features(), digits_halves()
+    np.testing.assert_array_equal(found.X, data.X1)
+    np.testing.assert_array_equal(found.Y, data.X2)
+    np.testing.assert_array_equal(found.labels, data.labels)
+
+
+@pytest.fixture(scope="module")
+def activity():
+    return activity_features(0)
+
+
+def test_activity_is_every_sequence_at_the_same_moments(activity):
+    found, data = activity, simulate(0)
+    assert found.X.shape == (len(data), CLOCK * 60)
+    assert found.Y.shape == (len(data), CLOCK * 6)
+    np.testing.assert_array_equal(found.labels, data.actions)
+    skeleton = data.resampled("skeleton", CLOCK)
+    np.testing.assert_array_equal(found.X[7], skeleton[7].ravel().astype(float))
+    assert found.X.dtype == found.Y.dtype == np.float64
+
+
+# --- The verdict of every example is the known one ---
+
+
+def diagnosed(preset, seed=0, resamples=20):
+    values = DEFAULTS | DIAGNOSE.presets[preset]
+    features = spiked_features(model_spec(values), values["rows"], seed)
+    torn = values["pairing"] == "shuffled"
+    features = changed(features, values["labels_kept"], torn, seed)
+    return al.diagnose(features.X, features.Y, features.labels, seed=seed, resamples=resamples)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("regime", ["Both", "CA only", "CP only", "Neither"])
+def test_a_preset_named_after_a_regime_has_it(regime, seed):
+    found = diagnosed(regime, seed)
+    assert found.regime == regime
+    assert found.support >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("preset", "reason"),
+    [
+        ("Pairs torn apart", "no more than permuted pairs are"),
+        ("Without labels", "there are no labels"),
+        ("On the border", "within 6% of the boundary"),
+    ],
+)
+def test_a_preset_without_an_answer_is_undetermined_and_says_why(preset, reason):
+    found = diagnosed(preset, resamples=DEFAULTS["resamples"])
+    assert found.regime == "Undetermined"
+    assert reason in found.reason
+
+
+def test_more_pairs_would_help_where_there_are_too_few():
+    found = diagnosed("Too few pairs", resamples=DEFAULTS["resamples"])
+    assert (found.regime, found.sample.regime) == ("Both", "CP only")
+
+
+@pytest.mark.parametrize("case", ["digits", "activity"])
+def test_digits_and_activity_are_in_neither(case, activity):
+    features = digits_features() if case == "digits" else activity
+    found = al.diagnose(features.X, features.Y, features.labels, resamples=20)
+    assert found.regime == "Neither"
+    assert found.support >= 0.9
+    assert found.recommendation.objective == "none"
+
+
+# --- A table ---
+
+
+def test_a_table_gives_its_columns_in_the_chosen_order():
+    choice = ColumnChoice(view1=("b", "a"), view2=("c",), labels="a", more_labels=("c",))
+    found = features_from_table(table(), choice)
+    np.testing.assert_array_equal(found.X, table()[["b", "a"]])
+    np.testing.assert_array_equal(found.Y, table()[["c"]])
+    np.testing.assert_array_equal(found.labels, table()[["a", "c"]])
+    assert found.targets == ("a", "c")
+    assert found.X.dtype == np.float64
+
+
+def test_a_table_without_labels_has_none():
+    found = features_from_table(table(), CHOICE)
+    assert found.labels is None
+    assert found.targets == ()
+
+
+def test_incomplete_rows_are_those_of_either_view():
+    broken = table()
+    broken.loc[1, "b"], broken.loc[3, "c"] = np.nan, -np.inf
+    assert incomplete_rows(broken, CHOICE).tolist() == [1, 3]
+    assert incomplete_rows(table(), CHOICE).tolist() == []
+    nullable = table().assign(a=pd.array([1, 2, None, 4], dtype="Int64"))
+    assert incomplete_rows(nullable, CHOICE).tolist() == [2]
+
+
+def test_incomplete_rows_are_refused_with_their_number_and_place():
+    broken = table()
+    broken.loc[[1, 3], "b"] = np.nan
+    with pytest.raises(ValueError, match=r"2 of 4 rows .* first is data row 2: leave these rows"):
+        features_from_table(broken, CHOICE)
+
+
+def test_incomplete_rows_are_left_out_of_views_and_labels_alike():
+    broken = table().assign(label=list("wxyz"))
+    broken.loc[1, "b"], broken.loc[2, "c"] = np.nan, np.inf
+    choice = ColumnChoice(view1=("a", "b"), view2=("c",), labels="label")
+    found = features_from_table(broken, choice, drop=True)
+    np.testing.assert_array_equal(found.X, [[1, 0], [4, 2]])
+    np.testing.assert_array_equal(found.Y, [[5], [9]])
+    assert found.labels.tolist() == ["w", "z"]
+
+
+def test_missing_labels_leave_no_row_out():
+    choice = ColumnChoice(view1=("a", "b"), view2=("c",), labels="label")
+    found = features_from_table(table().assign(label=["u", None, "v", None]), choice)
+    assert len(found.X) == 4
+    assert found.labels.tolist() == ["u", None, "v", None]
+
+
+def test_an_impossible_choice_is_refused():
+    with pytest.raises(ValueError, match="no column 'z'"):
+        features_from_table(table(), ColumnChoice(view1=("a",), view2=("b",), labels="z"))
+    more = ColumnChoice(view1=("a",), view2=("b",), labels="c", more_labels=("z",))
+    with pytest.raises(ValueError, match="no column 'z'"):
+        features_from_table(table(), more)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["u", None, "v"], ["u", None, "v"]),
+        ([1, 2, 3], [1.0, 2.0, 3.0]),
+        ([1.5, np.nan, 3], [1.5, np.nan, 3.0]),
+        (pd.array([1, None, 3], dtype="Int64"), [1.0, np.nan, 3.0]),
+        ([True, False, True], [True, False, True]),
+        (pd.array([True, None, False], dtype="boolean"), [1.0, np.nan, 0.0]),
+        ([True, None, False], ["True", None, "False"]),
+        (pd.Categorical(["u", None, "v"]), ["u", None, "v"]),
+        ([1 + 2j, 3, 1j], ["(1+2j)", "(3+0j)", "1j"]),
+    ],
+)
+def test_labels_are_names_or_numbers_with_gaps(column, expected):
+    found = labels_of(pd.DataFrame({"l": column}), ["l"])
+    assert found.shape == (3,)
+    for one, other in zip(found.tolist(), expected, strict=True):
+        assert type(one) is type(other)
+        assert one == other or (one != one and other != other)
+
+
+def test_several_label_columns_are_numbers_with_gaps():
+    frame = pd.DataFrame({"u": [1, 2, 3], "v": pd.array([4, None, 6], dtype="Int64")})
+    np.testing.assert_array_equal(labels_of(frame, ["v", "u"]), [[4, 1], [np.nan, 2], [6, 3]])
+
+
+@pytest.mark.parametrize("other", [list("pqr"), [1j, 2, 3]])
+def test_several_label_columns_of_names_are_refused_by_column(other):
+    frame = pd.DataFrame({"u": [1, 2, 3], "v": other})
+    with pytest.raises(ValueError, match="'v' holds names and is one of 2: give one column"):
+        labels_of(frame, ["u", "v"])
+
+
+# --- Fewer labels, torn pairs ---
+
+GAPPY = np.array([1.0, np.nan, 3, np.nan, 5, 6, np.nan, 8])
+KINDS = {
+    "numbers": np.arange(10.0),
+    "integers": np.arange(10),
+    "names": np.array(list("abcdefghij"), dtype=object),
+    "columns": np.arange(20.0).reshape(10, 2),
+}
+
+
+def kept(features):
+    return set(np.flatnonzero(~pd.isna(features.labels.reshape(len(features.labels), -1)).any(1)))
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_so_many_rows_keep_their_labels(kind):
+    whole = pairs(KINDS[kind])
+    before = set()
+    for count in (1, 4, 9):
+        found = with_labels(whole, count, seed=2)
+        own = kept(found)
+        assert len(own) == count
+        assert before < own  # nested
+        for row in own:
+            np.testing.assert_array_equal(found.labels[row], whole.labels[row])
+        np.testing.assert_array_equal(found.X, whole.X)
+        before = own
+    assert with_labels(whole, 10, 2) is whole
+    assert not pd.isna(whole.labels).any()  # the labels given are as they were
+
+
+def test_the_rows_that_keep_their_labels_follow_the_seed():
+    draws = {frozenset(kept(with_labels(pairs(KINDS["numbers"]), 5, seed))) for seed in range(8)}
+    assert len(draws) > 4
+
+
+def test_labels_are_kept_among_the_rows_that_have_one():
+    for count in range(6):
+        assert len(kept(with_labels(pairs(GAPPY), count, seed=0))) == count
+    names = np.array(["a", None, "b", None], dtype=object)
+    assert len(kept(with_labels(pairs(names), 2, seed=0))) == 2
+
+
+def test_a_negative_number_of_labels_is_refused():
+    with pytest.raises(ValueError, match="count"):
+        with_labels(pairs(GAPPY), -1, 0)
+
+
+def test_no_labels_to_keep_are_no_labels():
+    found = changed(pairs(GAPPY), 0, False, 0)
+    assert found.labels is None
+    assert found.targets == ()
+    unlabelled = Features(X=np.zeros((3, 1)), Y=np.zeros((3, 1)), labels=None)
+    assert with_labels(unlabelled, 2, 0) is unlabelled
+
+
+def test_all_labels_are_kept_by_default():
+    whole = pairs(GAPPY)
+    assert changed(whole, None, False, 0) is whole
+
+
+def test_torn_pairs_are_the_same_rows_in_another_order():
+    whole = pairs(np.arange(50.0))
+    found = changed(whole, None, True, 1)
+    np.testing.assert_array_equal(np.sort(found.Y, axis=0), np.sort(whole.Y, axis=0))
+    assert (found.Y == whole.Y).mean() < 0.2
+    np.testing.assert_array_equal(found.X, whole.X)
+    np.testing.assert_array_equal(found.labels, whole.labels)
+    assert (torn_apart(whole, 2).Y != found.Y).any()
+    np.testing.assert_array_equal(changed(whole, 7, True, 1).Y, found.Y)
+
+
+# --- What was read ---
+
+
+def test_the_summary_counts_rows_dimensions_and_constant_columns():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 3)) * [1.0, 5.0, 0.0] + [0, 0, 1e6]
+    found = summary(Features(X=X, Y=np.full((40, 1), 7.0), labels=None))
+    spread = X.std(axis=0)[:2]
+    assert found.loc["view 1, x"].tolist() == pytest.approx(
+        [40, 3, 1, np.median(spread), spread.min(), spread.max()]
+    )
+    assert found.loc["view 2, y"].tolist() == [40, 1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "targets", "words"),
+    [
+        (None, (), "No labels."),
+        (np.array([1.0, 2, 2]), ("age",), "Labels: age, 2 different values."),
+        (np.array([1.0, np.nan, np.nan]), ("age",),
+         "Labels: age, 1 different value, 2 rows have none."),
+        (np.array(["u", None, "v"], dtype=object), ("kind",),
+         "Labels: kind, 2 different values, 1 row has none."),
+        (np.array([[1.0, 2], [np.nan, 3], [4, 5]]), ("p", "q"),
+         "Labels: 2 columns of numbers (p, q), 1 row has none."),
+        (np.zeros((3, 5)), tuple("abcde"), "Labels: 5 columns of numbers (a, b, c, d …)."),
+    ],
+)  # fmt: skip
+def test_the_labels_are_summed_up(labels, targets, words):
+    view = np.zeros((3, 1))
+    assert label_summary(Features(X=view, Y=view, labels=labels, targets=targets)) == words
