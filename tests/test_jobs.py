@@ -65,7 +65,7 @@ class Server:
     """Jobs of named sessions, and every work that was made."""
 
     def __init__(self):
-        self.jobs, self.made = _Jobs(), []
+        self.jobs, self.made = _Jobs(REMEMBERED), []
 
     def ask(self, session, key):
         return self.jobs.get(key, self._make, session)
@@ -511,14 +511,28 @@ def test_a_job_that_is_forgotten_stops(server):
     assert server.ask("anna", "first").job is not first
 
 
-def test_finished_work_is_looked_at_without_leaving_the_job_under_way(monkeypatch):
-    known = _Jobs()
-    monkeypatch.setattr(jobs, "_jobs", lambda: known)
-    first = known.get("first", Steps, "me").job
+def test_a_session_that_turns_elsewhere_leaves_its_jobs(server):
+    shared, alone = server.ask("bert", "plan"), server.ask("anna", "map")
+    server.jobs.leave("anna")
+    assert_stops(alone.job)
+    assert_goes_on(shared.job)
+    assert shared.job.watchers == {"bert"}
+
+
+def test_all_jobs_stop_and_are_forgotten_at_once(server):
+    found = [server.ask(name, name) for name in ("anna", "bert")]
+    server.jobs.stop()
+    for one in found:
+        assert_stops(one.job)
+    assert server.ask("anna", "anna").job is not found[0].job
+
+
+def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, monkeypatch):
+    monkeypatch.setattr(jobs, "_jobs", lambda: server.jobs)
+    first = server.ask("anna", "first").job
     assert finished("first") is None  # still running
     finish(first)
-    second = known.get("second", Steps, "me").job
+    second = server.ask("anna", "second").job
     assert finished("first") is first.work
     assert finished("second") is None
     assert_goes_on(second)
-    second.stop()
