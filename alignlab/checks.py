@@ -9,6 +9,9 @@ import numpy as np
 LARGEST, SMALLEST = 1e150, 1e-145
 """A view whose largest value is outside this range would overflow when it is squared."""
 
+MOST = 10**18
+"""Largest number of samples: the processor's whole numbers end at nine times that."""
+
 
 def as_view(X: np.ndarray, name: str, caller: str, rows: int = 2) -> np.ndarray:
     """X as a finite float64 matrix (n, d) with n >= rows, samples in rows; ValueError otherwise."""
@@ -88,11 +91,19 @@ def as_real(
     """Value as a float within [low, high), or up to high; ValueError that names the range."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise ValueError(f"{caller}: {name} = {value!r} is not a number")
-    number = float(value)
+    number = as_float(value)
     if not (low <= number < high or (closed and number == high)):  # also NaN
         span = f"[{low:g}, {high:g}{']' if closed else ')'}"
         raise ValueError(f"{caller}: {name} = {value} is out of range: it must be in {span}")
     return number
+
+
+def as_float(value: Real | int) -> float:
+    """Value as a float; infinite where it is a whole number beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return -np.inf if str(value).startswith("-") else np.inf
 
 
 def as_count(value: object, name: str, caller: str, low: int, high: int | None = None) -> int:

@@ -6,7 +6,7 @@ from math import floor
 
 import numpy as np
 
-from alignlab.diagnose import Diagnosis
+from alignlab.diagnose import COUPLED, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
@@ -25,9 +25,6 @@ ADVICE = {
     "none": "Train neither objective: use the view alone that tells more of the labels, or bring "
     "views that share more of what the labels see.",
 }
-
-STRONG = 4.0
-"""Deviations above its null from which a figure of the pairing counts as more than chance."""
 
 
 def ratio(value: float) -> str:
@@ -67,7 +64,7 @@ def diagnosis_words(found: Diagnosis) -> list[str]:
 
 def _coupled(found: Diagnosis) -> bool:
     """Whether rows are pairs at all; if not, their ratios are those of noise."""
-    return found.pairing is None or found.pairing.coupling.z >= STRONG
+    return found.pairing is None or found.pairing.coupling.z >= COUPLED
 
 
 def _ratios(found: Diagnosis) -> str:
@@ -229,9 +226,9 @@ def _strengths(found: Diagnosis) -> str:
     if found.pairing is None:
         return "Being measured."
     beyond = [
-        label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= STRONG
+        label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= COUPLED
     ]
-    verdict = f"Beyond {STRONG:g} deviations: {', '.join(beyond) or 'none'}."
+    verdict = f"Beyond {COUPLED:g} deviations: {', '.join(beyond) or 'none'}."
     return (
         f"Of {found.pairing.rows:,} rows, distances among {found.pairing.distances_between:,}. "
         f"Marks: what 95% of 100 permutations stay below. {verdict}"

@@ -122,7 +122,11 @@ class Sampling:
         self._counting = Lock()
 
     def run(self) -> Iterator[None]:
-        """Work, one seed after the other so that all specs are seen early; close it to stop."""
+        """Work, one seed after the other so that all specs are seen early; close it to stop.
+
+        Another run starts anew, and finds the same.
+        """
+        self.done = 0
         for number, spec in enumerate(self.floor_of):
             self.floors[:, number] = noise_floor([spec], self.n, self.seeds)[:, 0]
             yield
@@ -145,9 +149,7 @@ class Sampling:
         number, members = piece
         spec = self.specs[members[0]]
         seed = [self.seeds[number]]
-        T = bartlett(2 * spec.d, self.n - 1, seed)
-        if self.n - 1 < 2 * spec.d:
-            T = turned(T, seed)
+        T = turned(bartlett(2 * spec.d, self.n - 1, seed), seed)
         x, y, covariance = (
             np.stack([self._moments[index][which] for index in members]) for which in range(3)
         )
@@ -194,10 +196,22 @@ def noise_floor(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> np
     """The largest nuisance value of C, A and A reversed in samples of n pairs, (3, len(specs)).
 
     The mean over the first `FLOOR_DRAWS` seeds, with the nuisance coordinates alone: what a signal
-    value must exceed in such samples. Theory's nuisance values are those of n -> infinity. All
-    specs share d and k.
+    value must exceed in such samples. Theory's nuisance values are those of n -> infinity.
+
+    Raises ValueError where n or a seed is out of range, there are no specs or seeds, or specs
+    differ in d or k.
     """
+    seeds = [as_count(seed, "seed", "noise_floor", 0) for seed in seeds]
+    if not len(specs) or not seeds:
+        raise ValueError("noise_floor: there are no specs or no seeds: give at least one each")
+    shapes = sorted({(spec.d, spec.k) for spec in specs})
+    if len(shapes) > 1:
+        raise ValueError(
+            f"noise_floor: specs have different (d, k), {shapes[0]} and {shapes[1]}: ask for those "
+            "of one shape at a time"
+        )
     k = specs[0].k
+    n = check_pairs(n, specs[0].d - k, "noise_floor")
     T = bartlett(2 * (specs[0].d - k), n - 1, seeds[:FLOOR_DRAWS])
     moments = [coordinate_moments(spec) for spec in specs]
     x, y, covariance = (np.stack([one[which][k:] for one in moments]) for which in range(3))

@@ -134,6 +134,8 @@ def plane(
     if over_x == over_y:
         raise ValueError(f"plane: both axes are {over_x}: choose two different parameters")
     for name, values in ((over_x, x), (over_y, y)):
+        if not values.size:
+            raise ValueError(f"plane: the axis {name} has no values: give at least one")
         for end in (values.min(), values.max()):  # a NaN is either
             varied(spec, name, float(end))
     found = spectra(_columns(spec, {over_x: x[None, :], over_y: y[:, None]}))
@@ -167,8 +169,23 @@ def threshold(
     """The value of a parameter in [low, high] where the objective's Delta crosses 1.
 
     None where it does not: `separation_ratios` at either end says which side it is on.
+
+    ValueError for an unknown objective, and as `varied` at low and at high; low must not exceed
+    high.
     """
+    if objective not in OBJECTIVES:
+        raise ValueError(f"{objective!r} is no objective: use one of {', '.join(OBJECTIVES)}")
+    for end in (low, high):
+        varied(spec, parameter, end)
+    _check_ends(parameter, low, high)
     return _threshold(spec, objective, {}, parameter, low, high)
+
+
+def _check_ends(parameter: str, low: float, high: float) -> None:
+    if low > high:
+        raise ValueError(
+            f"{parameter} goes from low = {low:g} to high = {high:g}: give the lower end first"
+        )
 
 
 def _threshold(
@@ -239,10 +256,13 @@ def boundaries(
 
     xs : ascending; more are added where a curve leaves the plane or two curves meet.
 
-    Source: Proposition 3.1. ValueError as `plane`.
+    Source: Proposition 3.1. ValueError as `plane`; for low above high; for xs that descend.
     """
     plane(spec, over_x, xs, over_y, [low, high])  # checks
+    _check_ends(over_y, low, high)
     x = np.asarray(xs, dtype=np.float64)
+    if (np.diff(x) < 0).any():
+        raise ValueError(f"boundaries: the values of {over_x} descend: sort them")
 
     def curve(objective: str, at: np.ndarray) -> np.ndarray:
         return _crossing(spec, objective, {over_x: at}, over_y, low, high)

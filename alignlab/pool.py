@@ -23,7 +23,7 @@ def shared_out(
     workers : threads; within each, factorisations run in that thread alone, since many small
         problems gain nothing from threads within a factorisation.
     """
-    steps, closed = SimpleQueue[Exception | None](), Event()
+    steps, closed = SimpleQueue[BaseException | None](), Event()
 
     def one(piece: Piece) -> None:
         try:
@@ -31,7 +31,7 @@ def shared_out(
                 steps.put(None)
                 if closed.is_set():
                     return
-        except Exception as error:
+        except BaseException as error:  # also a wish to exit, which threads would swallow
             steps.put(error)
 
     with linalg.one_thread_each(), ThreadPoolExecutor(workers) as pool:

@@ -22,7 +22,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import ortho_group
 
-from alignlab.checks import as_count
+from alignlab.checks import LARGEST, as_count, as_float
 from alignlab.synthetic import PairedData
 
 Parameter = float | tuple[float, ...]
@@ -50,6 +50,8 @@ class SpikedSpec:
     nu : correlation of the nuisance coordinates, in [0, 1]. (d - k)
 
     The defaults are the setting of the paper's Figure 2a, at kappa = 2 and nu = 0.5.
+
+    Variances, kappa squared among them, are at most `checks.LARGEST`.
 
     Raises ValueError naming the parameter, its range and the value that arrived.
     """
@@ -87,11 +89,19 @@ class SpikedSpec:
         for value in given if isinstance(given, tuple) else (given,):
             if isinstance(value, bool) or not isinstance(value, Real):
                 raise ValueError(f"SpikedSpec: {parameter} = {value!r} is not a number")
-            if not (low <= float(value) <= high and np.isfinite(float(value))):
+            number = as_float(value)
+            if not (low <= number <= high and np.isfinite(number)):
                 span = "in [0, 1]" if parameter == "nu" else "positive" if positive else "0 or more"
                 what = "a correlation" if parameter == "nu" else "a variance"
                 what = "a standard deviation" if parameter == "kappa" else what
-                raise ValueError(f"SpikedSpec: {parameter} = {value}: {what} must be {span}")
+                shown = str(value) if isinstance(value, float) else f"{number:g}"
+                raise ValueError(f"SpikedSpec: {parameter} = {shown}: {what} must be {span}")
+            most = LARGEST**0.5 if parameter == "kappa" else LARGEST
+            if number > most:
+                raise ValueError(
+                    f"SpikedSpec: {parameter} = {number:g} is out of range: it must be at most "
+                    f"{most:.3g}; products of variances leave the range of floating point beyond"
+                )
 
     @property
     def swapped(self) -> SpikedSpec:
@@ -155,7 +165,8 @@ def spectra(values: Mapping[str, np.ndarray]) -> Spectra:
     x, y = (shared + values[name] for name in ("gamma_x", "gamma_y"))
     nu = values["nu"]
     return Spectra(
-        rho=_quotient(shared, np.sqrt(x * y)),  # exactly 1 without noise: a tie with nu = 1
+        # exactly 1 without noise, a tie with nu = 1; the product of x and y could underflow
+        rho=np.sqrt(_quotient(shared, x) * _quotient(shared, y)),
         tau=_quotient(shared, np.sqrt(x)),
         tau_reverse=_quotient(shared, np.sqrt(y)),
         nu=nu,

@@ -22,7 +22,7 @@ from scipy.special import gammaincinv
 from scipy.stats import ortho_group
 
 from alignlab import linalg
-from alignlab.checks import as_count
+from alignlab.checks import MOST, as_count, as_float
 from alignlab.linalg import Array
 
 
@@ -48,8 +48,9 @@ def bartlett(width: int, degrees: int, seeds: Sequence[int]) -> np.ndarray:
 def turned(T: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
     """T with the columns that belong to x turned at random: the moments `F F'` are the same.
 
-    With fewer degrees of freedom than columns some sample correlations are exactly 1, and the
-    directions of CA among them arbitrary: turned, no coordinate is favoured.
+    Where sample correlations are exactly 1, as with fewer degrees of freedom than columns or in a
+    model without noise, the directions of CA among them are arbitrary: turned, no coordinate is
+    favoured.
     """
     d = T.shape[-2] // 2
     turns = [ortho_group.rvs(d, random_state=np.random.default_rng([seed, 1])) for seed in seeds]
@@ -124,6 +125,10 @@ def _scaled(
 def check_pairs(n: int, d: int, caller: str) -> int:
     """N as an int; ValueError where covariances of n centred pairs cannot be inverted."""
     n = as_count(n, "n", caller, 2)
+    if n > MOST:
+        raise ValueError(
+            f"{caller}: n = {as_float(n):.3g} pairs are out of range: take at most {MOST:.0e}"
+        )
     if n <= d:
         raise ValueError(
             f"{caller}: n = {n} pairs of d = {d} features have singular covariances, which "

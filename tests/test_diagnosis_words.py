@@ -4,11 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from alignlab.diagnose import COUPLED
 from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.diagnosis_words import (
     ADVICE,
     LABELS,
-    STRONG,
     diagnosis_words,
     headline,
     picture_words,
@@ -255,7 +255,7 @@ def test_the_pairing_is_told_beside_its_null(kind):
     coupling = found.pairing.coupling
     assert number(coupling.value) in words
     assert number(coupling.null) in words
-    assert (coupling.z >= STRONG) == (kind != "torn")
+    assert (coupling.z >= COUPLED) == (kind != "torn")
 
 
 def test_torn_pairs_are_given_no_ratio():

@@ -518,3 +518,47 @@ def test_one_nuisance_coordinate_has_a_floor():
     spec = SpikedSpec(d=4, k=3, nu=0.5)
     floor = noise_floor([spec], 10**8, range(3))[:, 0]
     np.testing.assert_allclose(floor, strongest_nuisance(spec), rtol=1e-3)
+
+
+def test_no_coordinate_is_favoured_where_all_correlations_are_one():
+    spec = SpikedSpec(kappa=1.0, gamma_x=0.0, gamma_y=0.0, nu=1.0)
+    found = monte_carlo([spec], 2000, range(200)).ca[0]
+    # views of equal variances: any subspace is as likely as any other
+    rng = np.random.default_rng(0)
+    spans = np.linalg.qr(rng.standard_normal((2000, spec.d, spec.k)))[0]
+    expected = np.sqrt((spans[:, spec.k :] ** 2).sum((1, 2)) / spec.k)
+    assert ks_2samp(found, expected).pvalue > 1e-3
+
+
+def test_a_sampling_that_runs_twice_counts_once():
+    work = Sampling([SpikedSpec(), SpikedSpec(nu=0.2)], 100, [0, 1, 2], RECOVERY)
+    for _ in range(2):
+        for _ in work.run():
+            assert work.done <= work.total
+        assert work.done == work.total == 6
+    first = work.values.copy()
+    list(work.run())
+    np.testing.assert_array_equal(work.values, first)
+
+
+@pytest.mark.parametrize(
+    ("specs", "n", "seeds", "message"),
+    [
+        ([], 100, [0], "no specs or no seeds"),
+        ([SpikedSpec()], 100, [], "no specs or no seeds"),
+        ([SpikedSpec()], 100, [-1], "seed = -1"),
+        ([SpikedSpec()], 100.5, [0], "n = 100.5 is not a whole number"),
+        ([SpikedSpec()], 17, [0], "n = 17 pairs of d = 17 features"),
+        ([SpikedSpec()], 10**19, [0], "out of range: take at most 1e"),
+        ([SpikedSpec(), SpikedSpec(k=2)], 100, [0], r"different \(d, k\), \(20, 2\) and \(20, 3\)"),
+    ],
+)
+def test_a_floor_of_bad_settings_is_refused(specs, n, seeds, message):
+    with pytest.raises(ValueError, match=f"noise_floor: .*{message}"):
+        noise_floor(specs, n, seeds)
+
+
+@pytest.mark.parametrize("n", [10**19, 10**400])
+def test_more_pairs_than_can_be_counted_are_refused(n):
+    with pytest.raises(ValueError, match=r"monte_carlo: n = .* out of range: take at most"):
+        monte_carlo([SpikedSpec()], n, [0])

@@ -514,3 +514,31 @@ def test_a_diagram_where_nothing_changes_is_one_region(nu):
 def test_impossible_diagrams_are_refused(over_x, xs, over_y, low, high, reason):
     with pytest.raises(ValueError, match=reason):
         boundaries(SpikedSpec(), over_x, xs, over_y, low, high)
+
+
+@pytest.mark.parametrize(
+    ("objective", "parameter", "low", "high", "message"),
+    [
+        ("cca", "kappa", 0.0, 1.0, "'cca' is no objective: use one of ca, cp, cp_reverse"),
+        ("ca", "temperature", 0.0, 1.0, "'temperature' is no parameter: use one of"),
+        ("ca", "kappa", 2.0, 1.0, "from low = 2 to high = 1: give the lower end first"),
+        ("ca", "nu", 0.0, 1.5, "nu = 1.5"),
+    ],
+)
+def test_a_threshold_of_something_unknown_is_refused(objective, parameter, low, high, message):
+    with pytest.raises(ValueError, match=message):
+        threshold(SpikedSpec(), objective, parameter, low, high)
+
+
+def test_borders_of_a_range_upside_down_are_refused():
+    with pytest.raises(ValueError, match="nu goes from low = 1 to high = 0: give the lower end"):
+        boundaries(SpikedSpec(), "kappa", [1.0, 2.0], "nu", 1.0, 0.0)
+    with pytest.raises(ValueError, match="the values of kappa descend: sort them"):
+        boundaries(SpikedSpec(), "kappa", [2.0, 1.0], "nu", 0.0, 1.0)
+
+
+def test_an_axis_without_values_is_refused():
+    with pytest.raises(ValueError, match="the axis nu has no values: give at least one"):
+        phase_plane(SpikedSpec(), [1.0], [])
+    with pytest.raises(ValueError, match="the axis kappa has no values"):
+        boundaries(SpikedSpec(), "kappa", [], "nu", 0.0, 1.0)

@@ -223,3 +223,14 @@ def test_factorisations_within_a_piece_have_one_thread():
     for limits in within:
         assert {threads for _, threads in limits} == {1}
     assert thread_limits() == before
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_a_wish_to_exit_is_passed_on(error):
+    def work(piece):
+        yield
+        if piece == 2:
+            raise error
+
+    with pytest.raises(error):
+        list(shared_out(range(5), work, 2))

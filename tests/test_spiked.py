@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -524,3 +525,27 @@ def test_impossible_samples_are_refused(n, seed, reason):
 
 def test_a_seed_may_be_huge():
     assert np.isfinite(sample_spiked(SpikedSpec(), 10, 2**300).X1).all()
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "most"),
+    [
+        ("kappa", 1.1e75, "1e+75"),
+        ("kappa", 10**400, "must be 0 or more"),
+        ("gamma_x", 1.1e150, "1e+150"),
+        ("gamma_y", (1.0, 1e200, 1.0), "1e+150"),
+        ("gamma_tilde_x", 1e300, "1e+150"),
+        ("gamma_tilde_y", -(10**400), "must be positive"),
+    ],
+)
+def test_values_whose_products_overflow_are_refused(parameter, value, most):
+    with pytest.raises(ValueError, match=f"SpikedSpec: {parameter} = .*{re.escape(most)}"):
+        SpikedSpec(**{parameter: value})
+
+
+@pytest.mark.parametrize("kappa", [1e75, 1e-90, 1e-150])
+def test_without_noise_shared_coordinates_correlate_at_one_whatever_their_scale(kappa):
+    found = separation_ratios(SpikedSpec(kappa=kappa, gamma_x=0.0, gamma_y=0.0, nu=0.5))
+    np.testing.assert_array_equal(found.rho, 1.0)
+    np.testing.assert_allclose(found.tau, kappa, rtol=1e-12)
+    assert found.regime == ("Both" if kappa > 1 else "CA only")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.diagnose import Component, Diagnosis
+from alignlab.diagnose import COUPLED, Component, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table
 from alignlab.figures.phase import COLOURS, DASHES, NAMES, REGIONS
 from alignlab.figures.theme import OTHER, Trace, figure, log_axis, translucent
@@ -390,7 +390,7 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
                   for p in parts.values()]  # fmt: skip
     bar: Trace = {
         "type": "bar", "orientation": "h", "y": labels, "x": z,
-        "marker": {"color": ["#2288CC" if one >= 4 else OTHER for one in z]},
+        "marker": {"color": ["#2288CC" if one >= COUPLED else OTHER for one in z]},
         "customdata": [[p.value, p.null, p.edge, p.p] for p in parts.values()],
         "text": [f"{p.value:.3g} (null {p.null:.2g})" for p in parts.values()],
         "textposition": "auto", "showlegend": False,

@@ -58,7 +58,7 @@ def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
     takeaway(
         f"{d.TITLE}, checks",
         figures=lambda: pictures(material, checking),
-        table=lambda: check_table(checking),
+        table=lambda: check_table(checking.table()),
         parameters=material.settings,
         script=checks_script(material.lines, checking.specs),
         notes=material.notes,
