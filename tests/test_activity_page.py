@@ -218,6 +218,18 @@ def test_a_folder_is_read_trained_and_drawn(tmp_path):
     next(e for e in app.expander if e.label.startswith("What was found"))
 
 
+def test_the_lists_of_a_folder_split_it(tmp_path):
+    root = folder(tmp_path / "UTD-MHAD")
+    of_subject = {"train": 1, "train_2": 2, "val": 3, "test": 4}
+    for part, s in of_subject.items():
+        lines = [f"a{a}_s{s}_t{t} {a} {s}" for a in (1, 2, 3) for t in (1, 2)]
+        (root / f"{part}.txt").write_text("\n".join(lines))
+    app = settle(open_page(PAGE, folder=str(root), parts="lists", **OF_FOLDER))
+    assert not app.error
+    assert "D_HAR 6, D_Align 6, D_Val 6, D_Test 6" in app.info[0].value
+    assert "split by the folder's lists" in app.info[0].value
+
+
 def test_what_was_found_is_told_file_by_file(tmp_path):
     root = folder(tmp_path / "UTD-MHAD")
     (root / "Inertial" / "a1_s1_t1_inertial.mat").write_bytes(b"damaged")

@@ -19,6 +19,9 @@ from alignlab.har.protocol import ProtocolResult
 PLAYED = 40
 """Frames of a sequence that are played."""
 
+OF_OTHERS = 0.3
+"""Opacity of the marks that are not chosen."""
+
 AXES = ("t-SNE 1", "t-SNE 2")
 
 AS_SIGNALS = ("skeleton", "inertial")
@@ -80,6 +83,8 @@ def pictures(
         drawn.update_layout(
             showlegend=legend, margin={"t": top, "l": 48}, title={"y": 0.94, "yanchor": "top"}
         )
+        # the others stay in sight: they are clicked one after the other
+        drawn.update_traces(unselected={"marker": {"opacity": OF_OTHERS}}, selector=_is_mark)
         found[method, seed] = drawn
     return found
 
@@ -321,6 +326,10 @@ def _frames(activity: Activity, modality: str) -> View:
         },
     }  # fmt: skip
     return [], frames, axes
+
+
+def _is_mark(trace: Any) -> bool:
+    return trace.mode == "markers"
 
 
 def _changing(trace: Trace) -> Trace:
