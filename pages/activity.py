@@ -1,38 +1,22 @@
 """Human activity: encoders aligned by pairs, four further steps, t-SNE of what comes out."""
 
-from collections.abc import Hashable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab import linalg
-from alignlab.embedding import Maps, PairMap
-from alignlab.figures import activity as draw
-from alignlab.har.dataset import ACTIONS, Activity, ActivityDataset
-from alignlab.har.methods import METHODS
+from alignlab.har.dataset import ActivityDataset
 from alignlab.har.pictures import PictureSpec
-from alignlab.har.protocol import PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
-from alignlab.har.runs import Estimation, KeptExperiment, cache_folder
+from alignlab.har.protocol import ProtocolSpec
+from alignlab.har.runs import cache_folder
 from alignlab.har.store import LIMIT
-from alignlab.har.words import (
-    MODALITY_NAMES,
-    by_action,
-    data_words,
-    differences,
-    further_figures,
-    picture_caption,
-    picture_words,
-    result_words,
-    setting,
-    table_1,
-    time_words,
-)
+from alignlab.har.words import result_words, setting
 from alignlab.ui import activity as p
+from alignlab.ui.activity_numbers import numbers
+from alignlab.ui.activity_pictures import Shown, draw_pictures, figures
+from alignlab.ui.activity_runs import ask_for_folder, bring, trained
 from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
-from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, finished, follow, job
-from alignlab.ui.page import folded, refusal, remember_selection, selection, widgets
+from alignlab.ui.jobs import finished
+from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.paths import paths_accepted
 from alignlab.ui.scripts import activity_script
 from alignlab.ui.takeaway import takeaway
@@ -46,20 +30,6 @@ NEIGHBOURS = (
     r"\mathrm{KL}(P \,\Vert\, Q)",
     r"q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}",
 )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Shown:
-    """A result on the page, and where its sequences are from; no data set where it came along."""
-
-    result: ProtocolResult
-    where: p.Origin
-    dataset: ActivityDataset | None = None
-
-    @property
-    def key(self) -> Hashable:
-        """Of jobs that go on from it."""
-        return (self.result.spec, self.where, self.dataset and self.dataset.digest)
 
 
 def sidebar() -> None:
@@ -147,126 +117,6 @@ def body() -> None:
         show(Shown(result=run.result, where=where, dataset=dataset), picture)
 
 
-def ask_for_folder() -> None:
-    """What to do to see real data."""
-    if not paths_accepted():
-        st.error(
-            "This server is open to other machines, so no path of it is read. Ask who runs it to "
-            "name a root in ALIGNLAB_DATA_ROOTS, or run the app yourself.",
-            icon=":material/block:",
-        )
-        return
-    st.info(
-        "Name the folder of the official UTD-MHAD download in the sidebar: the one that holds "
-        "`Inertial`, `Skeleton`, `Depth` or `RGB`, whichever you have. Files are read where they "
-        "lie; those that cannot be used are named and left out. Published by C. Chen, R. Jafari "
-        "and N. Kehtarnavaz (ICIP 2015).",
-        icon=":material/folder_open:",
-    )
-    st.subheader("What the paper measured there")
-    published = PUBLISHED.rename(lambda method: f"paper: {method} (RGB)")
-    st.dataframe(published, height="content")
-    words = "Simulated, until there are real ones. "
-    play(p.sequence(p.Origin(), None, 22, 1, 1), ("skeleton", "inertial"), words, by_itself=False)
-
-
-def bring(where: p.Origin) -> ActivityDataset | None:
-    """The data set, once it has been read or drawn, with what was found."""
-    work = finished(where.key)
-    if work is None:
-        with refusal():
-            reading = job(where.key, where.work)
-        if not reading.complete:
-            follow(reading, lambda: None, where.unit)
-            return None
-        work = reading.work
-    dataset = work.dataset
-    with refusal():
-        if len(dataset) == 0:
-            raise ValueError(
-                "No file of this folder could be used: " + "; ".join(dataset.report.lines())
-            )
-    found(dataset)
-    return dataset
-
-
-def found(dataset: ActivityDataset) -> None:
-    """What the data set holds, and what reading it met."""
-    report = dataset.report
-    st.caption(data_words(dataset))
-    if report is None:
-        return
-    if report.skipped:
-        files = "file was" if report.skipped == 1 else "files were"
-        st.warning(f"{report.skipped} {files} left out, as told below.", icon=":material/warning:")
-
-    def told() -> None:
-        st.code("\n".join(report.lines()), language=None, wrap_lines=True)
-
-    folded("What was found in the folder", ":material/fact_check:", told)
-
-
-def trained(dataset: ActivityDataset, spec: ProtocolSpec) -> KeptExperiment | None:
-    """The finished experiment; else an offer to train, or how far the training is."""
-    key = ("har run", dataset.digest, spec)
-    run = finished(key)
-    if run is not None:
-        return run
-    if st.session_state.get("train") != key and not p.cache().holds(dataset, spec):
-        offer(dataset, spec, key)
-        return None
-    with refusal():
-        training = job(key, p.experiment(dataset, spec))
-    if training.complete:
-        return training.work
-    follow(training, lambda: watch(training), "steps")
-    return None
-
-
-def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
-    """How long it will take, and the button that begins it."""
-    with refusal():
-        measured = job(("har estimate", key), lambda: Estimation(dataset, spec))
-    seconds, sizes = measured.work.seconds, measured.work.sizes
-    if measured.complete and seconds is not None:
-        st.info(
-            f"**Not trained yet:** {setting(spec)}. {len(spec.seeds)} trainings of {spec.epochs} "
-            f"epochs, then every method: **{time_words(seconds)}** on this machine "
-            f"({linalg.device()}), measured on a few steps. D_HAR {sizes['har']}, D_Align "
-            f"{sizes['align']}, D_Val {sizes['val']}, D_Test {sizes['test']} sequences.",
-            icon=":material/timer:",
-        )
-        start = {"train": key}
-        st.button("Train", type="primary", on_click=st.session_state.update, args=(start,))
-    else:
-        follow(measured, lambda: None, "estimates")
-    with refusal():
-        having = dataset.having(spec.source, spec.target)
-    play(having[len(having) // 2], (spec.source, spec.target), "", by_itself=False)
-
-
-def watch(training: Followed[KeptExperiment]) -> None:
-    """What is trained so far."""
-    run = training.work
-    result = run.result
-    st.caption(setting(result.spec))
-    said = result_words(result)
-    st.markdown("\n".join(f"- {sentence}" for sentence in said))
-    by_seed = dict(result.losses)
-    under_way = [seed for seed in result.spec.seeds if seed not in by_seed]
-    if under_way and run.training is not None:
-        by_seed[under_way[0]] = run.training.losses
-    panels = [
-        Panel(name="losses", figure=draw.losses(by_seed, result.spec.epochs), height=300,
-              caption="Mean over the batches of each epoch, on the pairs of D_Align.")
-    ]  # fmt: skip
-    if result.runs:
-        panels.append(accuracy_panel(result))
-    charts(panels, key="training", columns=2)
-    if result.runs:
-        st.dataframe(table_1(result), height="content")
-
-
 def show(shown: Shown, picture: PictureSpec) -> None:
     """Words, pictures, a sequence, the table."""
     result = shown.result
@@ -289,174 +139,6 @@ def show(shown: Shown, picture: PictureSpec) -> None:
         },
         script=activity_script(shown.where.lines(), result.spec),
     )
-
-
-def draw_pictures(shown: Shown, picture: PictureSpec) -> dict[tuple[str, int], PairMap] | None:
-    """The pictures, drawn before or in the background; None where there are none yet."""
-    before = p.drawn_before(shown.result.spec, picture) if shown.dataset is None else None
-    if before is not None:
-        st.fragment(pictures)(shown, picture, before)
-        return before
-    try:
-        drawing: Followed[Maps] = job(
-            ("har maps", shown.key, picture), lambda: picture.drawing(shown.result)
-        )
-    except ValueError as error:
-        st.error(str(error).removeprefix("PictureSpec: "), icon=":material/block:")
-        return None
-    follow(drawing, lambda: pictures(shown, picture, drawing.work.maps), "fits of t-SNE")
-    return drawing.work.maps if drawing.complete else None
-
-
-def pictures(shown: Shown, picture: PictureSpec, maps: dict[tuple[str, int], PairMap]) -> None:
-    """The pictures that are drawn so far, and the sequence that was clicked."""
-    result = shown.result
-    rows = picture.rows(result)
-    chosen = [row for row in selection() if row in rows]
-    st.html(legend(result, picture))
-    drawn = draw.pictures(
-        maps,
-        result,
-        rows,
-        picture.actions,
-        selected=chosen,
-        keep=f"{picture.group} {picture.joint}",
-    )
-    charts(
-        [
-            Panel(
-                name=f"{METHODS[method].label}, t-SNE seed {seed}",
-                figure=figure,
-                caption=picture_caption(maps[method, seed], METHODS[method].label, len(rows)),
-                height=400,
-                linked=True,
-            )
-            for method in picture.methods
-            for (name, seed), figure in drawn.items()
-            if name == method
-        ],
-        key="t-SNE",
-        columns=min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds),
-        on_select=remember_selection,
-    )
-    st.markdown(picture_words(maps, picture))
-    row = chosen[0] if chosen else rows[0]
-    words = "Click a mark to play its sequence. "
-    if len(chosen) > 1:
-        words = f"The first of {len(chosen)} chosen sequences; click a mark to play its own. "
-    who = tuple(int(of[row]) for of in (result.actions, result.subjects, result.trials))
-    one = p.sequence(shown.where, shown.dataset, *who)
-    play(one, (result.spec.source, result.spec.target), words, by_itself=len(chosen) == 1)
-
-
-def legend(result: ProtocolResult, picture: PictureSpec) -> str:
-    """What the symbols and colours of all pictures mean."""
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:'
-        f'{draw.action_colour(action, picture.actions)}">■</span> {ACTIONS[action - 1]}</span>'
-        for action in sorted(picture.actions)
-    ]
-    source, target = (MODALITY_NAMES[name] for name in (result.spec.source, result.spec.target))
-    return f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}"
-
-
-def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: bool) -> None:
-    """A sequence to be played."""
-    lengths = ", ".join(f"{MODALITY_NAMES[name]} {one.length(name)}" for name in modalities)
-    caption = (
-        f"{words}{one.label}, subject {one.subject}, trial {one.trial}; samples: {lengths}. The "
-        f"inertial sensor is on the {one.sensor}. Each sensor has its own clock, from 0 to 1."
-    )
-    figure = draw.played(one, *modalities, play=by_itself)
-    charts([Panel(name="sequence", figure=figure, caption=caption, height=360)], key="sequence")
-
-
-def accuracy_panel(result: ProtocolResult) -> Panel:
-    """Accuracies by method and seed."""
-    caption = (
-        f"Of {setting(result.spec)}. Bars are means; dotted, chance. The last method is taught by "
-        "labels of the target that no other one sees."
-    )
-    return Panel(name="accuracies", figure=draw.accuracies(result), caption=caption, height=300)
-
-
-def numbers(result: ProtocolResult) -> None:
-    """The layout of Table 1, and the paired differences."""
-    st.dataframe(table_1(result), height="content")
-    seeds = len(result.spec.seeds)
-    spread = f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed, no spread"
-    st.caption(
-        f"On D_Test, {spread}. CMAE is the mean distance of partners, ‖z₁ − z₂‖; NCMAE the same "
-        "after both embeddings are centred and brought to unit spread; R@1 the share whose partner "
-        "is the nearest. The published rows are of RGB video to IMU, 2048 dimensions, 3 seeds: "
-        "they were not measured here, and the data here are others unless you brought them."
-    )
-    st.markdown("**Against CA**, paired over the seeds; accuracies in points")
-    st.dataframe(differences(result), height="content")
-    panels = [accuracy_panel(result)]
-    if result.losses:
-        panels.append(
-            Panel(
-                name="losses",
-                figure=draw.losses(result.losses, result.spec.epochs),
-                height=300,
-                caption="Mean over the batches of each epoch, on the pairs of D_Align.",
-            )
-        )
-    charts(panels, key="numbers", columns=2)
-    folded("Action by action", ":material/grid_view:", lambda: actions_told(result))
-    folded("More figures", ":material/table_chart:", lambda: more_told(result))
-    folded("The experiment, step by step", ":material/account_tree:", explained)
-
-
-def actions_told(result: ProtocolResult) -> None:
-    """Which actions each method names."""
-    labels, actions, accuracy = by_action(result)
-    caption = (
-        f"Share of each action's test sequences, all {len(result.splits)} seeds together, that the "
-        "decoder named. Empty: no test held the action."
-    )
-    drawn = draw.action_by_action(labels, actions, accuracy)
-    height = 170 + 24 * len(actions)
-    charts([Panel(name="actions", figure=drawn, caption=caption, height=height)], key="actions")
-
-
-def more_told(result: ProtocolResult) -> None:
-    """Further figures of every method."""
-    st.dataframe(further_figures(result), height="content")
-    st.caption(
-        "Relative CMAE is CMAE over the mean distance of random pairs. D_Align is what was "
-        "aligned; D_Val chooses nothing here. CA's seconds are those of its training."
-    )
-
-
-def explained() -> None:
-    """What is taught to what, and by which part of the sequences."""
-    st.markdown(
-        "1. **D_Align** (40 %, pairs without labels): two small convolutional encoders "
-        "$f_1, f_2$ are trained so that partners have similar directions (InfoNCE). This is CA.\n"
-        "2. **A further step** may be fitted to the same pairs: plain or informative perfect "
-        "alignment, CCA with a ridge, or Procrustes.\n"
-        "3. **D_HAR** (40 %, labels of the source only): a decoder $h$ learns the action from the "
-        "source's embedding.\n"
-        "4. **D_Test** (10 %): $h$ names the action from the *target's* embedding, which it never "
-        "saw with a label. D_Val (10 %) is kept apart and chooses nothing here.\n\n"
-        "The ceiling is an encoder of the target taught by D_HAR's labels. No sequence is in two "
-        "parts, by subject no person either; standardisation is fitted to training data."
-    )
-    st.latex(r"\hat y = h(A_2^\top f_2(x_2)),\qquad h \text{ taught on } (A_1^\top f_1(x_1), y)")
-
-
-def figures(
-    result: ProtocolResult, picture: PictureSpec, maps: dict[tuple[str, int], PairMap]
-) -> dict[str, go.Figure]:
-    """What can be taken away."""
-    drawn = draw.pictures(
-        maps, result, picture.rows(result), picture.actions, legend=True, keep="pack"
-    )
-    found = {f"{METHODS[name].label}, seed {seed}": one for (name, seed), one in drawn.items()}
-    found |= {f"top-{at} by method": draw.accuracies(result, f"top-{at}") for at in TOPS}
-    return found | {"losses": draw.losses(result.losses, result.spec.epochs)}
 
 
 def remade(spec: ProtocolSpec) -> None:
