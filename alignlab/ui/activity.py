@@ -31,7 +31,7 @@ SIMULATED = ("skeleton", "video", "inertial")
 
 _SPEC = ProtocolSpec()
 _PICTURE = PictureSpec()
-_OF_FOLDER, _OF_SIMULATION = ("activity", "folder"), ("activity", "simulated")
+_OF_FOLDER, _OF_SIMULATION = {"activity": ("folder",)}, {"activity": ("simulated",)}
 
 DATA = Choice(
     name="activity", label="Sequences", default="simulated",

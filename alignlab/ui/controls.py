@@ -20,7 +20,7 @@ class Control:
     """What all controls have.
 
     help : what it does, with its symbol and unit.
-    needs : the name of another control, and the values of it without which this one means
+    needs : other controls by name, and the values of one of them without which this one means
         nothing; then it is not part of the address.
     """
 
@@ -28,7 +28,7 @@ class Control:
     label: str
     default: Value
     help: str = ""
-    needs: tuple[Value, ...] | None = None
+    needs: Mapping[str, tuple[Value, ...]] | None = None
 
     @property
     def key(self) -> str:

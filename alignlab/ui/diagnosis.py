@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -43,7 +43,7 @@ PART = Choice(
 ROWS = Steps(
     name="rows", label="Pairs n", default=1000, low=30, high=20_000,
     stops=(50, 100, 200, 500, 1000, 2000, 5000, 10_000), help="Drawn from the model.",
-    needs=("case", "spiked"),
+    needs={"case": ("spiked",)},
 )  # fmt: skip
 LABELLED = Count(
     name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
@@ -62,13 +62,10 @@ DROP = Choice(
     name="drop", label="Rows with missing values", default="refuse",
     options={"refuse": "refuse", "drop": "leave out"},
     help="What happens to rows in which a view holds NaN or an infinite value.",
-    needs=("case", "upload", "path"),
+    needs={"case": ("upload", "path")},
 )  # fmt: skip
-_OF_FILES = ("case", "upload", "path")
-FILES = tuple(replace(control, needs=_OF_FILES) for control in p.UPLOAD)
-
 _HEADS = HeadsSpec()
-_OF_TRAINING = ("part", "train")
+_OF_TRAINING = {"part": ("train",)}
 HEAD_DIMS = Number(
     name="head_dims", label="Shared dimensions k of the heads", default=_HEADS.k, low=1, high=64,
     help="Every trained representation has 2k numbers.", needs=_OF_TRAINING,
@@ -90,7 +87,7 @@ HEAD_SEEDS = Number(
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, ROWS, LABELLED, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *FILES,
+    CASE, PART, ROWS, LABELLED, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *p.UPLOAD,
     *HEADS,
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ LOOKED_AT = 1000
 
 PATHS = tuple(
     Text(
-        name=f"path{number}", label=label, default="", read=str, needs=("case", "path"),
+        name=f"path{number}", label=label, default="", read=str, needs={"case": ("path",)},
         placeholder=example,
     )
     for number, label, example in (

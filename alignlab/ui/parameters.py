@@ -153,7 +153,7 @@ LINES = Number(
     name="lines", label="Partner lines", default=200, low=0, high=1000, step=50,
     help="How many partners are joined in the pictures. Computes nothing again.",
 )  # fmt: skip
-_OF_UPLOAD = ("source", "upload")
+_OF_UPLOAD = {"source": ("upload",), "case": ("upload", "path")}
 UPLOAD_NAME = Text(name="file", label="File", default="", read=str, needs=_OF_UPLOAD)
 UPLOAD_DIGEST = Text(name="digest", label="SHA-256", default="", read=str, needs=_OF_UPLOAD)
 VIEW1 = Text(name="view1", label="View 1", default="", read=read_ranges, needs=_OF_UPLOAD)
@@ -179,24 +179,24 @@ OVER = Choice(
     "condition number of S, number of classes, or the share of d that modality 1 has.",
 )  # fmt: skip
 OVER2 = Choice(
-    name="over2", label="Against", default="n", options=_SWEPT, needs=("show", "map"),
+    name="over2", label="Against", default="n", options=_SWEPT, needs={"show": ("map",)},
     help="What varies from bottom to top of the map.",
 )  # fmt: skip
 _LOW, _HIGH, _LOG = "From", "To", "Spacing"
 LOW = Count(name="low", label=_LOW, default=None, low=0.0, high=1e6, placeholder="usual")
 HIGH = Count(name="high", label=_HIGH, default=None, low=0.0, high=1e6, placeholder="usual")
 LOW2 = Count(
-    name="low2", label=_LOW, default=None, low=0.0, high=1e6, needs=("show", "map"),
+    name="low2", label=_LOW, default=None, low=0.0, high=1e6, needs={"show": ("map",)},
     placeholder="usual",
 )  # fmt: skip
 HIGH2 = Count(
-    name="high2", label=_HIGH, default=None, low=0.0, high=1e6, needs=("show", "map"),
+    name="high2", label=_HIGH, default=None, low=0.0, high=1e6, needs={"show": ("map",)},
     placeholder="usual",
 )  # fmt: skip
 _SPACINGS = {"usual": "usual", "linear": "linear", "log": "log"}
 SPACING = Choice(name="spacing", label=_LOG, default="usual", options=_SPACINGS)
 SPACING2 = Choice(
-    name="spacing2", label=_LOG, default="usual", options=_SPACINGS, needs=("show", "map")
+    name="spacing2", label=_LOG, default="usual", options=_SPACINGS, needs={"show": ("map",)}
 )
 POINTS = Number(
     name="points", label="Values", default=20, low=1, high=60,

@@ -13,6 +13,7 @@ from alignlab.datasets import ColumnChoice
 from alignlab.diagnose import Chunks
 from alignlab.large_tables import LargeTable, chunks_of
 from alignlab.ui import parameters as p
+from alignlab.ui.state import put
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,8 +57,8 @@ def remember_columns(source: Source) -> None:
     The columns are those that a link with this digest names, or else a first guess.
     """
     same = st.session_state[p.UPLOAD_DIGEST.key] == source.digest
-    st.session_state[p.UPLOAD_NAME.key] = source.name
-    st.session_state[p.UPLOAD_DIGEST.key] = source.digest
+    put(p.UPLOAD_NAME, source.name)
+    put(p.UPLOAD_DIGEST, source.digest)
     _write(source.head, (_linked_choice(source.head) if same else None) or source.guess)
 
 
@@ -111,8 +112,8 @@ def _write(table: pd.DataFrame, choice: ColumnChoice) -> None:
         (p.VIEW2, choice.view2),
         (p.MORE_LABELS, choice.more_labels),
     ):
-        st.session_state[control.key] = p.write_ranges([position[column] for column in chosen])
-    st.session_state[p.LABELS.key] = choice.labels or ""
+        put(control, p.write_ranges([position[column] for column in chosen]))
+    put(p.LABELS, choice.labels or "")
 
 
 def _linked_choice(table: pd.DataFrame) -> ColumnChoice | None:

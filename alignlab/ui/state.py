@@ -142,12 +142,13 @@ class Page:
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
         """The query parameters for these values: those that differ from the defaults."""
+        full = {c.name: c.default for c in self.controls} | dict(values)
         return {
             c.name: c.format(values[c.name])
             for c in self.controls
             if c.name in values
             and values[c.name] != c.default
-            and (c.needs is None or values.get(c.needs[0]) in c.needs[1:])
+            and (c.needs is None or any(full.get(n) in need for n, need in c.needs.items()))
         }
 
     def read(self, query: Mapping[str, str]) -> tuple[Values, list[str]]:
@@ -203,6 +204,12 @@ class Page:
         values, notes = self.read(query)
         self.set(values)
         st.session_state["notes"] = notes
+
+
+def put(control: Control, value: Value) -> None:
+    """Set a control that is not drawn here; the value stays should this run be cut short."""
+    st.session_state[control.key] = value
+    _store()[control.name] = value
 
 
 def run_again() -> None:
