@@ -391,7 +391,8 @@ class Work:
         nan = np.full(3, np.nan)
         ratios = self.population.ratios[:, 0] if self.k else nan
         resampled = Resampled(ratios=ratios, resamples=self._ratios)
-        reason = self._obstacle(pairing) or (resampled.doubt if self.k else "")
+        reason = self._obstacle(pairing) or self._nothing_left()
+        reason = reason or (resampled.doubt if self.k else "")
         regime = UNDETERMINED if reason else resampled.regime
         if reason:
             recommendation = Recommendation(objective="none", direction="", reason=reason)
@@ -434,6 +435,16 @@ class Work:
             ratios=dict(zip(OBJECTIVES, ratios.tolist(), strict=True)),
             signal=dict(zip(OBJECTIVES, signal, strict=True)),
             nuisance=dict(zip(OBJECTIVES, nuisance.tolist(), strict=True)),
+        )
+
+    def _nothing_left(self) -> str:
+        """Said where label directions fill what is kept of a view, of which more was cut off."""
+        cut = min(self.x.explained, self.y.explained) < 1 - 1e-9
+        if not self.k or not cut or self.k < min(self.moments.d1, self.moments.d2):
+            return ""
+        return (
+            f"labels see all {self.k} directions that are kept of a view, so that nothing is left "
+            "which could be nuisance: keep more components, or bring more pairs to allow them"
         )
 
     def _obstacle(self, pairing: Pairing | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 
 import numpy as np
@@ -44,9 +45,20 @@ def ratio(value: float) -> str:
 def headline(found: Diagnosis) -> str:
     """The verdict and what to train, in one line."""
     if found.regime == UNDETERMINED:
-        return f"**{UNDETERMINED}**: {found.reason}."
+        return f"**{UNDETERMINED}**: {found.reason.replace('Delta', 'Δ')}."
     advice = ADVICE[found.recommendation.objective]
-    return f"**{found.regime}**{_supported(found)}. {advice}"
+    return f"**{found.regime}**{_supported(found)}. {advice}{_but(found)}"
+
+
+def _but(found: Diagnosis) -> str:
+    """What puts the verdict in doubt although resamples agree."""
+    words = ""
+    if found.sample is not None and found.sample.regime != found.regime:
+        words += f" Training on these {found.n:,} pairs alone sees **{found.sample.regime}**."
+    if min(found.explained) < WHOLE:
+        shares = " and ".join(share(one) for one in found.explained)
+        words += f" Only {shares} of the variance of the two views was looked at."
+    return words
 
 
 def _supported(found: Diagnosis) -> str:
@@ -69,6 +81,17 @@ def diagnosis_words(found: Diagnosis) -> list[str]:
 def _coupled(found: Diagnosis) -> bool:
     """Whether rows are pairs at all; if not, their ratios are those of noise."""
     return found.pairing is None or found.pairing.coupling.z >= COUPLED
+
+
+def without_noise(found: Diagnosis) -> Diagnosis:
+    """The diagnosis as it is shown: without ratios where rows are no pairs."""
+    if _coupled(found) or found.population is None:
+        return found
+    spectra = {
+        name: replace(part, shared=np.full_like(part.shared, np.nan))
+        for name, part in found.spectra.items()
+    }
+    return replace(found, population=None, sample=None, directions=0, spectra=spectra)
 
 
 def _ratios(found: Diagnosis) -> str:

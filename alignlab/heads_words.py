@@ -104,6 +104,11 @@ def _verdict(agreed: list[bool | None], regime: str, objective: str) -> str:
     count, yes, no = len(agreed), agreed.count(True), agreed.count(False)
     if regime == "Undetermined":
         return "The verdict is undetermined, so there is no recommendation to compare with."
+    if regime == "Both":
+        return (
+            'The verdict "Both" says that CA and CP recover, so that their scores are to be near '
+            "each other; CA's probe sees both views, CP's only one."
+        )
     claim = (
         f'The verdict "{regime}" recommends {objective}'
         if objective != "none"

@@ -54,7 +54,8 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in FORMATS:
         known = ", ".join(f".{known}" for known in FORMATS)
-        raise ValueError(f"{name}: the ending .{ending} is not known: bring one of {known}")
+        what = f"the ending .{ending} is not known" if ending else "it has no ending"
+        raise ValueError(f"{name}: {what}: bring one of {known}")
     if len(content) > MAX_BYTES:
         raise ValueError(
             f"{name} has {len(content) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB: "

@@ -85,6 +85,22 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     fresh.close()
 
 
+def test_files_that_are_taken_away_are_forgotten(visit):
+    page = open_files(visit)
+    bring(page, views())
+    expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible(
+        timeout=FIRST_PICTURE_MS
+    )
+    bring(page, {"bad.npy": pickle.dumps([1, 2, 3])})
+    expect(page.get_by_test_id("stAlert").filter(has_text="could not be read")).to_be_visible()
+    expect(page.locator(PLOT)).to_have_count(0)
+    for name in ("bad.npy", *views()):
+        page.get_by_role("button", name=f"Remove {name}").click()
+        at_rest(page)
+    expect(page.get_by_text("Bring two views of the same things")).to_be_visible()
+    assert parameters(page) == {"case": "upload"}
+
+
 @pytest.mark.parametrize(
     ("files", "cause"),
     [
@@ -121,7 +137,9 @@ def test_the_model_moves_the_point_and_its_regime(visit):
     page = visit("diagnose?shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20", 7)
     expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible()
     page.get_by_role("button", name="CP only", exact=True).click()
-    expect(page.get_by_text("CP only, as all 50 resamples agree").first).to_be_visible()
+    expect(page.get_by_text("CP only, as all 50 resamples agree").first).to_be_visible(
+        timeout=FIRST_PICTURE_MS
+    )
     at_rest(page)
     assert parameters(page)["kappa"] == "0.6"
 
@@ -132,6 +150,6 @@ def test_a_training_is_cancelled_and_the_verdict_stays(visit):
     expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=FIRST_PICTURE_MS)
     stop(page)
     expect(page.get_by_text("resamples agree").first).to_be_visible()
-    page.get_by_text("Verdict and why", exact=True).click()
+    page.get_by_text("Verdict", exact=True).click()
     drawn(page, 7)
     expect(page.get_by_text("Above 1 an objective recovers")).to_be_visible()

@@ -367,6 +367,14 @@ def test_all_directions_shared_leave_no_nuisance():
     assert result.regime == "Both"
 
 
+def test_nothing_left_to_compare_with_is_undetermined():
+    X, Y, labels = spiked(n=300)
+    result = diagnose(X, Y, labels, components=3)
+    assert result.delta_ca == np.inf
+    assert result.regime == "Undetermined"
+    assert "nothing is left which could be nuisance" in result.reason
+
+
 def broken(what):
     X, Y, labels = spiked(n=100)
     if what == "rows":

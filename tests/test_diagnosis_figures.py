@@ -330,7 +330,8 @@ def test_the_pairing_is_in_deviations_above_its_null(kind):
     bar, edge = figure.data
     for i, (name, label) in enumerate(STRENGTHS.items()):
         part = getattr(pairing, name)
-        assert (bar.y[i], bar.x[i]) == (label, part.z)
+        assert bar.y[i] == f"{label}<br>{part.value:.3g} (null {part.null:.2g})"
+        assert bar.x[i] == part.z
         deviation = (part.value - part.null) / part.z
         assert edge.x[i] == pytest.approx((part.edge - part.null) / deviation, rel=1e-6)
         assert bar.marker.color[i] == (OTHER if part.z < 4 else "#2288CC")

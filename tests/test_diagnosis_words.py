@@ -14,6 +14,7 @@ from alignlab.diagnosis_words import (
     picture_words,
     ratio,
     truth_words,
+    without_noise,
 )
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, separation_ratios
@@ -95,9 +96,14 @@ def test_the_headline_is_the_verdict_with_its_advice_or_its_reason(kind):
     words = headline(found)
     assert words.startswith(f"**{found.regime}**")
     if found.regime == "Undetermined":
-        assert words == f"**Undetermined**: {found.reason}."
+        assert words == f"**Undetermined**: {found.reason.replace('Delta', 'Δ')}."
     else:
-        assert words.endswith(ADVICE[found.recommendation.objective])
+        assert ADVICE[found.recommendation.objective] in words
+        other = found.sample.regime != found.regime
+        assert (f"alone sees **{found.sample.regime}**" in words) == other
+        assert ("of the variance of the two views was looked at" in words) == (
+            min(found.explained) < 0.95
+        )
         assert ("resamples agree" in words) == (kind not in ("early",))
 
 
@@ -256,6 +262,15 @@ def test_the_pairing_is_told_beside_its_null(kind):
     assert number(coupling.value) in words
     assert number(coupling.null) in words
     assert (coupling.z >= COUPLED) == (kind != "torn")
+
+
+def test_torn_pairs_are_shown_without_ratios():
+    found = diagnosis("torn")
+    shown = without_noise(found)
+    assert shown.population is None
+    assert shown.directions == 0
+    assert all(np.isnan(part.shared).all() for part in shown.spectra.values())
+    assert without_noise(diagnosis("Both")) is diagnosis("Both")
 
 
 def test_torn_pairs_are_given_no_ratio():

@@ -147,7 +147,7 @@ def test_another_choice_is_kept_and_told(app, tmp_path):
     assert columns.label_columns == ("left_2", "label")
     assert columns != found.guess
     caption = app.caption[-1].value
-    assert "View 1: left_1." in caption
+    assert "View 1, x: left_1." in caption
     assert "Labels: left_2, label." in caption
     assert "Not used: left_0, left_3." in caption
 

@@ -261,7 +261,7 @@ def test_a_file_that_cannot_be_read_leaves_the_one_before():
 def test_the_page_says_which_columns_it_took():
     app = upload(open_page(ALIGNMENT, source="upload"), "mine.csv", pairs_file("csv"))
     said = "\n".join(caption.value for caption in app.caption)
-    assert "View 1: x1_0, x1_1, x1_2. View 2: x2_0 … x2_3 (4 columns). Labels: label." in said
+    assert "View 1, x: x1_0, x1_1, x1_2. View 2, y: x2_0 … x2_3 (4 columns). Labels: label." in said
     assert "A first guess" in said
 
 

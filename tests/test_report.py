@@ -61,7 +61,10 @@ def reported(kind="Both", **changed):
     parts = {
         "name": NAME, "words": [headline(found), *diagnosis_words(found)],
         "figures": pictures(found), "captions": picture_words(found),
-        "tables": {"Ratios": ratio_table(found), "Pairing": pairing_table(found)},
+        "tables": {
+            "Ratios": ratio_table(found).map(number), "Pairing": pairing_table(found).map(number),
+        },
+        "numbers": ratio_table(found),
         "settings": {"case": "spiked", "seed": 0}, "script": SCRIPT,
     }  # fmt: skip
     return report(**(parts | changed))
@@ -143,7 +146,8 @@ def test_names_of_the_user_are_text_and_never_tags(evil):
     figure.data[0].name = evil
     whole = reported(
         name=evil, words=[f"**{evil}**: x.", evil], figures={evil: figure}, captions={evil: evil},
-        tables={evil: table}, settings={"files": {evil: "0"}, "labels": evil},
+        tables={evil: table.map(number)}, numbers=table,
+        settings={"files": {evil: "0"}, "labels": evil},
         script=f"# {evil!r}\ntable = 1\n",
     )  # fmt: skip
     page, plain = Page(whole), Page(reported(figures={"spectrum of C": figure}))
@@ -185,7 +189,8 @@ def offered(monkeypatch):
             words=[headline(diagnosed), *diagnosis_words(diagnosed)],
             figures=lambda: asked.append(kind) or pictures(diagnosed),
             captions=picture_words(diagnosed),
-            tables={"Ratios": ratio_table(diagnosed)},
+            tables={"Ratios": ratio_table(diagnosed).map(number)},
+            numbers=ratio_table(diagnosed),
             settings={"files": {EVIL: "0"}},
             script=SCRIPT,
         )

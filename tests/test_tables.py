@@ -132,7 +132,9 @@ def test_safetensors_of_short_floats_are_read(dtype):
 
 @pytest.mark.parametrize("name", ["pairs.txt", "pairs", "pairs.pkl", "csv"])
 def test_an_unknown_ending_is_refused(name):
-    with pytest.raises(ValueError, match=f"^{name}: the ending .* bring one of .npz, .npy, .csv"):
+    with pytest.raises(
+        ValueError, match=f"^{name}: (the ending|it has no ending).* bring one of .npz, .npy, .csv"
+    ):
         read_table(b"a,b\n1,2\n", name)
 
 

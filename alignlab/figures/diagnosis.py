@@ -198,7 +198,8 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
         traces.append(
             {
                 "type": "scatter", "x": [middle], "y": [NAMES[str(name)]], "mode": "markers",
-                "marker": {"size": 14, "color": COLOURS[str(name)]}, "showlegend": False,
+                "marker": {"size": 14, "color": COLOURS[str(name)]},
+                "name": _POPULATION, "showlegend": name == "ca",
                 "customdata": [[told(row[c]) for c in ("delta", "low", "high")]],
                 "hovertemplate": "Δ %{customdata[0]}, 90% of resamples from "
                 "%{customdata[1]} to %{customdata[2]}<extra></extra>",
@@ -383,7 +384,11 @@ def separated(found: Diagnosis, *, keep: str) -> go.Figure:
 def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
     """Each figure of the pairing in deviations above its permutation null."""
     assert found.pairing is not None
-    parts = {label: getattr(found.pairing, name) for name, label in STRENGTHS.items()}
+    strengths = {name: getattr(found.pairing, name) for name in STRENGTHS}
+    parts = {
+        f"{STRENGTHS[name]}<br>{part.value:.3g} (null {part.null:.2g})": part
+        for name, part in strengths.items()
+    }
     labels = list(parts)
     z = [part.z for part in parts.values()]
     deviations = [(p.edge - p.null) / ((p.value - p.null) / p.z) if p.z else 0.0
@@ -392,9 +397,8 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
         "type": "bar", "orientation": "h", "y": labels, "x": z,
         "marker": {"color": ["#2288CC" if one >= COUPLED else OTHER for one in z]},
         "customdata": [[p.value, p.null, p.edge, p.p] for p in parts.values()],
-        "text": [f"{p.value:.3g} (null {p.null:.2g})" for p in parts.values()],
-        "textposition": "auto", "showlegend": False,
-        "hovertemplate": "%{y}: %{customdata[0]:.3g}<br>permuted %{customdata[1]:.3g}, 95% below "
+        "showlegend": False,
+        "hovertemplate": "%{y}<br>permuted %{customdata[1]:.3g}, 95% below "
         "%{customdata[2]:.3g}<br>p = %{customdata[3]:.3g}<extra></extra>",
     }  # fmt: skip
     edge: Trace = {
@@ -466,7 +470,7 @@ def scores(table: pd.DataFrame, target: str, chance: float, *, keep: str) -> go.
 
 
 CHECKS = {
-    "labels": ("More labels", "rows with a label"),
+    "labels": ("Fewer labels", "rows with a label"),
     "noise": ("Noisier labels", "noise on the labels"),
     "coarser": ("Coarser labels", "groups of labels"),
     "ridge": ("Ridge", "ridge, in mean variances of a component"),

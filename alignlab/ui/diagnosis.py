@@ -36,7 +36,7 @@ CASE = Choice(
 )  # fmt: skip
 PART = Choice(
     name="part", label="Show", default="verdict",
-    options={"verdict": "Verdict and why", "check": "Check it", "train": "Try it"},
+    options={"verdict": "Verdict", "check": "Check it", "train": "Try it"},
     help="The verdict with what it rests on; how it changes with labels, ridge and components; "
     "light heads trained to compare with it.",
 )  # fmt: skip

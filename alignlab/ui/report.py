@@ -13,11 +13,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.diagnose import Diagnosis
-from alignlab.diagnosis_tables import numbers
+from alignlab.diagnosis_tables import numbers as as_json
 from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded
 from alignlab.ui.takeaway import full_script, provenance
-from alignlab.words import number
 
 _STYLE = """body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; }
 table { border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }
@@ -34,13 +33,15 @@ def offer_report(
     figures: Callable[[], Mapping[str, go.Figure]],
     captions: Mapping[str, str],
     tables: Mapping[str, pd.DataFrame],
+    numbers: pd.DataFrame,
     settings: Mapping[str, Any],
     script: str,
 ) -> None:
     """Offer the report and the numbers for download.
 
     words : Markdown of which only bold is used, the verdict first. figures : made when the report
-    is asked for. script : Python lines that end with `table`, the first of `tables`.
+    is asked for. tables : as they are read. script : Python lines that end with a variable `table`
+    like `numbers`.
     """
 
     def offer() -> None:
@@ -48,7 +49,7 @@ def offer_report(
             st.download_button(
                 "Report (one HTML file)",
                 data=lambda: report(
-                    name, words, figures(), captions, tables, settings, script
+                    name, words, figures(), captions, tables, numbers, settings, script
                 ).encode(),
                 file_name="alignlab diagnosis.html",
                 mime="text/html",
@@ -58,7 +59,7 @@ def offer_report(
             st.download_button(
                 "Numbers (JSON)",
                 data=lambda: json.dumps(
-                    provenance(name, settings) | {"diagnosis": numbers(found)}, indent=2
+                    provenance(name, settings) | {"diagnosis": as_json(found)}, indent=2
                 ),
                 file_name="alignlab diagnosis.json",
                 mime="application/json",
@@ -75,6 +76,7 @@ def report(
     figures: Mapping[str, go.Figure],
     captions: Mapping[str, str],
     tables: Mapping[str, pd.DataFrame],
+    numbers: pd.DataFrame,
     settings: Mapping[str, Any],
     script: str,
 ) -> str:
@@ -90,9 +92,9 @@ def report(
         caption = html.escape(captions.get(title, title))
         parts.append(f"<figure>{drawn}<figcaption>{caption}</figcaption></figure>")
     for title, table in tables.items():
-        parts += [f"<h2>{html.escape(title)}</h2>", table.map(number).to_html()]
+        parts += [f"<h2>{html.escape(title)}</h2>", table.to_html()]
     settled = json.dumps(provenance(name, settings), indent=2)
-    whole = full_script(name, script, next(iter(tables.values())))
+    whole = full_script(name, script, numbers)
     for title, text in (("Settings and versions", settled), ("Script", whole)):
         parts += [f"<h2>{title}</h2>", f"<pre>{html.escape(text)}</pre>"]
     return (

@@ -133,6 +133,8 @@ from alignlab.tables import read_table
 
 tables = {{}}
 for name, digest in {tuple(files)!r}:
+    if not (HERE / name).exists():
+        raise SystemExit(f"put {{name}} (SHA-256 {{digest}}) beside this script")
     content = (HERE / name).read_bytes()
     assert sha256(content).hexdigest() == digest, f"{{name}} is another file"
     tables[name] = read_table(content, name, columns=1)

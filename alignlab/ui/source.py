@@ -87,10 +87,16 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     left_out = [column for column in columns if column not in used]
     guessed = " A first guess: change it above." if choice == source.guess else ""
     st.caption(
-        f"**{source.name}**, {source.rows:,} rows. View 1: {_listed(view1)}. View 2: "
+        f"**{source.name}**, {source.rows:,} rows. View 1, x: {_listed(view1)}. View 2, y: "
         f"{_listed(view2)}. Labels: {_listed(choice.label_columns)}. Not used: "
         f"{_listed(left_out)}.{guessed}"
     )
+    if len(source.files) == 1 and guessed and source.name.lower().endswith(".npy"):
+        st.warning(
+            "One array, cut in the middle for a first guess: bring the file of the other view too, "
+            "or choose the columns of both.",
+            icon=":material/content_cut:",
+        )
     return choice
 
 

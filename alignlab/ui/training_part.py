@@ -22,7 +22,9 @@ from alignlab.ui.verdict_part import reference
 TABLE_1 = (
     "The layout of the paper's Table 1: mean ± standard deviation over seeds, which there share "
     "one split and here have one each. CA's probe sees both views' projections, CP's the "
-    "bottleneck, x alone and y alone their principal components."
+    "bottleneck, x alone and y alone their principal components. Training disagrees with a verdict "
+    "where something else trained on pairs is above what it recommends by more than the larger of "
+    "the two deviations."
 )
 
 DRAWN_TARGETS = 6

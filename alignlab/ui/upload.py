@@ -14,6 +14,7 @@ from alignlab.sample_files import sample_file
 from alignlab.tables import FORMATS, MAX_BYTES, read_table, repeated
 from alignlab.ui import parameters as p
 from alignlab.ui.source import Source, choose_columns, remember_columns
+from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
 _READ = "uploaded files"
@@ -57,13 +58,13 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
         max_upload_size=_LIMIT,
         accept_multiple_files=True,
         key="files",
+        on_change=_forget_if_empty,
     )
     st.caption(
         "Row i of all files is the same thing. Bring all files at once or one after the other; ✕ "
         "takes one away. Nothing is unpickled; the data stay in this session and go when it ends."
     )
-    _receive(received)
-    source = _wanted()
+    source = _wanted() if _receive(received) else None
     if source is not None:
         return source, choose_columns(source, several=True)
     samples()
@@ -100,12 +101,24 @@ def samples() -> None:
             )
 
 
-def _receive(received: Sequence[UploadedFile]) -> None:
-    if received:
-        try:
+def _forget_if_empty() -> None:
+    """Forget the files when the last one was taken away."""
+    if not st.session_state["files"]:
+        for name in (_SESSION, _READ):
+            st.session_state.pop(name, None)
+        for control in p.UPLOAD:
+            put(control, control.default)
+
+
+def _receive(received: Sequence[UploadedFile]) -> bool:
+    """Read the files, if there are any; whether that went well."""
+    try:
+        if received:
             _read(received)
-        except ValueError as error:
-            st.error(str(error), icon=":material/block:")
+    except ValueError as error:
+        st.error(str(error), icon=":material/block:")
+        return False
+    return True
 
 
 def _read(received: Sequence[UploadedFile]) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.diagnose import Diagnosis, Work
 from alignlab.diagnosis_tables import pairing_table, ratio_table
-from alignlab.diagnosis_words import diagnosis_words, headline, picture_words, truth_words
+from alignlab.diagnosis_words import (
+    diagnosis_words,
+    headline,
+    picture_words,
+    truth_words,
+    without_noise,
+)
 from alignlab.figures import diagnosis as figures_of
 from alignlab.ui import diagnosis as d
 from alignlab.ui.chart import Panel, charts
@@ -23,6 +30,11 @@ COLUMNS = {
     "above": "directions above nuisance", "directions": "directions that labels see",
 }  # fmt: skip
 
+PAIRING = {
+    "value": "these pairs", "null": "permuted, mean", "edge": "permuted, 95% below",
+    "z": "deviations above", "p": "share of permutations as large",
+}  # fmt: skip
+
 
 def reference(diagnosis: Work) -> bool:
     """The verdict in one line; whether it is known."""
@@ -32,7 +44,8 @@ def reference(diagnosis: Work) -> bool:
     found = diagnosis.result()
     colour = figures_of.regime_colour(found.regime)
     with st.container(border=True):
-        st.markdown(f":{colour}-badge[{found.regime}]  {headline(found)}")
+        bold = f"**{found.regime}**"
+        st.markdown(headline(found).replace(bold, f":{colour}-background[{bold}]", 1))
     return True
 
 
@@ -40,11 +53,8 @@ def draw(material: d.Material, work: Followed[Work]) -> None:
     """The verdict with its words, pictures and numbers, as far as it is known."""
     if not reference(work.work):
         return
-    found = work.work.result()
-    words = diagnosis_words(found)
-    if material.truth is not None:
-        words.insert(0, truth_words(material.truth))
-    st.markdown("\n".join(f"- {sentence}" for sentence in words))
+    found = without_noise(work.work.result())
+    st.markdown("\n".join(f"- {sentence}" for sentence in words(material, work.work.result())))
     captions = picture_words(found)
     charts(
         [
@@ -54,8 +64,19 @@ def draw(material: d.Material, work: Followed[Work]) -> None:
         key="diagnosis",
         columns=2,
     )
+    st.dataframe(displayed(found), height="content")
+
+
+def words(material: d.Material, found: Diagnosis) -> list[str]:
+    """All sentences below the headline."""
+    theory = [] if material.truth is None else [truth_words(material.truth)]
+    return [*theory, *diagnosis_words(found)]
+
+
+def displayed(found: Diagnosis) -> pd.DataFrame:
+    """The ratios as they are read, one column an objective."""
     table = ratio_table(found).dropna(axis=1).rename(columns=COLUMNS, index=figures_of.NAMES)
-    st.dataframe(table.map(number).T, height="content")
+    return table.map(number).T.rename_axis(None, axis=1)
 
 
 def pictures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
@@ -81,16 +102,20 @@ def take(material: d.Material, work: Followed[Work]) -> None:
     offer_report(
         d.TITLE,
         found,
-        words=[headline(found), *diagnosis_words(found)],
-        figures=lambda: pictures(material, found),
-        captions=picture_words(found),
-        tables={"Ratios": ratio_table(found), "Pairing": pairing_table(found)},
+        words=[headline(found), *words(material, found)],
+        figures=lambda: pictures(material, without_noise(found)),
+        captions=picture_words(without_noise(found)),
+        tables={
+            "Ratios": displayed(without_noise(found)),
+            "Pairing": pairing_table(found).rename(columns=PAIRING).map(number),
+        },
+        numbers=ratio_table(found),
         settings=material.settings,
         script=material.script,
     )
     takeaway(
         d.TITLE,
-        figures=lambda: pictures(material, found),
+        figures=lambda: pictures(material, without_noise(found)),
         table=lambda: ratio_table(found),
         parameters=material.settings,
         script=material.script,
