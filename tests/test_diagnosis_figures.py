@@ -227,8 +227,8 @@ def test_the_bars_of_a_spectrum_are_its_values_and_their_colours_follow_the_labe
     heights = {int(x): y for trace in bars.values() for x, y in zip(trace.x, trace.y, strict=True)}
     assert [heights[i + 1] for i in range(shown)] == part.values[:shown].tolist()
     if found.directions == 0:
-        assert list(bars) == ["not told apart: no label directions"]
-        assert bars["not told apart: no label directions"].marker.color == OTHER
+        assert list(bars) == ["not told apart by labels"]
+        assert bars["not told apart by labels"].marker.color == OTHER
         return
     signal = {i + 1 for i in range(shown) if part.shared[i] >= 0.5}
     for name, places, colour in (

@@ -283,7 +283,7 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
 def _kinds(part: Component, objective: str, count: int) -> list[tuple[str, np.ndarray, str]]:
     shared = part.shared[:count]
     if np.isnan(shared).all():
-        return [("not told apart: no label directions", np.ones(count, dtype=bool), OTHER)]
+        return [("not told apart by labels", np.ones(count, dtype=bool), OTHER)]
     signal = shared >= SIGNAL
     return [("signal", signal, COLOURS[objective]), ("nuisance", ~signal, OTHER)]
 
@@ -409,7 +409,7 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
     return figure(
         "How strongly the rows are paired",
         [bar, edge],
-        xaxis={"title": {"text": "deviations above permuted pairs"}, "rangemode": "tozero"},
+        xaxis={"title": {"text": "deviations above the null"}, "rangemode": "tozero"},
         yaxis={"categoryorder": "array", "categoryarray": labels[::-1], "automargin": True},
         keep=keep,
     )
