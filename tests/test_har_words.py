@@ -161,23 +161,27 @@ def pair_map(total, random):
     )  # fmt: skip
 
 
-def test_totals_are_not_compared_between_pictures_of_their_own_scale():
+def test_no_picture_names_a_closest_method_and_the_embeddings_own_figures_stand_beside():
     maps = {("ca", 0): pair_map(10, 20), ("ca_pa", 0): pair_map(20, 80)}
-    words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")))
-    assert "CA 0.5, CA+PA (plain) 0.25" in words
-    assert "CA has the smallest total, and CA+PA (plain) the closest partners" in words
-    joint = picture_words(maps, PictureSpec(methods=("ca", "ca_pa"), joint=True))
+    apart = [(0.5, 1.0, 1.0), (0.62, 1.1, 1.01), (0.69, 1.2, 1.02)]
+    found = result(ca=CA, ca_pa=apart, ca_cca=CA)
+    words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")), found)
+    assert "CA 0.500, CA+PA (plain) 0.250" in words
+    assert "closest" not in words
+    assert "NCMAE CA 0.700, CA+PA (plain) 1.010 (D_Test, mean over 3 seeds)" in words
+    assert "t-SNE keeps neighbourhoods, not distances" in words
+    assert "totals do not compare" in words
+    joint = picture_words(maps, PictureSpec(methods=("ca", "ca_pa"), joint=True), found)
     assert "totals do not compare" not in joint
-    assert "totals do not compare." in picture_words(
-        {("ca", 0): pair_map(10, 40), ("ca_pa", 0): pair_map(20, 40)}, PictureSpec()
-    )
-    assert picture_words({}, PictureSpec()) == ""
+    assert picture_words({}, PictureSpec(), found) == ""
 
 
 def test_several_seeds_of_a_picture_have_a_spread():
     maps = {("ca", 0): pair_map(10, 20), ("ca", 1): pair_map(10, 40)}
     spec = PictureSpec(methods=("ca",), seeds=(0, 1), random_start=True)
-    assert "CA 0.375\u202f±\u202f0.18" in picture_words(maps, spec)
+    words = picture_words(maps, spec, result(ca=CA[:1]))
+    assert "CA 0.375\u202f±\u202f0.18" in words
+    assert "NCMAE CA 0.700 (D_Test, one seed)" in words
 
 
 def test_captions_settings_and_times():

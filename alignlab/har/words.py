@@ -247,8 +247,13 @@ def _others(against: pd.DataFrame, names: Sequence[str]) -> str:
     return "Top-1 against CA, on the same seeds: " + ", ".join(told) + "."
 
 
-def picture_words(maps: Mapping[tuple[str, int], PairMap], spec: PictureSpec) -> str:
-    """What the pictures say about the partners, method by method."""
+def picture_words(
+    maps: Mapping[tuple[str, int], PairMap], spec: PictureSpec, result: ProtocolResult
+) -> str:
+    """What the pictures say about the partners, and what the embeddings themselves say.
+
+    No method is called the closest by its picture: another fit would order them otherwise.
+    """
     if not maps:
         return ""
     methods = [name for name in METHODS if any(name == method for method, _ in maps)]
@@ -257,28 +262,27 @@ def picture_words(maps: Mapping[tuple[str, int], PairMap], spec: PictureSpec) ->
         for name in methods
     }
     told = ", ".join(
-        f"{METHODS[name].label} {number(round(float(np.mean(values)), 3))}"
+        f"{METHODS[name].label} {np.mean(values):.3f}"
         + (f"{PLUS_MINUS}{np.std(values, ddof=1):.2g}" if len(values) > 1 else "")
         for name, values in relative.items()
     )
-    words = f"Partners in the picture, relative to random pairs (1 is no better): {told}."
-    if len(methods) < 2:
-        return words
-    if spec.joint:
-        return f"{words} One fit of all: the total distances compare too."
-    totals = {
-        name: float(np.mean([one.total for (method, _), one in maps.items() if method == name]))
+    summary, seeds = result.summary(), len(result.spec.seeds)
+    measured = ", ".join(
+        f"{METHODS[name].label} {summary.loc[name, ('NCMAE', 'mean')]:.3f}"
         for name in methods
-    }
-    by_total = sorted(methods, key=totals.__getitem__)
-    by_relative = sorted(methods, key=lambda name: float(np.mean(relative[name])))
-    words += " t-SNE sets the scale of every picture anew, so the totals do not compare"
-    if by_total[0] != by_relative[0]:
-        words += (
-            f": {METHODS[by_total[0]].label} has the smallest total, and "
-            f"{METHODS[by_relative[0]].label} the closest partners for its size"
-        )
-    return words + "."
+        if name in summary.index
+    )
+    over = f"mean over {seeds} seeds" if seeds > 1 else "one seed"
+    scale = (
+        "One fit of all: the total distances compare too"
+        if spec.joint
+        else "Every picture has a scale of its own: totals do not compare"
+    )
+    return (
+        f"Partners in the picture, relative to random pairs (1 is no better): {told}. In the "
+        f"embedding itself: NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not "
+        f"distances. {scale}."
+    )
 
 
 def picture_caption(one: PairMap, label: str, rows: int) -> str:

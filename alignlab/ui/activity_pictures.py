@@ -83,7 +83,7 @@ def pictures(shown: Shown, picture: PictureSpec, maps: dict[tuple[str, int], Pai
         columns=min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds),
         on_select=remember_selection,
     )
-    st.markdown(picture_words(maps, picture))
+    st.markdown(picture_words(maps, picture, result))
     row = chosen[0] if chosen else rows[0]
     words = "Click a mark to play its sequence. "
     if len(chosen) > 1:
