@@ -85,9 +85,7 @@ def pictures(shown: Shown, picture: PictureSpec, maps: dict[tuple[str, int], Pai
     )
     st.markdown(picture_words(maps, picture, result))
     row = chosen[0] if chosen else rows[0]
-    words = "Click a mark to play its sequence. "
-    if len(chosen) > 1:
-        words = f"The first of {len(chosen)} chosen sequences; click a mark to play its own. "
+    words = f"The first of {len(chosen)} chosen sequences. " if len(chosen) > 1 else ""
     who = tuple(int(of[row]) for of in (result.actions, result.subjects, result.trials))
     one = p.sequence(shown.where, shown.dataset, *who)
     play(one, (result.spec.source, result.spec.target), words, by_itself=len(chosen) == 1)
@@ -101,7 +99,11 @@ def legend(result: ProtocolResult, picture: PictureSpec) -> str:
         for action in sorted(picture.actions)
     ]
     source, target = (MODALITY_NAMES[name] for name in (result.spec.source, result.spec.target))
-    return f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}"
+    return (
+        f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}<br>"
+        "<b>Click a mark to play its sequence</b>; again, or a double click, lets go of it. "
+        "Lasso and box link all pictures."
+    )
 
 
 def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: bool) -> None:
