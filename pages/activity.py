@@ -5,7 +5,6 @@ from dataclasses import asdict
 import streamlit as st
 
 from alignlab.har.dataset import ActivityDataset
-from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import ProtocolSpec
 from alignlab.har.runs import cache_folder
 from alignlab.har.store import LIMIT
@@ -91,7 +90,7 @@ def body() -> None:
         ask_for_folder()
         return
     with refusal():
-        where, spec, picture = p.origin(values), p.protocol_spec(values), p.picture_spec(values)
+        where, spec = p.origin(values), p.protocol_spec(values)
     stored = p.shipped_result(spec) if where == p.Origin() else None
     if stored is not None and st.session_state.get("train here") != spec:
         made = ", ".join(f"{name} {what}" for name, what in stored.made.items())
@@ -100,7 +99,7 @@ def body() -> None:
             f"Trained beforehand and shipped with the app: {setting(spec)} ({first} to {last}), on "
             f"{stored.result.dataset}; {made}."
         )
-        show(Shown(result=stored.result, where=where), picture)
+        show(Shown(result=stored.result, where=where))
         folded("How the shipped results were made", ":material/history:", lambda: remade(spec))
         return
     dataset = bring(where)
@@ -114,15 +113,15 @@ def body() -> None:
             f"{setting(spec)}: {told}. Results are kept in `{cache_folder()}`, at most "
             f"{LIMIT / 2**20:.0f} MiB; the folder is safe to delete.{why}"
         )
-        show(Shown(result=run.result, where=where, dataset=dataset), picture)
+        show(Shown(result=run.result, where=where, dataset=dataset))
 
 
-def show(shown: Shown, picture: PictureSpec) -> None:
+def show(shown: Shown) -> None:
     """Words, pictures, a sequence, the table."""
     result = shown.result
     first, *further = result_words(result)
     st.markdown(first)
-    maps = draw_pictures(shown, picture)
+    picture, maps = draw_pictures(shown, PAGE.values())
     st.subheader("Table 1, measured here and published")
     st.markdown("\n".join(f"- {sentence}" for sentence in further))
     numbers(result)
@@ -135,7 +134,7 @@ def show(shown: Shown, picture: PictureSpec) -> None:
         parameters={
             "data": str(shown.where.folder or f"simulated, seed {shown.where.seed}"),
             "experiment": asdict(result.spec),
-            "pictures": asdict(picture),
+            "pictures": asdict(picture) if picture else None,
         },
         script=activity_script(shown.where.lines(), result.spec),
     )

@@ -131,7 +131,6 @@ def test_further_pictures_are_fitted_in_the_background():
 @pytest.mark.parametrize(
     ("parameters", "cause"),
     [
-        ({"perplexity": "200.0"}, "perplexity 200 of 80 marks"),
         ({"of_seed": "9"}, "no training with seed 9"),
         ({"parts": "random", "group": "align"}, "holds no embeddings of these"),
         ({"actions": "5", "parts": "random", "group": "test"}, "choose more actions"),
@@ -141,7 +140,25 @@ def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, ca
     app = settle(open_page(PAGE, **parameters))
     assert cause in app.error[0].value
     assert len(app.dataframe) == 2
+    assert "sequence" in panels(app)
+    assert any(e.label.startswith("Take it away") for e in app.expander)
     assert address(app) == parameters
+
+
+@pytest.mark.parametrize("parameters", [{"pictures": ""}, {"actions": ""}])
+def test_without_a_picture_or_an_action_the_table_stays(parameters):
+    app = open_page(PAGE, **parameters)
+    assert not app.error
+    assert "Choose a picture and an action" in app.info[0].value
+    assert len(app.dataframe) == 2
+    assert "sequence" in panels(app)
+    assert any(e.label.startswith("Take it away") for e in app.expander)
+
+
+def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
+    app = settle(open_page(PAGE, perplexity="200.0", pictures="ca"))
+    assert "Perplexity 200 is more than these marks allow: drawn with 79" in captions(app)
+    assert len(pictured(app)) == 1
 
 
 @pytest.mark.parametrize(
@@ -149,7 +166,6 @@ def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, ca
     [
         ({"to_modality": "skeleton"}, "source and target are both skeleton"),
         ({"directions": "300"}, "components"),
-        ({"pictures": ""}, "choose at least one"),
         ({"from_modality": "rgb"}, "has no rgb"),
         ({"parts": "lists"}, "has no lists"),
         ({"activity": "folder", "folder": "/no/such/folder"}, "neither a file nor a folder"),
