@@ -164,7 +164,10 @@ def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
 @pytest.mark.parametrize(
     ("parameters", "cause"),
     [
-        ({"to_modality": "skeleton"}, "source and target are both skeleton"),
+        (
+            {"from_modality": "inertial"},
+            "source and target are both IMU: choose two modalities",
+        ),
         ({"directions": "300"}, "components"),
         ({"from_modality": "rgb"}, "has no rgb"),
         ({"parts": "lists"}, "has no lists"),
