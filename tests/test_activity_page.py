@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -70,12 +71,23 @@ def test_the_default_run_is_there_without_training():
         "paper: CA (RGB)", "paper: CA+PA (RGB)",
     ]  # fmt: skip
     assert "Trained beforehand" in captions(app)
-    assert "3 seeds (0 to 2), on simulated activity, seed 0; date " in captions(app)
-    assert "torch" in captions(app)
+    assert "3 seeds (0 to 2), on simulated activity, seed 0; 20" in captions(app)
+    assert "torch" not in captions(app)
+    for spelt_out in ("Contrastive alignment (CA)", "perfect alignment (PA)"):
+        assert spelt_out in text(app)
     assert pictured(app) == [
         f"{label}, t-SNE seed 0" for label in ("CA", "CA+PA (plain)", "CA+PA (informative)")
     ]
     assert "sequence" in panels(app)
+
+
+def test_how_the_shipped_results_were_made_is_told_in_a_fold():
+    app = open_page(PAGE)
+    app.session_state["folded How the shipped results were made"] = True
+    app.run()
+    made = next(m.value for m in app.markdown if m.value.startswith("Made with: date "))
+    assert "torch " in made
+    assert "alignlab.har.shipped" in made
 
 
 def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
@@ -123,6 +135,11 @@ def test_further_pictures_are_fitted_in_the_background():
     shown = panels(app)
     first, second = (shown[f"CA, t-SNE seed {seed}"]["figure"]["data"][0]["x"] for seed in (0, 1))
     assert first != second
+    panel = shown["CA, t-SNE seed 1"]
+    title = panel["figure"]["layout"]["title"]["text"]
+    assert title.startswith("CA, t-SNE seed 1")
+    total, relative = re.search(r"pairs: ([\d,]+) in all, ([\d.]+) of", title).groups()
+    assert f"{total} apart in all, {relative} of" in panel["caption"]
     assert "One fit of all" in text(app)
     for panel in panels(app).values():
         go.Figure(panel["figure"])

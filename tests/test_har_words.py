@@ -216,7 +216,8 @@ def test_several_seeds_of_a_picture_have_a_spread():
 
 
 def test_captions_settings_and_times():
-    assert "0.5 of what random pairs are" in picture_caption(pair_map(10, 20), "CA", 4)
+    caption = picture_caption(pair_map(10.4, 20.8), "CA", 4)
+    assert "10 apart in all, 0.500 of what random pairs are" in caption
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"

@@ -327,8 +327,8 @@ def picture_words(
 def picture_caption(one: PairMap, label: str, rows: int) -> str:
     """What stands below a picture, also for those who do not see it."""
     return (
-        f"{label}: {rows} sequences; the pairs are {number(round(one.total, 1))} apart in all, "
-        f"{number(round(one.relative, 3))} of what random pairs are. Trustworthiness "
+        f"{label}: {rows} sequences; the pairs are {one.total:,.0f} apart in all, "
+        f"{one.relative:.3f} of what random pairs are. Trustworthiness "
         f"{one.trustworthiness:.2f}."
     )
 
