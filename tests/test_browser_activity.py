@@ -79,6 +79,22 @@ def test_a_choice_is_let_go_by_another_click_on_it_and_by_a_double_click(visit):
         assert [len(rows) for rows in lit(page)] == [left] * 3
 
 
+def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
+    page = visit("activity", 5)
+    click_a_mark(page)
+    page.wait_for_timeout(1000)
+    at_rest(page)
+    page.get_by_role("link", name="Home").first.click()
+    expect(page.locator(PLOT)).to_have_count(0)
+    page.go_back()
+    drawn(page, 5)
+    assert [len(rows) for rows in lit(page)] == [1, 1, 1]
+    click_a_mark(page)
+    page.wait_for_timeout(1000)
+    at_rest(page)
+    assert lit(page) == [[], [], []]
+
+
 def test_a_training_is_offered_watched_and_cancelled(visit):
     page = visit("activity?size=8&epochs=1000&trainings=1&directions=2", 1)
     page.get_by_role("button", name="Train", exact=True).click()
