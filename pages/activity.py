@@ -5,10 +5,8 @@ from dataclasses import asdict
 import streamlit as st
 
 from alignlab.har.dataset import ActivityDataset
-from alignlab.har.pictures import PictureSpec
-from alignlab.har.protocol import ProtocolSpec
 from alignlab.har.runs import cache_folder
-from alignlab.har.store import LIMIT
+from alignlab.har.store import LIMIT, Stored
 from alignlab.har.words import result_words, setting
 from alignlab.ui import activity as p
 from alignlab.ui.activity_numbers import numbers
@@ -86,22 +84,26 @@ def read_already(values: dict) -> ActivityDataset | None:
 
 def body() -> None:
     """The experiment that the controls ask for, as far as it is."""
+    st.markdown(
+        "Contrastive alignment (CA) trains two encoders on pairs of recordings without labels; "
+        "perfect alignment (PA), or another step, may follow. A decoder then learns the actions "
+        "from the source sensor alone, and is tested on the target."
+    )
     values = PAGE.values()
     if values["activity"] == "folder" and not values["folder"].strip():
         ask_for_folder()
         return
     with refusal():
-        where, spec, picture = p.origin(values), p.protocol_spec(values), p.picture_spec(values)
+        where, spec = p.origin(values), p.protocol_spec(values)
     stored = p.shipped_result(spec) if where == p.Origin() else None
     if stored is not None and st.session_state.get("train here") != spec:
-        made = ", ".join(f"{name} {what}" for name, what in stored.made.items())
         first, last = spec.seeds[0], spec.seeds[-1]
         st.caption(
             f"Trained beforehand and shipped with the app: {setting(spec)} ({first} to {last}), on "
-            f"{stored.result.dataset}; {made}."
+            f"{stored.result.dataset}; {stored.made['date']}."
         )
-        show(Shown(result=stored.result, where=where), picture)
-        folded("How the shipped results were made", ":material/history:", lambda: remade(spec))
+        show(Shown(result=stored.result, where=where))
+        folded("How the shipped results were made", ":material/history:", lambda: remade(stored))
         return
     dataset = bring(where)
     if dataset is None:
@@ -114,15 +116,15 @@ def body() -> None:
             f"{setting(spec)}: {told}. Results are kept in `{cache_folder()}`, at most "
             f"{LIMIT / 2**20:.0f} MiB; the folder is safe to delete.{why}"
         )
-        show(Shown(result=run.result, where=where, dataset=dataset), picture)
+        show(Shown(result=run.result, where=where, dataset=dataset))
 
 
-def show(shown: Shown, picture: PictureSpec) -> None:
+def show(shown: Shown) -> None:
     """Words, pictures, a sequence, the table."""
     result = shown.result
     first, *further = result_words(result)
     st.markdown(first)
-    maps = draw_pictures(shown, picture)
+    picture, maps = draw_pictures(shown, PAGE.values())
     st.subheader("Table 1, measured here and published")
     st.markdown("\n".join(f"- {sentence}" for sentence in further))
     numbers(result)
@@ -135,23 +137,25 @@ def show(shown: Shown, picture: PictureSpec) -> None:
         parameters={
             "data": str(shown.where.folder or f"simulated, seed {shown.where.seed}"),
             "experiment": asdict(result.spec),
-            "pictures": asdict(picture),
+            "pictures": asdict(picture) if picture else None,
         },
         script=activity_script(shown.where.lines(), result.spec),
     )
 
 
-def remade(spec: ProtocolSpec) -> None:
-    """How the shipped results can be made again."""
+def remade(stored: Stored) -> None:
+    """With what the shipped results were made, and how they can be made again."""
+    made = ", ".join(f"{name} {what}" for name, what in stored.made.items())
     st.markdown(
-        "`python -m alignlab.har.shipped assets/har` trains them again, in a checkout. Figures are "
-        "those of the training; embeddings are kept in half precision, of the first seed alone, "
-        "and but for the default those of the held-out sequences alone."
+        f"Made with: {made}. `python -m alignlab.har.shipped assets/har` trains them again, in a "
+        "checkout. Figures are those of the training; embeddings are kept in half "
+        "precision, of the first seed alone, and but for the default those of the held-out "
+        "sequences alone."
     )
     st.button(
         "Train these settings here",
         on_click=st.session_state.update,
-        args=({"train here": spec},),
+        args=({"train here": stored.result.spec},),
         icon=":material/replay:",
     )
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -70,12 +71,23 @@ def test_the_default_run_is_there_without_training():
         "paper: CA (RGB)", "paper: CA+PA (RGB)",
     ]  # fmt: skip
     assert "Trained beforehand" in captions(app)
-    assert "3 seeds (0 to 2), on simulated activity, seed 0; date " in captions(app)
-    assert "torch" in captions(app)
+    assert "3 seeds (0 to 2), on simulated activity, seed 0; 20" in captions(app)
+    assert "torch" not in captions(app)
+    for spelt_out in ("Contrastive alignment (CA)", "perfect alignment (PA)"):
+        assert spelt_out in text(app)
     assert pictured(app) == [
         f"{label}, t-SNE seed 0" for label in ("CA", "CA+PA (plain)", "CA+PA (informative)")
     ]
     assert "sequence" in panels(app)
+
+
+def test_how_the_shipped_results_were_made_is_told_in_a_fold():
+    app = open_page(PAGE)
+    app.session_state["folded How the shipped results were made"] = True
+    app.run()
+    made = next(m.value for m in app.markdown if m.value.startswith("Made with: date "))
+    assert "torch " in made
+    assert "alignlab.har.shipped" in made
 
 
 def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
@@ -123,6 +135,11 @@ def test_further_pictures_are_fitted_in_the_background():
     shown = panels(app)
     first, second = (shown[f"CA, t-SNE seed {seed}"]["figure"]["data"][0]["x"] for seed in (0, 1))
     assert first != second
+    panel = shown["CA, t-SNE seed 1"]
+    title = panel["figure"]["layout"]["title"]["text"]
+    assert title.startswith("CA, t-SNE seed 1")
+    total, relative = re.search(r"pairs: ([\d,]+) in all, ([\d.]+) of", title).groups()
+    assert f"{total} apart in all, {relative} of" in panel["caption"]
     assert "One fit of all" in text(app)
     for panel in panels(app).values():
         go.Figure(panel["figure"])
@@ -131,7 +148,6 @@ def test_further_pictures_are_fitted_in_the_background():
 @pytest.mark.parametrize(
     ("parameters", "cause"),
     [
-        ({"perplexity": "200.0"}, "perplexity 200 of 80 marks"),
         ({"of_seed": "9"}, "no training with seed 9"),
         ({"parts": "random", "group": "align"}, "holds no embeddings of these"),
         ({"actions": "5", "parts": "random", "group": "test"}, "choose more actions"),
@@ -141,15 +157,35 @@ def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, ca
     app = settle(open_page(PAGE, **parameters))
     assert cause in app.error[0].value
     assert len(app.dataframe) == 2
+    assert "sequence" in panels(app)
+    assert any(e.label.startswith("Take it away") for e in app.expander)
     assert address(app) == parameters
+
+
+@pytest.mark.parametrize("parameters", [{"pictures": ""}, {"actions": ""}])
+def test_without_a_picture_or_an_action_the_table_stays(parameters):
+    app = open_page(PAGE, **parameters)
+    assert not app.error
+    assert "Choose a picture and an action" in app.info[0].value
+    assert len(app.dataframe) == 2
+    assert "sequence" in panels(app)
+    assert any(e.label.startswith("Take it away") for e in app.expander)
+
+
+def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
+    app = settle(open_page(PAGE, perplexity="200.0", pictures="ca"))
+    assert "Perplexity 200 is more than these marks allow: drawn with 79" in captions(app)
+    assert len(pictured(app)) == 1
 
 
 @pytest.mark.parametrize(
     ("parameters", "cause"),
     [
-        ({"to_modality": "skeleton"}, "source and target are both skeleton"),
+        (
+            {"from_modality": "inertial"},
+            "source and target are both IMU: choose two modalities",
+        ),
         ({"directions": "300"}, "components"),
-        ({"pictures": ""}, "choose at least one"),
         ({"from_modality": "rgb"}, "has no rgb"),
         ({"parts": "lists"}, "has no lists"),
         ({"activity": "folder", "folder": "/no/such/folder"}, "neither a file nor a folder"),

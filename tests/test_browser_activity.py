@@ -22,13 +22,14 @@ def lit(page: Page) -> list[list[int]]:
     )
 
 
-def click_a_mark(page: Page) -> None:
-    """Click the first mark of the first picture."""
+def click_a_mark(page: Page, clicks: int = 1) -> None:
+    """Click the first mark of the first picture, once or in quick succession."""
     before = None
     for _ in range(20):  # until the page's layout is at rest
         found = page.evaluate(
             """() => {
                 const plot = document.querySelector('.alignlab-plot')
+                plot.scrollIntoView({ block: 'nearest' })
                 const trace = plot._fullData.find(t => t.mode === 'markers')
                 const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
                 const { xaxis, yaxis } = plot._fullLayout
@@ -40,7 +41,7 @@ def click_a_mark(page: Page) -> None:
         before = found
         page.wait_for_timeout(600)
     page.mouse.move(*found)
-    page.mouse.click(*found)
+    page.mouse.click(*found, click_count=clicks)
 
 
 def test_it_opens_on_the_default_run_and_a_lasso_links_its_pictures(visit):
@@ -65,6 +66,33 @@ def test_a_click_plays_the_sequence(visit):
     expect(position).to_have_text("100 %", timeout=20_000)
     at_rest(page)
     assert [len(rows) for rows in lit(page)] == [1, 1, 1]
+    expect(page.locator(".alignlab-player:visible").first).to_be_in_viewport()
+
+
+def test_a_choice_is_let_go_by_another_click_on_it_and_by_a_double_click(visit):
+    page = visit("activity", 5)
+    expect(page.get_by_text("Click a mark to play its sequence")).to_be_visible()
+    for clicks, left in ((1, 1), (1, 0), (1, 1), (2, 0)):
+        click_a_mark(page, clicks)
+        page.wait_for_timeout(1000)
+        at_rest(page)
+        assert [len(rows) for rows in lit(page)] == [left] * 3
+
+
+def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
+    page = visit("activity", 5)
+    click_a_mark(page)
+    page.wait_for_timeout(1000)
+    at_rest(page)
+    page.get_by_role("link", name="Home").first.click()
+    expect(page.locator(PLOT)).to_have_count(0)
+    page.go_back()
+    drawn(page, 5)
+    assert [len(rows) for rows in lit(page)] == [1, 1, 1]
+    click_a_mark(page)
+    page.wait_for_timeout(1000)
+    at_rest(page)
+    assert lit(page) == [[], [], []]
 
 
 def test_a_training_is_offered_watched_and_cancelled(visit):

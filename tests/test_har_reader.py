@@ -149,8 +149,12 @@ def test_a_sequence_with_one_modality_only_is_kept(tmp_path):
 def test_folders_that_hold_nothing_are_explained(tmp_path):
     with pytest.raises(ValueError, match="is not a folder"):
         load_utd_mhad(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="give the folder above"):
+    with pytest.raises(ValueError, match="name the folder that holds Inertial, Skeleton, Depth"):
         load_utd_mhad(tmp_path)
+    for name in ("Skeleton", "RGB-part2"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        with pytest.raises(ValueError, match=f"holds it, {tmp_path / 'data'}$"):
+            load_utd_mhad(tmp_path / "data" / name)
     with pytest.raises(ValueError, match="no modality of UTD-MHAD"):
         load_utd_mhad(tmp_path, ("video",))
     (tmp_path / "Inertial").mkdir()

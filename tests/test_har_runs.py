@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -122,13 +124,21 @@ def test_a_picture_that_cannot_be_is_refused(fields, cause):
     [
         ({"run": 7}, "no training with seed 7: take one of 0, 1"),
         ({"actions": (20,)}, "0 of the chosen sequences"),
-        ({"actions": (1,), "perplexity": 60}, "perplexity 60 of"),
         ({"methods": ("ca_cca",), "actions": (1, 2)}, "none of these methods"),
     ],
 )
 def test_a_picture_that_the_result_does_not_allow_is_refused(fields, cause, result):
     with pytest.raises(ValueError, match=cause):
         PictureSpec(**fields).drawing(result)
+
+
+@pytest.mark.parametrize(("joint", "embeddings"), [(False, 1), (True, 2)])
+def test_a_perplexity_that_the_marks_do_not_allow_is_lowered(joint, embeddings, result):
+    spec = PictureSpec(methods=("ca", "ca_pa"), actions=(1, 2), perplexity=500, joint=joint)
+    marks = 2 * embeddings * len(spec.rows(result))
+    assert spec.within(result) == replace(spec, perplexity=marks - 1)
+    allowed = replace(spec, perplexity=5)
+    assert allowed.within(result) == allowed
 
 
 def test_a_thinned_result_says_what_it_lacks(result):

@@ -70,21 +70,52 @@ def test_the_headline_names_accuracy_chance_and_ceiling():
 
 def test_shrinking_is_told_apart_from_coming_closer():
     shrunk = [(0.5, 1.0, 0.9), (0.62, 1.1, 0.9), (0.69, 1.2, 0.9)]
-    said = result_words(result(ca=CA, ca_pa=shrunk))[1]
+    said = result_words(result(ca=CA, ca_pa=shrunk))[-1]
     assert "lowers the distance of the partners (CMAE −3.1\u202f±\u202f0.1)" in said
     assert "because it shrinks both embeddings" in said
     assert "NCMAE +0.2\u202f±\u202f0" in said
     assert "no more than its spread over 3 seeds" in said
     assert "such a gain is not seen here" in said
     closer = [(0.6, 1.0, 0.5), (0.71, 1.1, 0.5), (0.8, 1.2, 0.5)]
-    said = result_words(result(ca=CA, ca_pa=closer))[1]
+    said = result_words(result(ca=CA, ca_pa=closer))[-1]
     assert "shrinks" not in said
     assert "a gain beyond its spread over 3 seeds" in said
-    assert "so do we see a gain here" in said
+    assert "such a gain is seen here, with other data or dimensions than theirs" in said
     worse = [(0.4, 5.0, 0.9), (0.51, 5.1, 0.9), (0.6, 5.2, 0.9)]
-    said = result_words(result(ca=CA, ca_pa=worse))[1]
+    said = result_words(result(ca=CA, ca_pa=worse))[-1]
     assert "does not lower" in said
     assert "a loss beyond its spread" in said
+
+
+def test_nothing_is_set_against_the_paper_before_every_seed_is_done():
+    closer = [(0.6, 1.0, 0.5), (0.71, 1.1, 0.5), (0.8, 1.2, 0.5)]
+    whole = result(ca=CA, ca_pa=closer)
+    runs = {key: one for key, one in whole.runs.items() if key != ("ca_pa", 2)}
+    assert "such a gain" not in " ".join(result_words(replace(whole, runs=runs)))
+
+
+def test_hardly_trained_encoders_are_called_so():
+    def warned(**runs):
+        return [said for said in result_words(result(**runs)) if "hardly trained" in said]
+
+    ceiling = [(0.9, np.nan, np.nan)] * 3
+    good = [(0.8, 4.0, 0.7)] * 3
+    assert warned(ca=good, ceiling=ceiling) == []
+    (weak,) = warned(ca=CA, ceiling=ceiling)
+    assert "CA's 60.0 % are near chance (25.0 %). " in weak
+    assert "more epochs" in weak
+    (under,) = warned(ca=good, ca_pa=good, ceiling=[(0.7, np.nan, np.nan)] * 3)
+    assert "labels of the target itself (70.0 %) do worse than CA (80.0 %)" in under
+    within = [(0.7, np.nan, np.nan), (0.83, np.nan, np.nan), (0.82, np.nan, np.nan)]
+    assert warned(ca=good, ceiling=within) == []
+
+
+def test_tests_of_different_size_are_told_as_a_range():
+    parts = np.split(np.arange(40), [16, 32, 35])
+    larger = Split(**dict(zip(("har", "align", "val", "test"), parts, strict=True)))
+    found = result(ca=CA)
+    words = result_words(replace(found, splits={0: SPLIT, 1: SPLIT, 2: larger}))[0]
+    assert "4 to 5 test sequences a seed, so one of them is 20.0 to 25.0 points" in words
 
 
 def test_one_seed_has_no_spread():
@@ -101,8 +132,8 @@ def test_the_other_steps_are_set_against_ca_and_failures_are_told():
         failures={("ca_informative", 0): "too few pairs"},
     )
     words = result_words(found)
-    assert "CA+CCA (ridge) +1.0\u202f±\u202f9.0 points (within it)" in words[1]
-    assert "CA+Procrustes +20.3\u202f±\u202f0.6 points (beyond its spread)" in words[1]
+    assert "CA+CCA (ridge) +1.0\u202f±\u202f9.0 points (within it)" in words[2]
+    assert "CA+Procrustes +20.3\u202f±\u202f0.6 points (beyond its spread)" in words[2]
     assert "CA+PA (informative), seed 0, could not be fitted: too few pairs." in words
 
 
@@ -161,27 +192,32 @@ def pair_map(total, random):
     )  # fmt: skip
 
 
-def test_totals_are_not_compared_between_pictures_of_their_own_scale():
+def test_no_picture_names_a_closest_method_and_the_embeddings_own_figures_stand_beside():
     maps = {("ca", 0): pair_map(10, 20), ("ca_pa", 0): pair_map(20, 80)}
-    words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")))
-    assert "CA 0.5, CA+PA (plain) 0.25" in words
-    assert "CA has the smallest total, and CA+PA (plain) the closest partners" in words
-    joint = picture_words(maps, PictureSpec(methods=("ca", "ca_pa"), joint=True))
+    apart = [(0.5, 1.0, 1.0), (0.62, 1.1, 1.01), (0.69, 1.2, 1.02)]
+    found = result(ca=CA, ca_pa=apart, ca_cca=CA)
+    words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")), found)
+    assert "CA 0.500, CA+PA (plain) 0.250" in words
+    assert "closest" not in words
+    assert "NCMAE CA 0.700, CA+PA (plain) 1.010 (D_Test, mean over 3 seeds)" in words
+    assert "t-SNE keeps neighbourhoods, not distances" in words
+    assert "totals do not compare" in words
+    joint = picture_words(maps, PictureSpec(methods=("ca", "ca_pa"), joint=True), found)
     assert "totals do not compare" not in joint
-    assert "totals do not compare." in picture_words(
-        {("ca", 0): pair_map(10, 40), ("ca_pa", 0): pair_map(20, 40)}, PictureSpec()
-    )
-    assert picture_words({}, PictureSpec()) == ""
+    assert picture_words({}, PictureSpec(), found) == ""
 
 
 def test_several_seeds_of_a_picture_have_a_spread():
     maps = {("ca", 0): pair_map(10, 20), ("ca", 1): pair_map(10, 40)}
     spec = PictureSpec(methods=("ca",), seeds=(0, 1), random_start=True)
-    assert "CA 0.375\u202f±\u202f0.18" in picture_words(maps, spec)
+    words = picture_words(maps, spec, result(ca=CA[:1]))
+    assert "CA 0.375\u202f±\u202f0.18" in words
+    assert "NCMAE CA 0.700 (D_Test, one seed)" in words
 
 
 def test_captions_settings_and_times():
-    assert "0.5 of what random pairs are" in picture_caption(pair_map(10, 20), "CA", 4)
+    caption = picture_caption(pair_map(10.4, 20.8), "CA", 4)
+    assert "10 apart in all, 0.500 of what random pairs are" in caption
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"

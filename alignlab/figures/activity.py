@@ -71,7 +71,7 @@ def pictures(
     )
     found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
-        name = METHODS[method].label + (f", seed {seed}" if several else "")
+        name = METHODS[method].label + (f", t-SNE seed {seed}" if several else "")
         apart = f"pairs: {one.total:,.0f} in all, {one.relative:.3f} of random ones"
         title = f"{name}<br><sup>{apart}</sup>"
         drawn = pairs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,8 @@ class PictureSpec:
     actions : 1 to 27, at least one.
     group : a key of `GROUPS`.
     run : seed of the training whose embeddings are drawn.
-    perplexity, early_exaggeration : see `MapSpec`.
+    perplexity, early_exaggeration : see `MapSpec`; a perplexity that the marks do not allow is
+        lowered to the highest that they do.
     seeds : of t-SNE, a picture of each method for each.
     random_start : see `MapSpec`; without it there can be one seed only.
     joint : one fit of all methods, in which their distances compare.
@@ -116,6 +117,15 @@ class PictureSpec:
             found[method] = (run.source[rows], run.target[rows])
         return found
 
+    def within(self, result: ProtocolResult) -> PictureSpec:
+        """The same with a perplexity that the marks allow, which lies below their number.
+
+        Raises ValueError as `rows` does.
+        """
+        drawn = sum((method, self.run) in result.runs for method in self.methods)
+        marks = 2 * len(self.rows(result)) * (max(drawn, 1) if self.joint else 1)
+        return replace(self, perplexity=min(self.perplexity, marks - 1))
+
     def drawing(self, result: ProtocolResult) -> Maps:
         """The pictures as a job's work."""
         found = self.latents(result)
@@ -123,11 +133,4 @@ class PictureSpec:
             raise ValueError(
                 "PictureSpec: none of these methods was part of the experiment: choose others"
             )
-        rows = len(next(iter(found.values()))[0])
-        points = 2 * rows * (len(found) if self.joint else 1)
-        if self.perplexity >= points:
-            raise ValueError(
-                f"PictureSpec: perplexity {self.perplexity:g} of {points} marks ({rows} pairs): "
-                "lower it, or draw more actions or sequences"
-            )
-        return Maps(found, self.maps, joint=self.joint)
+        return Maps(found, self.within(result).maps, joint=self.joint)

@@ -120,7 +120,7 @@ class Reading:
         if not any(self._folders.values()):
             raise ValueError(
                 f"load_utd_mhad: {root} holds none of the folders "
-                f"{', '.join(LAYOUTS[name].folder for name in wanted)}: give the folder above them"
+                f"{', '.join(LAYOUTS[name].folder for name in wanted)}: {_remedy(root)}"
             )
         self._files = [
             (name, path)
@@ -247,9 +247,21 @@ class _TooShortError(_UnusableError):
 
 
 def _folders(root: Path, name: str) -> list[Path]:
-    """The modality's folders: RGB comes in parts."""
-    pattern = re.compile(rf"{name}([-_ ]?part[-_ ]?\d+)?", re.IGNORECASE)
-    return sorted(one for one in root.iterdir() if one.is_dir() and pattern.fullmatch(one.name))
+    """The modality's folders."""
+    return sorted(one for one in root.iterdir() if one.is_dir() and _is_called(one, name))
+
+
+def _is_called(folder: Path, name: str) -> bool:
+    """Whether it is a modality's by its name: RGB comes in parts."""
+    pattern = rf"{name}([-_ ]?part[-_ ]?\d+)?"
+    return re.fullmatch(pattern, folder.name, re.IGNORECASE) is not None
+
+
+def _remedy(root: Path) -> str:
+    """What to name in place of a folder that holds no modality's."""
+    if any(_is_called(root.resolve(), layout.folder) for layout in LAYOUTS.values()):
+        return f"this is one of them, so name the folder that holds it, {root.resolve().parent}"
+    return "name the folder that holds Inertial, Skeleton, Depth or RGB"
 
 
 def _lists(root: Path) -> tuple[SplitLists | None, list[Trouble]]:

@@ -165,6 +165,9 @@ ACTIVITY: tuple[Control, ...] = (*OF_DATA, *OF_TRAINING, *OF_STEPS, *OF_PICTURES
 
 def protocol_spec(values: Mapping[str, Value]) -> ProtocolSpec:
     """The experiment that the controls ask for; ValueError names what does not fit."""
+    if values["from_modality"] == values["to_modality"]:
+        name = MODALITY_NAMES[values["from_modality"]]
+        raise ValueError(f"source and target are both {name}: choose two modalities")
     return ProtocolSpec(
         source=values["from_modality"],
         target=values["to_modality"],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -17,8 +18,12 @@ from alignlab.har.protocol import TOPS, ProtocolResult
 from alignlab.har.words import MODALITY_NAMES, picture_caption, picture_words
 from alignlab.ui import activity as p
 from alignlab.ui.chart import Panel, charts
+from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import remember_selection, selection
+
+Drawn = dict[tuple[str, int], PairMap]
+"""Pictures by method and seed of t-SNE."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,24 +40,42 @@ class Shown:
         return (self.result.spec, self.where, self.dataset and self.dataset.digest)
 
 
-def draw_pictures(shown: Shown, picture: PictureSpec) -> dict[tuple[str, int], PairMap] | None:
-    """The pictures, drawn before or in the background; None where there are none yet."""
-    before = p.drawn_before(shown.result.spec, picture) if shown.dataset is None else None
-    if before is not None:
-        st.fragment(pictures)(shown, picture, before)
-        return before
+def draw_pictures(
+    shown: Shown, values: Mapping[str, Value]
+) -> tuple[PictureSpec | None, Drawn | None]:
+    """What is drawn, before or in the background, and the pictures; None while they are drawn.
+
+    A refusal, or nothing chosen, stands in place of the pictures and leaves none of them: the rest
+    of the page does not depend on them.
+    """
+    if not values["pictures"] or not values["actions"]:
+        st.info("Choose a picture and an action in the sidebar.", icon=":material/bubble_chart:")
+        play_chosen(shown)
+        return None, {}
     try:
+        asked = p.picture_spec(values)
+        picture = asked.within(shown.result)
+        before = p.drawn_before(shown.result.spec, picture) if shown.dataset is None else None
+        if before is not None:
+            st.fragment(pictures)(shown, picture, before)
+            return picture, before
         drawing: Followed[Maps] = job(
             ("har maps", shown.key, picture), lambda: picture.drawing(shown.result)
         )
     except ValueError as error:
-        st.error(str(error).removeprefix("PictureSpec: "), icon=":material/block:")
-        return None
+        st.error(re.sub(r"^[A-Za-z]+: ", "", str(error)), icon=":material/block:")
+        play_chosen(shown)
+        return None, {}
+    if picture != asked:
+        st.caption(
+            f":material/info: Perplexity {asked.perplexity:g} is more than these marks allow: "
+            f"drawn with {picture.perplexity:g}. More actions or sequences allow more."
+        )
     follow(drawing, lambda: pictures(shown, picture, drawing.work.maps), "fits of t-SNE")
-    return drawing.work.maps if drawing.complete else None
+    return picture, drawing.work.maps if drawing.complete else None
 
 
-def pictures(shown: Shown, picture: PictureSpec, maps: dict[tuple[str, int], PairMap]) -> None:
+def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:
     """The pictures that are drawn so far, and the sequence that was clicked."""
     result = shown.result
     rows = picture.rows(result)
@@ -83,11 +106,16 @@ def pictures(shown: Shown, picture: PictureSpec, maps: dict[tuple[str, int], Pai
         columns=min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds),
         on_select=remember_selection,
     )
-    st.markdown(picture_words(maps, picture))
-    row = chosen[0] if chosen else rows[0]
-    words = "Click a mark to play its sequence. "
-    if len(chosen) > 1:
-        words = f"The first of {len(chosen)} chosen sequences; click a mark to play its own. "
+    st.markdown(picture_words(maps, picture, result))
+    play_chosen(shown, rows.tolist())
+
+
+def play_chosen(shown: Shown, rows: Sequence[int] = ()) -> None:
+    """The first chosen sequence among these rows, the first of them, or one of D_Test."""
+    result = shown.result
+    chosen = [row for row in selection() if row in rows]
+    words = f"The first of {len(chosen)} chosen sequences. " if len(chosen) > 1 else ""
+    row = [*chosen, *rows, *result.splits[result.spec.seeds[0]].test][0]
     who = tuple(int(of[row]) for of in (result.actions, result.subjects, result.trials))
     one = p.sequence(shown.where, shown.dataset, *who)
     play(one, (result.spec.source, result.spec.target), words, by_itself=len(chosen) == 1)
@@ -101,7 +129,11 @@ def legend(result: ProtocolResult, picture: PictureSpec) -> str:
         for action in sorted(picture.actions)
     ]
     source, target = (MODALITY_NAMES[name] for name in (result.spec.source, result.spec.target))
-    return f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}"
+    return (
+        f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}<br>"
+        "<b>Click a mark to play its sequence</b>; again, or a double click, lets go of it. "
+        "Lasso and box link all pictures."
+    )
 
 
 def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: bool) -> None:
@@ -116,12 +148,17 @@ def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: b
 
 
 def figures(
-    result: ProtocolResult, picture: PictureSpec, maps: dict[tuple[str, int], PairMap]
+    result: ProtocolResult, picture: PictureSpec | None, maps: Drawn
 ) -> dict[str, go.Figure]:
-    """What can be taken away."""
+    """What can be taken away; without pictures where there are none."""
+    found = {f"top-{at} by method": draw.accuracies(result, f"top-{at}") for at in TOPS}
+    found["losses"] = draw.losses(result.losses, result.spec.epochs)
+    if picture is None:
+        return found
     drawn = draw.pictures(
         maps, result, picture.rows(result), picture.actions, legend=True, keep="pack"
     )
-    found = {f"{METHODS[name].label}, seed {seed}": one for (name, seed), one in drawn.items()}
-    found |= {f"top-{at} by method": draw.accuracies(result, f"top-{at}") for at in TOPS}
-    return found | {"losses": draw.losses(result.losses, result.spec.epochs)}
+    pictured = {
+        f"{METHODS[name].label}, t-SNE seed {seed}": one for (name, seed), one in drawn.items()
+    }
+    return pictured | found

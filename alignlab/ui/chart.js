@@ -112,16 +112,19 @@ class Chart {
       this.plot.on("plotly_click", (event) => this.hit(picked(event)))
     }
     this.showPlayer()
-    this.playIfAsked()
+    this.playIfAsked(first)
   }
 
-  // A figure that asks for it plays by itself, once for each name it gives.
-  playIfAsked() {
+  // A figure that asks for it plays by itself, once for each name it gives, and comes into sight
+  // where it was there before: what asked for it is elsewhere on the page.
+  playIfAsked(first) {
     const asked = this.figure.layout.meta?.play
     if (asked === this.asked) return
     this.asked = asked
     this.pause()
-    if (asked) this.goTo(0).then(() => this.play())
+    if (!asked) return
+    if (!first) this.box.scrollIntoView({ block: "nearest", behavior: "smooth" })
+    this.goTo(0).then(() => this.play())
   }
 
   // Draw at the width that there is; not while the chart is hidden, which Plotly refuses.
@@ -192,8 +195,23 @@ class Chart {
 
   listen() {
     this.plot.on("plotly_selected", (event) => event && this.choose(rowIds(event.points)))
-    this.plot.on("plotly_click", (event) => this.choose(rowIds(event.points)))
+    this.plot.on("plotly_click", (event) => {
+      if (event.event?.detail > 1) return // of a double click, which drops the choice
+      const rows = rowIds(event.points)
+      const lit = this.lit()
+      this.choose(rows.length === 1 && lit.length === 1 && rows[0] === lit[0] ? [] : rows)
+    })
     this.plot.on("plotly_deselect", () => this.choose([]))
+    this.plot.on("plotly_doubleclick", () => this.lit().length && this.choose([]))
+  }
+
+  // The row ids that are brought out.
+  lit() {
+    return rowIds(
+      this.plot._fullData.flatMap(({ selectedpoints, customdata }) =>
+        [...(customdata ? (selectedpoints ?? []) : [])].map((at) => ({ customdata: customdata[at] })),
+      ),
+    )
   }
 
   showPlayer() {
@@ -301,6 +319,14 @@ class Grid {
     }
   }
 
+  // A choice made before these charts were there is dropped by a trigger: to the server their own
+  // state is empty already, and setting it so again would say nothing.
+  choose(rows) {
+    if (rows.length || this.chosen?.length) this.args.setStateValue("selected", rows)
+    else this.args.setTriggerValue("dropped", 1)
+    this.chosen = rows
+  }
+
   async show(args) {
     this.args = args
     try {
@@ -320,7 +346,7 @@ class Grid {
           this.charts.set(
             name,
             new Chart(
-              (rows) => this.args.setStateValue("selected", rows),
+              (rows) => this.choose(rows),
               (number) => this.args.setTriggerValue("picked", number),
             ),
           )

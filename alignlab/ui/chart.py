@@ -72,7 +72,7 @@ def charts(
     key : of this grid in the app.
     on_select : called before the page runs again, with the row ids (the traces' `customdata`)
         that a lasso, a box or a click on a linked panel has chosen; none when the choice is
-        dropped.
+        dropped, by a double click or another click on the one mark that is chosen.
     on_pick : called before the page runs again, with the number that a click on a panel that
         picks has hit.
     """
@@ -92,6 +92,10 @@ def charts(
         if on_select is not None:
             on_select(st.session_state[key].selected or ())
 
+    def dropped() -> None:
+        if on_select is not None:
+            on_select(())
+
     def picked() -> None:
         if on_pick is not None and st.session_state[key].picked is not None:
             on_pick(st.session_state[key].picked)
@@ -101,6 +105,7 @@ def charts(
         data=orjson.dumps({"columns": columns, "panels": [_packed(panel) for panel in panels]}),
         default={"selected": [], "failed": ""},
         on_selected_change=selected,
+        on_dropped_change=dropped,
         on_picked_change=picked,
         on_failed_change=lambda: None,
     )
