@@ -284,7 +284,7 @@ def test_columns_can_be_chosen_anew_and_travel_in_the_link():
     assert not app.exception
     assert address(app)["view2"] == "3,5-6"
     caption = "\n".join(c.value for c in app.caption)
-    assert "View 2: x2_0, x2_2, x2_3. Labels: label. Not used: x2_1." in caption
+    assert "View 2, y: x2_0, x2_2, x2_3. Labels: label. Not used: x2_1." in caption
     assert "A first guess" not in caption
     again = open_page(ALIGNMENT, **address(app))
     upload(again, "mine.csv", pairs_file("csv"))
