@@ -258,7 +258,7 @@ class Work:
                 "different views of the same things"
             )
         if labels is not None:
-            _learnt([labels])
+            LabelColumns.of(labels)
         chunk = (X, Y) if labels is None else (X, Y, labels)
         return cls(lambda: [chunk], seed, resamples, components=components, ridge=ridge)
 
@@ -497,11 +497,3 @@ class Work:
                 floor=float(level * unit),
             )
         return found
-
-
-def _learnt(chunks: Iterable[object]) -> LabelColumns:
-    scheme = LabelColumns()
-    for labels in chunks:
-        scheme.see(labels)
-    scheme.check()
-    return scheme

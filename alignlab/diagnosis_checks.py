@@ -147,9 +147,7 @@ class Checks:
         if len({spec.seed for spec in specs}) > 1:
             raise ValueError("checks: the checks have different seeds: give all of them the same")
         self.specs, self.seed = specs, specs[0].seed
-        scheme = LabelColumns("diagnose")
-        scheme.see(labels)
-        scheme.check()
+        scheme = LabelColumns.of(labels)
         L, known = scheme.columns(labels)
         self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
         self._work = Work.of(X, Y, labels, self.seed, 2, components=components, ridge=ridge)

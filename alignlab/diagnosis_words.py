@@ -9,12 +9,10 @@ import numpy as np
 
 from alignlab.diagnose import COUPLED, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table
-from alignlab.phase_words import told_apart
+from alignlab.phase_words import LABELS, told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
 from alignlab.words import number, share
-
-LABELS = {"ca": "CA", "cp": "CP (x → y)", "cp_reverse": "CP reversed (y → x)"}
 
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
 

@@ -72,7 +72,6 @@ def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = 
     drop : leave out rows in which a view holds NaN or an infinite value; else they are an error.
     Raises ValueError as `check_choice` does, and where several label columns are not all numbers.
     """
-    check_choice(table, choice)
     rows = incomplete_rows(table, choice)
     if len(rows) and not drop:
         raise ValueError(
@@ -88,7 +87,11 @@ def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = 
 
 
 def incomplete_rows(table: pd.DataFrame, choice: ColumnChoice) -> np.ndarray:
-    """Numbers of the rows in which a column of a view is NaN, missing or infinite."""
+    """Numbers of the rows in which a column of a view is NaN, missing or infinite.
+
+    Raises ValueError as `check_choice` does.
+    """
+    check_choice(table, choice)
     whole = np.ones(len(table), dtype=bool)
     for view in (choice.view1, choice.view2):
         whole &= np.isfinite(_numbers(table, view)).all(axis=1)

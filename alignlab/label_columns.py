@@ -35,6 +35,14 @@ class LabelColumns:
         self._low: np.ndarray | None = None
         self._high: np.ndarray | None = None
 
+    @classmethod
+    def of(cls, labels: object, caller: str = "diagnose") -> LabelColumns:
+        """What all labels at once mean; ValueError where they can tell nothing."""
+        scheme = cls(caller)
+        scheme.see(labels)
+        scheme.check()
+        return scheme
+
     def see(self, labels: object) -> None:
         """Learn the classes, or the range of each column, from labels (n,) or (n, p)."""
         kind, values, known = self._read(labels)

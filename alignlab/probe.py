@@ -48,9 +48,7 @@ class Targets:
 
         Raises ValueError as `LabelColumns`, and where there are not as many names as targets.
         """
-        scheme = LabelColumns(caller)
-        scheme.see(labels)
-        scheme.check()
+        scheme = LabelColumns.of(labels, caller)
         L, known = scheme.columns(labels)
         classes = scheme.classes
         count = 1 if classes is not None else L.shape[1]

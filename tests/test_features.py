@@ -334,3 +334,9 @@ def test_the_summary_counts_rows_dimensions_and_constant_columns():
 def test_the_labels_are_summed_up(labels, targets, words):
     view = np.zeros((3, 1))
     assert label_summary(Features(X=view, Y=view, labels=labels, targets=targets)) == words
+
+
+def test_a_view_of_text_is_named_before_its_gaps_are_counted():
+    text = table().assign(t="word")
+    with pytest.raises(ValueError, match="column 't' holds text"):
+        incomplete_rows(text, ColumnChoice(view1=("t",), view2=("c",)))

@@ -14,12 +14,10 @@ from alignlab.diagnosis_tables import STRENGTHS, ratio_table
 from alignlab.figures.phase import COLOURS, DASHES, NAMES, REGIONS
 from alignlab.figures.theme import OTHER, Trace, figure, log_axis, translucent
 from alignlab.spiked import OBJECTIVES, SeparationRatios
+from alignlab.verdict import LARGEST
 
 REACH = 10.0
 """Ratios are drawn from 1 / REACH to REACH at least."""
-
-FARTHEST = 1e3
-"""Ratios beyond are drawn at this end of the axis, which their hover tells."""
 
 SIGNAL = 0.5
 """A component is called signal where so much of its direction is seen by the labels, or more."""
@@ -127,10 +125,10 @@ def _marker(
 
 
 def _reach(values: list[float]) -> float:
-    """How far the axes go on either side of 1, in powers of ten."""
-    finite = np.clip(np.array([v for v in values if v == v]), 1 / FARTHEST, FARTHEST)
+    """How far the axes go on either side of 1; what is beyond is drawn at their ends."""
+    finite = np.clip(np.array([v for v in values if v == v]), 1 / LARGEST, LARGEST)
     farthest = float(np.exp(np.abs(np.log(finite)).max(initial=0.0)))
-    return REACH if farthest <= REACH else min(1.6 * farthest, FARTHEST)
+    return REACH if farthest <= REACH else min(1.6 * farthest, LARGEST)
 
 
 def _within(value: float | np.ndarray, reach: float) -> np.ndarray:

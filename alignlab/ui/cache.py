@@ -21,6 +21,7 @@ from alignlab.features import (
     changed,
     digits_features,
     features_from_table,
+    incomplete_rows,
     spiked_features,
 )
 from alignlab.monte_carlo import monte_carlo
@@ -186,3 +187,9 @@ def table_features(
 ) -> Features:  # fmt: skip
     """Features of a table that this session brought, changed as `changed` does."""
     return changed(features_from_table(_table, choice, drop), kept, torn, seed)
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner=False)
+def table_gaps(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> np.ndarray:
+    """`incomplete_rows` of a table that this session brought."""
+    return incomplete_rows(_table, choice)

@@ -26,7 +26,7 @@ CAPTION = (
 def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
     """The verdict, and how it changes with what it was made of."""
     checking = work.work.then
-    if not reference(work.work.first):
+    if reference(work.work.first) is None:
         return
     table = checking.table()
     if not len(table):

@@ -10,13 +10,13 @@ import streamlit as st
 
 from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
-from alignlab.features import Features, incomplete_rows
+from alignlab.features import Features
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.reduction import COMPONENTS
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
-from alignlab.ui.cache import example_features, table_features
+from alignlab.ui.cache import example_features, table_features, table_gaps
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
 from alignlab.ui.jobs import Chain
 from alignlab.ui.local_files import PATHS, bring_paths
@@ -209,7 +209,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             notes=note,
         )
     drop = values["drop"] == "drop"
-    bad = incomplete_rows(source.table, columns)
+    bad = table_gaps(source.digest, columns, source.table)
     if len(bad):
         DROP.widget()
     if len(bad) and drop:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 
 from alignlab.datasets import ColumnChoice, join_tables
 from alignlab.large_tables import open_large
-from alignlab.tables import MAX_BYTES, read_table, repeated
+from alignlab.tables import MAX_BYTES, repeated
 from alignlab.ui.controls import Text, Value
 from alignlab.ui.paths import ROOTS, allowed, paths_accepted
-from alignlab.ui.source import Source, choose_columns, remember_columns
+from alignlab.ui.source import Source, choose_columns, digests, read_source, remember_columns
 
 LOOKED_AT = 1000
 """So many rows of a large file are looked at for a first guess of what its columns are."""
@@ -69,11 +68,7 @@ def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
     paths = [path for path, _, _ in stamps]
     if all(size <= MAX_BYTES for _, size, _ in stamps):
         contents = {path.name: path.read_bytes() for path in paths}
-        least = 2 if len(paths) == 1 else 1
-        tables = {name: read_table(content, name, least) for name, content in contents.items()}
-        table, guess = join_tables(tables)
-        files = tuple((name, sha256(content).hexdigest()) for name, content in contents.items())
-        return Source(files=files, head=table, rows=len(table), guess=guess)
+        return read_source(contents, digests(contents))
     large = tuple(open_large(path) for path in paths)
     heads = {one.name: next(one.blocks(one.columns, LOOKED_AT)) for one in large}
     head, guess = join_tables(heads)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import pandas as pd
 import streamlit as st
 
-from alignlab.datasets import ColumnChoice
+from alignlab.datasets import ColumnChoice, join_tables
 from alignlab.diagnose import Chunks
 from alignlab.large_tables import LargeTable, chunks_of
+from alignlab.tables import read_table
 from alignlab.ui import parameters as p
 from alignlab.ui.state import put
 
@@ -49,6 +50,19 @@ class Source:
     def chunks(self, columns: ColumnChoice) -> Chunks:
         """What `diagnose_chunks` takes."""
         return chunks_of(self.large, columns.view1, columns.view2, columns.label_columns)
+
+
+def digests(contents: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
+    """Names and SHA-256 of files, given by name."""
+    return tuple((name, sha256(content).hexdigest()) for name, content in contents.items())
+
+
+def read_source(contents: Mapping[str, bytes], files: tuple[tuple[str, str], ...]) -> Source:
+    """Files read whole, given by name, with their `digests`; ValueError where one cannot be."""
+    least = 2 if len(contents) == 1 else 1
+    tables = {name: read_table(content, name, least) for name, content in contents.items()}
+    table, guess = join_tables(tables)
+    return Source(files=files, head=table, rows=len(table), guess=guess)
 
 
 def remember_columns(source: Source) -> None:

@@ -34,10 +34,8 @@ DRAWN_TARGETS = 6
 def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
     """The verdict, and the scores of light heads as far as they are trained."""
     heads = work.work.then
-    if not reference(work.work.first):
-        return
-    found = work.work.first.result()
-    if not heads.scores:
+    found = reference(work.work.first)
+    if found is None or not heads.scores:
         return
     said = heads_words(heads.summary(), found.regime, found.recommendation.objective)
     st.markdown("\n".join(f"- {sentence}" for sentence in said))

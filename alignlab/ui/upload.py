@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from alignlab.datasets import ColumnChoice, join_tables
+from alignlab.datasets import ColumnChoice
 from alignlab.sample_files import sample_file
-from alignlab.tables import FORMATS, MAX_BYTES, read_table, repeated
+from alignlab.tables import FORMATS, MAX_BYTES, repeated
 from alignlab.ui import parameters as p
-from alignlab.ui.source import Source, choose_columns, remember_columns
+from alignlab.ui.source import (
+    Source,
+    choose_columns,
+    digests,
+    read_source,
+    remember_columns,
+)
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
@@ -126,17 +131,14 @@ def _read(received: Sequence[UploadedFile]) -> None:
     file_ids = tuple(file.file_id for file in received)
     if known is not None and st.session_state.get(_READ) == file_ids:
         return
-    contents = [(file.name, file.getvalue()) for file in received]
-    files = tuple((name, sha256(content).hexdigest()) for name, content in contents)
+    if twice := repeated(file.name for file in received):
+        raise ValueError(f"two files are called {twice[0]}: rename one, or take it away with ✕")
+    contents = {file.name: file.getvalue() for file in received}
+    files = digests(contents)
     if known is not None and known.files == files:
         st.session_state[_READ] = file_ids
         return
-    if twice := repeated(name for name, _ in contents):
-        raise ValueError(f"two files are called {twice[0]}: rename one, or take it away with ✕")
-    least = 2 if len(contents) == 1 else 1
-    tables = {name: read_table(content, name, least) for name, content in contents}
-    table, guess = join_tables(tables)
-    source = Source(files=files, head=table, rows=len(table), guess=guess)
+    source = read_source(contents, files)
     st.session_state[_SESSION], st.session_state[_READ] = source, file_ids
     wanted = st.session_state[p.UPLOAD_DIGEST.key]
     if wanted and known is None and wanted != source.digest:

@@ -36,25 +36,26 @@ PAIRING = {
 }  # fmt: skip
 
 
-def reference(diagnosis: Work) -> bool:
-    """The verdict in one line; whether it is known."""
+def reference(diagnosis: Work) -> Diagnosis | None:
+    """Draw the verdict in one line; what is known so far, or None."""
     if not diagnosis.ready:
         st.markdown("Looking at the rows …")
-        return False
+        return None
     found = diagnosis.result()
     colour = figures_of.regime_colour(found.regime)
     with st.container(border=True):
         bold = f"**{found.regime}**"
         st.markdown(headline(found).replace(bold, f":{colour}-background[{bold}]", 1))
-    return True
+    return found
 
 
 def draw(material: d.Material, work: Followed[Work]) -> None:
     """The verdict with its words, pictures and numbers, as far as it is known."""
-    if not reference(work.work):
+    known = reference(work.work)
+    if known is None:
         return
-    found = without_noise(work.work.result())
-    st.markdown("\n".join(f"- {sentence}" for sentence in words(material, work.work.result())))
+    st.markdown("\n".join(f"- {sentence}" for sentence in words(material, known)))
+    found = without_noise(known)
     captions = picture_words(found)
     charts(
         [
