@@ -19,6 +19,7 @@ from tests.browser import (
     parameters,
     slide,
 )
+from tests.server import ROOT
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -107,6 +108,43 @@ def test_zoom_survives_new_data(visit):
     slide(page, "Noise")
     assert page.evaluate(ranges) == zoomed
     assert node.evaluate("node => node.isConnected")
+
+
+def test_charts_outlive_a_call_that_newer_data_overtake(visit):
+    """Streamlit ends an overtaken call, now before and now after the next one has begun."""
+    page = visit("", 1)
+    drawings = page.evaluate(
+        """async (source) => {
+            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
+            const { default: show } = await import(url)
+            const parentElement = document.createElement("div")
+            parentElement.innerHTML = '<div class="alignlab-charts"></div>'
+            document.body.append(parentElement)
+            const charts = () => [...parentElement.querySelectorAll(".alignlab-plot")]
+            const draws = () => charts().map((chart) => chart.dataset.draws)
+            const call = async (y) => {
+                const panel = {
+                    name: "line", digest: String(y), caption: "", height: 200, links: [],
+                    figure: { data: [{ y: [0, y] }], layout: {} },
+                }
+                const text = JSON.stringify({ columns: 1, panels: [panel] })
+                const end = show({ parentElement, data: new TextEncoder().encode(text) })
+                await new Promise((done) => setTimeout(done, 300))
+                return end
+            }
+            const first = await call(1)
+            first() // before the next call
+            const second = await call(2)
+            const last = await call(3)
+            second() // after it
+            const living = [charts().length, draws()]
+            parentElement.remove()
+            last()
+            return [...living, charts().length]
+        }""",
+        (ROOT / "alignlab" / "ui" / "chart.js").read_text(),
+    )
+    assert drawings == [1, ["3"], 0]
 
 
 def test_a_selection_lights_up_the_same_pairs_everywhere(visit):

@@ -377,6 +377,8 @@ export default function (args) {
   if (!grids.has(parentElement)) grids.set(parentElement, new Grid(parentElement))
   grids.get(parentElement).show(args)
   return () => {
+    // Streamlit also ends a call that newer data have overtaken; those charts are to live on
+    if (parentElement.isConnected) return
     grids.get(parentElement)?.remove()
     grids.delete(parentElement)
   }
