@@ -15,10 +15,13 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
 
+from alignlab.limits import repeated
 from alignlab.synthetic import PairedData
-from alignlab.tables import repeated
 
-_LABEL_NAMES = ("label", "labels", "y", "class", "classes", "target", "targets", "category")
+_LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
+"""So several columns of labels are called; y and target may as well be a view."""
+
+_LABEL_NAMES = (*_LABEL_FAMILIES, "y", "target")
 
 
 def digits_halves() -> PairedData:
@@ -57,8 +60,9 @@ class ColumnChoice:
 def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
 
-    Row numbers and other columns that stand alone are in no view. Without two such groups, the
-    numeric columns are cut in the middle.
+    Of several such groups the first two are the views, and one of them may be labels too. Row
+    numbers and other columns that stand alone are in no view. Without two groups, the numeric
+    columns are cut in the middle.
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
     # a dictionary, to keep the order and find quickly
@@ -67,15 +71,30 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     groups: dict[str, list[str]] = {}
     for column in table:
         if column != labels and column not in text and not _is_row_number(table[column]):
-            # x1_0 -> x1_, left[3] -> left, a.7 -> a.
-            groups.setdefault(re.sub(r"\[?\d+\]?$", "", column), []).append(column)
-    families = [group for group in groups.values() if len(group) > 1]
-    if len(families) == 2 or len(groups) == 2:
-        view1, view2 = families if len(families) == 2 else groups.values()
+            groups.setdefault(family(column), []).append(column)
+    families = {name: group for name, group in groups.items() if len(group) > 1}
+    telling = {name: group for name, group in families.items() if _are_labels(name)}
+    more: tuple[str, ...] = ()
+    if telling and not named and len(families) - len(telling) > 1:
+        labels, *rest = (column for group in telling.values() for column in group)
+        more = tuple(rest)
+        families = {name: group for name, group in families.items() if name not in telling}
+    if len(families) > 1 or len(groups) == 2:
+        view1, view2 = list((families if len(families) > 1 else groups).values())[:2]
     else:
         numeric = [column for group in groups.values() for column in group]
         view1, view2 = numeric[: len(numeric) // 2], numeric[len(numeric) // 2 :]
-    return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels)
+    return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels, more_labels=more)
+
+
+def family(column: str) -> str:
+    """The part of a column's name that others share: x1_ of x1_0, left of left[3], a. of a.7."""
+    return re.sub(r"\[?\d+\]?$", "", column)
+
+
+def _are_labels(family: str) -> bool:
+    """Whether a family of columns is called as labels are."""
+    return family.rstrip("_.- ").lower() in _LABEL_FAMILIES
 
 
 def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ColumnChoice]:
@@ -107,7 +126,9 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
         telling = [
             column
             for column, bare in zip(own, table, strict=True)
-            if bare.lower() in _LABEL_NAMES or not is_numeric(own[column])
+            if bare.lower() in _LABEL_NAMES
+            or _are_labels(family(bare))
+            or not is_numeric(own[column])
         ]
         features = tuple(
             column for column in own if column not in telling and not _is_row_number(own[column])

@@ -17,16 +17,9 @@ import pandas as pd
 
 from alignlab.datasets import unique_names
 from alignlab.diagnose import Chunks
-from alignlab.tables import (
-    FORMATS,
-    UnreadableError,
-    first_line,
-    npy_header,
-    parquet_columns,
-    refuse_footer,
-    refuse_width,
-    repeated,
-)
+from alignlab.limits import UnreadableError, first_line, refuse_width, repeated
+from alignlab.parquet import add_column, list_matrix, list_value, parquet_columns, refuse_footer
+from alignlab.tables import FORMATS, npy_header
 
 ENDINGS = ("npy", "parquet")
 """Endings of the files that `open_large` opens."""
@@ -109,7 +102,7 @@ def open_large(path: Path) -> LargeTable:
     ------
     ValueError
         Another ending, no such file, pickled objects, a truncated or damaged file, an array of
-        neither one nor two dimensions, more than `tables.MAX_COLUMNS` columns, repeated column
+        neither one nor two dimensions, more than `limits.MAX_COLUMNS` columns, repeated column
         names, or no rows.
     """
     path = Path(path)
@@ -186,14 +179,36 @@ class _Parquet(LargeTable):
         with self._file() as file:
             schema, self.rows = file.schema_arrow, file.metadata.num_rows
         refuse_width(len(schema.names))
-        self.columns = tuple(parquet_columns(schema))
         numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
-        self.numeric = tuple(
-            field.name
-            for field in schema
-            if field.name in self.columns and any(test(field.type) for test in numbers)
-        )
+        self._places: dict[str, tuple[str, int | None]] = {}
+        """By name, the column of the file, and the place in its lists, None where it has none."""
+        self._lengths: dict[str, int] = {}
+        numeric: list[str] = []
+        for name in parquet_columns(schema):
+            kind = schema.field(name).type
+            if list_value(kind) is None:
+                add_column(self._places, name, (name, None))
+                numeric += [name] * any(test(kind) for test in numbers)
+                continue
+            self._lengths[name] = length = self._first_length(name)
+            refuse_width(len(self._places) + length)
+            for j in range(length):
+                add_column(self._places, f"{name}[{j}]", (name, j))
+                numeric.append(f"{name}[{j}]")
+        self.columns, self.numeric = tuple(self._places), tuple(numeric)
         self._text = [field.name for field in schema if pa.types.is_string(field.type)]
+
+    def row_bytes(self, columns: Sequence[str]) -> int:
+        whole = {source for name in columns for source, j in [self._places[name]] if j is not None}
+        return 8 * len(columns) + 8 * sum(self._lengths[name] for name in whole)
+
+    def _first_length(self, name: str) -> int:
+        """The length of the first list that is there."""
+        with self._file() as file:
+            for batch in file.iter_batches(1024, columns=[name], use_threads=False):
+                if batch.column(0).null_count < len(batch):
+                    return list_matrix(batch.column(0), name).shape[1]
+        raise UnreadableError(f"the lists of column {name!r} are all missing: leave it out")
 
     def _file(self) -> Any:
         import pyarrow.parquet as pq
@@ -209,21 +224,31 @@ class _Parquet(LargeTable):
     def _blocks(self, columns: list[str], rows: int) -> Iterator[pd.DataFrame]:
         import pyarrow as pa
 
+        sources = list(dict.fromkeys(self._places[column][0] for column in columns))
         waiting: list = []  # batches may end where row groups do
+        first = 0
         with self._file() as file:
-            for batch in file.iter_batches(rows, columns=columns, use_threads=False):
+            for batch in file.iter_batches(rows, columns=sources, use_threads=False):
                 waiting.append(batch)
                 if sum(map(len, waiting)) >= rows:
                     table = pa.Table.from_batches(waiting)
-                    yield _frame(table[:rows], columns)
+                    yield self._frame(table[:rows], columns, first)
                     waiting = table[rows:].to_batches()
+                    first += rows
             if sum(map(len, waiting)):
-                yield _frame(pa.Table.from_batches(waiting), columns)
+                yield self._frame(pa.Table.from_batches(waiting), columns, first)
 
-
-def _frame(table: Any, columns: list[str]) -> pd.DataFrame:
-    # ignore_metadata: what pandas noted would turn columns into an index
-    return table.to_pandas(ignore_metadata=True)[columns]
+    def _frame(self, table: Any, columns: list[str], first: int) -> pd.DataFrame:
+        plain = [name for name in table.column_names if name not in self._lengths]
+        # ignore_metadata: what pandas noted would turn columns into an index
+        parts = [table.select(plain).to_pandas(ignore_metadata=True)]
+        for name in table.column_names:
+            if name in self._lengths:
+                chosen = [(c, self._places[c][1]) for c in columns if self._places[c][0] == name]
+                matrix = list_matrix(table.column(name), name, self._lengths[name], first)
+                names, places = zip(*chosen, strict=True)
+                parts.append(pd.DataFrame(matrix[:, list(places)], columns=list(names)))
+        return pd.concat(parts, axis=1)[columns]
 
 
 def joined_names(tables: Sequence[LargeTable]) -> dict[str, tuple[LargeTable, str]]:

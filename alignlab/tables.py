@@ -7,31 +7,28 @@ import io
 import json
 import math
 import zipfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pandas as pd
 
+from alignlab.limits import (
+    MAX_FOOTER_BYTES,
+    TEXT_BYTES,
+    UnreadableError,
+    first_line,
+    refuse_bomb,
+    refuse_width,
+)
+from alignlab.parquet import read_parquet
+
 MAX_BYTES = 200 * 2**20
 """Largest file that is read."""
 
-MAX_COLUMNS = 20_000
-"""Most columns that a file may have, both views together."""
-
-MAX_UNPACKED_BYTES = 2 * 2**30
-"""Largest size that a compressed file may unpack to."""
-
-MAX_FOOTER_BYTES = 2**24
-"""Largest footer of a Parquet file, and header of safetensors: they take many times that."""
-
 MAX_FIRST_BYTES = 2**22
 """Largest first two lines of a CSV file."""
-
-TEXT_BYTES = 64
-"""What a short text takes in memory."""
 
 FORMATS = ("npz", "npy", "csv", "parquet", "safetensors")
 """Endings of the files that `read_table` reads."""
@@ -42,7 +39,8 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
 
     An NPZ or safetensors file holds one array a view (n, d) and optionally one of labels (n,): the
     columns of an array `A` are named `A[0]`, `A[1]`, ... An NPY file holds one array, named as
-    the file. columns : at least so many are needed, one a view.
+    the file. So are those of a Parquet column that holds a list a row.
+    columns : at least so many are needed, one a view.
 
     Raises
     ------
@@ -80,27 +78,13 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     return table
 
 
-class UnreadableError(ValueError):
-    """A file that was understood and refused, with the reason and the remedy."""
-
-
-def repeated(names: Iterable[str]) -> list[str]:
-    """The names that stand there more than once."""
-    return [name for name, count in Counter(names).items() if count > 1]
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an error's message, which may hold much of the file."""
-    return str(error).split("\n", 1)[0][:200] or type(error).__name__
-
-
 def _read_csv(content: bytes, stem: str) -> pd.DataFrame:
     # before the parser makes room for cells that a short line leaves out
     first = list(_first_lines(content))
     width = max(map(len, first), default=0)
     refuse_width(width)
     lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
-    _refuse_bomb((lines + 1) * width * 8)
+    refuse_bomb((lines + 1) * width * 8)
     if len(first) == 2 and len(first[1]) > len(first[0]):
         raise UnreadableError(
             f"its first line names {len(first[0])} columns and the next has {len(first[1])}: name "
@@ -134,100 +118,11 @@ def _first_lines(content: bytes) -> Iterator[list[str]]:
         )
 
 
-def _read_parquet(content: bytes, stem: str) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    refuse_footer(content[-8:], MAX_FOOTER_BYTES)
-    file = pq.ParquetFile(io.BytesIO(content))
-    schema, rows, columns = file.schema_arrow, file.metadata.num_rows, file.metadata.num_columns
-    refuse_width(columns)
-    groups = range(file.metadata.num_row_groups)
-    _refuse_bomb(sum(file.metadata.row_group(group).total_byte_size for group in groups))
-    _refuse_bomb(rows * columns * 8)  # repeated values take less in the file
-    names = parquet_columns(schema)
-    kinds = {field.name: _plain(field.type) for field in schema}
-    text = [name for name in names if _is_text(kinds[name])]
-    # a long text that is repeated is held once, and counted before it is written out
-    file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text, pre_buffer=False)
-    found, used = [], 0
-    for name in names:  # one by one: a page may unpack to far more than it declares
-        column = file.read([name], use_threads=False).select([name]).column(0)
-        used += column.nbytes
-        if name in text:
-            used += _text_bytes(column)
-        _refuse_bomb(used)
-        found.append(column.cast(kinds[name]))
-    return pa.table(found, names=names).to_pandas()
-
-
-def parquet_columns(schema: Any) -> list[str]:
-    """The columns of an Arrow schema, less what pandas saved as an index.
-
-    Raises `UnreadableError` for repeated names, and for columns of lists and the like.
-    """
-    import pyarrow as pa
-
-    if twice := repeated(schema.names):
-        raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
-    for field in schema:
-        plain = (pa.types.is_primitive, pa.types.is_decimal, pa.types.is_null, _is_text)
-        if not any(test(_plain(field.type)) for test in plain):
-            raise UnreadableError(
-                f"column {field.name!r} holds {str(field.type)[:60]}: give every feature a column "
-                "of its own, or leave it out"
-            )
-    return [name for name in schema.names if name not in index]
-
-
-def refuse_footer(end: bytes, most: int) -> None:
-    """`UnreadableError` where the last 8 bytes of a Parquet file tell of a footer over `most`."""
-    length = int.from_bytes(end[:4], "little")
-    if end[4:] == b"PAR1" and length > most:
-        raise UnreadableError(
-            f"its footer has {length / 2**20:.0f} MB, the limit is {most / 2**20:.0f} MB: save it "
-            "in fewer row groups"
-        )
-
-
-def _plain(kind: Any) -> Any:
-    """The type of the values of a dictionary, or of a column without one."""
-    import pyarrow as pa
-
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return any(
-        test(kind)
-        for test in (
-            pa.types.is_string,
-            pa.types.is_large_string,
-            pa.types.is_binary,
-            pa.types.is_large_binary,
-        )
-    )
-
-
-def _text_bytes(column: Any) -> int:
-    """What texts of a dictionary-encoded column take once written out."""
-    import pyarrow.compute as pc
-
-    total = 0
-    for chunk in column.chunks:
-        lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
-        total += (pc.sum(lengths).as_py() or 0) + len(chunk) * TEXT_BYTES
-    return total
-
-
 def _read_npz(content: bytes, stem: str) -> pd.DataFrame:
     refuse_width(content.count(b"PK\x01\x02"))  # entries of the directory, which is read at once
     arrays: dict[str, np.ndarray] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        _refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
+        refuse_bomb(sum(entry.file_size for entry in archive.infolist()))
         used = 0
         for entry in archive.infolist():
             key = entry.filename.removesuffix(".npy")
@@ -245,7 +140,7 @@ def _read_npz(content: bytes, stem: str) -> pd.DataFrame:
                 raise UnreadableError(f"its member {key!r} is no array: save it with numpy.savez")
             arrays[key] = _array(unpacked, key)
             used += _array_bytes(arrays[key].size, arrays[key].dtype)
-            _refuse_bomb(used)
+            refuse_bomb(used)
     return _columns(arrays)
 
 
@@ -257,7 +152,7 @@ def _array(content: bytes, key: str) -> np.ndarray:
     """The array in the bytes of an NPY file, which it shares."""
     file = io.BytesIO(content)
     shape, by_column, dtype = npy_header(file, len(content), key)
-    _refuse_bomb(_array_bytes(math.prod(shape), dtype))
+    refuse_bomb(_array_bytes(math.prod(shape), dtype))
     values = np.frombuffer(content, dtype, math.prod(shape), file.tell())
     values = values.reshape(shape, order="F" if by_column else "C")
     return values.astype(dtype.newbyteorder("="), copy=False)
@@ -327,7 +222,7 @@ _READERS = {
     "npz": _read_npz,
     "npy": _read_npy,
     "csv": _read_csv,
-    "parquet": _read_parquet,
+    "parquet": lambda content, stem: read_parquet(content),
     "safetensors": _read_safetensors,
 }
 
@@ -357,20 +252,3 @@ def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
             "the rows without a partner"
         )
     return pd.DataFrame(columns)
-
-
-def refuse_width(columns: int) -> None:
-    """`UnreadableError` for more than `MAX_COLUMNS` columns."""
-    if columns > MAX_COLUMNS:
-        raise UnreadableError(
-            f"it has {columns:,} columns, the limit is {MAX_COLUMNS:,}: reduce the views first, "
-            "by their principal components for example"
-        )
-
-
-def _refuse_bomb(unpacked: int) -> None:
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableError(
-            f"it unpacks to {unpacked / 2**30:.1f} GB, the limit is "
-            f"{MAX_UNPACKED_BYTES / 2**30:.0f} GB: bring fewer rows or columns"
-        )

@@ -1,6 +1,7 @@
 """What browser tests do with a page of the running app."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Page, expect
@@ -59,6 +60,25 @@ def drag(page: Page, start: float, end: float) -> None:
 
 def parameters(page: Page) -> dict:
     return {k: v[0] for k, v in parse_qs(urlparse(page.url).query).items()}
+
+
+def address_is(page: Page, expected: dict) -> None:
+    """Wait until the address carries these parameters and no others: it is written last."""
+    _wait(page, lambda: parameters(page) == expected)
+    assert parameters(page) == expected
+
+
+def address_has(page: Page, **expected: str) -> None:
+    """Wait until the address carries these parameters, and maybe others."""
+    _wait(page, lambda: expected.items() <= parameters(page).items())
+    assert {name: parameters(page).get(name) for name in expected} == expected
+
+
+def _wait(page: Page, until: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if until():
+            return
+        page.wait_for_timeout(100)
 
 
 def stop(page: Page) -> None:

@@ -12,6 +12,8 @@ from alignlab.ui.catalog import HOME, SECTIONS
 from tests.browser import (
     FIRST_PICTURE_MS,
     PLOT,
+    address_has,
+    address_is,
     at_rest,
     drag,
     drawn,
@@ -61,7 +63,7 @@ def test_a_slider_changes_the_data_and_the_link_brings_them_back(visit, context,
     slide(page, "Noise")
     after = figure_data(page)
     assert after != before
-    assert parameters(page) == {"noise": "0.1"}
+    address_is(page, {"noise": "0.1"})
 
     fresh = context.browser.new_context()
     other = fresh.new_page()
@@ -92,7 +94,7 @@ def test_held_down_arrow_key_is_never_set_back(visit):
         slider.press("ArrowRight")
     page.wait_for_url(re.compile("noise=1.2"))
     at_rest(page)
-    assert parameters(page) == {"noise": "1.2"}
+    address_is(page, {"noise": "1.2"})
     expect(slider).to_have_value("1.2")
 
 
@@ -202,11 +204,11 @@ def test_controls_keep_their_values_while_they_are_hidden(visit):
         page.wait_for_timeout(800)
         at_rest(page)
     drawn(page, 5)
-    assert parameters(page) == {"n": "777", "k": "3", "d1": "8", "d2": "8"}
+    address_is(page, {"n": "777", "k": "3", "d1": "8", "d2": "8"})
     expect(page.get_by_role("slider", name="Features d₁").first).to_have_value("8")
     assert figure_data(page) == before
     slide(page, "Noise")
-    assert parameters(page) == {"n": "777", "k": "3", "d1": "8", "d2": "8", "noise": "0.1"}
+    address_is(page, {"n": "777", "k": "3", "d1": "8", "d2": "8", "noise": "0.1"})
 
 
 def test_no_button_sends_the_data_away(visit):
@@ -258,10 +260,9 @@ def test_upload_is_aligned_and_its_link_asks_for_the_file(visit, context):
     bring(page, "mine.npz", npz(**views, label=np.arange(300) % 3))
     expect(page.get_by_text("Perfect alignment exists", exact=False).first).to_be_visible()
     at_rest(page)
+    address_has(page, source="upload", view1="0-3")
     link = page.url
-    assert parameters(page)["source"] == "upload"
     assert len(parameters(page)["digest"]) == 64
-    assert parameters(page)["view1"] == "0-3"
 
     # Another session has the settings, not the data.
     fresh = context.browser.new_context()
@@ -298,4 +299,4 @@ def test_a_link_with_nonsense_falls_back_visibly(visit):
     alerts = page.get_by_test_id("stAlert")
     for text in ("“n”", "“k”", "“colour”"):
         expect(alerts.filter(has_text=text)).to_have_count(1)
-    assert parameters(page) == {"noise": "0.5"}
+    address_is(page, {"noise": "0.5"})

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, at_rest, drag, drawn, figure_data, parameters, stop
+from tests.browser import PLOT, address_has, at_rest, drag, drawn, figure_data, stop
 from tests.test_activity_page import folder
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -118,7 +118,7 @@ def test_a_folder_is_named_read_trained_and_linked(visit, tmp_path, context):
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible(timeout=30_000)
     drawn(page, 6)
-    assert parameters(page)["folder"] == str(root)
+    address_has(page, folder=str(root))
     before = figure_data(page)
     fresh = context.browser.new_context()
     other = fresh.new_page()

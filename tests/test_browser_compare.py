@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, at_rest, drag, drawn, figure_data, parameters, slide, stop
+from tests.browser import PLOT, address_is, at_rest, drag, drawn, figure_data, slide, stop
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -65,7 +65,7 @@ def test_a_slider_of_the_transfer_page_moves_the_boundary_and_the_link_brings_it
     finished(page, 5, "runs")
     after = figure_data(page)
     assert after != before
-    assert parameters(page) == {"separation2": "4.5", "runs": "1"}
+    address_is(page, {"separation2": "4.5", "runs": "1"})
     fresh = context.browser.new_context()
     other = fresh.new_page()
     other.goto(page.url)
@@ -79,7 +79,7 @@ def test_more_views_change_every_picture(visit):
     before = figure_data(page)
     slide(page, "Views")
     after = figure_data(page)
-    assert parameters(page) == {"views": "4"}
+    address_is(page, {"views": "4"})
     changed = [
         not np.array_equal(a, b) for a, b in zip(map(str, before), map(str, after), strict=True)
     ]

@@ -10,7 +10,17 @@ from playwright.sync_api import Page, expect
 from alignlab.sample_files import sample_file
 from alignlab.spiked import SpikedSpec, sample_spiked
 from alignlab.tables import FORMATS
-from tests.browser import FIRST_PICTURE_MS, PLOT, at_rest, drawn, figure_data, parameters, stop
+from tests.browser import (
+    FIRST_PICTURE_MS,
+    PLOT,
+    address_has,
+    address_is,
+    at_rest,
+    drawn,
+    figure_data,
+    parameters,
+    stop,
+)
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -56,7 +66,7 @@ def test_an_upload_of_each_format_is_diagnosed(visit, ending):
     expect(page.get_by_text(verdict).first).to_be_visible(timeout=FIRST_PICTURE_MS)
     drawn(page, 3 if ending == "npy" else 7)
     # safetensors files begin with the whole numbers
-    assert parameters(page)["view1"] == ("1-4" if ending == "safetensors" else "0-3")
+    address_has(page, view1=("1-4" if ending == "safetensors" else "0-3"))
     assert len(parameters(page)["digest"]) == 64
 
 
@@ -67,6 +77,7 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
         timeout=FIRST_PICTURE_MS
     )
     drawn(page, 7)
+    address_has(page, view1="0-19")
     known = parameters(page)
     assert known["file"] == "left.npy + right.npy + labels.csv"
     assert (known["view1"], known["view2"]) == ("0-19", "20-39")
@@ -98,7 +109,7 @@ def test_files_that_are_taken_away_are_forgotten(visit):
         page.get_by_role("button", name=f"Remove {name}").click()
         at_rest(page)
     expect(page.get_by_text("Bring two views of the same things")).to_be_visible()
-    assert parameters(page) == {"case": "upload"}
+    address_is(page, {"case": "upload"})
 
 
 @pytest.mark.parametrize(
@@ -141,7 +152,7 @@ def test_the_model_moves_the_point_and_its_regime(visit):
         timeout=FIRST_PICTURE_MS
     )
     at_rest(page)
-    assert parameters(page)["kappa"] == "0.6"
+    address_has(page, kappa="0.6")
 
 
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, drawn, figure_data, parameters, stop
+from tests.browser import PLOT, address_is, drawn, figure_data, parameters, stop
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -31,10 +31,10 @@ def test_figure_4_fills_in_and_a_click_opens_a_panel_large(visit):
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url(re.compile("over=n"))
     finished(page, 2)
-    assert parameters(page) == {
+    address_is(page, {
         "n": "1000", "k": "10", "d1": "10", "d2": "10", "seeds": "5", "over": "n",
         "aligners": "perfect_alignment", "metrics": "mlre",
-    }  # fmt: skip
+    })  # fmt: skip
     page.go_back()
     page.wait_for_url(re.compile("show=figure4"))
 
@@ -90,9 +90,9 @@ def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit, context):
         page.mouse.click(x, y)
     tab = opened.value
     drawn(tab, 5)
-    assert parameters(tab) == {
+    address_is(tab, {
         "n": "20", "k": "4", "d1": "3", "d2": "3", "noise": "1.0", "holdout": "0.0",
-    }  # fmt: skip
+    })  # fmt: skip
     expect(tab.get_by_test_id("stMainBlockContainer")).to_contain_text("20 fitted pairs")
 
 
@@ -133,5 +133,5 @@ def test_the_share_link_restores_a_sweep_exactly(visit, context):
     other.goto(page.url)
     finished(other, 5)
     assert figure_data(other) == before
-    assert parameters(other) == parameters(page)
+    address_is(other, parameters(page))
     fresh.close()

@@ -56,6 +56,25 @@ def test_without_two_groups_the_columns_are_cut_in_the_middle(columns):
     assert choice == ColumnChoice(view1=tuple(columns[:2]), view2=tuple(columns[2:]))
 
 
+def test_of_several_groups_the_first_two_are_the_views():
+    columns = ["image[0]", "image[1]", "text[0]", "text[1]", "audio[0]", "audio[1]"]
+    choice = guess_columns(table_of(*columns).assign(caption="a"))
+    assert choice == ColumnChoice(
+        view1=tuple(columns[:2]), view2=tuple(columns[2:4]), labels="caption"
+    )
+
+
+@pytest.mark.parametrize("name", ["labels[{}]", "label_{}", "Targets.{}", "class{}"])
+def test_a_group_that_is_called_so_beside_two_others_is_labels(name):
+    labels = [name.format(j) for j in range(3)]
+    choice = guess_columns(table_of(*labels, "x_0", "x_1", "y_0", "y_1").assign(file="a.png"))
+    assert choice == ColumnChoice(
+        view1=("x_0", "x_1"), view2=("y_0", "y_1"), labels=labels[0], more_labels=tuple(labels[1:])
+    )
+    alone = guess_columns(table_of(*labels, "x_0", "x_1"))
+    assert alone == ColumnChoice(view1=tuple(labels), view2=("x_0", "x_1"))
+
+
 @pytest.mark.parametrize("name", ["label", "Labels", "y", "CLASS", "target", "category"])
 def test_a_telling_name_is_that_of_the_labels_even_for_numbers(name):
     choice = guess_columns(table_of("x1_0", name, "x2_0"))
@@ -227,6 +246,19 @@ def test_both_views_in_one_file_are_told_apart_beside_a_file_of_labels(labels, o
     views = {"view1": ("x_0", "x_1"), "view2": ("y_0", "y_1")}
     assert choice == ColumnChoice(**views, labels=labels.columns[0])
     check_choice(whole, choice)
+
+
+@pytest.mark.parametrize("order", ["blr", "lbr", "lrb"])
+def test_a_file_of_several_columns_of_labels_is_no_view(order):
+    labels = table_of("labels[0]", "labels[1]")
+    views = {"l": table_of("x[0]", "x[1]"), "r": table_of("y[0]", "y[1]")}
+    expected = ColumnChoice(
+        view1=("x[0]", "x[1]"), view2=("y[0]", "y[1]"), labels="labels[0]",
+        more_labels=("labels[1]",),
+    )  # fmt: skip
+    assert joined(**{name: (views | {"b": labels})[name] for name in order})[1] == expected
+    both = pd.concat(views.values(), axis=1)
+    assert joined(both=both, b=labels)[1] == expected
 
 
 def test_two_files_of_one_column_are_a_view_each():

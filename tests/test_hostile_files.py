@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from alignlab import tables
+from alignlab import limits
 from alignlab.datasets import guess_columns, pairs_from_table
 from alignlab.large_tables import ENDINGS, chunks_of, open_large
 from alignlab.tables import FORMATS, read_table
@@ -136,8 +136,12 @@ def parquet_files():
     yield "repeated text.parquet", parquet({"a": long, "b": range(rows)})
     yield "packed text.parquet", parquet({"a": pa.array(["x" * 10**5] * 2000), "b": range(2000)})
     yield "repeated values.parquet", parquet({"a": np.zeros(10**7), "b": np.zeros(10**7)})
-    lists = pa.array([list(range(1000))] * 1000)
-    yield "lists.parquet", parquet({"a": lists, "b": range(1000)})
+    many = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(10**7)), 1000)
+    yield "repeated lists.parquet", parquet({"a": many, "b": range(10**4)})
+    long_list = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(10**6, "i1")), 10**6)
+    yield "one long list.parquet", parquet({"a": long_list, "b": [1.0]})
+    nested = pa.array([[[1.0, 2.0]] * 1000] * 100)
+    yield "nested lists.parquet", parquet({"a": nested, "b": range(100)})
     fixed = pa.array([bytes(10**5)] * 1000, pa.binary(10**5))
     yield "fixed.parquet", parquet({"a": fixed, "b": range(1000)})
     page = pa.array([b"x" * 10**7] * 20)
@@ -203,7 +207,7 @@ def watched(files):
             if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
                 written.append(str(path))
 
-    tables.MAX_UNPACKED_BYTES = LIMIT
+    limits.MAX_UNPACKED_BYTES = LIMIT
     for ending, content in VALID.items():  # imports, which take memory and are compiled
         read(content, f"f.{ending}")
     found = {}

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from alignlab.datasets import ColumnChoice
 from alignlab.sample_files import sample_file
 from alignlab.tables import FORMATS
-from alignlab.ui import local_files, source
+from alignlab.ui import columns, local_files
 from alignlab.ui import parameters as p
 from alignlab.ui.source import Source
 
@@ -209,6 +209,6 @@ def test_the_digest_of_several_files_is_of_all_in_their_order():
 
 
 def test_many_columns_are_named_by_their_ends():
-    assert source._listed(["a", "b"]) == "a, b"
-    assert source._listed([]) == "none"
-    assert source._listed([f"c{i}" for i in range(1200)]) == "c0 … c1199 (1,200 columns)"
+    assert columns._listed(["a", "b"]) == "a, b"
+    assert columns._listed([]) == "none"
+    assert columns._listed([f"c{i}" for i in range(1200)]) == "c0 … c1199 (1,200 columns)"

@@ -697,7 +697,8 @@ def test_a_level_that_is_not_known_yet_is_not_drawn():
 
 
 def test_the_weight_of_prediction_alone_is_drawn():
-    assert along(frame(WEIGHT, [0.0], ca=[0.8])).layout.xaxis.type == "log"
+    assert along(frame(WEIGHT, [0.0], ca=[0.8])).layout.xaxis.type != "log"
+    assert along(frame(WEIGHT, [0.1], ca=[0.8])).layout.xaxis.type == "log"
 
 
 def test_the_weight_of_prediction_does_not_take_the_axis_to_minus_infinity():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 from safetensors.torch import save as save_tensors
 
-from alignlab import tables
+from alignlab import limits, tables
 from alignlab.datasets import ColumnChoice, guess_columns, pairs_from_table
 from alignlab.tables import FORMATS, read_table
 
@@ -187,7 +187,7 @@ def test_a_zip_bomb_is_refused_by_its_declared_size(monkeypatch):
     bomb = npz(a=np.zeros((1000, 50)), b=np.zeros((1000, 50)))
     assert len(bomb) < 5000
     assert len(read_table(bomb, "f.npz")) == 1000
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 500_000)
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 500_000)
     with pytest.raises(ValueError, match=r"f.npz: it unpacks to .* GB, the limit is .*fewer rows"):
         read_table(bomb, "f.npz")
 
@@ -205,7 +205,7 @@ def test_a_parquet_bomb_is_refused_by_its_declared_size(monkeypatch):
     table = pd.DataFrame(np.random.default_rng(0).standard_normal((2000, 4)), columns=list("abcd"))
     content = parquet(table)
     assert len(read_table(content, "f.parquet")) == 2000
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 50_000)
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 50_000)
     with pytest.raises(ValueError, match=r"f.parquet: it unpacks to .* the limit is"):
         read_table(content, "f.parquet")
 
@@ -213,7 +213,7 @@ def test_a_parquet_bomb_is_refused_by_its_declared_size(monkeypatch):
 def test_a_parquet_bomb_of_repeated_values_is_refused_by_its_size_in_memory(monkeypatch):
     content = parquet(pd.DataFrame({"a": np.zeros(1_000_000), "b": np.zeros(1_000_000)}))
     assert len(content) < 20_000
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 1_000_000)
     with pytest.raises(ValueError, match="it unpacks to"):
         read_table(content, "f.parquet")
 
@@ -310,7 +310,7 @@ def test_a_file_with_another_separator_gets_a_hint():
 
 
 def test_too_many_columns_are_refused_before_they_are_made(monkeypatch):
-    monkeypatch.setattr(tables, "MAX_COLUMNS", 3)
+    monkeypatch.setattr(limits, "MAX_COLUMNS", 3)
     for ending, content in (
         ("npz", archive(a=npy(A), b=npy(B))),
         ("csv", b"a,b,c,d\n1,2,3,4\n"),

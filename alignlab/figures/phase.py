@@ -56,7 +56,7 @@ LABEL_SHARE = 0.01
 
 def axis(parameter: str, ends: Sequence[float] | None = None) -> dict[str, Any]:
     """The axis of a parameter, between two values where they are given."""
-    log = parameter in LOG_VARIED
+    log = parameter in LOG_VARIED and (ends is None or min(ends) > 0)
     found = log_axis(AXES[parameter]) if log else {"title": {"text": AXES[parameter]}}
     if log:
         found |= {"exponentformat": "none", "dtick": 1}

@@ -9,10 +9,12 @@ import streamlit as st
 
 from alignlab.datasets import ColumnChoice, join_tables
 from alignlab.large_tables import open_large
-from alignlab.tables import MAX_BYTES, repeated
+from alignlab.limits import repeated
+from alignlab.tables import MAX_BYTES
+from alignlab.ui.columns import choose_columns, remember_columns
 from alignlab.ui.controls import Text, Value
 from alignlab.ui.paths import ROOTS, allowed, paths_accepted
-from alignlab.ui.source import Source, choose_columns, digests, read_source, remember_columns
+from alignlab.ui.source import Source, digests, read_source
 
 LOOKED_AT = 1000
 """So many rows of a large file are looked at for a first guess of what its columns are."""

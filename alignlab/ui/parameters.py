@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from alignlab.aligners import ALIGNERS
 from alignlab.comparison import METHODS, ComparisonSpec
 from alignlab.contrastive import ContrastiveSpec
+from alignlab.limits import MAX_COLUMNS
 from alignlab.study import StudySpec
 from alignlab.sweeps import IN_SAMPLE
 from alignlab.synthetic import SyntheticSpec
-from alignlab.tables import MAX_COLUMNS
 from alignlab.transfer_study import TransferSpec
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 

@@ -9,16 +9,12 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignlab.datasets import ColumnChoice
+from alignlab.limits import repeated
 from alignlab.sample_files import sample_file
-from alignlab.tables import FORMATS, MAX_BYTES, repeated
+from alignlab.tables import FORMATS, MAX_BYTES
 from alignlab.ui import parameters as p
-from alignlab.ui.source import (
-    Source,
-    choose_columns,
-    digests,
-    read_source,
-    remember_columns,
-)
+from alignlab.ui.columns import choose_columns, remember_columns
+from alignlab.ui.source import Source, digests, read_source
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"

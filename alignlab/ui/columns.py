@@ -1,0 +1,187 @@
+"""The choice of a file's columns: two views, and labels.
+
+A file of few columns has them offered one by one. Of many, the options are runs of columns that
+share a prefix, as an embedding's do; a part of one is typed by the positions of its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from alignlab.datasets import ColumnChoice, family
+from alignlab.ui import parameters as p
+from alignlab.ui.source import Source
+from alignlab.ui.state import put
+
+ONE_BY_ONE = 40
+"""So many columns are offered one by one, more of them in runs."""
+
+
+def remember_columns(source: Source) -> None:
+    """Write the files' names, digest and columns into the controls, which a link carries.
+
+    The columns are those that a link with this digest names, or else a first guess.
+    """
+    same = st.session_state[p.UPLOAD_DIGEST.key] == source.digest
+    put(p.UPLOAD_NAME, source.name)
+    put(p.UPLOAD_DIGEST, source.digest)
+    _write(source.head, (_linked_choice(source.head) if same else None) or source.guess)
+
+
+def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
+    """Ask which columns are what; several : whether any number of them are labels."""
+    columns = list(source.head.columns)
+    current = _linked_choice(source.head) or source.guess
+    with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
+        view1 = _columns("View 1", columns, current.view1)
+        view2 = _columns("View 2", columns, current.view2)
+        if several:
+            chosen = _columns("Labels", columns, current.label_columns)
+            labels, more = next(iter(chosen), None), chosen[1:]
+        else:
+            options = [None, *columns]
+            labels = st.selectbox(
+                "Labels",
+                options,
+                index=options.index(current.labels) if current.labels in options else 0,
+                format_func=lambda column: "no labels" if column is None else column,
+            )
+            more = ()
+    choice = ColumnChoice(view1=view1, view2=view2, labels=labels, more_labels=more)
+    _write(source.head, choice)
+    used = {*view1, *view2, *choice.label_columns}
+    left_out = [column for column in columns if column not in used]
+    guessed = " A first guess: change it above." if choice == source.guess else ""
+    st.caption(
+        f"**{source.name}**, {source.rows:,} rows. View 1, x: {_listed(view1)}. View 2, y: "
+        f"{_listed(view2)}. Labels: {_listed(choice.label_columns)}. Not used: "
+        f"{_listed(left_out)}.{guessed}"
+    )
+    if len(source.files) == 1 and guessed and source.name.lower().endswith(".npy"):
+        st.warning(
+            "One array, cut in the middle for a first guess: bring the file of the other view too, "
+            "or choose the columns of both.",
+            icon=":material/content_cut:",
+        )
+    return choice
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= 3:
+        return ", ".join(names) or "none"
+    return f"{names[0]} … {names[-1]} ({len(names):,} columns)"
+
+
+def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[str, ...]:
+    # `chosen` names columns of this file: a guess, or a link that was held against them
+    if len(columns) <= ONE_BY_ONE:
+        return tuple(st.multiselect(label, columns, default=list(chosen)))
+    offered = runs(columns)
+    shown = in_runs(chosen, columns)
+    said = st.multiselect(
+        label,
+        [*offered, *(part for part in shown if part not in offered)],
+        default=shown,
+        accept_new_options=True,
+        placeholder="Choose runs of columns, or type 0-511",
+        help="Runs of columns that share a name, or positions that you type: 0-511 is the first "
+        f"512 columns of the file; the last one is {len(columns) - 1}.",
+    )
+    try:
+        return from_runs(said, columns)
+    except ValueError as error:
+        st.error(str(error), icon=":material/block:")
+        return chosen
+
+
+def runs(columns: Sequence[str]) -> dict[str, range]:
+    """Positions of neighbouring columns that share a prefix, by what such a run is called."""
+    found: dict[str, range] = {}
+    first = 0
+    for position in range(1, len(columns) + 1):
+        if position < len(columns) and family(columns[position]) == family(columns[first]):
+            continue
+        last = position - 1
+        found[_listed(columns[first:position])] = range(first, position)
+        first = last + 1
+    return found
+
+
+def in_runs(chosen: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """The chosen columns as whole `runs`, and positions or a name where they are parts of one."""
+    position = {column: number for number, column in enumerate(columns)}
+    beginning = {whole.start: (name, whole) for name, whole in runs(columns).items()}
+    numbers = [position[column] for column in chosen]
+    found: list[str] = []
+    parts: list[int] = []
+
+    def put_parts() -> None:
+        for part in p.write_ranges(parts).split(",") if parts else ():
+            found.append(columns[int(part)] if part.isdigit() else part)
+        parts.clear()
+
+    at = 0
+    while at < len(numbers):
+        name, whole = beginning.get(numbers[at], ("", range(0)))
+        if whole and numbers[at : at + len(whole)] == list(whole):
+            put_parts()
+            found.append(name)
+            at += len(whole)
+        else:
+            parts.append(numbers[at])
+            at += 1
+    put_parts()
+    return found
+
+
+def from_runs(said: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns that runs, column names and typed positions stand for, each once.
+
+    Raises ValueError for what is none of these.
+    """
+    offered, known = runs(columns), set(columns)
+    chosen: list[str] = []
+    for part in said:
+        if part in offered:
+            chosen += columns[offered[part].start : offered[part].stop]
+        elif part in known:
+            chosen.append(part)
+        else:
+            try:
+                numbers = p.read_ranges(part.replace(" ", ""))
+            except ValueError:
+                numbers = []
+            if not numbers or max(numbers) >= len(columns):
+                raise ValueError(
+                    f"“{part}” is no column, and no positions between 0 and {len(columns) - 1} "
+                    "such as 0-511: choose from the list, or type positions"
+                )
+            chosen += [columns[number] for number in numbers]
+    return tuple(dict.fromkeys(chosen))
+
+
+def _write(table: pd.DataFrame, choice: ColumnChoice) -> None:
+    position = {column: number for number, column in enumerate(table.columns)}
+    for control, chosen in (
+        (p.VIEW1, choice.view1),
+        (p.VIEW2, choice.view2),
+        (p.MORE_LABELS, choice.more_labels),
+    ):
+        put(control, p.write_ranges([position[column] for column in chosen]))
+    put(p.LABELS, choice.labels or "")
+
+
+def _linked_choice(table: pd.DataFrame) -> ColumnChoice | None:
+    """The columns that the address names, None where it names none or others than the file's."""
+    columns = list(table.columns)
+    texts = [st.session_state.get(control.key, "") for control in (p.VIEW1, p.VIEW2, p.MORE_LABELS)]
+    labels = st.session_state[p.LABELS.key] or None
+    numbers = [p.read_ranges(text) for text in texts]
+    known = all(number < len(columns) for view in numbers for number in view)
+    if not any(texts) or not known or (labels is not None and labels not in columns):
+        return None
+    view1, view2, more = (tuple(columns[number] for number in view) for view in numbers)
+    return ColumnChoice(view1=view1, view2=view2, labels=labels, more_labels=more)

@@ -1,0 +1,73 @@
+"""Choosing columns of wide files: in runs, or by typed positions."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignlab.ui.catalog import DIAGNOSE
+from alignlab.ui.columns import from_runs, in_runs, runs
+from tests.apptest import address, open_page, settle
+
+WIDE = [*(f"image[{j}]" for j in range(30)), "age", *(f"text[{j}]" for j in range(20)), "label"]
+IMAGE, TEXT = "image[0] … image[29] (30 columns)", "text[0] … text[19] (20 columns)"
+
+
+def test_neighbours_that_share_a_prefix_are_a_run():
+    assert runs(WIDE) == {
+        IMAGE: range(30), "age": range(30, 31), TEXT: range(31, 51), "label": range(51, 52),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"),
+    [
+        ([IMAGE], WIDE[:30]),
+        (["age", TEXT], WIDE[30:51]),
+        (["0-3"], WIDE[:4]),
+        (["0-3, 5"], [*WIDE[:4], WIDE[5]]),
+        (["image[7]", "0-3", "image[2]"], [WIDE[7], *WIDE[:4]]),
+        ([], []),
+    ],
+)
+def test_what_is_said_stands_for_columns(said, chosen):
+    assert list(from_runs(said, WIDE)) == chosen
+
+
+@pytest.mark.parametrize("said", ["0-60", "imagee", "3-1", "-", "1-2-3", "²", ""])
+def test_what_stands_for_nothing_is_refused_with_the_remedy(said):
+    with pytest.raises(ValueError, match=r"is no column.*between 0 and 51"):
+        from_runs([said], WIDE)
+
+
+@given(st.lists(st.integers(0, 51), unique=True), st.booleans())
+def test_any_choice_is_told_and_read_back(numbers, by_number):
+    columns = [str(j + 1) for j in range(52)] if by_number else WIDE
+    chosen = tuple(columns[number] for number in numbers)
+    assert from_runs(in_runs(chosen, columns), columns) == chosen
+
+
+def test_a_wide_file_is_chosen_from_in_runs():
+    rng = np.random.default_rng(0)
+    shared = rng.standard_normal((200, 3))
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        image=shared @ rng.standard_normal((3, 30)) + rng.standard_normal((200, 30)),
+        text=shared @ rng.standard_normal((3, 20)) + rng.standard_normal((200, 20)),
+        labels=shared,
+    )
+    app = open_page(DIAGNOSE, case="upload")
+    app.file_uploader[0].upload("pairs.npz", buffer.getvalue()).run()
+    settle(app)
+    view1, view2, labels = app.multiselect[:3]
+    assert (view1.value, view2.value) == ([IMAGE], [TEXT])
+    assert labels.value == ["labels[0], labels[1], labels[2]"]
+    app = view1.set_value(["0-9", "image[20]"]).run()
+    assert address(app)["view1"] == "0-9,20"
+    assert not app.exception
+    app = app.multiselect[1].set_value(["99-100"]).run()
+    assert "“99-100” is no column" in app.error[0].value
+    assert address(app)["view1"] == "0-9,20"
