@@ -7,7 +7,10 @@ import pytest
 from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.figures import diagnosis as draw
+from alignlab.figures import diagnosis_checks as checks_of
+from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.figures.phase import COLOURS, NAMES, REGIONS
+from alignlab.figures.ratio_axes import HERE, told
 from alignlab.figures.theme import OTHER, translucent
 from alignlab.light_heads import METHODS, Heads, HeadsSpec
 from alignlab.spiked import OBJECTIVES, REGIMES, separation_ratios
@@ -56,13 +59,13 @@ def with_ratios(found, **ratios):
 @each_kind
 def test_every_picture_is_valid_and_nothing_is_nowhere(kind):
     found = diagnosis(kind)
-    drawn_ = [draw.spectrum(found, objective, keep="v") for objective in OBJECTIVES]
-    drawn_ += [draw.explained(found, keep="v"), draw.located(found, TRUTH, keep="v")]
+    drawn_ = [spectra.spectrum(found, objective, keep="v") for objective in OBJECTIVES]
+    drawn_ += [spectra.explained(found, keep="v"), draw.located(found, TRUTH, keep="v")]
     if found.population is not None:
         drawn_ += [draw.ratios(found, TRUTH, keep="v"), draw.located(found, None, keep="v")]
-        drawn_ += [draw.ratios(found, None, keep="v"), draw.separated(found, keep="v")]
+        drawn_ += [draw.ratios(found, None, keep="v"), spectra.separated(found, keep="v")]
     if found.pairing is not None:
-        drawn_.append(draw.strengths(found, keep="v"))
+        drawn_.append(spectra.strengths(found, keep="v"))
     for figure in map(validated, drawn_):
         assert figure.layout.uirevision == "v"
         assert figure.data
@@ -159,9 +162,9 @@ def test_no_number_that_is_hovered_is_lost_on_the_way():
     """JSON has neither infinity nor NaN: both arrive as null, which reads as 0."""
     for kind in ("infinite", "unlabelled", "blind", "early"):
         found = diagnosis(kind)
-        figures = [draw.located(found, TRUTH, keep="v"), draw.spectrum(found, "ca", keep="v")]
+        figures = [draw.located(found, TRUTH, keep="v"), spectra.spectrum(found, "ca", keep="v")]
         if found.population is not None:
-            figures += [draw.ratios(found, TRUTH, keep="v"), draw.separated(found, keep="v")]
+            figures += [draw.ratios(found, TRUTH, keep="v"), spectra.separated(found, keep="v")]
         for figure in map(validated, figures):
             for trace in figure.data:
                 told = np.array([] if trace.customdata is None else trace.customdata, dtype=object)
@@ -221,9 +224,9 @@ def test_the_ratios_of_theory_are_stars():
 def test_the_bars_of_a_spectrum_are_its_values_and_their_colours_follow_the_labels(kind, objective):
     found = diagnosis(kind)
     part = found.spectra[objective]
-    figure = validated(draw.spectrum(found, objective, keep="v"))
+    figure = validated(spectra.spectrum(found, objective, keep="v"))
     bars = {trace.name: trace for trace in figure.data if trace.type == "bar"}
-    shown = min(draw.SHOWN, len(part.values))
+    shown = min(spectra.SHOWN, len(part.values))
     heights = {int(x): y for trace in bars.values() for x, y in zip(trace.x, trace.y, strict=True)}
     assert [heights[i + 1] for i in range(shown)] == part.values[:shown].tolist()
     if found.directions == 0:
@@ -243,10 +246,12 @@ def test_the_bars_of_a_spectrum_are_its_values_and_their_colours_follow_the_labe
 
 @each_objective
 def test_signal_stands_where_labels_see_it(objective):
-    figure = validated(draw.spectrum(diagnosis("Both"), objective, keep="v"))
+    figure = validated(spectra.spectrum(diagnosis("Both"), objective, keep="v"))
     assert set(map(int, named(figure, "signal").x)) == {1, 2, 3}
     reverse = diagnosis("Neither").spectra[objective].shared
-    strongest = named(validated(draw.spectrum(diagnosis("Neither"), objective, keep="v")), "signal")
+    strongest = named(
+        validated(spectra.spectrum(diagnosis("Neither"), objective, keep="v")), "signal"
+    )
     assert 1 not in strongest.x
     assert reverse[0] < 0.5
 
@@ -255,20 +260,22 @@ def test_signal_stands_where_labels_see_it(objective):
 def test_the_levels_are_the_null_and_the_largest_nuisance(objective):
     null, nuisance = "largest when pairs are broken (95%)", "largest nuisance of the population"
     found = diagnosis("CA only")
-    figure = validated(draw.spectrum(found, objective, keep="v"))
+    figure = validated(spectra.spectrum(found, objective, keep="v"))
     assert set(named(figure, null).y) == {found.spectra[objective].floor}
     assert set(named(figure, nuisance).y) == {found.population.nuisance[objective]}
-    early = names(validated(draw.spectrum(diagnosis("early"), objective, keep="v")))
+    early = names(validated(spectra.spectrum(diagnosis("early"), objective, keep="v")))
     assert null not in early
     assert nuisance in early
-    assert nuisance not in names(validated(draw.spectrum(diagnosis("blind"), objective, keep="v")))
+    assert nuisance not in names(
+        validated(spectra.spectrum(diagnosis("blind"), objective, keep="v"))
+    )
 
 
 def test_of_many_components_the_first_are_drawn_and_it_is_said_how_many_there_are():
-    figure = validated(draw.spectrum(diagnosis("wide"), "cp", keep="v"))
+    figure = validated(spectra.spectrum(diagnosis("wide"), "cp", keep="v"))
     assert "first 40 of 60" in figure.layout.title.text
     assert max(x for trace in figure.data if trace.type == "bar" for x in trace.x) == 40
-    few = validated(draw.spectrum(diagnosis("Both"), "cp", keep="v"))
+    few = validated(spectra.spectrum(diagnosis("Both"), "cp", keep="v"))
     assert "first" not in few.layout.title.text
 
 
@@ -278,7 +285,7 @@ def test_of_many_components_the_first_are_drawn_and_it_is_said_how_many_there_ar
      ("unlabelled", "not known", "not known")],
 )  # fmt: skip
 def test_a_component_is_hovered_with_what_is_known_of_it(kind, r2, share):
-    figure = validated(draw.spectrum(diagnosis(kind), "ca", keep="v"))
+    figure = validated(spectra.spectrum(diagnosis(kind), "ca", keep="v"))
     told = figure.data[0].customdata
     assert re.fullmatch(r2, told[0][0])
     assert re.fullmatch(share, told[0][1])
@@ -287,10 +294,10 @@ def test_a_component_is_hovered_with_what_is_known_of_it(kind, r2, share):
 @each_placed
 def test_the_r2_curve_is_that_of_the_components_filled_where_labels_see_them(kind):
     found = diagnosis(kind)
-    figure = validated(draw.explained(found, keep="v"))
+    figure = validated(spectra.explained(found, keep="v"))
     for trace, objective in zip(figure.data, OBJECTIVES, strict=True):
         part = found.spectra[objective]
-        shown = min(draw.SHOWN, len(part.values))
+        shown = min(spectra.SHOWN, len(part.values))
         assert list(trace.y) == part.r2[:shown].tolist()
         assert list(trace.x) == list(range(1, shown + 1))
         assert trace.line.color == COLOURS[objective]
@@ -304,7 +311,7 @@ def test_the_r2_curve_is_that_of_the_components_filled_where_labels_see_them(kin
 @each_placed
 def test_an_objective_recovers_where_its_points_are_above_its_bar(kind):
     found = diagnosis(kind)
-    figure = validated(draw.separated(found, keep="v"))
+    figure = validated(spectra.separated(found, keep="v"))
     for reading, name, shift in (
         (found.population, "population", -0.14),
         (found.sample, "these pairs", 0.14),
@@ -326,7 +333,7 @@ def test_an_objective_recovers_where_its_points_are_above_its_bar(kind):
 @pytest.mark.parametrize("kind", ["Both", "torn", "unlabelled"])
 def test_the_pairing_is_in_deviations_above_its_null(kind):
     pairing = diagnosis(kind).pairing
-    figure = validated(draw.strengths(diagnosis(kind), keep="v"))
+    figure = validated(spectra.strengths(diagnosis(kind), keep="v"))
     bar, edge = figure.data
     for i, (name, label) in enumerate(STRENGTHS.items()):
         part = getattr(pairing, name)
@@ -339,7 +346,7 @@ def test_the_pairing_is_in_deviations_above_its_null(kind):
 
 
 def test_the_null_is_near_two_deviations():
-    edge = validated(draw.strengths(diagnosis("Both"), keep="v")).data[1]
+    edge = validated(spectra.strengths(diagnosis("Both"), keep="v")).data[1]
     assert all(0.8 < x < 3.5 for x in edge.x)
 
 
@@ -363,23 +370,23 @@ def checks():
 @pytest.mark.parametrize("kind", ["labels", "noise", "components"])
 def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
     own = checks[checks["kind"] == kind].reset_index(drop=True)
-    figure = validated(draw.check(checks, kind, keep="v"))
+    figure = validated(checks_of.check(checks, kind, keep="v"))
     assert list(figure.layout.xaxis.ticktext) == [f"{value:,g}" for value in own["value"]]
     squares = figure.data[-1]
-    assert list(squares.marker.color) == [REGIONS.get(r, draw.HERE) for r in own["regime"]]
+    assert list(squares.marker.color) == [REGIONS.get(r, HERE) for r in own["regime"]]
     assert [told[0] for told in squares.customdata] == own["regime"].tolist()
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
         expected = np.clip(own[f"delta_{objective}"], 1e-3, 1e3)
         drawn_ = np.array([np.nan if y is None else y for y in trace.y], dtype=float)
         np.testing.assert_allclose(drawn_, expected, rtol=1e-9)
-        assert list(trace.customdata) == [draw.told(v) for v in own[f"delta_{objective}"]]
+        assert list(trace.customdata) == [told(v) for v in own[f"delta_{objective}"]]
         # what is not drawn is undetermined, as its square says
         assert (own.loc[np.isnan(drawn_), "regime"] == "Undetermined").all()
     assert all(y > np.nanmax(np.array(figure.data[0].y, dtype=float)) for y in squares.y)
 
 
 def test_a_check_that_has_no_verdict_yet_says_why(checks):
-    labels = validated(draw.check(checks, "labels", keep="v")).data[-1]
+    labels = validated(checks_of.check(checks, "labels", keep="v")).data[-1]
     assert labels.customdata[0][0] == "Undetermined"
     assert labels.customdata[0][1]
 
@@ -391,7 +398,7 @@ def test_the_scores_are_every_seed_with_mean_and_deviation():
     for _ in work.run():
         pass
     table = work.table()
-    figure = validated(draw.scores(table, "z2", work.chance, keep="v"))
+    figure = validated(checks_of.scores(table, "z2", work.chance, keep="v"))
     own = table[table["target"] == "z2"]
     for method, dots, mean in zip(METHODS, figure.data[::2], figure.data[1::2], strict=True):
         values = own.loc[own["method"] == method, "score"]
@@ -400,9 +407,9 @@ def test_the_scores_are_every_seed_with_mean_and_deviation():
         assert mean.y[0] == pytest.approx(values.mean())
         assert mean.error_y.array[0] == pytest.approx(values.std())
     assert {shape.y0 for shape in figure.layout.shapes} == {work.chance}
-    one = validated(draw.scores(table[table["seed"] == 0], "z1", 0.0, keep="v"))
+    one = validated(checks_of.scores(table[table["seed"] == 0], "z1", 0.0, keep="v"))
     assert {trace.error_y.array[0] for trace in one.data[1::2]} == {0}
-    some = validated(draw.scores(table[table["method"] == "CP"], "z1", 0.0, keep="v"))
+    some = validated(checks_of.scores(table[table["method"] == "CP"], "z1", 0.0, keep="v"))
     assert {x for trace in some.data for x in trace.x} == {"CP"}
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from alignlab.diagnosis_tables import pairing_table, ratio_table
 from alignlab.diagnosis_words import diagnosis_words, headline, picture_words
 from alignlab.figures import diagnosis as draw
+from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.ui import report as module
 from alignlab.ui.report import offer_report, report
 from alignlab.words import number
@@ -50,7 +51,7 @@ class Page(HTMLParser):
 
 
 def pictures(found):
-    drawn = {"spectrum of C": draw.spectrum(found, "ca", keep="v")}
+    drawn = {"spectrum of C": spectra.spectrum(found, "ca", keep="v")}
     if found.population is not None:
         drawn["where"] = draw.located(found, None, keep="v")
     return drawn
@@ -141,7 +142,7 @@ def test_settings_versions_and_script_are_in_it(page):
 def test_names_of_the_user_are_text_and_never_tags(evil):
     found = diagnosis("Both")
     table = ratio_table(found).rename(index={"ca": evil}, columns={"delta": evil})
-    figure = draw.spectrum(found, "ca", keep=evil)
+    figure = spectra.spectrum(found, "ca", keep=evil)
     figure.layout.title.text = evil
     figure.data[0].name = evil
     whole = reported(
@@ -165,7 +166,7 @@ def test_names_of_the_user_are_text_and_never_tags(evil):
 
 def test_a_hostile_label_stays_inside_the_data_of_a_figure():
     found = diagnosis("Both")
-    figure = draw.spectrum(found, "ca", keep="v")
+    figure = spectra.spectrum(found, "ca", keep="v")
     figure.data[0].name = "</script><script>alert(1)</script>"
     page = Page(reported(figures={"spectrum of C": figure}))
     assert not any(script.strip() == "alert(1)" for script in page.scripts)

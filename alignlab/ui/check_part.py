@@ -9,7 +9,7 @@ from alignlab.checks_words import checks_words
 from alignlab.diagnose import Work
 from alignlab.diagnosis_checks import Checks
 from alignlab.diagnosis_tables import check_table
-from alignlab.figures import diagnosis as figures_of
+from alignlab.figures import diagnosis_checks as figures_of
 from alignlab.ui import diagnosis as d
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Chain, Followed

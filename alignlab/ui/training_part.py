@@ -9,7 +9,7 @@ import streamlit as st
 
 from alignlab.diagnose import Work
 from alignlab.diagnosis_tables import score_table
-from alignlab.figures import diagnosis as figures_of
+from alignlab.figures import diagnosis_checks as figures_of
 from alignlab.heads_words import heads_words
 from alignlab.light_heads import Heads
 from alignlab.ui import diagnosis as d

@@ -16,6 +16,8 @@ from alignlab.diagnosis_words import (
     without_noise,
 )
 from alignlab.figures import diagnosis as figures_of
+from alignlab.figures import diagnosis_spectra as spectra
+from alignlab.figures.phase import NAMES
 from alignlab.ui import diagnosis as d
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed
@@ -76,7 +78,7 @@ def words(material: d.Material, found: Diagnosis) -> list[str]:
 
 def displayed(found: Diagnosis) -> pd.DataFrame:
     """The ratios as they are read, one column an objective."""
-    table = ratio_table(found).dropna(axis=1).rename(columns=COLUMNS, index=figures_of.NAMES)
+    table = ratio_table(found).dropna(axis=1).rename(columns=COLUMNS, index=NAMES)
     return table.map(number).T.rename_axis(None, axis=1)
 
 
@@ -87,13 +89,13 @@ def pictures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
     if found.population is not None:
         drawn["where"] = figures_of.located(found, truth, keep=keep)
         drawn["ratios"] = figures_of.ratios(found, truth, keep=keep)
-    drawn["spectrum of C"] = figures_of.spectrum(found, "ca", keep=keep)
-    drawn["spectrum of A"] = figures_of.spectrum(found, direction, keep=f"{keep} {direction}")
+    drawn["spectrum of C"] = spectra.spectrum(found, "ca", keep=keep)
+    drawn["spectrum of A"] = spectra.spectrum(found, direction, keep=f"{keep} {direction}")
     if found.population is not None:
-        drawn["labels"] = figures_of.explained(found, keep=keep)
-        drawn["signal and nuisance"] = figures_of.separated(found, keep=keep)
+        drawn["labels"] = spectra.explained(found, keep=keep)
+        drawn["signal and nuisance"] = spectra.separated(found, keep=keep)
     if found.pairing is not None:
-        drawn["pairing"] = figures_of.strengths(found, keep=keep)
+        drawn["pairing"] = spectra.strengths(found, keep=keep)
     return drawn
 
 

@@ -1,0 +1,57 @@
+"""What the pictures of a diagnosis share: the axis of a ratio, and how ratios are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from alignlab.figures.theme import log_axis
+from alignlab.verdict import LARGEST
+
+REACH = 10.0
+"""Ratios are drawn from 1 / REACH to REACH at least."""
+
+HERE = "#EE7733"
+"""The data set in question."""
+
+POPULATION, SAMPLE = "population", "these pairs"
+"""The two readings of a diagnosis."""
+
+
+def told(value: float) -> str:
+    """A ratio or share as its hover tells it: JSON has no infinity, which would be read as 0."""
+    if np.isnan(value):
+        return "not known"
+    return "∞" if np.isinf(value) else f"{value:.3g}"
+
+
+def reach_of(values: list[float]) -> float:
+    """How far the axes go on either side of 1; what is beyond is drawn at their ends."""
+    finite = np.clip(np.array([v for v in values if v == v]), 1 / LARGEST, LARGEST)
+    farthest = float(np.exp(np.abs(np.log(finite)).max(initial=0.0)))
+    return REACH if farthest <= REACH else min(1.6 * farthest, LARGEST)
+
+
+def within(value: float | np.ndarray, reach: float) -> np.ndarray:
+    """What is beyond the reach, at its end."""
+    return np.clip(value, 1 / reach, reach)
+
+
+def ratio_axis(title: str, reach: float) -> dict[str, Any]:
+    """A logarithmic axis from 1 / reach to reach, with ticks that are plain numbers."""
+    end = float(np.log10(reach))
+    ticks = [0.001, 0.01, 0.1, 0.3, 1, 3, 10, 100, 1000]
+    return log_axis(title) | {
+        "range": [-end, end], "exponentformat": "none", "tickvals": ticks,
+        "ticktext": [f"{tick:g}" for tick in ticks], "constrain": "domain",
+    }  # fmt: skip
+
+
+def crosshair() -> list[dict[str, Any]]:
+    """A level and an upright line at 1."""
+    line = {"color": "#888888", "width": 2}
+    return [
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 1, "y1": 1, "line": line},
+        {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": 1, "x1": 1, "line": line},
+    ]
