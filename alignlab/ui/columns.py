@@ -87,8 +87,8 @@ def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[s
         default=shown,
         accept_new_options=True,
         placeholder="Choose runs of columns, or type 0-511",
-        help="Runs of columns that share a name, or positions that you type: 0-511 is the first "
-        f"512 columns of the file; the last one is {len(columns) - 1}.",
+        help="Columns that share a name. For a part of one take it away, and type positions: "
+        f"0-511 is the first 512 columns of the file, of which the last is {len(columns) - 1}.",
     )
     try:
         return from_runs(said, columns)
