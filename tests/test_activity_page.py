@@ -202,7 +202,9 @@ def test_a_training_is_offered_with_its_time_run_kept_and_shown(own_cache):
     app = settle(open_page(PAGE, **QUICK))
     assert "Not trained yet" in app.info[0].value
     assert "about " in app.info[0].value
+    assert "1 seed. 1 training of 1 epoch, then" in app.info[0].value
     assert "D_HAR 322, D_Align 324, D_Val 107, D_Test 108" in app.info[0].value
+    assert any(e.label.startswith("The experiment, step") for e in app.expander)
     assert "sequence" in panels(app)
     press(app, "Train")
     assert not app.error

@@ -46,7 +46,7 @@ def numbers(result: ProtocolResult) -> None:
     charts(panels, key="numbers", columns=2)
     folded("Action by action", ":material/grid_view:", lambda: actions_told(result))
     folded("More figures", ":material/table_chart:", lambda: more_told(result))
-    folded("The experiment, step by step", ":material/account_tree:", explained)
+    step_by_step()
 
 
 def actions_told(result: ProtocolResult) -> None:
@@ -68,6 +68,11 @@ def more_told(result: ProtocolResult) -> None:
         "Relative CMAE is CMAE over the mean distance of random pairs. D_Align is what was "
         "aligned; D_Val chooses nothing here. CA's seconds are those of its training."
     )
+
+
+def step_by_step() -> None:
+    """What the parts of the sequences are for, on unfolding."""
+    folded("The experiment, step by step", ":material/account_tree:", explained)
 
 
 def explained() -> None:
