@@ -256,6 +256,18 @@ def test_a_folder_is_read_trained_and_drawn(tmp_path):
     next(e for e in app.expander if e.label.startswith("What was found"))
 
 
+def test_a_file_that_is_written_over_is_read_anew(tmp_path):
+    root = folder(tmp_path / "UTD-MHAD")
+    file = root / "Inertial" / "a1_s1_t1_inertial.mat"
+    sound = file.read_bytes()
+    file.write_bytes(b"damaged")
+    app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
+    assert "1 file was left out" in app.warning[0].value
+    file.write_bytes(sound)
+    settle(app.run())
+    assert not app.warning
+
+
 def test_the_lists_of_a_folder_split_it(tmp_path):
     root = folder(tmp_path / "UTD-MHAD")
     of_subject = {"train": 1, "train_2": 2, "val": 3, "test": 4}

@@ -14,7 +14,7 @@ from alignlab.har.dataset import ACTIONS, MODALITIES, Activity, ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import FIGURE_6, PictureSpec
 from alignlab.har.protocol import COMPONENTS, ProtocolSpec
-from alignlab.har.reader import LAYOUTS, Reading
+from alignlab.har.reader import LAYOUTS, Reading, state_of
 from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.shipped import MAPPED, SEED, shipped, shipped_maps
 from alignlab.har.simulator import Simulation, simulated_sequence
@@ -205,11 +205,11 @@ class Origin:
     """Where the sequences come from.
 
     folder : of the official download, or None for the simulation of `seed`.
-    changed : when the folder and those within it last changed, in ns.
+    changed : the state of its files, so that it is read anew when one of them changes.
     """
 
     folder: Path | None = None
-    changed: tuple[int, ...] = ()
+    changed: str = ""
     seed: int = SEED
 
     @property
@@ -242,8 +242,7 @@ def origin(values: Mapping[str, Value]) -> Origin:
     if not folder.is_dir():
         raise ValueError(f"{folder} is a file: name the folder that holds Inertial and Skeleton")
     try:
-        inside = sorted(one for one in folder.iterdir() if one.is_dir())
-        changed = tuple(one.stat().st_mtime_ns for one in (folder, *inside))
+        changed = state_of(folder)
     except OSError as error:
         raise ValueError(f"{folder} cannot be read ({error.strerror}): check its rights") from error
     return Origin(folder=folder, changed=changed)
