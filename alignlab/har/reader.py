@@ -28,7 +28,7 @@ from alignlab.har.dataset import (
     SplitLists,
 )
 from alignlab.har.frames import FRAMES, choose, shrink_depth
-from alignlab.har.report import ReadingReport, Trouble
+from alignlab.har.report import BAD_LISTS, ReadingReport, Trouble
 from alignlab.har.rgb import UndecodableError, decoder, read_rgb
 from alignlab.har.splits import FILES, read_split_lists
 
@@ -291,7 +291,8 @@ def _lists(root: Path) -> tuple[SplitLists | None, list[Trouble]]:
         try:
             lists = read_split_lists(folder)
         except (ValueError, OSError) as error:
-            return None, [Trouble(file=f"{folder.name}", kind="unreadable", reason=str(error))]
+            reason = str(error).removeprefix("read_split_lists: ")
+            return None, [Trouble(file=f"{folder.name}", kind=BAD_LISTS, reason=reason)]
         if lists is not None:
             return lists, []
     return None, []
