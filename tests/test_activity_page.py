@@ -156,6 +156,8 @@ def test_further_pictures_are_fitted_in_the_background():
 def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, cause):
     app = settle(open_page(PAGE, **parameters))
     assert cause in app.error[0].value
+    offered = any(b.label == "Train these settings here" for b in app.button)
+    assert offered == ("no embeddings" in cause)
     assert len(app.dataframe) == 2
     assert "sequence" in panels(app)
     assert any(e.label.startswith("Take it away") for e in app.expander)
@@ -185,7 +187,8 @@ def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
             {"from_modality": "inertial"},
             "source and target are both IMU: choose two modalities",
         ),
-        ({"directions": "300"}, "components"),
+        ({"directions": "300"}, "k of the other steps is 300: with 256 dimensions it can be 256"),
+        ({"plain_k": "513"}, "k of plain PA is 513: with 256 dimensions it can be 512 at most"),
         ({"from_modality": "rgb"}, "has no rgb"),
         ({"parts": "lists"}, "has no lists"),
         ({"activity": "folder", "folder": "/no/such/folder"}, "neither a file nor a folder"),
@@ -225,6 +228,13 @@ def test_shipped_settings_can_be_trained_here(monkeypatch):
     app = open_page(PAGE)
     app.session_state["train here"] = ProtocolSpec()
     settle(app.run())
+    assert "Not trained yet" in app.info[0].value
+
+
+def test_embeddings_that_did_not_come_along_can_be_trained_from_the_refusal():
+    app = settle(open_page(PAGE, parts="random", group="align"))
+    assert "train it anew" in app.error[0].value
+    press(app, "Train these settings here")
     assert "Not trained yet" in app.info[0].value
 
 

@@ -168,11 +168,18 @@ def protocol_spec(values: Mapping[str, Value]) -> ProtocolSpec:
     if values["from_modality"] == values["to_modality"]:
         name = MODALITY_NAMES[values["from_modality"]]
         raise ValueError(f"source and target are both {name}: choose two modalities")
+    size = values["size"]
+    for control, most in ((PLAIN_K, 2 * size), (DIRECTIONS, size)):
+        if (values[control.name] or 0) > most:
+            raise ValueError(
+                f"{control.label} is {values[control.name]}: with {size} dimensions it can be "
+                f"{most} at most"
+            )
     return ProtocolSpec(
         source=values["from_modality"],
         target=values["to_modality"],
         split=values["parts"],
-        k=values["size"],
+        k=size,
         pa_k=values["plain_k"],
         components=values["directions"],
         ridge=values["shrinkage"],
