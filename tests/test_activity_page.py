@@ -97,7 +97,7 @@ def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
         pass
     drawn = drawing.maps["ca", 0]
     title = panels(open_page(PAGE))["CA, t-SNE seed 0"]["figure"]["layout"]["title"]["text"]
-    assert f"{drawn.relative:.3f} of random ones" in title
+    assert f"{drawn.relative:.3f} of random" in title
 
 
 def test_the_shipped_files_are_small_and_of_the_specs_they_are_named_for():
@@ -138,7 +138,7 @@ def test_further_pictures_are_fitted_in_the_background():
     panel = shown["CA, t-SNE seed 1"]
     title = panel["figure"]["layout"]["title"]["text"]
     assert title.startswith("CA, t-SNE seed 1")
-    total, relative = re.search(r"pairs: ([\d,]+) in all, ([\d.]+) of", title).groups()
+    total, relative = re.search(r"pairs ([\d,]+) apart, ([\d.]+) of", title).groups()
     assert f"{total} apart in all, {relative} of" in panel["caption"]
     assert "One fit of all" in text(app)
     for panel in panels(app).values():

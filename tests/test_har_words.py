@@ -197,6 +197,7 @@ def test_no_picture_names_a_closest_method_and_the_embeddings_own_figures_stand_
     apart = [(0.5, 1.0, 1.0), (0.62, 1.1, 1.01), (0.69, 1.2, 1.02)]
     found = result(ca=CA, ca_pa=apart, ca_cca=CA)
     words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")), found)
+    assert "held-out sequences (D_Val and D_Test), of the training with seed 0" in words
     assert "CA 0.500, CA+PA (plain) 0.250" in words
     assert "closest" not in words
     assert "NCMAE CA 0.700, CA+PA (plain) 1.010 (D_Test, mean over 3 seeds)" in words

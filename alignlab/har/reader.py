@@ -282,7 +282,18 @@ def _remedy(root: Path) -> str:
     """What to name in place of a folder that holds no modality's."""
     if any(_is_called(root.resolve(), layout.folder) for layout in LAYOUTS.values()):
         return f"this is one of them, so name the folder that holds it, {root.resolve().parent}"
+    within = sorted(one for one in root.iterdir() if one.is_dir())
+    if below := next((one for one in within if _holds_some(one)), None):
+        return f"name {below}, which does"
     return "name the folder that holds Inertial, Skeleton, Depth or RGB"
+
+
+def _holds_some(folder: Path) -> bool:
+    """Whether a modality's folder lies in it; one that cannot be looked into counts as none."""
+    try:
+        return any(_folders(folder, layout.folder) for layout in LAYOUTS.values())
+    except OSError:
+        return False
 
 
 def _lists(root: Path) -> tuple[SplitLists | None, list[Trouble]]:

@@ -31,6 +31,13 @@ MODALITY_NAMES = {
 }  # fmt: skip
 """Modalities by name, in a word or two."""
 
+DRAWN = {
+    "held_out": "held-out sequences (D_Val and D_Test)", "test": "sequences of D_Test",
+    "align": "sequences of D_Align, which the encoders were trained on",
+    "all": "sequences of all parts, those that the encoders were trained on too",
+}  # fmt: skip
+"""Sequences of a picture, by `PictureSpec.group`."""
+
 PUBLISHED_GAIN = 0.439 - 0.386
 """Top-1 of CA+PA over CA's, in the paper's Table 1."""
 
@@ -318,9 +325,10 @@ def picture_words(
         else "Every picture has a scale of its own: totals do not compare"
     )
     return (
-        f"Partners in the picture, relative to random pairs (1 is no better): {told}. In the "
-        f"embedding itself: NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not "
-        f"distances. {scale}."
+        f"Drawn are {DRAWN[spec.group]}, of the training with seed {spec.run}. Partners in the "
+        f"picture, relative to random pairs (1 is no better): {told}. In the embedding itself: "
+        f"NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not distances "
+        f"(trustworthiness is 1 where all neighbours here are neighbours there). {scale}."
     )
 
 

@@ -26,9 +26,9 @@ def numbers(result: ProtocolResult) -> None:
     seeds = len(result.spec.seeds)
     spread = f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed, no spread"
     st.caption(
-        f"On D_Test, {spread}. CMAE is the mean distance of partners, ‖z₁ − z₂‖; NCMAE the same "
-        "after both embeddings are centred and brought to unit spread; R@1 the share whose partner "
-        "is the nearest. The published rows are of RGB video to IMU, 2048 dimensions, 3 seeds: "
+        f"On D_Test, which no training saw, {spread}. CMAE is the mean distance of partners, "
+        "‖z₁ − z₂‖; NCMAE the same after both embeddings are centred and brought to unit spread; "
+        "R@1 the share whose partner is the nearest. The published rows are of RGB video to IMU, 2048 dimensions, 3 seeds: "
         "they were not measured here, and the data here are others unless you brought them."
     )
     st.markdown("**Against CA**, paired over the seeds; accuracies in points")
