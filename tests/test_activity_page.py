@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
@@ -15,6 +16,7 @@ import streamlit as st
 from alignlab.har import ProtocolSpec, run_protocol
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.words import differences, table_1
+from alignlab.metrics import cmae, ncmae, relative_cmae
 from alignlab.ui.activity import ASSETS, Origin, protocol_spec, shipped_result
 from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
 from alignlab.ui.scripts import activity_script
@@ -79,6 +81,18 @@ def test_the_default_run_is_there_without_training():
         f"{label}, t-SNE seed 0" for label in ("CA", "CA+PA (plain)", "CA+PA (informative)")
     ]
     assert "sequence" in panels(app)
+
+
+def test_the_figures_are_explained_as_they_are_measured():
+    app = open_page(PAGE)
+    app.session_state["folded More figures"] = True
+    app.run()
+    assert "NCMAE the same after every zᵢ is brought to length 1" in captions(app)
+    assert "Relative CMAE is CMAE over the mean length of the zᵢ" in captions(app)
+    Z1, Z2 = np.random.default_rng(0).normal(size=(2, 30, 4))
+    long1, long2 = (np.linalg.norm(Z, axis=1, keepdims=True) for Z in (Z1, Z2))
+    assert ncmae(Z1, Z2) == pytest.approx(cmae(Z1 / long1, Z2 / long2))
+    assert relative_cmae(Z1, Z2) == pytest.approx(cmae(Z1, Z2) / np.mean([long1, long2]))
 
 
 def test_how_the_shipped_results_were_made_is_told_in_a_fold():
