@@ -71,7 +71,7 @@ def test_the_headline_names_accuracy_chance_and_ceiling():
 def test_shrinking_is_told_apart_from_coming_closer():
     shrunk = [(0.5, 1.0, 0.9), (0.62, 1.1, 0.9), (0.69, 1.2, 0.9)]
     said = result_words(result(ca=CA, ca_pa=shrunk))[-1]
-    assert "lowers the distance of the partners (CMAE −3.1\u202f±\u202f0.1)" in said
+    assert "lowers the distance of the partners (CMAE −3.10\u202f±\u202f0.10)" in said
     assert "because it shrinks both embeddings" in said
     assert "NCMAE +0.2\u202f±\u202f0" in said
     assert "no more than its spread over 3 seeds" in said
@@ -176,6 +176,8 @@ def test_accuracy_action_by_action_counts_every_seed():
         (-0.01, 0.02, "R@1", True, "−1.0\u202f±\u202f2.0"),
         (2210.0, 20.5, "CMAE", False, "2,210\u202f±\u202f20"),
         (0.212, 0.0187, "NCMAE", True, "+0.212\u202f±\u202f0.019"),
+        (0.2, 0.0241, "NCMAE", True, "+0.200\u202f±\u202f0.024"),
+        (0.0724, 0.0423, "NCMAE", True, "+0.072\u202f±\u202f0.042"),
         (0.5, np.nan, "NCMAE", False, "0.5"),
         (np.nan, np.nan, "CMAE", False, "–"),
     ],

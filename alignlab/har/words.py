@@ -67,6 +67,9 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
     if is_share(figure):
         spread = "" if np.isnan(std) else f"{PLUS_MINUS}{100 * std:.1f}"
         return f"{sign}{100 * abs(mean):.1f}{spread}"
+    if 1e-6 < std < 1e6:  # as many places as two digits of the spread take
+        places = max(0, 1 - int(f"{std:.1e}".split("e")[1]))
+        return f"{sign}{abs(mean):,.{places}f}{PLUS_MINUS}{std:,.{places}f}"
     spread = "" if np.isnan(std) else PLUS_MINUS + number(float(f"{std:.2g}"))
     return f"{sign}{number(abs(mean))}{spread}"
 
