@@ -68,6 +68,12 @@ def test_the_headline_names_accuracy_chance_and_ceiling():
     assert "would reach 90.0\u202f±\u202f0.0 %" in words
 
 
+def test_the_ceiling_has_one_name_in_words_and_table():
+    found = result(ca=CA, ceiling=CA)
+    assert "would reach 60.0\u202f±\u202f10.0 % (the supervised ceiling)" in result_words(found)[0]
+    assert "supervised ceiling" in table_1(found).index
+
+
 def test_shrinking_is_told_apart_from_coming_closer():
     shrunk = [(0.5, 1.0, 0.9), (0.62, 1.1, 0.9), (0.69, 1.2, 0.9)]
     said = result_words(result(ca=CA, ca_pa=shrunk))[-1]
@@ -140,11 +146,11 @@ def test_the_other_steps_are_set_against_ca_and_failures_are_told():
 def test_table_1_has_the_papers_rows_marked_and_chance():
     table = table_1(result(ca=CA, ceiling=[(0.9, np.nan, np.nan)] * 3))
     assert list(table.index) == [
-        "CA", "labels of the target", "chance", "paper: CA (RGB)",
+        "CA", "supervised ceiling", "chance", "paper: CA (RGB)",
         "paper: CA+PA (RGB)",
     ]  # fmt: skip
     assert table.loc["CA", "top-1, %"] == "60.0\u202f±\u202f10.0"
-    assert table.loc["labels of the target", "CMAE"] == "–"
+    assert table.loc["supervised ceiling", "CMAE"] == "–"
     assert table.loc["chance", "top-3, %"] == "75.0"
     assert table.loc["chance", "R@1, %"] == "25.0"
     assert table.loc["paper: CA+PA (RGB)", "top-1, %"] == "43.9"

@@ -200,7 +200,8 @@ def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
         f"{points} points)."
     )
     if "ceiling" in summary.index:
-        words += f" Labels of the target itself would reach {_measured(summary, 'ceiling')}."
+        reached = _measured(summary, "ceiling")
+        words += f" Labels of the target itself would reach {reached} (the supervised ceiling)."
     return words
 
 

@@ -14,8 +14,8 @@ from alignlab.ui.page import folded
 def accuracy_panel(result: ProtocolResult) -> Panel:
     """Accuracies by method and seed."""
     caption = (
-        f"Of {setting(result.spec)}. Bars are means; dotted, chance. The last method is taught by "
-        "labels of the target that no other one sees."
+        f"Of {setting(result.spec)}. Bars are means; dotted, chance. The ceiling is taught by "
+        "labels of the target that no method sees."
     )
     return Panel(name="accuracies", figure=draw.accuracies(result), caption=caption, height=300)
 
