@@ -10,7 +10,7 @@ from alignlab.har.store import LIMIT, Stored
 from alignlab.har.words import result_words, setting
 from alignlab.ui import activity as p
 from alignlab.ui.activity_numbers import numbers
-from alignlab.ui.activity_pictures import Shown, draw_pictures, figures
+from alignlab.ui.activity_pictures import Shown, draw_pictures, figures, train_here
 from alignlab.ui.activity_runs import ask_for_folder, bring, trained
 from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
 from alignlab.ui.jobs import finished
@@ -152,12 +152,7 @@ def remade(stored: Stored) -> None:
         "precision, of the first seed alone, and but for the default those of the held-out "
         "sequences alone."
     )
-    st.button(
-        "Train these settings here",
-        on_click=st.session_state.update,
-        args=({"train here": stored.result.spec},),
-        icon=":material/replay:",
-    )
+    train_here(stored.result.spec, "below how they were made")
 
 
 PAGE.run(body, sidebar)

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
@@ -15,6 +16,7 @@ import streamlit as st
 from alignlab.har import ProtocolSpec, run_protocol
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.words import differences, table_1
+from alignlab.metrics import cmae, ncmae, relative_cmae
 from alignlab.ui.activity import ASSETS, Origin, protocol_spec, shipped_result
 from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
 from alignlab.ui.scripts import activity_script
@@ -81,6 +83,18 @@ def test_the_default_run_is_there_without_training():
     assert "sequence" in panels(app)
 
 
+def test_the_figures_are_explained_as_they_are_measured():
+    app = open_page(PAGE)
+    app.session_state["folded More figures"] = True
+    app.run()
+    assert "NCMAE the same after every zᵢ is brought to length 1" in captions(app)
+    assert "Relative CMAE is CMAE over the mean length of the zᵢ" in captions(app)
+    Z1, Z2 = np.random.default_rng(0).normal(size=(2, 30, 4))
+    long1, long2 = (np.linalg.norm(Z, axis=1, keepdims=True) for Z in (Z1, Z2))
+    assert ncmae(Z1, Z2) == pytest.approx(cmae(Z1 / long1, Z2 / long2))
+    assert relative_cmae(Z1, Z2) == pytest.approx(cmae(Z1, Z2) / np.mean([long1, long2]))
+
+
 def test_how_the_shipped_results_were_made_is_told_in_a_fold():
     app = open_page(PAGE)
     app.session_state["folded How the shipped results were made"] = True
@@ -97,7 +111,7 @@ def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
         pass
     drawn = drawing.maps["ca", 0]
     title = panels(open_page(PAGE))["CA, t-SNE seed 0"]["figure"]["layout"]["title"]["text"]
-    assert f"{drawn.relative:.3f} of random ones" in title
+    assert f"{drawn.relative:.3f} of random" in title
 
 
 def test_the_shipped_files_are_small_and_of_the_specs_they_are_named_for():
@@ -138,7 +152,7 @@ def test_further_pictures_are_fitted_in_the_background():
     panel = shown["CA, t-SNE seed 1"]
     title = panel["figure"]["layout"]["title"]["text"]
     assert title.startswith("CA, t-SNE seed 1")
-    total, relative = re.search(r"pairs: ([\d,]+) in all, ([\d.]+) of", title).groups()
+    total, relative = re.search(r"pairs ([\d,]+) apart, ([\d.]+) of", title).groups()
     assert f"{total} apart in all, {relative} of" in panel["caption"]
     assert "One fit of all" in text(app)
     for panel in panels(app).values():
@@ -156,6 +170,8 @@ def test_further_pictures_are_fitted_in_the_background():
 def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, cause):
     app = settle(open_page(PAGE, **parameters))
     assert cause in app.error[0].value
+    offered = any(b.label == "Train these settings here" for b in app.button)
+    assert offered == ("no embeddings" in cause)
     assert len(app.dataframe) == 2
     assert "sequence" in panels(app)
     assert any(e.label.startswith("Take it away") for e in app.expander)
@@ -185,7 +201,8 @@ def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
             {"from_modality": "inertial"},
             "source and target are both IMU: choose two modalities",
         ),
-        ({"directions": "300"}, "components"),
+        ({"directions": "300"}, "k of the other steps is 300: with 256 dimensions it can be 256"),
+        ({"plain_k": "513"}, "k of plain PA is 513: with 256 dimensions it can be 512 at most"),
         ({"from_modality": "rgb"}, "has no rgb"),
         ({"parts": "lists"}, "has no lists"),
         ({"activity": "folder", "folder": "/no/such/folder"}, "neither a file nor a folder"),
@@ -202,7 +219,9 @@ def test_a_training_is_offered_with_its_time_run_kept_and_shown(own_cache):
     app = settle(open_page(PAGE, **QUICK))
     assert "Not trained yet" in app.info[0].value
     assert "about " in app.info[0].value
+    assert "1 seed. 1 training of 1 epoch, then" in app.info[0].value
     assert "D_HAR 322, D_Align 324, D_Val 107, D_Test 108" in app.info[0].value
+    assert any(e.label.startswith("The experiment, step") for e in app.expander)
     assert "sequence" in panels(app)
     press(app, "Train")
     assert not app.error
@@ -223,6 +242,13 @@ def test_shipped_settings_can_be_trained_here(monkeypatch):
     app = open_page(PAGE)
     app.session_state["train here"] = ProtocolSpec()
     settle(app.run())
+    assert "Not trained yet" in app.info[0].value
+
+
+def test_embeddings_that_did_not_come_along_can_be_trained_from_the_refusal():
+    app = settle(open_page(PAGE, parts="random", group="align"))
+    assert "train it anew" in app.error[0].value
+    press(app, "Train these settings here")
     assert "Not trained yet" in app.info[0].value
 
 
@@ -252,6 +278,18 @@ def test_a_folder_is_read_trained_and_drawn(tmp_path):
     for panel in panels(app).values():
         go.Figure(panel["figure"])
     next(e for e in app.expander if e.label.startswith("What was found"))
+
+
+def test_a_file_that_is_written_over_is_read_anew(tmp_path):
+    root = folder(tmp_path / "UTD-MHAD")
+    file = root / "Inertial" / "a1_s1_t1_inertial.mat"
+    sound = file.read_bytes()
+    file.write_bytes(b"damaged")
+    app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
+    assert "1 file was left out" in app.warning[0].value
+    file.write_bytes(sound)
+    settle(app.run())
+    assert not app.warning
 
 
 def test_the_lists_of_a_folder_split_it(tmp_path):

@@ -155,6 +155,8 @@ def test_folders_that_hold_nothing_are_explained(tmp_path):
         (tmp_path / "data" / name).mkdir(parents=True)
         with pytest.raises(ValueError, match=f"holds it, {tmp_path / 'data'}$"):
             load_utd_mhad(tmp_path / "data" / name)
+    with pytest.raises(ValueError, match=f"name {tmp_path / 'data'}, which does$"):
+        load_utd_mhad(tmp_path)
     with pytest.raises(ValueError, match="no modality of UTD-MHAD"):
         load_utd_mhad(tmp_path, ("video",))
     (tmp_path / "Inertial").mkdir()

@@ -15,7 +15,7 @@ from alignlab.har.splits import (
     read_split_lists,
     subject_split,
 )
-from tests.har import few, simulated
+from tests.har import few, inertial, simulated, write
 
 REAL = os.environ.get("ALIGNLAB_TEST_DATA")
 
@@ -91,7 +91,7 @@ def test_lists_that_leak_are_refused():
     dataset = few()
     names = tuple(dataset.names)
     lists = SplitLists(har=names[:5], align=names[5:10], val=(), test=names[4:8])
-    with pytest.raises(LeakageError, match="both har and test"):
+    with pytest.raises(LeakageError, match=rf"D_HAR and D_Test both name {names[4]}: a sequence"):
         list_split(type(dataset)(sequences=dataset.sequences, lists=lists))
 
 
@@ -102,6 +102,9 @@ def test_lists_that_are_missing_or_odd_are_explained(tmp_path):
     (tmp_path / "train.txt").write_text("a1_s1_t1 1 1\n")
     with pytest.raises(ValueError, match=r"not align.txt or train_2.txt, val.txt, test.txt"):
         read_split_lists(tmp_path)
+    write(tmp_path, "a1_s1_t1", "inertial", inertial())
+    with pytest.raises(ValueError, match=r"cannot be used: \S+ holds lists, but not align\.txt"):
+        list_split(load_utd_mhad(tmp_path))
     for name in ("train_2", "val", "test"):
         (tmp_path / f"{name}.txt").write_text("a1_s1_t1 2 1\n")
     with pytest.raises(ValueError, match=r"train_2\.txt, line 1"):

@@ -68,10 +68,16 @@ def test_the_headline_names_accuracy_chance_and_ceiling():
     assert "would reach 90.0\u202f±\u202f0.0 %" in words
 
 
+def test_the_ceiling_has_one_name_in_words_and_table():
+    found = result(ca=CA, ceiling=CA)
+    assert "would reach 60.0\u202f±\u202f10.0 % (the supervised ceiling)" in result_words(found)[0]
+    assert "supervised ceiling" in table_1(found).index
+
+
 def test_shrinking_is_told_apart_from_coming_closer():
     shrunk = [(0.5, 1.0, 0.9), (0.62, 1.1, 0.9), (0.69, 1.2, 0.9)]
     said = result_words(result(ca=CA, ca_pa=shrunk))[-1]
-    assert "lowers the distance of the partners (CMAE −3.1\u202f±\u202f0.1)" in said
+    assert "lowers the distance of the partners (CMAE −3.10\u202f±\u202f0.10)" in said
     assert "because it shrinks both embeddings" in said
     assert "NCMAE +0.2\u202f±\u202f0" in said
     assert "no more than its spread over 3 seeds" in said
@@ -140,11 +146,11 @@ def test_the_other_steps_are_set_against_ca_and_failures_are_told():
 def test_table_1_has_the_papers_rows_marked_and_chance():
     table = table_1(result(ca=CA, ceiling=[(0.9, np.nan, np.nan)] * 3))
     assert list(table.index) == [
-        "CA", "labels of the target", "chance", "paper: CA (RGB)",
+        "CA", "supervised ceiling", "chance", "paper: CA (RGB)",
         "paper: CA+PA (RGB)",
     ]  # fmt: skip
     assert table.loc["CA", "top-1, %"] == "60.0\u202f±\u202f10.0"
-    assert table.loc["labels of the target", "CMAE"] == "–"
+    assert table.loc["supervised ceiling", "CMAE"] == "–"
     assert table.loc["chance", "top-3, %"] == "75.0"
     assert table.loc["chance", "R@1, %"] == "25.0"
     assert table.loc["paper: CA+PA (RGB)", "top-1, %"] == "43.9"
@@ -176,6 +182,8 @@ def test_accuracy_action_by_action_counts_every_seed():
         (-0.01, 0.02, "R@1", True, "−1.0\u202f±\u202f2.0"),
         (2210.0, 20.5, "CMAE", False, "2,210\u202f±\u202f20"),
         (0.212, 0.0187, "NCMAE", True, "+0.212\u202f±\u202f0.019"),
+        (0.2, 0.0241, "NCMAE", True, "+0.200\u202f±\u202f0.024"),
+        (0.0724, 0.0423, "NCMAE", True, "+0.072\u202f±\u202f0.042"),
         (0.5, np.nan, "NCMAE", False, "0.5"),
         (np.nan, np.nan, "CMAE", False, "–"),
     ],
@@ -197,6 +205,7 @@ def test_no_picture_names_a_closest_method_and_the_embeddings_own_figures_stand_
     apart = [(0.5, 1.0, 1.0), (0.62, 1.1, 1.01), (0.69, 1.2, 1.02)]
     found = result(ca=CA, ca_pa=apart, ca_cca=CA)
     words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")), found)
+    assert "held-out sequences (D_Val and D_Test), of the training with seed 0" in words
     assert "CA 0.500, CA+PA (plain) 0.250" in words
     assert "closest" not in words
     assert "NCMAE CA 0.700, CA+PA (plain) 1.010 (D_Test, mean over 3 seeds)" in words

@@ -4,7 +4,7 @@ from threading import Event
 import pytest
 
 from alignlab.ui import jobs
-from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, finished
+from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, counted, finished
 
 SOON = 5.0
 """Seconds; what should happen at once has happened long before."""
@@ -536,3 +536,8 @@ def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, mo
     assert finished("first") is first.work
     assert finished("second") is None
     assert_goes_on(second)
+
+
+def test_one_of_a_kind_is_no_plural():
+    assert counted(1, "fits of t-SNE") == "1 fit of t-SNE"
+    assert counted(1200, "steps") == "1,200 steps"

@@ -72,8 +72,8 @@ def pictures(
     found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
         name = METHODS[method].label + (f", t-SNE seed {seed}" if several else "")
-        apart = f"pairs: {one.total:,.0f} in all, {one.relative:.3f} of random ones"
-        title = f"{name}<br><sup>{apart}</sup>"
+        apart = f"pairs {one.total:,.0f} apart, {one.relative:.3f} of random"
+        title = f"{name}<br><span style='font-size: 14px'>{apart}</span>"
         drawn = pairs(
             one.Y1, one.Y2, who, title=title, axes=AXES, lines=len(rows), selected=selected,
             keep=f"{keep} {method} {seed}",

@@ -93,7 +93,7 @@ METHODS: dict[str, Method] = {
     "ca_procrustes": Method(
         label="CA+Procrustes", fit=lambda Z1, Z2, s: procrustes(Z1, Z2, s.dimensions)
     ),
-    "ceiling": Method(label="labels of the target", fit=None),
+    "ceiling": Method(label="supervised ceiling", fit=None),
 }
 """By name. The ceiling is an encoder and a decoder taught by labels of the target modality, those
 of D_HAR, which no other method sees."""

@@ -21,6 +21,10 @@ GROUPS = {"held_out": ("val", "test"), "test": ("test",), "align": ("align",), "
 """Sequences that can be drawn, by the parts of the split that they are in."""
 
 
+class NotKeptError(ValueError):
+    """A result that was thinned for a file lacks the embeddings that are asked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PictureSpec:
     """What to draw.
@@ -101,7 +105,7 @@ class PictureSpec:
     def latents(self, result: ProtocolResult) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Both embeddings (n, k) of the rows, by method, of those that are finished.
 
-        Raises ValueError where a result that was thinned for a file lacks them.
+        Raises NotKeptError where a result that was thinned for a file lacks them.
         """
         rows, found = self.rows(result), {}
         for method in self.methods:
@@ -109,7 +113,7 @@ class PictureSpec:
             if run is None:
                 continue
             if run.source is None or run.target is None or np.isnan(run.source[rows]).any():
-                raise ValueError(
+                raise NotKeptError(
                     "PictureSpec: the result as it is kept here holds no embeddings of these "
                     "sequences: train it anew to see them, or draw the held-out ones of seed "
                     f"{result.spec.seeds[0]}"

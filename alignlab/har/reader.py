@@ -8,6 +8,8 @@ that cannot be used is named in the report and left out; it never stops the read
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,9 +28,9 @@ from alignlab.har.dataset import (
     SplitLists,
 )
 from alignlab.har.frames import FRAMES, choose, shrink_depth
-from alignlab.har.report import ReadingReport, Trouble
+from alignlab.har.report import BAD_LISTS, ReadingReport, Trouble
 from alignlab.har.rgb import UndecodableError, decoder, read_rgb
-from alignlab.har.splits import read_split_lists
+from alignlab.har.splits import FILES, read_split_lists
 
 LARGEST = 2**26
 """A variable of more numbers than this is refused before it is unpacked."""
@@ -227,6 +229,25 @@ def load_utd_mhad(folder: str | Path, modalities: tuple[str, ...] | None = None)
     return reading.dataset
 
 
+def state_of(folder: str | Path) -> str:
+    """A digest of the names, sizes and times of the files that are read: another one, read anew.
+
+    A file that is written over leaves its folder's own time as it was. OSError where the folder
+    cannot be looked into.
+    """
+    root = Path(folder)
+    found = []
+    for layout in LAYOUTS.values():
+        for one in _folders(root, layout.folder):
+            with os.scandir(one) as entries:
+                found += [(entry.path, entry.stat()) for entry in entries if entry.is_file()]
+    for one in (root, *_split_folders(root)):
+        lists = [one / name for names in FILES.values() for name in names]
+        found += [(str(path), path.stat()) for path in lists if path.is_file()]
+    seen = sorted((path, about.st_size, about.st_mtime_ns) for path, about in found)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
 class _UnusableError(ValueError):
     kind = "unreadable"
 
@@ -261,20 +282,35 @@ def _remedy(root: Path) -> str:
     """What to name in place of a folder that holds no modality's."""
     if any(_is_called(root.resolve(), layout.folder) for layout in LAYOUTS.values()):
         return f"this is one of them, so name the folder that holds it, {root.resolve().parent}"
+    within = sorted(one for one in root.iterdir() if one.is_dir())
+    if below := next((one for one in within if _holds_some(one)), None):
+        return f"name {below}, which does"
     return "name the folder that holds Inertial, Skeleton, Depth or RGB"
+
+
+def _holds_some(folder: Path) -> bool:
+    """Whether a modality's folder lies in it; one that cannot be looked into counts as none."""
+    try:
+        return any(_folders(folder, layout.folder) for layout in LAYOUTS.values())
+    except OSError:
+        return False
 
 
 def _lists(root: Path) -> tuple[SplitLists | None, list[Trouble]]:
     """The split lists in the folder, or in one within it whose name speaks of splits."""
-    within = (one for one in root.iterdir() if one.is_dir() and "split" in one.name.lower())
-    for folder in (root, *sorted(within)):
+    for folder in (root, *_split_folders(root)):
         try:
             lists = read_split_lists(folder)
         except (ValueError, OSError) as error:
-            return None, [Trouble(file=f"{folder.name}", kind="unreadable", reason=str(error))]
+            reason = str(error).removeprefix("read_split_lists: ")
+            return None, [Trouble(file=f"{folder.name}", kind=BAD_LISTS, reason=reason)]
         if lists is not None:
             return lists, []
     return None, []
+
+
+def _split_folders(root: Path) -> list[Path]:
+    return sorted(one for one in root.iterdir() if one.is_dir() and "split" in one.name.lower())
 
 
 def _key(path: Path, ending: str) -> tuple[int, int, int]:

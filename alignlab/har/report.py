@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BAD_LISTS = "split lists"
+"""What kind of trouble lists that cannot be used are."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
     """A file that was left out, and why.
 
-    kind : "empty", "truncated", "unreadable", "misnamed" or "undecodable" (no decoder here).
+    kind : "empty", "truncated", "unreadable", "misnamed", "undecodable" (no decoder here) or
+        `BAD_LISTS`.
     files : more than one where a whole folder cannot be used.
     """
 

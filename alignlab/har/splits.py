@@ -16,6 +16,7 @@ import numpy as np
 
 from alignlab.checks import as_count
 from alignlab.har.dataset import ActivityDataset, SplitLists
+from alignlab.har.report import BAD_LISTS
 
 PARTS = ("har", "align", "val", "test")
 """The parts, in order."""
@@ -105,10 +106,15 @@ def subject_split(dataset: ActivityDataset, seed: int) -> Split:
 def list_split(dataset: ActivityDataset, seed: int = 0) -> Split:
     """As the data set's lists say, whatever the seed; names that it lacks are passed over."""
     if dataset.lists is None:
+        troubles = () if dataset.report is None else dataset.report.troubles
+        why = [one.reason for one in troubles if one.kind == BAD_LISTS]
         raise ValueError(
-            "list_split: the data set has no lists: put train.txt, train_2.txt, val.txt and "
+            f"list_split: the lists of the data set cannot be used: {why[0]}"
+            if why
+            else "list_split: the data set has no lists: put train.txt, train_2.txt, val.txt and "
             "test.txt into the folder, or take another split"
         )
+    _check_lists(dataset.lists)
     row_of = {name: row for row, name in enumerate(dataset.names)}
     return _checked(
         dataset,
@@ -170,6 +176,19 @@ def _names(path: Path) -> tuple[str, ...]:
             )
         names.append(name)
     return tuple(names)
+
+
+def _check_lists(lists: SplitLists) -> None:
+    """By name: who wrote the lists knows no rows."""
+    named = zip(("D_HAR", "D_Align", "D_Val", "D_Test"), lists.parts(), strict=True)
+    for (first, names), (second, others) in combinations(named, 2):
+        shared = sorted(set(names) & set(others))
+        if shared:
+            raise LeakageError(
+                f"list_split: the lists of {first} and {second} both name {shared[0]}"
+                f"{f' and {len(shared) - 1} more' if len(shared) > 1 else ''}: a sequence may be "
+                "in one part only"
+            )
 
 
 def _checked(dataset: ActivityDataset, rows: list[np.ndarray]) -> Split:

@@ -31,6 +31,13 @@ MODALITY_NAMES = {
 }  # fmt: skip
 """Modalities by name, in a word or two."""
 
+DRAWN = {
+    "held_out": "held-out sequences (D_Val and D_Test)", "test": "sequences of D_Test",
+    "align": "sequences of D_Align, which the encoders were trained on",
+    "all": "sequences of all parts, those that the encoders were trained on too",
+}  # fmt: skip
+"""Sequences of a picture, by `PictureSpec.group`."""
+
 PUBLISHED_GAIN = 0.439 - 0.386
 """Top-1 of CA+PA over CA's, in the paper's Table 1."""
 
@@ -60,6 +67,9 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
     if is_share(figure):
         spread = "" if np.isnan(std) else f"{PLUS_MINUS}{100 * std:.1f}"
         return f"{sign}{100 * abs(mean):.1f}{spread}"
+    if 1e-6 < std < 1e6:  # as many places as two digits of the spread take
+        places = max(0, 1 - int(f"{std:.1e}".split("e")[1]))
+        return f"{sign}{abs(mean):,.{places}f}{PLUS_MINUS}{std:,.{places}f}"
     spread = "" if np.isnan(std) else PLUS_MINUS + number(float(f"{std:.2g}"))
     return f"{sign}{number(abs(mean))}{spread}"
 
@@ -190,7 +200,8 @@ def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
         f"{points} points)."
     )
     if "ceiling" in summary.index:
-        words += f" Labels of the target itself would reach {_measured(summary, 'ceiling')}."
+        reached = _measured(summary, "ceiling")
+        words += f" Labels of the target itself would reach {reached} (the supervised ceiling)."
     return words
 
 
@@ -318,9 +329,10 @@ def picture_words(
         else "Every picture has a scale of its own: totals do not compare"
     )
     return (
-        f"Partners in the picture, relative to random pairs (1 is no better): {told}. In the "
-        f"embedding itself: NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not "
-        f"distances. {scale}."
+        f"Drawn are {DRAWN[spec.group]}, of the training with seed {spec.run}. Partners in the "
+        f"picture, relative to random pairs (1 is no better): {told}. In the embedding itself: "
+        f"NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not distances "
+        f"(trustworthiness is 1 where all neighbours here are neighbours there). {scale}."
     )
 
 

@@ -14,7 +14,7 @@ from alignlab.har.dataset import ACTIONS, MODALITIES, Activity, ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import FIGURE_6, PictureSpec
 from alignlab.har.protocol import COMPONENTS, ProtocolSpec
-from alignlab.har.reader import LAYOUTS, Reading
+from alignlab.har.reader import LAYOUTS, Reading, state_of
 from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.shipped import MAPPED, SEED, shipped, shipped_maps
 from alignlab.har.simulator import Simulation, simulated_sequence
@@ -168,11 +168,18 @@ def protocol_spec(values: Mapping[str, Value]) -> ProtocolSpec:
     if values["from_modality"] == values["to_modality"]:
         name = MODALITY_NAMES[values["from_modality"]]
         raise ValueError(f"source and target are both {name}: choose two modalities")
+    size = values["size"]
+    for control, most in ((PLAIN_K, 2 * size), (DIRECTIONS, size)):
+        if (values[control.name] or 0) > most:
+            raise ValueError(
+                f"{control.label} is {values[control.name]}: with {size} dimensions it can be "
+                f"{most} at most"
+            )
     return ProtocolSpec(
         source=values["from_modality"],
         target=values["to_modality"],
         split=values["parts"],
-        k=values["size"],
+        k=size,
         pa_k=values["plain_k"],
         components=values["directions"],
         ridge=values["shrinkage"],
@@ -205,11 +212,11 @@ class Origin:
     """Where the sequences come from.
 
     folder : of the official download, or None for the simulation of `seed`.
-    changed : when the folder and those within it last changed, in ns.
+    changed : the state of its files, so that it is read anew when one of them changes.
     """
 
     folder: Path | None = None
-    changed: tuple[int, ...] = ()
+    changed: str = ""
     seed: int = SEED
 
     @property
@@ -242,8 +249,7 @@ def origin(values: Mapping[str, Value]) -> Origin:
     if not folder.is_dir():
         raise ValueError(f"{folder} is a file: name the folder that holds Inertial and Skeleton")
     try:
-        inside = sorted(one for one in folder.iterdir() if one.is_dir())
-        changed = tuple(one.stat().st_mtime_ns for one in (folder, *inside))
+        changed = state_of(folder)
     except OSError as error:
         raise ValueError(f"{folder} cannot be read ({error.strerror}): check its rights") from error
     return Origin(folder=folder, changed=changed)

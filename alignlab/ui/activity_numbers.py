@@ -14,8 +14,8 @@ from alignlab.ui.page import folded
 def accuracy_panel(result: ProtocolResult) -> Panel:
     """Accuracies by method and seed."""
     caption = (
-        f"Of {setting(result.spec)}. Bars are means; dotted, chance. The last method is taught by "
-        "labels of the target that no other one sees."
+        f"Of {setting(result.spec)}. Bars are means; dotted, chance. The ceiling is taught by "
+        "labels of the target that no method sees."
     )
     return Panel(name="accuracies", figure=draw.accuracies(result), caption=caption, height=300)
 
@@ -26,10 +26,11 @@ def numbers(result: ProtocolResult) -> None:
     seeds = len(result.spec.seeds)
     spread = f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed, no spread"
     st.caption(
-        f"On D_Test, {spread}. CMAE is the mean distance of partners, ‖z₁ − z₂‖; NCMAE the same "
-        "after both embeddings are centred and brought to unit spread; R@1 the share whose partner "
-        "is the nearest. The published rows are of RGB video to IMU, 2048 dimensions, 3 seeds: "
-        "they were not measured here, and the data here are others unless you brought them."
+        f"On D_Test, which no training saw, {spread}. CMAE is the mean distance of partners, "
+        "‖z₁ − z₂‖; NCMAE the same after every zᵢ is brought to length 1, from 0 to 2; R@1 the "
+        "share whose partner is the nearest. The published rows are of RGB video to IMU, 2048 "
+        "dimensions, 3 seeds: they were not measured here, and the data here are others unless you "
+        "brought them."
     )
     st.markdown("**Against CA**, paired over the seeds; accuracies in points")
     st.dataframe(differences(result), height="content")
@@ -46,7 +47,7 @@ def numbers(result: ProtocolResult) -> None:
     charts(panels, key="numbers", columns=2)
     folded("Action by action", ":material/grid_view:", lambda: actions_told(result))
     folded("More figures", ":material/table_chart:", lambda: more_told(result))
-    folded("The experiment, step by step", ":material/account_tree:", explained)
+    step_by_step()
 
 
 def actions_told(result: ProtocolResult) -> None:
@@ -65,9 +66,14 @@ def more_told(result: ProtocolResult) -> None:
     """Further figures of every method."""
     st.dataframe(further_figures(result), height="content")
     st.caption(
-        "Relative CMAE is CMAE over the mean distance of random pairs. D_Align is what was "
+        "Relative CMAE is CMAE over the mean length of the zᵢ. D_Align is what was "
         "aligned; D_Val chooses nothing here. CA's seconds are those of its training."
     )
+
+
+def step_by_step() -> None:
+    """What the parts of the sequences are for, on unfolding."""
+    folded("The experiment, step by step", ":material/account_tree:", explained)
 
 
 def explained() -> None:

@@ -13,8 +13,8 @@ from alignlab.embedding import Maps, PairMap
 from alignlab.figures import activity as draw
 from alignlab.har.dataset import ACTIONS, Activity, ActivityDataset
 from alignlab.har.methods import METHODS
-from alignlab.har.pictures import PictureSpec
-from alignlab.har.protocol import TOPS, ProtocolResult
+from alignlab.har.pictures import NotKeptError, PictureSpec
+from alignlab.har.protocol import TOPS, ProtocolResult, ProtocolSpec
 from alignlab.har.words import MODALITY_NAMES, picture_caption, picture_words
 from alignlab.ui import activity as p
 from alignlab.ui.chart import Panel, charts
@@ -64,6 +64,8 @@ def draw_pictures(
         )
     except ValueError as error:
         st.error(re.sub(r"^[A-Za-z]+: ", "", str(error)), icon=":material/block:")
+        if isinstance(error, NotKeptError):
+            train_here(shown.result.spec, "beside the refusal")
         play_chosen(shown)
         return None, {}
     if picture != asked:
@@ -73,6 +75,17 @@ def draw_pictures(
         )
     follow(drawing, lambda: pictures(shown, picture, drawing.work.maps), "fits of t-SNE")
     return picture, drawing.work.maps if drawing.complete else None
+
+
+def train_here(spec: ProtocolSpec, where: str) -> None:
+    """The button that trains what came along anew, with every embedding kept."""
+    st.button(
+        "Train these settings here",
+        on_click=st.session_state.update,
+        args=({"train here": spec},),
+        icon=":material/replay:",
+        key=f"train here, {where}",
+    )
 
 
 def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:

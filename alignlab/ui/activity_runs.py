@@ -11,10 +11,10 @@ from alignlab.har.protocol import PUBLISHED, ProtocolSpec
 from alignlab.har.runs import Estimation, KeptExperiment
 from alignlab.har.words import data_words, result_words, setting, table_1, time_words
 from alignlab.ui import activity as p
-from alignlab.ui.activity_numbers import accuracy_panel
+from alignlab.ui.activity_numbers import accuracy_panel, step_by_step
 from alignlab.ui.activity_pictures import play
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, finished, follow, job
+from alignlab.ui.jobs import Followed, counted, finished, follow, job
 from alignlab.ui.page import folded, refusal
 from alignlab.ui.paths import paths_accepted
 
@@ -102,10 +102,11 @@ def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
     seconds, sizes = measured.work.seconds, measured.work.sizes
     if measured.complete and seconds is not None:
         st.info(
-            f"**Not trained yet:** {setting(spec)}. {len(spec.seeds)} trainings of {spec.epochs} "
-            f"epochs, then every method: **{time_words(seconds)}** on this machine "
-            f"({linalg.device()}), measured on a few steps. D_HAR {sizes['har']}, D_Align "
-            f"{sizes['align']}, D_Val {sizes['val']}, D_Test {sizes['test']} sequences.",
+            f"**Not trained yet:** {setting(spec)}. {counted(len(spec.seeds), 'trainings')} of "
+            f"{counted(spec.epochs, 'epochs')}, then every method: **{time_words(seconds)}** on "
+            f"this machine ({linalg.device()}), measured on a few steps. D_HAR "
+            f"{sizes['har']}, D_Align {sizes['align']}, D_Val {sizes['val']}, D_Test "
+            f"{sizes['test']} sequences.",
             icon=":material/timer:",
         )
         start = {"train": key}
@@ -115,6 +116,7 @@ def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
     with refusal():
         having = dataset.having(spec.source, spec.target)
     play(having[len(having) // 2], (spec.source, spec.target), "", by_itself=False)
+    step_by_step()
 
 
 def watch(training: Followed[KeptExperiment]) -> None:

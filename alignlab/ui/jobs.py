@@ -6,6 +6,7 @@ while some session looks at it; when the last one asks for something else, it st
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -277,13 +278,17 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
     part()
 
 
+def counted(count: int, what: str) -> str:
+    """A number of things that are given in the plural: "1 fit of t-SNE", "3 fits of t-SNE"."""
+    return "1 " + re.sub(r"s\b", "", what, count=1) if count == 1 else f"{count:,} {what}"
+
+
 def _progress(found: Followed[W], what: str) -> None:
     work, seconds = found.work, found.job.seconds
     share = work.done / work.total if work.total else 1.0
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         if found.complete:
-            plural = what if work.total != 1 else what.removesuffix("s")
-            st.caption(f"{work.total:,} {plural}, {seconds:.1f} s.")
+            st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
         elif found.running:
             left = f", about {max(seconds / share - seconds, 1):.0f} s left" if work.done else ""
             st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
