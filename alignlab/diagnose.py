@@ -32,7 +32,7 @@ from alignlab.checks import as_count, as_real, as_view, check_varies
 from alignlab.label_columns import LabelColumns
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.pairing import PERMUTATIONS, Pairing, Pairs
-from alignlab.passes import Gathering, Survey, check_count, check_rows
+from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import COMPONENTS, Reduction
 from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
@@ -321,6 +321,7 @@ class Work:
         for X, Y, labels in self._read():
             yield from gathering.add(X, Y, labels, dealer, keep - start)
             start += len(X)
+        check_again(start, self.n)
         self._collect(gathering)
 
     def _keep(self) -> np.ndarray:

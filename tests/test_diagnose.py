@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from alignlab.diagnose import Work, diagnose, diagnose_chunks
+from alignlab.diagnose import KEPT, Work, diagnose, diagnose_chunks
 from alignlab.spiked import OBJECTIVES, REGIMES, SpikedSpec, sample_spiked, separation_ratios
 from tests.benchmarks.diagnose import grid, problem, verdicts
 
@@ -187,6 +187,18 @@ def test_chunks_with_labels_and_without_are_refused():
         diagnose_chunks(lambda: [(X, Y, labels), (X, Y)])
 
 
+def test_chunks_of_another_width_are_refused():
+    X, Y, _ = spiked(n=100)
+    with pytest.raises(ValueError, match="Y has 19 columns in a chunk and 20 in those before"):
+        diagnose_chunks(lambda: [(X, Y), (X, Y[:, 1:])])
+
+
+def test_chunks_that_come_once_only_are_refused():
+    once = iter([spiked(n=100)])
+    with pytest.raises(ValueError, match="100 rows when they were read first and 0 when"):
+        diagnose_chunks(lambda: once)
+
+
 def test_missing_labels_are_left_out():
     X, Y, labels = spiked(n=1500)
     labels[250:] = np.nan
@@ -356,6 +368,20 @@ def test_features_that_vary_in_one_row_do_no_harm():
     rare[np.arange(5), np.arange(5)] = 1.0
     result = diagnose(np.hstack([X, rare]), Y, labels)
     assert result.regime == diagnose(X, Y, labels).regime
+
+
+def test_features_that_the_rows_of_the_null_lack_do_no_harm():
+    rng = np.random.default_rng(1)
+    n = 4 * KEPT
+    X = rng.standard_normal((n, 5))
+    Y = X + rng.standard_normal((n, 5))
+    rare = np.zeros((n, 12))
+    rare[rng.permutation(n)[:12], np.arange(12)] = rng.uniform(1, 5, 12)  # most are not held
+    plain, found = (diagnose(V, Y, X[:, 0], resamples=2) for V in (X, np.hstack([X, rare])))
+    assert found.components == (17, 5)
+    for name in ("coupling", "cka", "retrieval"):
+        expected = getattr(plain.pairing, name).value
+        assert getattr(found.pairing, name).value == pytest.approx(expected, rel=0.1)
 
 
 def test_all_directions_shared_leave_no_nuisance():
