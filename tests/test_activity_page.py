@@ -73,6 +73,7 @@ def test_the_default_run_is_there_without_training():
     assert "Trained beforehand" in captions(app)
     assert "3 seeds (0 to 2), on simulated activity, seed 0; 20" in captions(app)
     assert "torch" not in captions(app)
+    assert "NCMAE the same once every embedded sequence has length 1" in captions(app)
     for spelt_out in ("Contrastive alignment (CA)", "perfect alignment (PA)"):
         assert spelt_out in text(app)
     assert pictured(app) == [
