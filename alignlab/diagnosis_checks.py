@@ -32,7 +32,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from alignlab import linalg
 from alignlab.block_moments import BLOCKS, Dealer
 from alignlab.checks import as_count, as_real
-from alignlab.diagnose import FEWEST_LABELS, KEPT, Diagnosis, Gathered, Work
+from alignlab.diagnose import KEPT, Work
+from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
 from alignlab.pairing import Pairs
 from alignlab.pool import shared_out
@@ -211,7 +212,7 @@ class Checks:
                 changed = self._changed(spec.kind, value)
                 labelled = int(changed.known.sum())
                 gathered = self._relabelled(gathered, changed)
-            work = Work.after(gathered, self.seed, spec.resamples)
+            work = Diagnosing(gathered, self.seed, spec.resamples)
             for _ in work.run():
                 yield
             found = work.result()

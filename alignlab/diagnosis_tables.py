@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignlab.diagnose import Diagnosis
+from alignlab.diagnosis import Diagnosis
 from alignlab.spiked import OBJECTIVES
 
 STRENGTHS = {

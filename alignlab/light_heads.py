@@ -30,7 +30,7 @@ import pandas as pd
 
 from alignlab import linalg
 from alignlab.checks import as_count, as_real, as_view, check_varies
-from alignlab.diagnose import FEWEST_LABELS
+from alignlab.diagnosis import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
 from alignlab.pool import advances, shared_out
 from alignlab.probe import Targets, probe, split_labelled
