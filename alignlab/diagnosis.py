@@ -225,9 +225,13 @@ class Diagnosing:
         )
 
     def _nothing_left(self) -> str:
-        """Said where label directions fill what is kept of a view, of which more was cut off."""
-        cut = min(self.gathered.x.explained, self.gathered.y.explained) < 1 - 1e-9
-        if not self.k or not cut or self.k < min(self.moments.d1, self.moments.d2):
+        """Said where label directions fill what is kept of a view, of which more was cut off.
+
+        A view that they fill and that is all there leaves no nuisance, whatever the other lacks.
+        """
+        views = ((self.moments.d1, self.gathered.x), (self.moments.d2, self.gathered.y))
+        filled = [view.explained for d, view in views if d == self.k]
+        if not self.k or not filled or max(filled) > 1 - 1e-9:
             return ""
         return (
             f"labels see all {self.k} directions that are kept of a view, so that nothing is left "

@@ -401,6 +401,17 @@ def test_nothing_left_to_compare_with_is_undetermined():
     assert "nothing is left which could be nuisance" in result.reason
 
 
+def test_a_view_that_labels_see_all_of_leaves_no_nuisance_in_a_wider_one():
+    rng = np.random.default_rng(6)
+    z = rng.standard_normal((400, 2))
+    X, Y = (z + 0.3 * rng.standard_normal((400, 2)) for _ in range(2))
+    wide = np.hstack([Y, 0.1 * rng.standard_normal((400, 100))])
+    for data in ((X, wide, z), (wide, X, z)):
+        result = diagnose(*data, resamples=5)
+        assert min(result.explained) < 0.99  # the wide one is cut, and does not matter
+        assert (result.regime, result.delta_ca) == ("Both", np.inf)
+
+
 def broken(what):
     X, Y, labels = spiked(n=100)
     if what == "rows":
