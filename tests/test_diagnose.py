@@ -370,6 +370,26 @@ def test_features_that_vary_in_one_row_do_no_harm():
     assert result.regime == diagnose(X, Y, labels).regime
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-4, 1.0, 1e4])
+def test_features_that_half_of_the_rows_may_lack_do_no_harm(size):
+    X, Y, labels = spiked(n=300)
+    rare = size * np.eye(300)[:, :8] * np.linspace(1, 100, 8)
+    result = diagnose(np.hstack([X, rare]), Y, labels)
+    assert result.regime == diagnose(X, Y, labels).regime
+    assert np.isfinite(result.support)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_view_that_half_of_the_rows_may_lack_breaks_nothing():
+    rng = np.random.default_rng(0)
+    X = np.zeros((300, 3))
+    X[5:8] = 3 * np.eye(3)
+    Y = rng.standard_normal((300, 5))
+    result = diagnose(X, Y + 10 * X.sum(1, keepdims=True), X[:, 0] + 0.1 * Y[:, 0])
+    assert np.isfinite([result.support, result.delta_ca]).all()
+
+
 def test_features_that_the_rows_of_the_null_lack_do_no_harm():
     rng = np.random.default_rng(1)
     n = 4 * KEPT
