@@ -12,7 +12,6 @@ from copy import deepcopy
 from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from alignlab.block_moments import Dealer
 from alignlab.checks import as_view
@@ -152,8 +151,5 @@ def _sum(parts: list[Pass]) -> Pass:
 
 
 def _read(X: Any, Y: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    if labels is not None:
-        labels = np.asarray(labels)
-        if labels.dtype == object:  # pandas has a missing value of its own
-            labels = np.where(pd.isna(labels), None, labels)
+    labels = None if labels is None else np.asarray(labels)
     return as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1), labels

@@ -30,9 +30,10 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
-from alignlab.block_moments import Dealer
+from alignlab.block_moments import BLOCKS, Dealer
 from alignlab.checks import as_count, as_real
-from alignlab.diagnose import FEWEST_LABELS, KEPT, Diagnosis, Gathered, Work
+from alignlab.diagnose import KEPT, Work
+from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
 from alignlab.pairing import Pairs
 from alignlab.pool import shared_out
@@ -211,7 +212,7 @@ class Checks:
                 changed = self._changed(spec.kind, value)
                 labelled = int(changed.known.sum())
                 gathered = self._relabelled(gathered, changed)
-            work = Work.after(gathered, self.seed, spec.resamples)
+            work = Diagnosing(gathered, self.seed, spec.resamples)
             for _ in work.run():
                 yield
             found = work.result()
@@ -249,8 +250,9 @@ class Checks:
         size = min(old[0], components), min(old[1], components)
         if size == old:
             return gathered
-        x, y = (replace(one, V=one.V[:, :r], explained=float("nan"))
-                for one, r in zip((gathered.x, gathered.y), size, strict=True))  # fmt: skip
+        S = gathered.moments.covariances(np.ones((1, BLOCKS)))
+        x = gathered.x.leading(size[0], np.diagonal(S.xx[0]))
+        y = gathered.y.leading(size[1], np.diagonal(S.yy[0]))
         moments = gathered.moments.leading(*size)
         gathered = replace(gathered, x=x, y=y, moments=moments)
         return replace(gathered, pairs=self._pairs(gathered, size, gathered.ridge))

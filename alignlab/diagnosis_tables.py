@@ -1,4 +1,4 @@
-"""A diagnosis as tables: the three ratios, the components, the pairing; and all of it as JSON."""
+"""A diagnosis as tables: the three ratios, the pairing; and all of it as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignlab.diagnose import Diagnosis
+from alignlab.diagnosis import Diagnosis
 from alignlab.spiked import OBJECTIVES
 
 STRENGTHS = {
@@ -50,18 +50,6 @@ def ratio_table(found: Diagnosis) -> pd.DataFrame:
             }
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("objective")
-
-
-def component_table(found: Diagnosis) -> pd.DataFrame:
-    """One row a singular component of each matrix: its value, R² and share of signal."""
-    parts = [
-        pd.DataFrame(
-            {"value": part.values, "r2": part.r2, "signal share": part.shared},
-            index=pd.MultiIndex.from_product([[name], np.arange(1, len(part.values) + 1)]),
-        )
-        for name, part in found.spectra.items()
-    ]
-    return pd.concat(parts).rename_axis(["objective", "component"])
 
 
 def pairing_table(found: Diagnosis) -> pd.DataFrame:

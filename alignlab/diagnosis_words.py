@@ -7,7 +7,7 @@ from math import floor
 
 import numpy as np
 
-from alignlab.diagnose import COUPLED, Diagnosis
+from alignlab.diagnosis import COUPLED, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table
 from alignlab.phase_words import LABELS, told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios

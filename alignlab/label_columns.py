@@ -8,6 +8,7 @@ NaN or None; there its numbers are zero and its mask is False.
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 CLASSES = 30
 """One column of so many different whole numbers or fewer are classes, of more measurements."""
@@ -65,8 +66,9 @@ class LabelColumns:
             return
         if self._kind not in (None, other._kind) or (self._kind and self._width != other._width):
             raise ValueError(
-                f"{self.caller}: labels change from {self._kind} to {other._kind} between chunks: "
-                "give every chunk the same columns of the same kind"
+                f"{self.caller}: labels change from {self._kind} to {other._kind} "
+                f"({self._width} and {other._width} columns) between chunks: give every chunk the "
+                "same columns of the same kind"
             )
         self._kind, self._width = other._kind, other._width
         self._whole = self._whole and other._whole
@@ -115,7 +117,7 @@ class LabelColumns:
         if not known.any():
             return np.zeros((len(values), self.width)), known
         if (classes := self.classes) is not None:
-            L = (values == np.array(classes, dtype=values.dtype)).astype(np.float64)
+            L = (values == np.array(classes)).astype(np.float64)
         else:
             assert self._low is not None
             assert self._high is not None
@@ -157,8 +159,8 @@ class LabelColumns:
 
 
 def _objects(values: np.ndarray, caller: str) -> tuple[np.ndarray, np.ndarray]:
-    """Objects as names or numbers, None and NaN being missing."""
-    known = np.array([all(v is not None and v == v for v in row) for row in values], dtype=bool)
+    """Objects as names or numbers; None, NaN and the NA of pandas are missing."""
+    known = ~pd.isna(values).any(1)
     given = [v for row in values[known] for v in row]
     if given and all(isinstance(v, str) for v in given):
         return np.where(known[:, None], values, "").astype(str), known

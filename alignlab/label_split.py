@@ -43,7 +43,7 @@ class Whitened:
     """Whitened moments of subsets of the rows, leading axis r.
 
     C : (r, d1, d2). Bx, By : (r, d1, p), (r, d2, p), scaled by sqrt(m/n). n, m : (r,).
-    to_x, to_y : `Sxx^-1/2` and `Syy^-1/2`. root_x, root_y : their inverses.
+    to_x, to_y : `Sxx^-1/2` and `Syy^-1/2`. root_x, root_y : their inverses; within the spans.
     Gx, Gy : sqrt(AXES) log Sxx and log Syy, with trace zero.
     directions : (r,), how many independent columns the labels have.
     """
@@ -86,10 +86,17 @@ class Whitened:
 
 
 def _roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`S^-1/2`, `S^1/2` and sqrt(AXES) log S (r, d, d) within the span of S, the last traceless.
+
+    Some of the rows may lack a direction that all of them have: nothing is known of it. Scores are
+    of scale 1 (`reduction.Reduction`), so that what is far below 1 is rounding in any of them.
+    """
     variances, V = linalg.symmetric_eigen(S)
-    variances = np.maximum(variances, linalg.RCOND * variances[..., :1])
+    there = variances > linalg.RCOND * np.maximum(variances[..., :1], 1.0)
+    variances = np.where(there, variances, 1.0)
     G = np.log(variances)
-    powers = (variances**-0.5, variances**0.5, AXES**0.5 * (G - G.mean(-1, keepdims=True)))
+    G = G - G.sum(-1, keepdims=True) / np.maximum(there.sum(-1, keepdims=True), 1)
+    powers = (there * variances**-0.5, there * variances**0.5, there * AXES**0.5 * G)
     inverse, root, G = ((V * power[..., None, :]) @ V.mT for power in powers)
     return inverse, root, G
 

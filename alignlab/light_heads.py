@@ -30,9 +30,9 @@ import pandas as pd
 
 from alignlab import linalg
 from alignlab.checks import as_count, as_real, as_view, check_varies
-from alignlab.diagnose import FEWEST_LABELS
+from alignlab.diagnosis import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
-from alignlab.pool import shared_out
+from alignlab.pool import advances, shared_out
 from alignlab.probe import Targets, probe, split_labelled
 from alignlab.reduction import SLAB, Reducing, Reduction
 from alignlab.whitened import cca
@@ -253,11 +253,9 @@ class Heads:
         return predicting.represent(source.white)
 
     def _counted(self, training: HeadTraining) -> Iterator[None]:
-        before = 0
-        for _ in training.run():
+        for steps in advances(training):
             with self._counting:
-                self.done += training.done - before
-            before = training.done
+                self.done += steps
             yield
 
     def _check_k(self, most: int, what: str) -> None:

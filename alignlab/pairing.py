@@ -104,8 +104,8 @@ class Pairs:
         x, y = x - x.mean(0), y - y.mean(0)
         Sxx, Syy = (S + ridge * linalg.identity(S) for S, ridge in
                     zip((x.T @ x / n, y.T @ y / n), self.ridge, strict=True))  # fmt: skip
-        white_x, white_y = x @ linalg.symmetric_power(Sxx, -0.5), linalg.symmetric_power(Syy, -0.5)
-        root_x = linalg.symmetric_power(Sxx, 0.5)
+        to_x, root_x = _roots(Sxx)
+        white_x, white_y = x @ to_x, _roots(Syy)[0]
         size = np.linalg.norm(Sxx) * np.linalg.norm(Syy)
 
         def measured(order: np.ndarray) -> tuple[float, ...]:
@@ -142,7 +142,7 @@ class Pairs:
         near_x, near_y = (_nearest(X[tested]) for X in (x, y))
         mutual = [_overlap(near_x, near_y, np.arange(m))]
         mutual += [_overlap(near_x, near_y, one) for one in orders]
-        k = min(LATENT, x.shape[1], y.shape[1])
+        k = min(LATENT, *(_rank(X[fitted]) for X in (x, y)))
         maps = cca_maps(x[fitted][None], y[fitted][None], k)
         W1, W2 = (linalg.to_numpy(W[0]) for W in (maps.W1, maps.W2))
         nearest = cdist(x[tested] @ W1, y[tested] @ W2).argmin(1)
@@ -152,6 +152,19 @@ class Pairs:
             Strength.of(hits[0], np.array(hits[1:])),
             m,
         )
+
+
+def _roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`S^-1/2` within the span of S (d, d), and `S^1/2`: some rows may lack a direction of all."""
+    variances, V = linalg.symmetric_eigen(S)
+    there = variances > linalg.RCOND * variances[0]
+    V, variances = V[:, there], variances[there]
+    return (V * variances**-0.5) @ V.T, (V * variances**0.5) @ V.T
+
+
+def _rank(X: np.ndarray) -> int:
+    """How many directions vary among the rows."""
+    return linalg.numerical_rank(linalg.singular_values(linalg.centred(X)[0]))
 
 
 def _nearest(X: np.ndarray) -> np.ndarray:

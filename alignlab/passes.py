@@ -43,6 +43,8 @@ class Survey:
         if (labels is None) != (self.scheme is None):
             raise ValueError("diagnose: some chunks have labels and some have none: give NaN "
                              "or None for labels that are missing")  # fmt: skip
+        for view, rows, name in zip(self.views, (X, Y), "XY", strict=True):
+            check_width(rows.shape[1], view.d, name)
         if self.scheme is not None:
             self.scheme.see(labels)
         self.differ = self.differ or X.shape != Y.shape or not np.array_equal(X, Y)
@@ -121,6 +123,24 @@ def check_rows(x: int, y: int, labels: int | None) -> None:
         raise ValueError(
             f"diagnose: there are {labels} labels for {x} rows: give one a "
             "row, NaN or None where it is missing"
+        )
+
+
+def check_width(d: int, before: int, name: str) -> None:
+    """ValueError where a chunk has another number of columns than those before."""
+    if d != before:
+        raise ValueError(
+            f"diagnose: {name} has {d} columns in a chunk and {before} in those before: give every "
+            "chunk the same columns"
+        )
+
+
+def check_again(n: int, first: int) -> None:
+    """ValueError where the second reading found another number of rows than the first."""
+    if n != first:
+        raise ValueError(
+            f"diagnose: the chunks held {first:,} rows when they were read first and {n:,} when "
+            "they were read again: return them anew at each call, not what is left of one iterator"
         )
 
 

@@ -7,11 +7,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from alignlab import linalg
 
 Piece = TypeVar("Piece")
+
+
+class Stepping(Protocol):
+    """Work that counts its steps in `done`, of which `run` may take several between two pauses."""
+
+    @property
+    def done(self) -> int: ...
+
+    def run(self) -> Iterator[None]: ...
+
+
+def advances(work: Stepping) -> Iterator[int]:
+    """Run the work; at each pause, how many steps it has taken since the one before."""
+    before = work.done
+    for _ in work.run():
+        yield work.done - before
+        before = work.done
 
 
 def shared_out(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,11 @@ class Reduction:
         """`scores` of many rows, some at a time: there is never a second copy of them."""
         parts = [self.scores(X[start : start + SLAB]) for start in range(0, len(X), SLAB)]
         return np.concatenate(parts)
+
+    def leading(self, r: int, variances: np.ndarray) -> Reduction:
+        """The r leading of these directions, of which `variances` are those of the scores."""
+        share = float(variances[:r].sum() / variances.sum())
+        return replace(self, V=self.V[:, :r], explained=self.explained * share)
 
 
 class Reducing:

@@ -152,4 +152,5 @@ def _measure(
     scale = np.ones_like(covariance)
     for unit, variance in zip(to_unit, variances, strict=True):
         scale *= variance if unit else 1.0
+    scale[scale == 0] = 1.0  # u and v are zero where nothing is coupled, and so is the covariance
     return covariance / np.sqrt(scale), np.maximum(spread, 0.0) / scale

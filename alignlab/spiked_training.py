@@ -15,7 +15,7 @@ from alignlab.align import Alignment
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import subspace_distance
 from alignlab.phase import varied
-from alignlab.pool import shared_out
+from alignlab.pool import advances, shared_out
 from alignlab.spiked import SpikedSpec, sample_spiked
 
 
@@ -83,11 +83,9 @@ class Trainings:
         temperature = self.sweep.temperatures[which]
         settings = replace(self.sweep.training, k=spec.k, temperature=temperature, seed=seed)
         training = Training(data.X1, data.X2, settings)
-        before = 0
-        for _ in training.run():
+        for steps in advances(training):
             with self._counting:
-                self.done += training.done - before
-            before = training.done
+                self.done += steps
             yield
         found = training.encoders()
         assert isinstance(found, Alignment)  # without hidden layer

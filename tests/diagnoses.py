@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from alignlab.diagnose import Diagnosis, Work
+from alignlab.diagnose import Work
+from alignlab.diagnosis import Diagnosis
 from alignlab.features import Features, changed, digits_features, spiked_features
 from alignlab.spiked import SpikedSpec
 

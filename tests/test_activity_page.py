@@ -1,11 +1,7 @@
 """The human-activity page, without a browser: the default run, trainings, folders, bad input."""
 
-import io
 import os
 import re
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +16,9 @@ from alignlab.metrics import cmae, ncmae, relative_cmae
 from alignlab.ui.activity import ASSETS, Origin, protocol_spec, shipped_result
 from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
 from alignlab.ui.scripts import activity_script
-from alignlab.ui.takeaway import full_script, pack
 from tests.apptest import address, open_page, panels, settle, text
 from tests.har import inertial, simulated, skeleton, write
+from tests.packs import run_elsewhere, unpack
 
 QUICK = {"size": "4", "epochs": "1", "trainings": "1", "directions": "2"}
 QUICK_SPEC = ProtocolSpec(k=4, epochs=1, seeds=(0,), components=2)
@@ -87,8 +83,8 @@ def test_the_figures_are_explained_as_they_are_measured():
     app = open_page(PAGE)
     app.session_state["folded More figures"] = True
     app.run()
-    assert "NCMAE the same after every zᵢ is brought to length 1" in captions(app)
-    assert "Relative CMAE is CMAE over the mean length of the zᵢ" in captions(app)
+    assert "NCMAE the same once every embedded sequence has length 1" in captions(app)
+    assert "Relative CMAE is CMAE over the mean length of the embedded sequences" in captions(app)
     Z1, Z2 = np.random.default_rng(0).normal(size=(2, 30, 4))
     long1, long2 = (np.linalg.norm(Z, axis=1, keepdims=True) for Z in (Z1, Z2))
     assert ncmae(Z1, Z2) == pytest.approx(cmae(Z1 / long1, Z2 / long2))
@@ -343,16 +339,8 @@ def test_a_server_that_is_open_to_others_reads_no_path(tmp_path, monkeypatch):
 def test_the_packs_script_makes_the_numbers_again(tmp_path):
     spec = ProtocolSpec(k=4, epochs=1, seeds=(0,), methods=("ca_pa",))
     table = run_protocol(simulated(), spec).summary().drop(columns="seconds", level=0)
-    script = full_script("p", activity_script(Origin().lines(), spec), table)
-    zipfile.ZipFile(io.BytesIO(pack("p", {}, table, {}, script, {}))).extractall(tmp_path)
-    run = subprocess.run(
-        [sys.executable, str(tmp_path / "reproduce.py")],
-        cwd=tmp_path,
-        env={"PATH": "", "ALIGNLAB_DEVICE": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    script = activity_script(Origin().lines(), spec)
+    run = run_elsewhere(tmp_path, str(unpack(tmp_path, script, table)))
     assert run.returncode == 0, run.stderr
     assert "largest difference to the page's numbers" in run.stdout
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from alignlab.diagnose import Work, diagnose, diagnose_chunks
+from alignlab.diagnose import KEPT, Work, diagnose, diagnose_chunks
 from alignlab.spiked import OBJECTIVES, REGIMES, SpikedSpec, sample_spiked, separation_ratios
 from tests.benchmarks.diagnose import grid, problem, verdicts
 
@@ -187,6 +187,18 @@ def test_chunks_with_labels_and_without_are_refused():
         diagnose_chunks(lambda: [(X, Y, labels), (X, Y)])
 
 
+def test_chunks_of_another_width_are_refused():
+    X, Y, _ = spiked(n=100)
+    with pytest.raises(ValueError, match="Y has 19 columns in a chunk and 20 in those before"):
+        diagnose_chunks(lambda: [(X, Y), (X, Y[:, 1:])])
+
+
+def test_chunks_that_come_once_only_are_refused():
+    once = iter([spiked(n=100)])
+    with pytest.raises(ValueError, match="100 rows when they were read first and 0 when"):
+        diagnose_chunks(lambda: once)
+
+
 def test_missing_labels_are_left_out():
     X, Y, labels = spiked(n=1500)
     labels[250:] = np.nan
@@ -358,6 +370,40 @@ def test_features_that_vary_in_one_row_do_no_harm():
     assert result.regime == diagnose(X, Y, labels).regime
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-4, 1.0, 1e4])
+def test_features_that_half_of_the_rows_may_lack_do_no_harm(size):
+    X, Y, labels = spiked(n=300)
+    rare = size * np.eye(300)[:, :8] * np.linspace(1, 100, 8)
+    result = diagnose(np.hstack([X, rare]), Y, labels)
+    assert result.regime == diagnose(X, Y, labels).regime
+    assert np.isfinite(result.support)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_view_that_half_of_the_rows_may_lack_breaks_nothing():
+    rng = np.random.default_rng(0)
+    X = np.zeros((300, 3))
+    X[5:8] = 3 * np.eye(3)
+    Y = rng.standard_normal((300, 5))
+    result = diagnose(X, Y + 10 * X.sum(1, keepdims=True), X[:, 0] + 0.1 * Y[:, 0])
+    assert np.isfinite([result.support, result.delta_ca]).all()
+
+
+def test_features_that_the_rows_of_the_null_lack_do_no_harm():
+    rng = np.random.default_rng(1)
+    n = 4 * KEPT
+    X = rng.standard_normal((n, 5))
+    Y = X + rng.standard_normal((n, 5))
+    rare = np.zeros((n, 12))
+    rare[rng.permutation(n)[:12], np.arange(12)] = rng.uniform(1, 5, 12)  # most are not held
+    plain, found = (diagnose(V, Y, X[:, 0], resamples=2) for V in (X, np.hstack([X, rare])))
+    assert found.components == (17, 5)
+    for name in ("coupling", "cka", "retrieval"):
+        expected = getattr(plain.pairing, name).value
+        assert getattr(found.pairing, name).value == pytest.approx(expected, rel=0.1)
+
+
 def test_all_directions_shared_leave_no_nuisance():
     rng = np.random.default_rng(5)
     z = rng.standard_normal((300, 2))
@@ -373,6 +419,17 @@ def test_nothing_left_to_compare_with_is_undetermined():
     assert result.delta_ca == np.inf
     assert result.regime == "Undetermined"
     assert "nothing is left which could be nuisance" in result.reason
+
+
+def test_a_view_that_labels_see_all_of_leaves_no_nuisance_in_a_wider_one():
+    rng = np.random.default_rng(6)
+    z = rng.standard_normal((400, 2))
+    X, Y = (z + 0.3 * rng.standard_normal((400, 2)) for _ in range(2))
+    wide = np.hstack([Y, 0.1 * rng.standard_normal((400, 100))])
+    for data in ((X, wide, z), (wide, X, z)):
+        result = diagnose(*data, resamples=5)
+        assert min(result.explained) < 0.99  # the wide one is cut, and does not matter
+        assert (result.regime, result.delta_ca) == ("Both", np.inf)
 
 
 def broken(what):

@@ -71,7 +71,7 @@ def test_default_values_hold_the_diagnosis_of_classes(kind, digits):
     assert table.value.is_unique
 
 
-@pytest.mark.parametrize(("kind", "value"), [("ridge", 0.3), ("components", 6)])
+@pytest.mark.parametrize(("kind", "value"), [("ridge", 0.3), ("components", 6), ("components", 3)])
 def test_settings_are_those_of_diagnose(kind, value):
     data = problem(BOTH, 400, 1)
     table = checked(*data, CheckSpec(kind=kind, values=(value,), resamples=10))

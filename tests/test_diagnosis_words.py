@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from alignlab.diagnose import COUPLED
+from alignlab.diagnosis import COUPLED
 from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.diagnosis_words import (
     ADVICE,

@@ -3,8 +3,6 @@
 import io
 import itertools
 import re
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
@@ -23,6 +21,7 @@ from alignlab.ui.catalog import PHASE, RECOVERY_PAGE, SAMPLES
 from alignlab.ui.spiked import at, moved
 from alignlab.words import number
 from tests.apptest import address, open_page, panels, settle, text
+from tests.packs import run_elsewhere
 from tests.test_sweep_pages import decoded, preset
 
 FIGURE_2A = al.SpikedSpec(
@@ -879,14 +878,6 @@ def test_the_packs_reproduce_their_numbers_outside_the_checkout(monkeypatch, tmp
         assert figures <= set(archive.namelist())
         numbers = pd.read_csv(tmp_path / case / "numbers.csv")
         assert len(numbers) > 1
-    (tmp_path / "elsewhere").mkdir()
-    run = subprocess.run(
-        [sys.executable, "-c", RUN_ALL, *(str(tmp_path / case) for case in PACKS)],
-        cwd=tmp_path / "elsewhere",
-        env={"PATH": "", "ALIGNLAB_DEVICE": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = run_elsewhere(tmp_path, "-c", RUN_ALL, *(str(tmp_path / case) for case in PACKS))
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("largest difference to the page's numbers") == len(PACKS)

@@ -3,8 +3,6 @@
 import io
 import json
 import runpy
-import subprocess
-import sys
 import zipfile
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -29,7 +27,8 @@ from alignlab.sweeps import Plan, Sweep, means, run
 from alignlab.synthetic import SyntheticSpec, generate, moments
 from alignlab.tables import read_table
 from alignlab.ui import scripts
-from alignlab.ui.takeaway import full_script, pack
+from alignlab.ui.takeaway import pack
+from tests.packs import run_elsewhere, unpack
 
 SPEC = SyntheticSpec(n=300, d1=8, d2=5, noise=0.3, weights=(0.3, 0.7))
 HOW = StudySpec(k=3, rank=4, holdout=0.25, split_seed=2)
@@ -178,20 +177,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_script_reproduces_the_numbers_outside_the_checkout(case, tmp_path):
     script, table, files = CASES[case]()
-    content = pack(case, {}, table, {}, full_script(case, script, table), {})
-    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
-    for name, file in files.items():
-        (tmp_path / name).write_bytes(file)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    run = subprocess.run(
-        [sys.executable, str(tmp_path / "reproduce.py")],
-        cwd=elsewhere,
-        env={"PATH": "", "ALIGNLAB_DEVICE": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = run_elsewhere(tmp_path, str(unpack(tmp_path, script, table, files)))
     assert run.returncode == 0, run.stderr
     assert "largest difference to the page's numbers" in run.stdout
     assert not (tmp_path / "alignlab" / "ui").exists()
@@ -201,14 +187,7 @@ def test_the_script_notices_other_numbers(tmp_path):
     script, table, _ = CASES["draw"]()
     other = table + 1e-7
     other.iloc[1, -1] += 1e-3
-    content = pack("draw", {}, other, {}, full_script("draw", script, table), {})
-    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
-    run = subprocess.run(
-        [sys.executable, str(tmp_path / "reproduce.py")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = run_elsewhere(tmp_path, str(unpack(tmp_path, script, table, numbers=other)))
     assert run.returncode != 0
     assert "not the numbers of the page" in run.stderr
     (said,) = [line for line in run.stdout.splitlines() if "largest difference" in line]
@@ -217,11 +196,7 @@ def test_the_script_notices_other_numbers(tmp_path):
 
 def run_here(script, table, files, folder):
     """Run a packed script in this process, with the package of the checkout."""
-    content = pack("p", {}, table, {}, full_script("p", script, table), {})
-    zipfile.ZipFile(io.BytesIO(content)).extractall(folder)
-    for name, file in files.items():
-        (folder / name).write_bytes(file)
-    runpy.run_path(str(folder / "reproduce.py"))
+    runpy.run_path(str(unpack(folder, script, table, files)))
 
 
 @pytest.mark.parametrize("case", [unlabelled_case, infinite_case])

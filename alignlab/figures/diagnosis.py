@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.diagnose import Diagnosis
+from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import ratio_table
 from alignlab.figures.phase import COLOURS, NAMES, REGIONS
 from alignlab.figures.ratio_axes import (

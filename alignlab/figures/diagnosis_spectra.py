@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.diagnose import COUPLED, Component, Diagnosis
+from alignlab.diagnosis import COUPLED, Component, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.figures.phase import COLOURS, DASHES, NAMES
 from alignlab.figures.ratio_axes import POPULATION, SAMPLE, told

@@ -27,10 +27,11 @@ def numbers(result: ProtocolResult) -> None:
     spread = f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed, no spread"
     st.caption(
         f"On D_Test, which no training saw, {spread}. CMAE is the mean distance of partners, "
-        "‖z₁ − z₂‖; NCMAE the same after every zᵢ is brought to length 1, from 0 to 2; R@1 the "
-        "share whose partner is the nearest. The published rows are of RGB video to IMU, 2048 "
-        "dimensions, 3 seeds: they were not measured here, and the data here are others unless you "
-        "brought them."
+        "‖z₁ − z₂‖; NCMAE the same once every embedded sequence has length 1; R@1 the share whose "
+        "partner is the nearest. InfoNCE looks at angles alone and leaves lengths free: CMAE "
+        "compares within one run, never across runs. The published rows are of RGB video to IMU, "
+        "2048 dimensions, 3 seeds: they were not measured here, and the data here are others "
+        "unless you brought them."
     )
     st.markdown("**Against CA**, paired over the seeds; accuracies in points")
     st.dataframe(differences(result), height="content")
@@ -66,8 +67,8 @@ def more_told(result: ProtocolResult) -> None:
     """Further figures of every method."""
     st.dataframe(further_figures(result), height="content")
     st.caption(
-        "Relative CMAE is CMAE over the mean length of the zᵢ. D_Align is what was "
-        "aligned; D_Val chooses nothing here. CA's seconds are those of its training."
+        "Relative CMAE is CMAE over the mean length of the embedded sequences. D_Align is what "
+        "was aligned; D_Val chooses nothing here. CA's seconds are those of its training."
     )
 
 

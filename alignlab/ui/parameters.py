@@ -36,6 +36,8 @@ def read_ranges(text: str) -> list[int]:
         if len(ends) > 2 or not all(end.isdigit() and int(end) <= MAX_COLUMNS for end in ends):
             raise ValueError(f"{text!r} is not a list of columns such as 0-2,5")
         numbers.extend(range(int(ends[0]), int(ends[-1]) + 1))
+        if len(numbers) > MAX_COLUMNS:
+            raise ValueError(f"{text[:40]!r}… names more than {MAX_COLUMNS:,} columns")
     return numbers
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.diagnose import Diagnosis
+from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import numbers as as_json
 from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded

@@ -6,7 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.diagnose import Diagnosis, Work
+from alignlab.diagnose import Work
+from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import pairing_table, ratio_table
 from alignlab.diagnosis_words import (
     diagnosis_words,

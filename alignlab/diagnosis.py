@@ -1,0 +1,296 @@
+"""From moments to a diagnosis: the verdict on all rows, then its resamples and the null of pairs.
+
+Steps 2 to 5 of `diagnose`, which says what is done and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab import linalg
+from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
+from alignlab.label_split import Whitened, fitted, label_rank, split
+from alignlab.pairing import Pairing, Pairs
+from alignlab.reduction import Reduction
+from alignlab.separation import Values, as_sampled, corrected
+from alignlab.spiked import OBJECTIVES
+from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
+
+FEWEST_LABELS = 20
+
+COUPLED = 4.0
+"""Pairs count as such where the coupling is so many deviations above its permutation null."""
+
+AGAIN = 3
+"""Rounds of the split in a resample, which starts from that of all rows."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Component:
+    """Singular components of C, A or A reversed, in the sample.
+
+    values : (c,), descending. r2 : (c,), how well each component's scores explain the labels,
+    summed over label columns (C: both views' scores, A: the source's). shared : (c,), share of
+    each component's direction in the source within the directions that labels see.
+    floor : 95 % quantile of the largest value when pairs are broken; NaN before it is known.
+    """
+
+    values: np.ndarray
+    r2: np.ndarray
+    shared: np.ndarray
+    floor: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Reading:
+    """One reading of the ratios: regime, Delta, signal values (k,) and largest nuisance values.
+
+    ratios, signal and nuisance go by the names of `spiked.OBJECTIVES`.
+    """
+
+    regime: Verdict
+    ratios: dict[str, float]
+    signal: dict[str, np.ndarray]
+    nuisance: dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Diagnosis:
+    """What pairs and labels say of the phase diagram.
+
+    regime : by CA and forward CP in the population, or "Undetermined", then `reason` says why.
+    delta_ca, delta_cp, delta_cp_reverse : corrected `Delta = min signal / max nuisance`; infinite
+        where no nuisance stands above noise; NaN without label directions.
+    intervals : 90 % intervals of these by the names of `spiked.OBJECTIVES`.
+    support : share of resamples in the regime that all rows together are in; NaN before the first.
+    recommendation : objective and direction; `objective` "none" where there is nothing to train.
+    population, sample : the corrected reading, and the uncorrected one: what training on these
+        pairs sees. None without label directions.
+    directions : k, how many directions labels see. axes : whether these were taken as invariant
+        directions of the views' own covariances too.
+    spectra : components by objective. pairing : strength of the pairing; None until measured.
+    cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
+    n, labelled : rows and labelled rows. components, explained : principal components of x and y
+        that were kept, and the share of variance in them. resamples : so many so far.
+    """
+
+    regime: Verdict
+    reason: str
+    delta_ca: float
+    delta_cp: float
+    delta_cp_reverse: float
+    intervals: dict[str, tuple[float, float]]
+    support: float
+    recommendation: Recommendation
+    population: Reading | None
+    sample: Reading | None
+    directions: int
+    axes: bool
+    spectra: dict[str, Component]
+    pairing: Pairing | None
+    cloud: np.ndarray
+    n: int
+    labelled: int
+    components: tuple[int, int]
+    explained: tuple[float, float]
+    resamples: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gathered:
+    """What both readings of the data leave: all that a verdict is made of.
+
+    x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
+    labels were given. pairs : rows for the permutation null, or what it was found to be.
+    ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
+    """
+
+    x: Reduction
+    y: Reduction
+    moments: BlockMoments
+    labelled: bool
+    pairs: Pairs
+    ridge: float = 0.0
+
+
+class Diagnosing:
+    """The verdict on all rows, from the start; `run` adds what resamples and permutations tell.
+
+    left : steps of `run` to come, at most.
+    """
+
+    def __init__(self, gathered: Gathered, seed: int = 0, resamples: int = 50) -> None:
+        """Give the first verdict; ValueError where fewer than `FEWEST_LABELS` rows have a label."""
+        self.gathered, self.seed = gathered, seed
+        everything, plain = np.ones((1, BLOCKS)), gathered.moments
+        self.moments = plain.ridged(gathered.ridge) if gathered.ridge else plain
+        self.all = self.moments.covariances(everything)
+        self.white = Whitened.of(self.all)
+        # what labels see is tested without ridge, which would hide it from the test
+        untouched = Whitened.of(plain.covariances(everything)) if gathered.ridge else self.white
+        labelled = int(self.white.m[0])
+        if gathered.labelled and labelled < FEWEST_LABELS:
+            raise ValueError(
+                f"diagnose: {labelled} rows have a label, at least {FEWEST_LABELS} are needed: "
+                "label more rows, or give labels=None"
+            )
+        most = min(self.moments.d1, self.moments.d2)
+        self.k = min(most, label_rank(untouched)) if gathered.labelled else 0
+        self.axes = False
+        if self.k:
+            self.axes, self.parts = fitted(self.white, self.k)
+            self.population = corrected(self.moments, everything, self.white, self.parts)
+            self.sample = as_sampled(self.white, self.parts)
+        self.resamples = resamples if self.k else 0
+        self.left = self.resamples + (0 if gathered.pairs.found else gathered.pairs.total)
+        self._ratios = np.empty((3, 0))
+
+    def run(self) -> Iterator[None]:
+        """Measure the pairing, unless that has been done, then resample; pauses often."""
+        if self.gathered.pairs.found is None:
+            for _ in self.gathered.pairs.run():
+                self.left -= 1
+                yield
+        for part in self._batches():
+            self._resample(part)
+            self.left -= len(part)
+            yield
+
+    def _batches(self) -> Iterator[np.ndarray]:
+        """Halves of the blocks, as many at once as stay within the processor's cache."""
+        chosen = halves(self.resamples, self.seed)
+        width = self.moments.d1 + self.moments.d2
+        step = max(1, 100_000 // width**2)
+        return (chosen[start : start + step] for start in range(0, len(chosen), step))
+
+    def _resample(self, chosen: np.ndarray) -> None:
+        white = Whitened.of(self.moments.covariances(chosen))
+        parts = split(white, self.k, axes=self.axes, rounds=AGAIN, start=self.parts)
+        found = corrected(self.moments, chosen, white, parts).ratios
+        self._ratios = np.concatenate([self._ratios, found], axis=1)
+
+    def result(self) -> Diagnosis:
+        """What is known so far."""
+        pairing, x, y = self.gathered.pairs.found, self.gathered.x, self.gathered.y
+        nan = np.full(3, np.nan)
+        ratios = self.population.ratios[:, 0] if self.k else nan
+        resampled = Resampled(ratios=ratios, resamples=self._ratios)
+        reason = self._obstacle(pairing) or self._nothing_left()
+        reason = reason or (resampled.doubt if self.k else "")
+        regime = UNDETERMINED if reason else resampled.regime
+        if reason:
+            recommendation = Recommendation(objective="none", direction="", reason=reason)
+        else:
+            recommendation = recommend(ratios)
+        return Diagnosis(
+            regime=regime,
+            reason=reason,
+            delta_ca=float(ratios[0]),
+            delta_cp=float(ratios[1]),
+            delta_cp_reverse=float(ratios[2]),
+            intervals={name: resampled.interval(name) for name in OBJECTIVES},
+            support=resampled.support if self.k else float("nan"),
+            recommendation=recommendation,
+            population=self._reading(self.population) if self.k else None,
+            sample=self._reading(self.sample) if self.k else None,
+            directions=self.k,
+            axes=self.axes,
+            spectra=self._spectra(pairing),
+            pairing=pairing,
+            cloud=resampled.cloud,
+            n=int(self.moments.rows().sum()),
+            labelled=int(self.white.m[0]),
+            components=(self.moments.d1, self.moments.d2),
+            explained=(x.explained, y.explained),
+            resamples=resampled.cloud.shape[1],
+        )
+
+    @property
+    def _units(self) -> np.ndarray:
+        """Units of C, A and A reversed, which has those of its target."""
+        return np.array([1.0, self.gathered.y.unit, self.gathered.x.unit])
+
+    def _reading(self, values: Values) -> Reading:
+        ratios = values.ratios[:, 0]
+        signal = values.signal[:, 0] * self._units[:, None]
+        nuisance = values.nuisance[:, 0] * self._units
+        return Reading(
+            regime=Resampled(ratios=ratios, resamples=np.empty((3, 0))).regime,
+            ratios=dict(zip(OBJECTIVES, ratios.tolist(), strict=True)),
+            signal=dict(zip(OBJECTIVES, signal, strict=True)),
+            nuisance=dict(zip(OBJECTIVES, nuisance.tolist(), strict=True)),
+        )
+
+    def _nothing_left(self) -> str:
+        """Said where label directions fill what is kept of a view, of which more was cut off.
+
+        A view that they fill and that is all there leaves no nuisance, whatever the other lacks.
+        """
+        views = ((self.moments.d1, self.gathered.x), (self.moments.d2, self.gathered.y))
+        filled = [view.explained for d, view in views if d == self.k]
+        if not self.k or not filled or max(filled) > 1 - 1e-9:
+            return ""
+        return (
+            f"labels see all {self.k} directions that are kept of a view, so that nothing is left "
+            "which could be nuisance: keep more components, or bring more pairs to allow them"
+        )
+
+    def _obstacle(self, pairing: Pairing | None) -> str:
+        """Why no verdict can be given, whatever the ratios; empty where one can."""
+        if not self.gathered.labelled:
+            return (
+                "there are no labels: without them signal cannot be told from correlated nuisance; "
+                "label some rows"
+            )
+        if pairing is not None and pairing.coupling.z < COUPLED:
+            return (
+                f"no signal found: the views are coupled no more than permuted pairs are (p = "
+                f"{pairing.coupling.p:.2f}); check that row i of both views is the same thing"
+            )
+        if not self.k:
+            return (
+                f"no signal found: neither view tells the labels of {int(self.white.m[0])} rows "
+                "better than chance; label more rows, or other properties"
+            )
+        return ""
+
+    def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
+        white = self.white
+        C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
+        floor = np.full(3, np.nan)
+        if pairing is not None:
+            floor = pairing.floor * np.sqrt(pairing.rows / white.n[0])
+        label_x, label_y = _label_correlations(self.all, white)
+        found = {}
+        couplings = (C, C @ root_y, (root_x @ C).T)
+        for name, M, unit, level in zip(OBJECTIVES, couplings, self._units, floor, strict=True):
+            U, values, V = linalg.singular_triplets(M, min(M.shape))
+            own, other = (label_y, label_x) if name == "cp_reverse" else (label_x, label_y)
+            a, b = U.T @ own, V.T @ other
+            shared = np.full(len(values), np.nan)
+            if self.k:
+                basis = self.parts.Uy[0] if name == "cp_reverse" else self.parts.Ux[0]
+                shared = ((U.T @ basis) ** 2).sum(1)
+            r2 = _of_both(a, b, values[:, None]) if name == "ca" else a**2
+            found[name] = Component(
+                values=values * unit,
+                r2=r2.clip(0, 1).sum(1),
+                shared=shared,
+                floor=float(level * unit),
+            )
+        return found
+
+
+def _label_correlations(S: Covariances, white: Whitened) -> tuple[np.ndarray, np.ndarray]:
+    """Correlations (d, p) of the coordinates of either whitened view with each label column."""
+    spread = np.sqrt(np.maximum(np.diagonal(S.ll[0]), np.finfo(float).tiny))
+    return white.to_x[0] @ S.xl[0] / spread, white.to_y[0] @ S.yl[0] / spread
+
+
+def _of_both(a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """R^2 of what correlates by a and by b with two scores that correlate by s."""
+    s = np.minimum(s, 1 - linalg.RCOND)
+    return (a**2 + b**2 - 2 * s * a * b) / (1 - s**2)
