@@ -96,6 +96,27 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     fresh.close()
 
 
+def test_columns_are_chosen_by_the_keyboard_one_change_after_another(visit):
+    page = open_files(visit)
+    bring(page, views())
+    address_has(page, view1="0-19", view2="20-39", labels="z1", more_labels="41-42")
+    drawn(page, 7)
+    page.get_by_role("button", name="Choose columns of both views").press("Enter")
+    view1 = page.get_by_role("combobox", name="View 1")
+    for keys, first in (
+        (["Backspace"], ""),
+        (["2-9", "Enter"], "2-9"),
+        (["12", "Enter"], "2-9,12"),
+    ):
+        for key in keys:
+            view1.press(key) if key.isalpha() else view1.press_sequentially(key)
+        address_has(page, **({"view1": first} if first else {}), view2="20-39", more_labels="41-42")
+        at_rest(page)
+    assert parameters(page)["view1"] == "2-9,12"
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("View 1, x: left[2] … left[12] (9 columns)")).to_be_visible()
+
+
 def test_files_that_are_taken_away_are_forgotten(visit):
     page = open_files(visit)
     bring(page, views())
