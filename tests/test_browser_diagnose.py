@@ -176,6 +176,18 @@ def test_the_model_moves_the_point_and_its_regime(visit):
     address_has(page, kappa="0.6")
 
 
+def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit):
+    page = visit("diagnose?shared=3", 7)
+    for name, kappa, part in (("CP only", "0.6", "Check it"), ("CA only", "1.0", "Verdict")):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_timeout(100)
+        page.get_by_text(part, exact=True).first.click()
+        address_has(page, kappa=kappa)
+        at_rest(page)
+        assert parameters(page)["kappa"] == kappa
+        assert parameters(page).get("part", "verdict") == part.split()[0].lower()
+
+
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):
     page = visit("diagnose?shared=3", 7)
     page.get_by_text("Try it", exact=True).click()
