@@ -50,7 +50,11 @@ def _check(kind: str, rows: pd.DataFrame) -> str:
 def _reason(rows: pd.DataFrame) -> str:
     """Why it is undetermined, where it is at one value or everywhere for one reason."""
     reasons = rows.reason[rows.regime == UNDETERMINED].unique()
-    return f" Undetermined because {reasons[0].rstrip('.')}." if len(reasons) == 1 else ""
+    return f" Undetermined because {_shown(reasons[0]).rstrip('.')}." if len(reasons) == 1 else ""
+
+
+def _shown(reason: str) -> str:
+    return reason.replace("Delta", "Δ")
 
 
 def _value(kind: str, value: float) -> str:
@@ -65,7 +69,7 @@ def _settled(found: Settled) -> str:
     if np.isfinite(found.labels):
         words = f"**{int(found.labels):,} labels settle it**: from there to {found.tried:,} neither"
         return f"{words} the regime nor the number of label directions changes."
-    words = f"**{found.tried:,} labels do not settle it** for sure: {found.reason}."
+    words = f"**{found.tried:,} labels do not settle it** for sure: {_shown(found.reason)}."
     if np.isfinite(found.pairs):
         words += (
             f" If the interval narrows as 1/√n around the present estimate, some "

@@ -23,6 +23,9 @@ _LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
 
 _LABEL_NAMES = (*_LABEL_FAMILIES, "y", "target")
 
+_FEW = 30
+"""Of so many texts or fewer all may differ and still be classes."""
+
 
 def digits_halves() -> PairedData:
     """Left and right halves of scikit-learn's 8 x 8 digits: 1797 pairs, 32 + 32 pixels, 10 classes.
@@ -60,14 +63,16 @@ class ColumnChoice:
 def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
 
-    Of several such groups the first two are the views, and one of them may be labels too. Row
-    numbers and other columns that stand alone are in no view. Without two groups, the numeric
-    columns are cut in the middle.
+    Without such a name the labels are the first column of text whose values come again. Of several
+    groups the first two are the views, and one of them may be labels too. Row numbers and other
+    columns that stand alone are in no view. Without two groups, the numeric columns are cut in the
+    middle.
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
     # a dictionary, to keep the order and find quickly
     text = {column: None for column in table if not is_numeric(table[column])}
-    labels = next(iter([*named, *text]), None)
+    classes = (column for column in text if not _are_identifiers(table[column]))
+    labels = next(iter(named), None) or next(classes, None)
     groups: dict[str, list[str]] = {}
     for column in table:
         if column != labels and column not in text and not _is_row_number(table[column]):
@@ -101,9 +106,9 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
     """The columns of several files side by side, and a first guess; tables by file name.
 
     A column whose name is in another file too gets its own file's name before it. The first two
-    files that hold more than labels are the views; a label is a column with a telling name, text,
-    or of a file of labels alone, all of these where they are numbers. The columns of a single file
-    that holds more than labels are guessed as `guess_columns` does.
+    files that hold more than labels are the views; a label is a column with a telling name, text
+    whose values come again, or of a file of labels alone, all of these where they are numbers. The
+    columns of a single file that holds more than labels are guessed as `guess_columns` does.
 
     Raises ValueError where the files differ in their rows, or two have the same name.
     """
@@ -138,7 +143,7 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
         else:
             telling += features
             others = others or [column for column in telling if is_numeric(own[column])]
-        labels += telling
+        labels += [column for column in telling if not _are_identifiers(own[column])]
     if len(views) == 1:  # all other files hold labels
         guess = guess_columns(whole[list(views[0])])
         views = [guess.view1, guess.view2]
@@ -165,6 +170,12 @@ def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
             f"column {twice[0]!r} is in two files of the same name: rename one of the files"
         )
     return found
+
+
+def _are_identifiers(column: pd.Series) -> bool:
+    """Whether these are texts most of which differ, as names of files or captions do."""
+    known = column.dropna()
+    return len(known) > _FEW and not is_numeric(column) and known.nunique() > len(known) / 2
 
 
 def _is_row_number(column: pd.Series) -> bool:
@@ -205,15 +216,30 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
     if absent:
         raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
     if not choice.view1 or not choice.view2:
+        _refuse_written_lists(table)
         raise ValueError("each view needs at least one column: choose columns for both")
     twice = repeated(chosen)
     if twice:
         raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
     textual = [column for column in chosen if not is_numeric(table[column])]
     if textual:
+        _refuse_written_lists(table[textual])
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
         )
+
+
+def _refuse_written_lists(table: pd.DataFrame) -> None:
+    """ValueError where a column holds lists that were written out as text, as CSV makes of them."""
+    for column in table:
+        if is_numeric(table[column]):
+            continue
+        first = next(iter(table[column].dropna()), None)
+        if isinstance(first, str) and first.strip()[:1] == "[" and first.strip()[-1:] == "]":
+            raise ValueError(
+                f"column {column!r} holds lists written out as text: save the table as Parquet, "
+                "which keeps lists, or each list as an array of an NPZ file"
+            )
 
 
 def _finite(view: pd.DataFrame) -> np.ndarray:

@@ -69,15 +69,18 @@ def activity_features(seed: int) -> Features:
 def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = False) -> Features:
     """The views and labels of a table; labels may be missing, in any number of columns.
 
-    drop : leave out rows in which a view holds NaN or an infinite value; else they are an error.
+    drop : leave out rows in which a view holds NaN or an infinite value; else they are an error,
+        as they are where no other row is left.
     Raises ValueError as `check_choice` does, and where several label columns are not all numbers.
     """
     rows = incomplete_rows(table, choice)
-    if len(rows) and not drop:
+    if len(rows) and (len(rows) == len(table) or not drop):
+        column, count = _most_gaps(table, choice)
         raise ValueError(
             f"{len(rows):,} of {len(table):,} rows hold NaN (missing) or infinite values in a "
-            f"view, the first is data row {rows[0] + 1}: leave these rows out, fill them, or "
-            "leave the columns out"
+            f"view, the first is data row {rows[0] + 1}; column {column!r} alone has {count:,}: "
+            f"{'' if len(rows) == len(table) else 'leave these rows out, '}fill them, or leave "
+            "such columns out of the views"
         )
     if len(rows):
         table = table.drop(index=table.index[rows])
@@ -96,6 +99,13 @@ def incomplete_rows(table: pd.DataFrame, choice: ColumnChoice) -> np.ndarray:
     for view in (choice.view1, choice.view2):
         whole &= np.isfinite(_numbers(table, view)).all(axis=1)
     return np.flatnonzero(~whole)
+
+
+def _most_gaps(table: pd.DataFrame, choice: ColumnChoice) -> tuple[str, int]:
+    """The column of a view with the most gaps, and how many it has."""
+    columns = [*choice.view1, *choice.view2]
+    gaps = np.count_nonzero(~np.isfinite(_numbers(table, columns)), axis=0)
+    return columns[int(gaps.argmax())], int(gaps.max())
 
 
 def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:

@@ -96,6 +96,27 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     fresh.close()
 
 
+def test_columns_are_chosen_by_the_keyboard_one_change_after_another(visit):
+    page = open_files(visit)
+    bring(page, views())
+    address_has(page, view1="0-19", view2="20-39", labels="z1", more_labels="41-42")
+    drawn(page, 7)
+    page.get_by_role("button", name="Choose columns of both views").press("Enter")
+    view1 = page.get_by_role("combobox", name="View 1")
+    for keys, first in (
+        (["Backspace"], ""),
+        (["2-9", "Enter"], "2-9"),
+        (["12", "Enter"], "2-9,12"),
+    ):
+        for key in keys:
+            view1.press(key) if key.isalpha() else view1.press_sequentially(key)
+        address_has(page, **({"view1": first} if first else {}), view2="20-39", more_labels="41-42")
+        at_rest(page)
+    assert parameters(page)["view1"] == "2-9,12"
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("View 1, x: left[2] … left[12] (9 columns)")).to_be_visible()
+
+
 def test_files_that_are_taken_away_are_forgotten(visit):
     page = open_files(visit)
     bring(page, views())
@@ -153,6 +174,18 @@ def test_the_model_moves_the_point_and_its_regime(visit):
     )
     at_rest(page)
     address_has(page, kappa="0.6")
+
+
+def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit):
+    page = visit("diagnose?shared=3", 7)
+    for name, kappa, part in (("CP only", "0.6", "Check it"), ("CA only", "1.0", "Verdict")):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_timeout(100)
+        page.get_by_text(part, exact=True).first.click()
+        address_has(page, kappa=kappa)
+        at_rest(page)
+        assert parameters(page)["kappa"] == kappa
+        assert parameters(page).get("part", "verdict") == part.split()[0].lower()
 
 
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):

@@ -37,6 +37,14 @@ def test_why_it_is_undetermined_is_said():
     assert words.endswith("Undetermined because only 40% of resamples agree.")
 
 
+def test_reasons_write_delta_as_the_rest_of_the_page_does():
+    near = rows("labels", (50, "Undetermined", 3), (90, "Both", 3), reason="Delta of CA is 1.00")
+    assert "because Δ of CA is 1.00." in checks_words(near)[0]
+    table = rows("labels", (100, "Both", 3), (200, "Both", 3))
+    table["low_ca"] = 0.9
+    assert "Δ of CA (0.90-1.60)" in checks_words(table)[1]
+
+
 def test_labels_say_what_settles_it():
     points = (50, "Neither", 2), (100, "Both", 3), (200, "Both", 3)
     sweep, settled = checks_words(rows("labels", *points))

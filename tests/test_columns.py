@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignlab.ui.catalog import DIAGNOSE
+from alignlab.ui.catalog import ALIGNMENT, DIAGNOSE
 from alignlab.ui.columns import from_runs, in_runs, runs
 from tests.apptest import address, open_page, settle
 
@@ -49,19 +49,69 @@ def test_any_choice_is_told_and_read_back(numbers, by_number):
     assert from_runs(in_runs(chosen, columns), columns) == chosen
 
 
-def test_a_wide_file_is_chosen_from_in_runs():
+def pairs(wide1, wide2) -> bytes:
     rng = np.random.default_rng(0)
     shared = rng.standard_normal((200, 3))
     buffer = io.BytesIO()
     np.savez(
         buffer,
-        image=shared @ rng.standard_normal((3, 30)) + rng.standard_normal((200, 30)),
-        text=shared @ rng.standard_normal((3, 20)) + rng.standard_normal((200, 20)),
+        image=shared @ rng.standard_normal((3, wide1)) + rng.standard_normal((200, wide1)),
+        text=shared @ rng.standard_normal((3, wide2)) + rng.standard_normal((200, wide2)),
         labels=shared,
     )
-    app = open_page(DIAGNOSE, case="upload")
-    app.file_uploader[0].upload("pairs.npz", buffer.getvalue()).run()
-    settle(app)
+    return buffer.getvalue()
+
+
+def with_pairs(page, content, **parameters):
+    app = open_page(page, **parameters)
+    app.file_uploader[0].upload("pairs.npz", content).run()
+    return settle(app)
+
+
+@pytest.mark.parametrize("wide1", [5, 30], ids=["one by one", "in runs"])
+def test_each_of_several_changes_in_a_row_counts(wide1):
+    app = with_pairs(DIAGNOSE, pairs(wide1, 20), case="upload")
+    for said, position in (("image[0]", "0"), ("image[3]", "3"), ("image[2]", "2")):
+        settle(app.multiselect[0].set_value([said]).run())
+        assert app.multiselect[0].value == [said]
+        assert address(app)["view1"] == position
+
+
+def test_both_views_may_be_emptied_before_they_are_chosen_again():
+    app = with_pairs(DIAGNOSE, pairs(30, 20), case="upload")
+    app.multiselect[0].set_value([]).run()
+    app.multiselect[1].set_value([]).run()
+    app.multiselect[2].set_value([]).run()
+    assert "choose columns for both" in app.error[0].value
+    app.multiselect[0].set_value([TEXT]).run()
+    settle(app.multiselect[1].set_value([IMAGE]).run())
+    assert (address(app)["view1"], address(app)["view2"]) == ("30-49", "0-29")
+
+
+def test_a_preset_puts_the_first_guess_back():
+    app = with_pairs(DIAGNOSE, pairs(30, 20), case="upload")
+    settle(app.multiselect[0].set_value(["0-4"]).run())
+    next(b for b in app.button if b.key == "preset Your files").click()
+    settle(app.run())
+    assert app.multiselect[0].value == [IMAGE]
+    assert address(app)["view1"] == "0-29"
+
+
+def test_the_choice_stands_on_another_page_and_changes_there():
+    app = with_pairs(DIAGNOSE, pairs(5, 6), case="upload")
+    settle(app.multiselect[0].set_value(["image[1]", "image[4]"]).run())
+    app.switch_page(ALIGNMENT.script)
+    app.query_params["source"] = "upload"
+    settle(app.run())
+    assert app.multiselect[0].value == ["image[1]", "image[4]"]
+    for said in ("text[0]", "labels[1]", "no labels", "labels[2]"):
+        labels = next(box for box in app.selectbox if box.label == "Labels")
+        settle(labels.select_index(labels.options.index(said)).run())
+        assert address(app).get("labels", "no labels") == said
+
+
+def test_a_wide_file_is_chosen_from_in_runs():
+    app = with_pairs(DIAGNOSE, pairs(30, 20), case="upload")
     view1, view2, labels = app.multiselect[:3]
     assert (view1.value, view2.value) == ([IMAGE], [TEXT])
     assert labels.value == ["labels[0], labels[1], labels[2]"]

@@ -88,6 +88,27 @@ def test_a_text_column_is_the_labels_and_never_part_of_a_view():
     assert guess_columns(table.assign(target=[1, 2, 3])).labels == "target"
 
 
+def test_text_that_names_single_rows_is_no_guess_for_labels():
+    names = pd.Series([f"clip{i}.mp4" for i in range(40)])
+    views = {name: np.arange(40.0) ** 2 for name in ("a[0]", "a[1]", "b[0]", "b[1]")}
+    table = pd.DataFrame({"file": names, **views})
+    assert guess_columns(table).labels is None
+    assert guess_columns(table.assign(animal=["cat", "dog"] * 20)).labels == "animal"
+    assert guess_columns(table.rename(columns={"file": "label"})).labels == "label"
+    labels = pd.DataFrame({"file": names, "score": np.arange(40.0) ** 2})
+    views = {"l": table[["a[0]", "a[1]"]], "r": table[["b[0]", "b[1]"]]}
+    _, choice = joined(**views, s=labels)
+    assert choice.label_columns == ("score",)
+
+
+@pytest.mark.parametrize(("view1", "view2"), [((), ()), (("image",), ("text",))])
+def test_lists_written_out_as_text_are_refused_for_what_they_are(view1, view2):
+    table = pd.DataFrame({"note": "[x", "image": [None, "[0.1, 2]", "[3, 4]"], "text": "[1 2]\n"})
+    choice = ColumnChoice(view1=view1, view2=view2)
+    with pytest.raises(ValueError, match=r"'image' holds lists written out as text.* Parquet"):
+        check_choice(table, choice)
+
+
 def test_a_guess_is_always_a_choice_that_can_be_made():
     table = table_of("a[0]", "a[1]", "a[2]", "b[0]", "b[1]", "label")
     choice = guess_columns(table)

@@ -167,8 +167,16 @@ def test_incomplete_rows_are_those_of_either_view():
 def test_incomplete_rows_are_refused_with_their_number_and_place():
     broken = table()
     broken.loc[[1, 3], "b"] = np.nan
-    with pytest.raises(ValueError, match=r"2 of 4 rows .* first is data row 2: leave these rows"):
+    with pytest.raises(ValueError, match=r"2 of 4 rows .* first is data row 2; column") as refused:
         features_from_table(broken, CHOICE)
+    assert "'b' alone has 2: leave these rows out, fill them, or" in str(refused.value)
+
+
+def test_a_column_that_empties_every_row_is_named_even_where_rows_may_be_left_out():
+    broken = table()
+    broken["b"], broken.loc[1, "c"] = np.nan, np.nan
+    with pytest.raises(ValueError, match=r"4 of 4 rows .* column 'b' alone has 4: fill them, or"):
+        features_from_table(broken, CHOICE, drop=True)
 
 
 def test_incomplete_rows_are_left_out_of_views_and_labels_alike():

@@ -239,6 +239,8 @@ def test_a_link_met_with_another_file_says_so():
     upload(second, "mine.csv", pairs_file("csv"))
     assert "not the file that the link was made with" in second.warning[0].value
     assert panels(second)
+    second.run()  # as a page does by itself when its work has ended
+    assert "not the file that the link was made with" in second.warning[0].value
 
 
 def test_an_upload_stays_at_hand_when_the_page_changes():

@@ -19,6 +19,12 @@ from alignlab.ui.state import put
 ONE_BY_ONE = 40
 """So many columns are offered one by one, more of them in runs."""
 
+_WRITTEN = "columns written"
+"""What the choice's own widgets wrote last; where it differs now, something else has set it."""
+
+_TIMES = "columns set anew"
+"""How often something else has set the choice."""
+
 
 def remember_columns(source: Source) -> None:
     """Write the files' names, digest and columns into the controls, which a link carries.
@@ -28,18 +34,20 @@ def remember_columns(source: Source) -> None:
     same = st.session_state[p.UPLOAD_DIGEST.key] == source.digest
     put(p.UPLOAD_NAME, source.name)
     put(p.UPLOAD_DIGEST, source.digest)
-    _write(source.head, (_linked_choice(source.head) if same else None) or source.guess)
+    if not same:
+        _write(source.head, source.guess)
 
 
 def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     """Ask which columns are what; several : whether any number of them are labels."""
     columns = list(source.head.columns)
     current = _linked_choice(source.head) or source.guess
+    key = _key()
     with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
-        view1 = _columns("View 1", columns, current.view1)
-        view2 = _columns("View 2", columns, current.view2)
+        view1 = _columns("View 1", columns, current.view1, key)
+        view2 = _columns("View 2", columns, current.view2, key)
         if several:
-            chosen = _columns("Labels", columns, current.label_columns)
+            chosen = _columns("Labels", columns, current.label_columns, key)
             labels, more = next(iter(chosen), None), chosen[1:]
         else:
             options = [None, *columns]
@@ -48,10 +56,12 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
                 options,
                 index=options.index(current.labels) if current.labels in options else 0,
                 format_func=lambda column: "no labels" if column is None else column,
+                key=f"column of labels {key}",
             )
             more = ()
     choice = ColumnChoice(view1=view1, view2=view2, labels=labels, more_labels=more)
     _write(source.head, choice)
+    st.session_state[_WRITTEN] = _written()
     used = {*view1, *view2, *choice.label_columns}
     left_out = [column for column in columns if column not in used]
     guessed = " A first guess: change it above." if choice == source.guess else ""
@@ -75,17 +85,22 @@ def _listed(names: Sequence[str]) -> str:
     return f"{names[0]} … {names[-1]} ({len(names):,} columns)"
 
 
-def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[str, ...]:
+def _columns(label: str, columns: list[str], chosen: tuple[str, ...], key: str) -> tuple[str, ...]:
     # `chosen` names columns of this file: a guess, or a link that was held against them
+    key = f"columns of {label} {key}"
     if len(columns) <= ONE_BY_ONE:
-        return tuple(st.multiselect(label, columns, default=list(chosen)))
+        return tuple(st.multiselect(label, columns, default=list(chosen), key=key))
     offered = runs(columns)
     shown = in_runs(chosen, columns)
     said = st.multiselect(
         label,
         [*offered, *(part for part in shown if part not in offered)],
         default=shown,
+        key=key,
         accept_new_options=True,
+        # else Enter after 12 would take whatever run has a 1 and a 2 in its name
+        filter_mode="prefix",
+        select_all=False,
         placeholder="Choose runs of columns, or type 0-511",
         help="Columns that share a name. For a part of one take it away, and type positions: "
         f"0-511 is the first 512 columns of the file, of which the last is {len(columns) - 1}.",
@@ -95,6 +110,23 @@ def _columns(label: str, columns: list[str], chosen: tuple[str, ...]) -> tuple[s
     except ValueError as error:
         st.error(str(error), icon=":material/block:")
         return chosen
+
+
+def _key() -> str:
+    """What tells the choice's widgets from those before a link, a file or a preset set it anew.
+
+    Without a key they would be others at each change, as their defaults follow the choice, and
+    the browser would send every second change to widgets that are gone.
+    """
+    if st.session_state.get(_WRITTEN) != _written():
+        st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
+    return str(st.session_state[_TIMES])
+
+
+def _written() -> tuple[str | None, ...]:
+    """The page, and the choice as its controls and the address hold it."""
+    controls = (p.UPLOAD_DIGEST, p.VIEW1, p.VIEW2, p.LABELS, p.MORE_LABELS)
+    return (st.session_state.get("page"), *(st.session_state[control.key] for control in controls))
 
 
 def runs(columns: Sequence[str]) -> dict[str, range]:

@@ -212,7 +212,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     bad = table_gaps(source.digest, columns, source.table)
     if len(bad):
         DROP.widget()
-    if len(bad) and drop:
+    if drop and 0 < len(bad) < len(source.table):
         st.caption(
             f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
             "a view holds NaN or an infinite value there."

@@ -22,6 +22,9 @@ Values = dict[str, Value]
 LOADING = 10.0
 """So many seconds after a visitor has come, a browser may still be loading its widgets."""
 
+_REPLACED = "values before the set"
+"""What the controls held before `Page.set`, until a run has drawn their widgets to its end."""
+
 # Pictures near the top of a projector's screen, and no fading while a control is dragged.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.2rem 2rem 4rem; }
@@ -101,6 +104,7 @@ class Page:
         missed = session.pop("again by itself", False) and (
             time.monotonic() - session["arrived"] < LOADING
         )
+        self._set_again()
         current = {
             c.name: c.clean(session[c.key])
             for c in self.controls
@@ -135,6 +139,7 @@ class Page:
         values = self.values()
         _store().update(values)
         st.session_state["drawn"] = st.session_state["drawing"]
+        st.session_state.pop(_REPLACED, None)
         address = self.address(values)
         if address != st.query_params.to_dict():
             st.query_params.from_dict(address)
@@ -171,10 +176,27 @@ class Page:
         """Set the given controls, put all others to their defaults, and drop the selection."""
         full = {c.name: c.default for c in self.controls} | dict(values)
         _store().update(full)
+        st.session_state[_REPLACED] = {
+            c.key: c.clean(st.session_state[c.key])
+            for c in self.controls
+            if c.key in st.session_state
+        }
         for control in self.controls:
             st.session_state[control.key] = full[control.name]
         st.session_state["notes"] = []
         st.session_state["selection"] = ()
+
+    def _set_again(self) -> None:
+        """Set once more what a run that was cut short has set before the browser heard of it.
+
+        Whatever is touched next, the browser then sends the values from before with it.
+        """
+        replaced = st.session_state.get(_REPLACED, {})
+        for control in self.controls:
+            if control.key not in replaced or control.key not in st.session_state:
+                continue
+            if control.clean(st.session_state[control.key]) == replaced[control.key]:
+                st.session_state[control.key] = _store()[control.name]
 
     def want(self, values: Mapping[str, Value]) -> None:
         """Have the next run of the whole page begin with `set`: for callbacks within a fragment."""

@@ -21,6 +21,9 @@ _SESSION = "uploaded table"
 _READ = "uploaded files"
 """Which of the widget's files it was read from, so that each is read and hashed once."""
 
+_UNASKED = "not the file of the link"
+"""Digest of files that were brought in place of those which a link asks for."""
+
 _LIMIT = MAX_BYTES // 2**20
 _KNOWN = "NPZ, NPY, CSV, Parquet or safetensors"
 
@@ -77,6 +80,12 @@ def _wanted() -> Source | None:
     known: Source | None = st.session_state.get(_SESSION)
     wanted = st.session_state[p.UPLOAD_DIGEST.key]
     if known is not None and wanted in ("", known.digest):
+        if st.session_state.get(_UNASKED) == known.digest:
+            st.warning(
+                f"{known.name} is not the file that the link was made with: the pictures and "
+                "numbers are those of your file.",
+                icon=":material/attach_file:",
+            )
         return known
     if wanted:
         st.info(
@@ -138,9 +147,5 @@ def _read(received: Sequence[UploadedFile]) -> None:
     st.session_state[_SESSION], st.session_state[_READ] = source, file_ids
     wanted = st.session_state[p.UPLOAD_DIGEST.key]
     if wanted and known is None and wanted != source.digest:
-        st.warning(
-            f"{source.name} is not the file that the link was made with: the pictures and numbers "
-            "are those of your file.",
-            icon=":material/attach_file:",
-        )
+        st.session_state[_UNASKED] = source.digest
     remember_columns(source)
