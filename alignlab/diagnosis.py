@@ -252,7 +252,7 @@ class Diagnosing:
             )
         if not self.k:
             return (
-                f"no signal found: neither view tells the labels of {int(self.white.m[0])} rows "
+                f"no signal found: neither view tells the labels of {int(self.white.m[0]):,} rows "
                 "better than chance; label more rows, or other properties"
             )
         return ""

@@ -3,12 +3,13 @@
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlab.ui.catalog import ALIGNMENT, DIAGNOSE
-from alignlab.ui.columns import from_runs, in_runs, runs
+from alignlab.ui.columns import _positions, from_runs, in_runs, runs
 from tests.apptest import address, open_page, settle
 
 WIDE = [*(f"image[{j}]" for j in range(30)), "age", *(f"text[{j}]" for j in range(20)), "label"]
@@ -19,6 +20,12 @@ def test_neighbours_that_share_a_prefix_are_a_run():
     assert runs(WIDE) == {
         IMAGE: range(30), "age": range(30, 31), TEXT: range(31, 51), "label": range(51, 52),
     }  # fmt: skip
+
+
+def test_positions_of_runs_are_listed():
+    assert _positions(WIDE) == "image 0–29, age 30, text 31–50, label 51"
+    assert _positions([f"c{letter}" for letter in "abcdefghijklmnop"]).endswith("cl 11 …")
+    assert _positions(["0", "1", "a"]) == "0 0–1, a 2"
 
 
 @pytest.mark.parametrize(
@@ -121,3 +128,27 @@ def test_a_wide_file_is_chosen_from_in_runs():
     app = app.multiselect[1].set_value(["99-100"]).run()
     assert "“99-100” is no column" in app.error[0].value
     assert address(app)["view1"] == "0-9,20"
+
+
+def test_the_files_of_a_link_may_come_one_after_the_other():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 5))
+    files = {"left.csv": X, "right.csv": X + rng.standard_normal((200, 5))}
+    contents = {
+        name: pd.DataFrame(values, columns=list("abcde")).to_csv(index=False).encode()
+        for name, values in files.items()
+    }
+    app = open_page(DIAGNOSE, case="upload")
+    app.file_uploader[0].set_value([(name, data, "") for name, data in contents.items()]).run()
+    settle(app)
+    app.multiselect[0].set_value(["left.a", "left.b"]).run()
+    link = address(app)
+    assert link["view1"] == "0-1"
+    other = open_page(DIAGNOSE, **link)
+    other.file_uploader[0].upload("left.csv", contents["left.csv"]).run()
+    assert not other.warning
+    assert "left.csv + right.csv" in other.info[0].value
+    other.file_uploader[0].set_value([(name, data, "") for name, data in contents.items()]).run()
+    settle(other)
+    assert address(other) == link
+    assert not other.warning

@@ -12,6 +12,7 @@ import streamlit as st
 import alignlab as al
 from alignlab.diagnosis_checks import KINDS
 from alignlab.diagnosis_tables import ratio_table
+from alignlab.diagnosis_words import ratio
 from alignlab.features import changed, spiked_features
 from alignlab.light_heads import METHODS
 from alignlab.spiked import separation_ratios
@@ -59,8 +60,8 @@ def test_the_numbers_are_those_of_diagnose_beside_what_theory_says(name):
     found = al.diagnose(given.X, given.Y, given.labels)
     shown, table = ratios(app), ratio_table(found)
     for objective, label in (("ca", "CA"), ("cp", "CP"), ("cp_reverse", "CP reversed")):
-        assert shown.loc["Δ, population", label] == number(table.loc[objective, "delta"])
-        assert shown.loc["Δ, these pairs", label] == number(table.loc[objective, "sample delta"])
+        assert shown.loc["Δ, population", label] == ratio(table.loc[objective, "delta"])
+        assert shown.loc["Δ, these pairs", label] == ratio(table.loc[objective, "sample delta"])
     truth = separation_ratios(model_spec(preset(DIAGNOSE, name)))
     assert f"is in **{truth.regime}**: Δ of CA {truth.ca:.2f}" in text(app)
     star = next(

@@ -110,7 +110,11 @@ def scores(table: pd.DataFrame, target: str, chance: float, *, keep: str) -> go.
     return figure(
         f"{target}: {metric} on held-out rows",
         traces,
-        xaxis={"categoryorder": "array", "categoryarray": list(HEAD_COLOURS)},
+        xaxis={
+            "categoryorder": "array", "categoryarray": list(HEAD_COLOURS),
+            "tickvals": list(HEAD_COLOURS), "tickangle": 0,
+            "ticktext": [name.replace(" ", "<br>") for name in HEAD_COLOURS],  # for narrow windows
+        },
         yaxis={"title": {"text": metric}},
         keep=keep,
         showlegend=False,

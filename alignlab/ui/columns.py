@@ -19,6 +19,9 @@ from alignlab.ui.state import put
 ONE_BY_ONE = 40
 """So many columns are offered one by one, more of them in runs."""
 
+MOST_PLACED = 12
+"""So many runs are listed with their positions."""
+
 _WRITTEN = "columns written"
 """What the choice's own widgets wrote last; where it differs now, something else has set it."""
 
@@ -44,6 +47,8 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     current = _linked_choice(source.head) or source.guess
     key = _key()
     with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
+        if len(columns) > ONE_BY_ONE:
+            st.caption(f"Positions: {_positions(columns)}.")
         view1 = _columns("View 1", columns, current.view1, key)
         view2 = _columns("View 2", columns, current.view2, key)
         if several:
@@ -77,6 +82,16 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
             icon=":material/content_cut:",
         )
     return choice
+
+
+def _positions(columns: Sequence[str]) -> str:
+    """Where the runs of columns stand, of so many as can be read."""
+    placed = [
+        f"{family(columns[at.start]).rstrip('_. ') or columns[at.start]} "
+        + p.write_ranges(at).replace("-", "–")
+        for at in runs(columns).values()
+    ]
+    return ", ".join(placed[:MOST_PLACED]) + (" …" if len(placed) > MOST_PLACED else "")
 
 
 def _listed(names: Sequence[str]) -> str:

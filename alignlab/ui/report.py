@@ -22,6 +22,7 @@ _STYLE = """body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem aut
 table { border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }
 td, th { border: 1px solid #bbb; padding: 0.2rem 0.5rem; text-align: right; }
 figure { margin: 1.5rem 0; } figcaption { color: #555; font-size: 0.9rem; }
+summary { font-size: 1.5em; font-weight: bold; margin: 1rem 0; cursor: pointer; }
 pre { background: #f4f4f4; padding: 0.8rem; overflow-x: auto; font-size: 0.8rem; }"""
 
 
@@ -96,7 +97,10 @@ def report(
     settled = json.dumps(provenance(name, settings), indent=2)
     whole = full_script(name, script, numbers)
     for title, text in (("Settings and versions", settled), ("Script", whole)):
-        parts += [f"<h2>{title}</h2>", f"<pre>{html.escape(text)}</pre>"]
+        told = (
+            f"<summary>{title}</summary><pre>{html.escape(text)}</pre>"  # may be thousands of lines
+        )
+        parts.append(f"<details>{told}</details>")
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(name)}'
         f"</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"

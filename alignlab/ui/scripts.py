@@ -248,7 +248,7 @@ found = al.diagnose(
     features.X, features.Y, features.labels,
     seed={seed}, resamples={resamples}, components={components},
 )
-print(found.regime, found.reason, found.recommendation)
+print(found.regime, found.reason or found.recommendation)
 table = ratio_table(found)
 """
 
@@ -292,6 +292,6 @@ chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_col
 found = al.diagnose_chunks(
     chunks, seed={seed}, resamples={resamples}, components={components}
 )
-print(found.regime, found.reason, found.recommendation)
+print(found.regime, found.reason or found.recommendation)
 table = ratio_table(found)
 """

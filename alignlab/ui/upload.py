@@ -138,6 +138,12 @@ def _read(received: Sequence[UploadedFile]) -> None:
         return
     if twice := repeated(file.name for file in received):
         raise ValueError(f"two files are called {twice[0]}: rename one, or take it away with ✕")
+    wanted = st.session_state[p.UPLOAD_DIGEST.key]
+    sought = bool(wanted) and (known is None or known.digest != wanted)
+    if sought and {file.name for file in received} < set(
+        st.session_state[p.UPLOAD_NAME.key].split(" + ")
+    ):
+        return  # the other files of the link are still to come
     contents = {file.name: file.getvalue() for file in received}
     files = digests(contents)
     if known is not None and known.files == files:
@@ -145,7 +151,6 @@ def _read(received: Sequence[UploadedFile]) -> None:
         return
     source = read_source(contents, files)
     st.session_state[_SESSION], st.session_state[_READ] = source, file_ids
-    wanted = st.session_state[p.UPLOAD_DIGEST.key]
     if wanted and known is None and wanted != source.digest:
         st.session_state[_UNASKED] = source.digest
     remember_columns(source)

@@ -13,6 +13,7 @@ from alignlab.diagnosis_words import (
     diagnosis_words,
     headline,
     picture_words,
+    ratio,
     truth_words,
     without_noise,
 )
@@ -32,6 +33,8 @@ COLUMNS = {
     "sample nuisance": "largest nuisance, these pairs", "floor": "broken pairs, 95%",
     "above": "directions above nuisance", "directions": "directions that labels see",
 }  # fmt: skip
+
+RATIOS = ("delta", "low", "high", "sample delta")
 
 PAIRING = {
     "value": "these pairs", "null": "permuted, mean", "edge": "permuted, 95% below",
@@ -79,8 +82,9 @@ def words(material: d.Material, found: Diagnosis) -> list[str]:
 
 def displayed(found: Diagnosis) -> pd.DataFrame:
     """The ratios as they are read, one column an objective."""
-    table = ratio_table(found).dropna(axis=1).rename(columns=COLUMNS, index=NAMES)
-    return table.map(number).T.rename_axis(None, axis=1)
+    table = ratio_table(found).dropna(axis=1)
+    read = {column: table[column].map(ratio if column in RATIOS else number) for column in table}
+    return pd.DataFrame(read).rename(columns=COLUMNS, index=NAMES).T.rename_axis(None, axis=1)
 
 
 def pictures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
