@@ -519,6 +519,28 @@ def test_a_session_that_turns_elsewhere_leaves_its_jobs(server):
     assert shared.job.watchers == {"bert"}
 
 
+def test_a_session_that_is_gone_leaves_its_jobs_after_a_while(server, monkeypatch):
+    shared, alone = server.ask("bert", "plan"), server.ask("anna", "map")
+    server.jobs.get("plan", server._make, "cleo")
+    visits = [server.jobs.visit(session) for session in ("anna", "cleo")]
+    monkeypatch.setattr(jobs, "GRACE", 0.01)
+    for visit in visits:
+        visit.end()
+    assert_stops(alone.job)
+    assert_goes_on(shared.job)
+
+
+def test_a_session_that_comes_back_has_not_left(server):
+    seen = server.ask("anna", "plan")
+    before = server.jobs.visit("anna")
+    again = server.jobs.visit("anna")  # a connection that was lost
+    server.jobs.gone(before)
+    assert_goes_on(seen.job)
+    assert seen.running
+    server.jobs.gone(again)
+    assert_stops(seen.job)
+
+
 def test_all_jobs_stop_and_are_forgotten_at_once(server):
     found = [server.ask(name, name) for name in ("anna", "bert")]
     server.jobs.stop()
