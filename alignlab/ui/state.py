@@ -141,10 +141,11 @@ class Page:
         _store().update(values)
         st.session_state["drawn"] = st.session_state["drawing"]
         address = self.address(values)
-        if address != st.query_params.to_dict():
-            st.query_params.from_dict(address)
+        # before the browser hears of it: the next key press may cut this run short in between
         st.session_state["address"] = address
         _remember(address)
+        if address != st.query_params.to_dict():
+            st.query_params.from_dict(address)
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
         """The query parameters for these values: those that differ from the defaults."""
