@@ -72,7 +72,7 @@ def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
 
 
 def test_cancel_in_one_session_leaves_the_work_to_another(visit, context):
-    path = "sweeps?over=n&high=20000&points=40&seeds=99&n=1000&d1=20&d2=20&k=10&noise=1"
+    path = "sweeps?over=n&high=50000&points=60&seeds=200&n=1000&d1=20&d2=20&k=10&noise=2"
     page = visit(path, 4)
     fresh = context.browser.new_context()
     other = fresh.new_page()
