@@ -30,9 +30,9 @@ AT_FIRST = 0.25
 REFRESH = 0.4
 """Seconds between two looks at a running job."""
 
-GRACE = 20.0
-"""Seconds after which a session that is gone has left: a lost connection, or the page anew, is back
-by then."""
+GRACE = 120.0
+"""Seconds after which a session that is gone has left: so long Streamlit keeps it for a browser
+whose connection was lost."""
 
 
 class Work(Protocol):
