@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Event, Thread, main_thread
 from typing import Protocol, TypeVar
 
 from alignlab import linalg
@@ -38,28 +37,37 @@ def shared_out(
 
     work : an iterable that pauses often; what it raises is raised here.
     workers : threads; within each, factorisations run in that thread alone, since many small
-        problems gain nothing from threads within a factorisation.
+        problems gain nothing from threads within a factorisation. They stop when the program
+        ends, unlike those of `ThreadPoolExecutor`, which first do all that is left.
     """
-    steps, closed = SimpleQueue[BaseException | None](), Event()
+    left, steps, closed = iter(list(pieces)), SimpleQueue[BaseException | None](), Event()
 
-    def one(piece: Piece) -> None:
+    def over() -> bool:
+        return closed.is_set() or not main_thread().is_alive()
+
+    def some() -> None:
         try:
-            for _ in work(piece):
-                steps.put(None)
-                if closed.is_set():
+            for piece in left:  # a list's iterator gives each piece to one thread only
+                if over():
                     return
+                for _ in work(piece):
+                    steps.put(None)
+                    if over():
+                        return
         except BaseException as error:  # also a wish to exit, which threads would swallow
             steps.put(error)
 
-    with linalg.one_thread_each(), ThreadPoolExecutor(workers) as pool:
+    with linalg.one_thread_each():
+        threads = [Thread(target=some) for _ in range(min(workers, len(pieces)))]
+        for thread in threads:
+            thread.start()
         try:
-            running = {pool.submit(one, piece) for piece in pieces}
-            while running or not steps.empty():
+            while any(thread.is_alive() for thread in threads) or not steps.empty():
                 with suppress(Empty):
                     if (error := steps.get(timeout=0.02)) is not None:
                         raise error
                     yield
-                running = {future for future in running if not future.done()}
         finally:
             closed.set()
-            pool.shutdown(cancel_futures=True)
+            for thread in threads:
+                thread.join()

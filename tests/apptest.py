@@ -9,7 +9,7 @@ from tests.server import ROOT
 
 
 def open_page(page, **parameters) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
     app.run()
     app.switch_page(page.script)
     for name, text in parameters.items():
@@ -21,7 +21,7 @@ def open_page(page, **parameters) -> AppTest:
 
 def settle(app: AppTest) -> AppTest:
     """Run again until no work is under way in the background."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while any(b.label == "Cancel" for b in app.button):
         assert time.monotonic() < deadline, "the work does not come to an end"
         time.sleep(0.2)

@@ -1,12 +1,21 @@
 """What browser tests do with a page of the running app."""
 
 import re
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
-FIRST_PICTURE_MS = 30_000
+PATIENCE_MS = 60_000
+"""So long something is waited for: a busy machine takes its time, a wrong page never gets there."""
+
+FIRST_PICTURE_MS = 120_000
+"""So long a first picture: a fresh server first loads its libraries."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
 PLOT = ".alignlab-plot"
 
 
@@ -21,31 +30,64 @@ def drawn(page: Page, plots: int) -> None:
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the script has run and no chart has changed for a moment."""
-    page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    """Wait until the script has run and no chart has changed for a moment.
+
+    The page hears of a run it has asked for a little later: what comes of a click is waited for
+    by what it changes, not by this.
+    """
+    before = None
+    while before != (before := _draws(page)):
+        page.wait_for_function(
+            "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+        )
+        page.wait_for_timeout(300)
+
+
+def _draws(page: Page) -> str:
+    """How often each chart has been drawn."""
+    return page.evaluate(
+        f"[...document.querySelectorAll('{PLOT}')].map(p => p.dataset.draws ?? 0).join()"
     )
-    page.wait_for_timeout(300)
 
 
 def figure_data(page: Page) -> list:
     """The coordinates of every trace of every chart, as the browser holds them."""
     return page.evaluate(
         """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
-            plot._fullData.map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]]))"""
+            (plot._fullData ?? []).map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]]))"""
     )
+
+
+def same_figures(page: Page, expected: list) -> None:
+    """Wait until the charts hold these coordinates."""
+    until(page, lambda: figure_data(page) == expected)
+    assert figure_data(page) == expected
 
 
 def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
-    before = page.evaluate(
-        "[...document.querySelectorAll('.alignlab-plot')].map(p => p.dataset.draws).join()"
-    )
+    """Press a key on a slider, and wait for new pictures and for the address, written last."""
+    before = _draws(page), page.url
     page.get_by_role("slider", name=label, exact=False).first.press(key)
-    page.wait_for_function(
-        f"""[...document.querySelectorAll('.alignlab-plot')].map(p => p.dataset.draws).join()
-            !== '{before}'"""
-    )
+    until(page, lambda: _draws(page) != before[0] and page.url != before[1])
+    assert page.url != before[1]
     at_rest(page)
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the first chart is in the window, once the page's layout is at rest."""
+    page.locator(PLOT).first.scroll_into_view_if_needed()
+    before = None
+    for _ in range(20):
+        found = page.evaluate(
+            f"""() => {{ const plot = document.querySelector('{PLOT}'), layout = plot._fullLayout
+                const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
+                return [box.x + layout.xaxis.d2p({x}), box.y + layout.yaxis.d2p({y})] }}"""
+        )
+        if found == before:
+            break
+        before = found
+        page.wait_for_timeout(600)
+    return tuple(found)
 
 
 def drag(page: Page, start: float, end: float) -> None:
@@ -64,33 +106,38 @@ def parameters(page: Page) -> dict:
 
 def address_is(page: Page, expected: dict) -> None:
     """Wait until the address carries these parameters and no others: it is written last."""
-    _wait(page, lambda: parameters(page) == expected)
+    until(page, lambda: parameters(page) == expected)
     assert parameters(page) == expected
 
 
 def address_has(page: Page, **expected: str) -> None:
     """Wait until the address carries these parameters, and maybe others."""
-    _wait(page, lambda: expected.items() <= parameters(page).items())
+    until(page, lambda: expected.items() <= parameters(page).items())
     assert {name: parameters(page).get(name) for name in expected} == expected
 
 
-def _wait(page: Page, until: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if until():
-            return
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait until it holds, or for so long that it should have; what follows asserts it."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not condition() and time.monotonic() < deadline:
         page.wait_for_timeout(100)
+
+
+def counted(page: Page, what: str) -> int:
+    """How many problems or steps the progress has counted, 0 where none is shown."""
+    texts = page.get_by_text(re.compile(rf"[\d,]+ of [\d,]+ {what}")).all_inner_texts()
+    numbers = [re.search(rf"([\d,]+) of [\d,]+ {what}", text) for text in texts]
+    return max((int(n[1].replace(",", "")) for n in numbers if n), default=0)
 
 
 def stop(page: Page) -> None:
     """Press Cancel until it is heard: the page may be drawing itself anew under the press."""
     stopped = page.get_by_text(re.compile(r"Stopped at [\d,]+ of [\d,]+ "))
+    button = page.get_by_role("button", name="Cancel")
     for _ in range(6):
-        button = page.get_by_role("button", name="Cancel")
-        if button.count():
-            button.click()
-        try:
+        with suppress(TimeoutError):  # it may be gone when a press is heard late
+            button.click(timeout=4000)
+        with suppress(AssertionError):
             expect(stopped).to_be_visible(timeout=4000)
-        except AssertionError:
-            continue
-        return
+            return
     expect(stopped).to_be_visible()

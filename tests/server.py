@@ -53,7 +53,10 @@ def running_app(**environment: str) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=60)
+        finally:
+            process.kill()
 
 
 def _wait_until_healthy(address: str, process: subprocess.Popen) -> None:

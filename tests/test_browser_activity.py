@@ -5,7 +5,17 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import PLOT, address_has, at_rest, drag, drawn, figure_data, stop
+from tests.browser import (
+    PLOT,
+    address_has,
+    at_rest,
+    drag,
+    drawn,
+    figure_data,
+    same_figures,
+    stop,
+    until,
+)
 from tests.test_activity_page import folder
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -20,6 +30,13 @@ def lit(page: Page) -> list[list[int]]:
             ...new Set(plot._fullData.flatMap(t => t.selectedpoints && t.customdata
                 ? [...t.selectedpoints].map(i => t.customdata[i]) : []))].sort((a, b) => a - b))"""
     )
+
+
+def lit_are(page: Page, count: int) -> None:
+    """Wait until so many rows are brought out in each picture, and the page is at rest."""
+    until(page, lambda: [len(rows) for rows in lit(page)] == [count] * 3)
+    at_rest(page)
+    assert [len(rows) for rows in lit(page)] == [count] * 3
 
 
 def click_a_mark(page: Page, clicks: int = 1) -> None:
@@ -50,7 +67,7 @@ def test_it_opens_on_the_default_run_and_a_lasso_links_its_pictures(visit):
     page.locator(PLOT).first.hover()
     page.locator("[data-title='Box Select']").first.click()
     drag(page, 0.1, 0.6)
-    at_rest(page)
+    until(page, lambda: len(lit(page)[0]) > 1 and lit(page)[0] == lit(page)[1] == lit(page)[2])
     marked = lit(page)
     assert len(marked[0]) > 1
     assert marked[0] == marked[1] == marked[2]
@@ -62,10 +79,9 @@ def test_a_click_plays_the_sequence(visit):
     position = page.locator(".alignlab-player:visible output").first
     expect(position).to_have_text("0 %")
     click_a_mark(page)
-    expect(position).not_to_have_text("0 %", timeout=10_000)
-    expect(position).to_have_text("100 %", timeout=20_000)
-    at_rest(page)
-    assert [len(rows) for rows in lit(page)] == [1, 1, 1]
+    expect(position).not_to_have_text("0 %")
+    expect(position).to_have_text("100 %")
+    lit_are(page, 1)
     expect(page.locator(".alignlab-player:visible").first).to_be_in_viewport()
 
 
@@ -74,34 +90,29 @@ def test_a_choice_is_let_go_by_another_click_on_it_and_by_a_double_click(visit):
     expect(page.get_by_text("Click a mark to play its sequence")).to_be_visible()
     for clicks, left in ((1, 1), (1, 0), (1, 1), (2, 0)):
         click_a_mark(page, clicks)
-        page.wait_for_timeout(1000)
-        at_rest(page)
-        assert [len(rows) for rows in lit(page)] == [left] * 3
+        lit_are(page, left)
 
 
 def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
     page = visit("activity", 5)
     click_a_mark(page)
-    page.wait_for_timeout(1000)
-    at_rest(page)
+    lit_are(page, 1)
     page.get_by_role("link", name="Home").first.click()
     expect(page.locator(PLOT)).to_have_count(0)
     page.go_back()
     drawn(page, 5)
-    assert [len(rows) for rows in lit(page)] == [1, 1, 1]
+    lit_are(page, 1)
     click_a_mark(page)
-    page.wait_for_timeout(1000)
-    at_rest(page)
-    assert lit(page) == [[], [], []]
+    lit_are(page, 0)
 
 
 def test_a_training_is_offered_watched_and_cancelled(visit):
     page = visit("activity?size=8&epochs=1000&trainings=1&directions=2", 1)
     page.get_by_role("button", name="Train", exact=True).click()
     counted = page.get_by_text(re.compile(r"[\d,]+ of [\d,]+ steps"))
-    expect(counted).to_be_visible(timeout=10_000)
+    expect(counted).to_be_visible()
     before = counted.inner_text()
-    expect(counted).not_to_have_text(before, timeout=10_000)
+    expect(counted).not_to_have_text(before)
     stop(page)
     expect(page.get_by_role("button", name="Begin again")).to_be_visible()
 
@@ -114,18 +125,17 @@ def test_a_folder_is_named_read_trained_and_linked(visit, tmp_path, context):
     box = page.get_by_role("textbox", name="Folder")
     box.fill(str(root))
     box.press("Enter")
-    expect(page.get_by_text("1 file was left out")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("1 file was left out")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible()
     drawn(page, 6)
     address_has(page, folder=str(root))
-    before = figure_data(page)
     fresh = context.browser.new_context()
     other = fresh.new_page()
     other.goto(page.url)
-    expect(other.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible(timeout=30_000)
+    expect(other.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible()
     drawn(other, 6)
-    assert figure_data(other) == before
+    same_figures(other, figure_data(page))
     fresh.close()
 
 
@@ -134,5 +144,5 @@ def test_a_path_that_is_not_there_is_refused_on_the_page(visit):
     box = page.get_by_role("textbox", name="Folder")
     box.fill("/no/such/folder")
     box.press("Enter")
-    expect(page.get_by_text("is neither a file nor a folder")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("is neither a file nor a folder")).to_be_visible()
     assert page.get_by_text("Traceback").count() == 0

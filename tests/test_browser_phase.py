@@ -7,7 +7,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import alignlab as al
-from tests.browser import PLOT, address_is, at_rest, drawn, figure_data, parameters, slide, stop
+from tests.browser import (
+    PLOT,
+    address_is,
+    at_rest,
+    drawn,
+    figure_data,
+    parameters,
+    place,
+    same_figures,
+    slide,
+    stop,
+    until,
+)
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -34,21 +46,9 @@ def heights(page: Page, plot: int) -> list:
     )
 
 
-def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a point of the phase plane is in the window, once the page's layout is at rest."""
-    page.locator(PLOT).first.scroll_into_view_if_needed()
-    before = None
-    for _ in range(20):
-        found = page.evaluate(
-            f"""() => {{ const plot = document.querySelector('{PLOT}'), layout = plot._fullLayout
-                const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
-                return [box.x + layout.xaxis.d2p({x}), box.y + layout.yaxis.d2p({y})] }}"""
-        )
-        if found == before:
-            break
-        before = found
-        page.wait_for_timeout(600)
-    return tuple(found)
+def known_heights(page: Page) -> list:
+    """The numbers that the first picture's map has so far."""
+    return [z for z in heights(page, 0) if z is not None]
 
 
 def controls(page: Page) -> list:
@@ -80,8 +80,8 @@ def test_the_variance_trap_plays_without_the_server(visit):
     expect(label).not_to_have_text("γ̃y = 0.05")
     player.get_by_label("Speed").select_option("4×")
     player.get_by_role("button", name="Play").click()
-    expect(label).to_have_text("γ̃y = 20", timeout=20_000)
-    page.wait_for_timeout(300)
+    expect(label).to_have_text("γ̃y = 20")
+    at_rest(page)
     # the frames' grids have points of their own where curves leave the plane
     before, after = (known(curve) for curve in (alignment, trace(page, MOTION, "Δ CA = 1")))
     common = before.keys() & after.keys()
@@ -97,15 +97,14 @@ def test_the_variance_trap_plays_without_the_server(visit):
 def test_a_shared_operating_point_is_restored_exactly(visit, context):
     page = visit("phase?kappa=1.3&gamma_tilde_y=2&direction=cp_reverse&over_y=gamma_x", 4)
     slide(page, "Nuisance correlation")
-    page.wait_for_url(re.compile("nu=0.505"))
-    at_rest(page)
     fresh = context.browser.new_context()
     other = fresh.new_page()
     other.goto(page.url)
     drawn(other, 4)
+    until(page, lambda: controls(other) == controls(page))
     assert controls(other) == controls(page)
     assert len(controls(page)) > 6
-    assert figure_data(other) == figure_data(page)
+    same_figures(other, figure_data(page))
     known = {
         "kappa": "1.3", "nu": "0.505", "gamma_tilde_y": "2.0", "direction": "cp_reverse",
         "over_y": "gamma_x",
@@ -132,9 +131,7 @@ def test_a_click_moves_the_operating_point_and_back_returns(visit):
     expect(page.get_by_text(f"{found.regime}.", exact=True)).to_be_visible()
     page.go_back()
     page.wait_for_function("!location.search.includes('kappa')")
-    page.wait_for_timeout(500)
-    at_rest(page)
-    assert figure_data(page) == before
+    same_figures(page, before)
 
 
 @pytest.mark.parametrize(("kappa", "nu"), [(2.6, 0.9), (0.3, 0.7), (2.5, 0.2), (2.6, 0.97)])
@@ -145,9 +142,17 @@ def test_hover_tells_the_regime_and_both_margins(visit, kappa, nu):
     page.mouse.move(x, y, steps=3)
     label = page.locator(f"{PLOT} .hoverlayer .hovertext").first
     expect(label).to_be_visible()
-    page.wait_for_timeout(500)  # the label follows the pointer at its own pace
-    said = label.text_content()
-    at = page.evaluate(f"document.querySelector('{PLOT}')._hoverdata.map(p => [p.x, p.y])[0]")
+
+    def hovered() -> list:
+        return page.evaluate(
+            f"""() => {{ const plot = document.querySelector('{PLOT}')
+                return [(plot._hoverdata ?? []).map(p => [p.x, p.y])[0],
+                    plot.querySelector('.hoverlayer .hovertext')?.textContent ?? ''] }}"""
+        )
+
+    # the label follows the pointer at its own pace
+    until(page, lambda: hovered()[0] == pytest.approx([kappa, nu], abs=0.05))
+    at, said = hovered()
     assert at == pytest.approx([kappa, nu], abs=0.05)
     found = al.separation_ratios(al.SpikedSpec(kappa=at[0], nu=at[1]))
     assert said.startswith(found.regime)
@@ -165,8 +170,6 @@ def test_the_slider_of_nu_moves_star_and_bars(visit):
     border = trace(page, PLANE, "Δ CA = 1")
     assert star == ([2], [0.5])
     slide(page, "Nuisance correlation", "PageUp")
-    page.wait_for_url(re.compile("nu="))
-    at_rest(page)
     nu = float(parameters(page)["nu"])
     assert nu > 0.5
     assert trace(page, PLANE, "operating point") == ([2], [nu])
@@ -178,12 +181,12 @@ def test_the_slider_of_nu_moves_star_and_bars(visit):
 def test_the_sampled_plane_fills_in_and_is_cancelled_and_begun_again(visit):
     page = visit("samples?side=61&draws=60", 3)
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    first = [z for z in heights(page, 0) if z is not None]
+    first = known_heights(page)
     counted = page.get_by_text(re.compile(r"[\d,]+ of [\d,]+ problems"))
     said = counted.inner_text()
-    expect(counted).not_to_have_text(said, timeout=20_000)
-    page.wait_for_timeout(1000)
-    later = [z for z in heights(page, 0) if z is not None]
+    expect(counted).not_to_have_text(said)
+    until(page, lambda: known_heights(page) != first)
+    later = known_heights(page)
     assert len(later) >= len(first)
     assert later != first
     stop(page)
@@ -193,7 +196,7 @@ def test_the_sampled_plane_fills_in_and_is_cancelled_and_begun_again(visit):
     page.wait_for_timeout(1000)
     assert heights(page, 0) == kept
     page.get_by_role("button", name="Begin again").click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     stop(page)
 
 
@@ -201,6 +204,7 @@ def test_a_short_measurement_comes_to_its_end(visit):
     page = visit("samples?side=9&draws=3", 3)
     expect(page.get_by_text(re.compile(r"243 problems, [\d.]+ s\."))).to_be_visible()
     for plot in range(3):
+        until(page, lambda plot=plot: None not in heights(page, plot))
         shown = heights(page, plot)
         assert len(shown) == 81
         assert None not in shown
@@ -216,6 +220,7 @@ def test_another_experiment_is_drawn_in_place(visit):
     page.wait_for_url(re.compile("experiment=soft"))
     expect(page.locator(PLOT)).to_have_count(1)
     at_rest(page)
+    until(page, lambda: trace(page, 0, "norm of CA's encoders")[0][-1:] == [5])
     assert trace(page, 0, "norm of CA's encoders")[0][-1] == 5
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
@@ -231,12 +236,14 @@ def test_a_projector_s_screen_needs_no_horizontal_scroll(visit, page, path, plot
 
 def test_charts_keep_to_their_room_when_the_sidebar_comes(visit):
     page = visit("phase", 4)
-    page.wait_for_timeout(500)
-    widths = page.evaluate(
-        """[...document.querySelectorAll('.alignlab-plot')].map(plot =>
-            [plot.querySelector('.main-svg').getBoundingClientRect().width,
-             plot.getBoundingClientRect().width])"""
-    )
-    assert len(widths) == 4
-    for drawn_width, room in widths:
-        assert abs(drawn_width - room) < 2
+
+    def beyond() -> list[float]:
+        return page.evaluate(
+            """[...document.querySelectorAll('.alignlab-plot')].map(plot =>
+                Math.abs(plot.querySelector('.main-svg').getBoundingClientRect().width
+                    - plot.getBoundingClientRect().width))"""
+        )
+
+    until(page, lambda: max(beyond()) < 2)
+    assert len(beyond()) == 4
+    assert max(beyond()) < 2

@@ -6,7 +6,7 @@ import pytest
 from alignlab.ui import jobs
 from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, counted, finished
 
-SOON = 5.0
+SOON = 60.0
 """Seconds; what should happen at once has happened long before."""
 
 
@@ -205,6 +205,22 @@ def test_the_work_is_closed_at_the_end_of_the_job_whoever_else_holds_it():
     job.start()
     job.stop()
     assert_stops(job)
+
+
+def test_work_that_fails_as_it_is_closed_has_come_to_its_end_too():
+    class Clumsy(Steps):
+        def run(self):
+            try:
+                yield from super().run()
+            finally:
+                raise ValueError("not so fast")
+
+    job = Job(Clumsy())
+    job.start()
+    job.stop()
+    job.wait(SOON)
+    assert not job.running
+    assert str(job.error) == "not so fast"
 
 
 def test_work_without_a_way_to_close_it_is_stopped_too():
@@ -517,6 +533,28 @@ def test_a_session_that_turns_elsewhere_leaves_its_jobs(server):
     assert_stops(alone.job)
     assert_goes_on(shared.job)
     assert shared.job.watchers == {"bert"}
+
+
+def test_a_session_that_is_gone_leaves_its_jobs_after_a_while(server, monkeypatch):
+    shared, alone = server.ask("bert", "plan"), server.ask("anna", "map")
+    server.jobs.get("plan", server._make, "cleo")
+    visits = [server.jobs.visit(session) for session in ("anna", "cleo")]
+    monkeypatch.setattr(jobs, "GRACE", 0.01)
+    for visit in visits:
+        visit.end()
+    assert_stops(alone.job)
+    assert_goes_on(shared.job)
+
+
+def test_a_session_that_comes_back_has_not_left(server):
+    seen = server.ask("anna", "plan")
+    before = server.jobs.visit("anna")
+    again = server.jobs.visit("anna")  # a connection that was lost
+    server.jobs.gone(before)
+    assert_goes_on(seen.job)
+    assert seen.running
+    server.jobs.gone(again)
+    assert_stops(seen.job)
 
 
 def test_all_jobs_stop_and_are_forgotten_at_once(server):

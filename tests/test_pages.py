@@ -163,6 +163,20 @@ def test_a_display_control_computes_nothing_again(monkeypatch):
     assert len(calls) == 2  # the plain and the informative one
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_an_address_from_before_counts_only_where_the_browser_went_back(back, monkeypatch):
+    app = open_page(ALIGNMENT, k="3")
+    next(s for s in app.slider if s.label == "Noise σ").set_value(0.5).run()
+    assert address(app) == {"k": "3", "noise": "0.5"}
+    monkeypatch.setattr(alignlab.ui.state, "_went_back", lambda: back)
+    app.query_params.clear()  # what a browser sends that has not heard of the new address
+    app.query_params["k"] = "3"
+    app.run()
+    value = next(s for s in app.slider if s.label == "Noise σ").value
+    assert value == (0 if back else 0.5)
+    assert address(app) == ({"k": "3"} if back else {"k": "3", "noise": "0.5"})
+
+
 def test_values_are_shared_between_pages():
     app = open_page(SYNTHETIC_DATA, noise="0.7", components="4")
     app.switch_page(ALIGNMENT.script).run()

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -207,6 +209,28 @@ def test_leaving_the_loop_is_enough_to_stop():
     for _ in shared_out(list(range(1000)), work, 1):
         break
     assert len(begun) < 1000
+
+
+ENDLESS = """
+import threading, time
+from alignlab.pool import shared_out
+
+begun = threading.Event()
+
+def work(piece):
+    while True:
+        begun.set()
+        time.sleep(0.01)
+        yield
+
+job = threading.Thread(target=lambda: list(shared_out(range(100), work, 2)), daemon=True)
+job.start()
+assert begun.wait(60)
+"""
+
+
+def test_work_does_not_keep_a_program_from_ending():
+    assert subprocess.run([sys.executable, "-c", ENDLESS], timeout=120).returncode == 0
 
 
 # --- Threads within a piece ---

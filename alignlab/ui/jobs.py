@@ -1,7 +1,7 @@
 """Long work outside the script: one thread a job, shared between sessions, stopped when unwanted.
 
 A job is known by what it measures, so nothing is measured twice while it is remembered. It goes on
-while some session looks at it; when the last one asks for something else, it stops.
+while some session looks at it; when the last one asks for something else, or is closed, it stops.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, Timer
 from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
@@ -30,6 +30,10 @@ AT_FIRST = 0.25
 
 REFRESH = 0.4
 """Seconds between two looks at a running job."""
+
+GRACE = 120.0
+"""Seconds after which a session that is gone has left: so long Streamlit keeps it for a browser
+whose connection was lost."""
 
 
 class Work(Protocol):
@@ -123,12 +127,12 @@ class Job(Generic[W]):
             for _ in steps:
                 if self._stop.is_set():
                     break
+            if hasattr(steps, "close"):
+                steps.close()
         except Exception as error:
             self.error = error
             self.stopped_in |= self.watchers  # who asks next begins anew
         finally:
-            if hasattr(steps, "close"):
-                steps.close()
             self._finished = time.monotonic()
             self._ended.set()
 
@@ -163,6 +167,19 @@ class Followed(Generic[W]):
         self.job.stopped_in.discard(self.session)
 
 
+@dataclass(frozen=True, eq=False)
+class _Visit:
+    """A session from when it connects until it is gone."""
+
+    jobs: _Jobs
+    session: str
+
+    def end(self) -> None:
+        timer = Timer(GRACE, self.jobs.gone, (self,))
+        timer.daemon = True
+        timer.start()
+
+
 class _Jobs:
     """Jobs that are remembered: those of the server, or those of one session."""
 
@@ -170,6 +187,7 @@ class _Jobs:
         self._lock = Lock()
         self._remembered = remembered
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
+        self._visits: dict[str, _Visit] = {}
 
     def get(self, key: Hashable, make: Callable[[], W], session: str) -> Followed[W]:
         """The job under the key; one is begun if there is none, or only an unfinished one.
@@ -208,6 +226,19 @@ class _Jobs:
         with self._lock:
             self._leave(session, None)
 
+    def visit(self, session: str) -> _Visit:
+        """The session has come, or come back."""
+        with self._lock:
+            self._visits[session] = _Visit(self, session)
+            return self._visits[session]
+
+    def gone(self, visit: _Visit) -> None:
+        """The session looks at none of these any more, unless it has come back meanwhile."""
+        with self._lock:
+            if self._visits.get(visit.session) is visit:
+                del self._visits[visit.session]
+                self._leave(visit.session, None)
+
     def stop(self) -> None:
         """Stop and forget all of them."""
         with self._lock:
@@ -234,6 +265,11 @@ def _own_jobs() -> _Jobs:
     return _Jobs(REMEMBERED_OWN)
 
 
+@st.cache_resource(scope="session", on_release=_Visit.end)
+def _visit(session: str) -> _Visit:
+    return _jobs().visit(session)
+
+
 def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
     """The job under this key, begun with what `make` gives if need be.
 
@@ -242,6 +278,7 @@ def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
     """
     context = get_script_run_ctx()
     session = context.session_id if context else ""
+    _visit(session)
     here, elsewhere = _jobs(), _own_jobs()
     if own:
         here, elsewhere = elsewhere, here

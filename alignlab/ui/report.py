@@ -97,10 +97,8 @@ def report(
     settled = json.dumps(provenance(name, settings), indent=2)
     whole = full_script(name, script, numbers)
     for title, text in (("Settings and versions", settled), ("Script", whole)):
-        told = (
-            f"<summary>{title}</summary><pre>{html.escape(text)}</pre>"  # may be thousands of lines
-        )
-        parts.append(f"<details>{told}</details>")
+        summary = f"<summary>{title}</summary>"  # folded: a name a column may be thousands
+        parts.append(f"<details>{summary}<pre>{html.escape(text)}</pre></details>")
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(name)}'
         f"</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>"

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.ui.controls import Control, Value
 
@@ -24,6 +25,9 @@ LOADING = 10.0
 
 _REPLACED = "values before the set"
 """What the controls held before `Page.set`, until a run has drawn their widgets to its end."""
+
+SENT_BEFORE = 20
+"""So many addresses are remembered that a browser may still send while it learns of a new one."""
 
 # Pictures near the top of a projector's screen, and no fading while a control is dragged.
 _STYLE = """<style>
@@ -117,9 +121,7 @@ class Page:
         wanted = session.pop("wanted", None)
         if wanted is not None:
             self.set(wanted)
-        elif (arrived and query) or (
-            not arrived and not touched and query != session.get("address")
-        ):
+        elif (arrived and query) or (not arrived and not touched and _is_new(query)):
             self._take(query)
         elif touched or arrived:
             session["notes"] = []
@@ -129,6 +131,9 @@ class Page:
             if missed or control.name not in shown or control.key not in session:
                 session[control.key] = store.setdefault(control.name, control.default)
         session["page"] = self.path
+        if arrived:
+            session["addresses"] = []
+        _remember(query)
 
     def values(self) -> Values:
         """The current value of every control, by name."""
@@ -141,9 +146,11 @@ class Page:
         st.session_state["drawn"] = st.session_state["drawing"]
         st.session_state.pop(_REPLACED, None)
         address = self.address(values)
+        # before the browser hears of it: the next key press may cut this run short in between
+        st.session_state["address"] = address
+        _remember(address)
         if address != st.query_params.to_dict():
             st.query_params.from_dict(address)
-        st.session_state["address"] = address
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
         """The query parameters for these values: those that differ from the defaults."""
@@ -238,6 +245,29 @@ def run_again() -> None:
     """Run the page again although nobody has touched it."""
     st.session_state["again by itself"] = True
     st.rerun()
+
+
+def _is_new(query: Mapping[str, str]) -> bool:
+    """Whether this address came by a link or by the browser's Back.
+
+    A page still busy with its pictures has not yet heard of the address that goes with them: what
+    is touched there meanwhile comes with one of the addresses before.
+    """
+    session = st.session_state
+    if query == session.get("address"):
+        return False
+    return _went_back() or query not in session.get("addresses", [])
+
+
+def _went_back() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _remember(address: Mapping[str, str]) -> None:
+    """Keep an address as one that has been dealt with."""
+    before = [a for a in st.session_state.get("addresses", []) if a != address]
+    st.session_state["addresses"] = [*before, dict(address)][-SENT_BEFORE:]
 
 
 def _insist_on_router() -> None:
