@@ -66,6 +66,13 @@ def test_the_headline_names_accuracy_chance_and_ceiling():
     assert "chance 25.0 %" in words
     assert "one of them is 25.0 points" in words
     assert "would reach 90.0\u202f±\u202f0.0 %" in words
+    assert "changes that by" not in words
+
+
+def test_the_headline_says_what_plain_alignment_changes():
+    better = [(top1 + 0.1, *others) for top1, *others in CA]
+    words = result_words(result(ca=CA, ca_pa=better))[0]
+    assert "Plain perfect alignment after it changes that by +10.0\u202f±\u202f0.0 points." in words
 
 
 def test_the_ceiling_has_one_name_in_words_and_table():

@@ -169,10 +169,10 @@ def result_words(result: ProtocolResult) -> list[str]:
     summary = result.summary()
     if "ca" not in summary.index:
         return [_alone(summary)] if "ceiling" in summary.index else []
-    found = [_headline(result, summary)]
+    against = result.against()
+    found = [_headline(result, summary, against)]
     if warning := _hardly(result, summary):
         found.append(warning)
-    against = result.against()
     if "ca_pa" in against.index:
         found.append(_plain(against.loc["ca_pa"], result))
     others = [name for name in against.index if name not in ("ca_pa", "ceiling")]
@@ -190,7 +190,7 @@ def _alone(summary: pd.DataFrame) -> str:
     return f"Labels of the target itself reach {per_cent(top)} top-1."
 
 
-def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
+def _headline(result: ProtocolResult, summary: pd.DataFrame, against: pd.DataFrame) -> str:
     spec, tests = result.spec, tested(result)
     sizes, points = _from_to(tests), _from_to([100 / n for n in tests], 1)
     words = (
@@ -199,6 +199,9 @@ def _headline(result: ProtocolResult, summary: pd.DataFrame) -> str:
         f"only (chance {per_cent(result.chance)}; {sizes} test sequences a seed, so one of them is "
         f"{points} points)."
     )
+    if "ca_pa" in against.index:
+        change = _difference(against.loc["ca_pa"], "top-1")
+        words += f" Plain perfect alignment after it changes that by {change}."
     if "ceiling" in summary.index:
         reached = _measured(summary, "ceiling")
         words += f" Labels of the target itself would reach {reached} (the supervised ceiling)."
