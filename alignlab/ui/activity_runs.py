@@ -14,7 +14,7 @@ from alignlab.ui import activity as p
 from alignlab.ui.activity_numbers import accuracy_panel, step_by_step
 from alignlab.ui.activity_pictures import play
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, counted, finished, follow, job
+from alignlab.ui.jobs import GRACE, Followed, counted, finished, follow, job
 from alignlab.ui.page import folded, refusal
 from alignlab.ui.paths import paths_accepted
 
@@ -104,9 +104,9 @@ def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
         st.info(
             f"**Not trained yet:** {setting(spec)}. {counted(len(spec.seeds), 'trainings')} of "
             f"{counted(spec.epochs, 'epochs')}, then every method: **{time_words(seconds)}** on "
-            f"this machine ({linalg.device()}), measured on a few steps. D_HAR "
-            f"{sizes['har']}, D_Align {sizes['align']}, D_Val {sizes['val']}, D_Test "
-            f"{sizes['test']} sequences.",
+            f"this machine ({linalg.device()}), measured on a few steps. It stops "
+            f"{GRACE / 60:.0f} minutes after this page is closed. D_HAR {sizes['har']}, D_Align "
+            f"{sizes['align']}, D_Val {sizes['val']}, D_Test {sizes['test']} sequences.",
             icon=":material/timer:",
         )
         start = {"train": key}
