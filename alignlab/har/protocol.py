@@ -29,6 +29,12 @@ TOPS = (1, 3, 5, 7)
 COMPONENTS = 64
 """Dimensions of the methods that choose directions, where the spec does not say."""
 
+CLOSED_FORM = 0.15
+"""Seconds that an estimate allows for a method in closed form and its decoder."""
+
+NULL_SPACE = 6e-10
+"""Seconds that it allows for a null space of 2k dimensions, in units of k³ (two CPU cores)."""
+
 DISTANCES = ("CMAE", "NCMAE", "relative CMAE")
 
 FIGURES = (*DISTANCES, *(f"top-{count}" for count in TOPS), "R@1", "R@5")
@@ -244,19 +250,21 @@ class Experiment:
         self.total = sum(sum(costs.values()) for costs in self._costs.values())
 
     def estimate(self, steps: int = 3) -> float:
-        """Seconds that all of it will take, from a few steps of training on the first split."""
+        """Seconds that all of it will take, from a few steps of each training, first split."""
         seed = self.spec.seeds[0]
         before = time.perf_counter()
         X1, X2 = self._prepared()
-        preparing = time.perf_counter() - before
-        training = self._pair_training(X1, X2, self._splits[seed], seed)
-        took = []
-        start = time.perf_counter()
-        for _, _ in zip(range(steps + 1), training.run(), strict=False):
-            took.append(time.perf_counter() - start)
-            start = time.perf_counter()
-        step = float(np.median(took[1:] or took))  # the first one warms up
-        return preparing + step * self.total + 0.5 * len(self.spec.seeds) * len(self.spec.methods)
+        seconds = time.perf_counter() - before
+        split = self._splits[seed]
+        for method in self._costs[seed]:
+            count = sum(costs[method] for costs in self._costs.values())
+            if method == "pairs":
+                seconds += count * _a_step(self._pair_training(X1, X2, split, seed), steps)
+            elif METHODS[method].fit is None:
+                seconds += count * _a_step(self._label_training(X2, split, seed), steps)
+            else:
+                seconds += count * (CLOSED_FORM + (method == "ca_pa") * NULL_SPACE * self.spec.k**3)
+        return seconds
 
     def run(self) -> Iterator[None]:
         """Every seed: train, then align, decode and measure method by method."""
@@ -322,12 +330,7 @@ class Experiment:
         )  # fmt: skip
 
     def _ceiling(self, X2: np.ndarray, split: Split, seed: int) -> Generator[None, None, MethodRun]:
-        spec = self.spec
-        # what it learns from is D_HAR alone, its standardisation too
-        standardised = Standardiser.of(X2[split.har])(X2)
-        training = LabelTraining(
-            standardised, self._classes, spec.target, spec.k, split.har, spec.recipe(seed)
-        )
+        training = self._label_training(X2, split, seed)
         yield from self._train(training)
         scores = training.scores(split.test)
         figures = dict.fromkeys((*FIGURES, *MORE), float("nan")) | self._tops(scores, split)
@@ -348,6 +351,14 @@ class Experiment:
             Standardiser.of(X1[seen])(X1), Standardiser.of(X2[split.align])(X2),
             (spec.source, spec.target), spec.k, split.align, spec.recipe(seed),
         )  # fmt: skip
+
+    def _label_training(self, X2: np.ndarray, split: Split, seed: int) -> LabelTraining:
+        # what it learns from is D_HAR alone, its standardisation too
+        standardised = Standardiser.of(X2[split.har])(X2)
+        spec = self.spec
+        return LabelTraining(
+            standardised, self._classes, spec.target, spec.k, split.har, spec.recipe(seed)
+        )
 
     def _prepared(self) -> tuple[np.ndarray, np.ndarray]:
         if self._inputs is None:
@@ -393,6 +404,16 @@ def run_protocol(dataset: ActivityDataset, spec: ProtocolSpec | None = None) -> 
     for _ in experiment.run():
         pass
     return experiment.result
+
+
+def _a_step(training: Training, steps: int) -> float:
+    """Seconds of a step of this training, from a few of them."""
+    took = []
+    start = time.perf_counter()
+    for _, _ in zip(range(steps + 1), training.run(), strict=False):
+        took.append(time.perf_counter() - start)
+        start = time.perf_counter()
+    return float(np.median(took[1:] or took))  # the first one warms up
 
 
 def _distances(Z1: np.ndarray, Z2: np.ndarray, split: Split) -> dict[str, float]:
