@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignlab.diagnosis_words import reason_words
 from alignlab.settling import Settled, labels_to_settle
 from alignlab.verdict import UNDETERMINED
 from alignlab.words import number, share
@@ -50,11 +51,9 @@ def _check(kind: str, rows: pd.DataFrame) -> str:
 def _reason(rows: pd.DataFrame) -> str:
     """Why it is undetermined, where it is at one value or everywhere for one reason."""
     reasons = rows.reason[rows.regime == UNDETERMINED].unique()
-    return f" Undetermined because {_shown(reasons[0]).rstrip('.')}." if len(reasons) == 1 else ""
-
-
-def _shown(reason: str) -> str:
-    return reason.replace("Delta", "Δ")
+    if len(reasons) != 1:
+        return ""
+    return f" Undetermined because {reason_words(reasons[0]).rstrip('.')}."
 
 
 def _value(kind: str, value: float) -> str:
@@ -69,7 +68,7 @@ def _settled(found: Settled) -> str:
     if np.isfinite(found.labels):
         words = f"**{int(found.labels):,} labels settle it**: from there to {found.tried:,} neither"
         return f"{words} the regime nor the number of label directions changes."
-    words = f"**{found.tried:,} labels do not settle it** for sure: {_shown(found.reason)}."
+    words = f"**{found.tried:,} labels do not settle it** for sure: {reason_words(found.reason)}."
     if np.isfinite(found.pairs):
         words += (
             f" If the interval narrows as 1/√n around the present estimate, some "

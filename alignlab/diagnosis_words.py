@@ -40,10 +40,15 @@ def ratio(value: float) -> str:
     return told_apart(value, 1.0)[0] if text == "1.00" else text
 
 
+def reason_words(reason: str) -> str:
+    """The reason of a verdict as it is shown."""
+    return reason.replace("Delta", "Δ")
+
+
 def headline(found: Diagnosis) -> str:
     """The verdict and what to train, in one line."""
     if found.regime == UNDETERMINED:
-        return f"**{UNDETERMINED}**: {found.reason.replace('Delta', 'Δ')}."
+        return f"**{UNDETERMINED}**: {reason_words(found.reason)}."
     advice = ADVICE[found.recommendation.objective]
     return f"**{found.regime}**{_supported(found)}. {advice}{_but(found)}"
 

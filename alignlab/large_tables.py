@@ -18,7 +18,14 @@ import pandas as pd
 from alignlab.datasets import unique_names
 from alignlab.diagnose import Chunks
 from alignlab.limits import UnreadableError, first_line, refuse_width, repeated
-from alignlab.parquet import add_column, list_matrix, list_value, parquet_columns, refuse_footer
+from alignlab.parquet import (
+    add_column,
+    holds_numbers,
+    list_matrix,
+    list_value,
+    parquet_columns,
+    refuse_footer,
+)
 from alignlab.tables import FORMATS, npy_header
 
 ENDINGS = ("npy", "parquet")
@@ -179,7 +186,6 @@ class _Parquet(LargeTable):
         with self._file() as file:
             schema, self.rows = file.schema_arrow, file.metadata.num_rows
         refuse_width(len(schema.names))
-        numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
         self._places: dict[str, tuple[str, int | None]] = {}
         """By name, the column of the file, and the place in its lists, None where it has none."""
         self._lengths: dict[str, int] = {}
@@ -188,7 +194,7 @@ class _Parquet(LargeTable):
             kind = schema.field(name).type
             if list_value(kind) is None:
                 add_column(self._places, name, (name, None))
-                numeric += [name] * any(test(kind) for test in numbers)
+                numeric += [name] * holds_numbers(kind)
                 continue
             self._lengths[name] = length = self._first_length(name)
             refuse_width(len(self._places) + length)

@@ -99,10 +99,17 @@ def list_value(kind: Any) -> Any:
     import pyarrow as pa
 
     lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
     if not any(test(kind) for test in lists):
         return None
-    return kind.value_type if any(test(kind.value_type) for test in numbers) else None
+    return kind.value_type if holds_numbers(kind.value_type) else None
+
+
+def holds_numbers(kind: Any) -> bool:
+    """Whether an Arrow type is one of numbers or truth values."""
+    import pyarrow as pa
+
+    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
+    return any(test(kind) for test in numbers)
 
 
 def list_matrix(column: Any, name: str, length: int | None = None, first: int = 0) -> np.ndarray:

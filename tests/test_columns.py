@@ -23,9 +23,10 @@ def test_neighbours_that_share_a_prefix_are_a_run():
 
 
 def test_positions_of_runs_are_listed():
-    assert _positions(WIDE) == "image 0–29, age 30, text 31–50, label 51"
-    assert _positions([f"c{letter}" for letter in "abcdefghijklmnop"]).endswith("cl 11 …")
-    assert _positions(["0", "1", "a"]) == "0 0–1, a 2"
+    assert _positions(WIDE, runs(WIDE)) == "image 0–29, age 30, text 31–50, label 51"
+    many, bare = [f"c{letter}" for letter in "abcdefghijklmnop"], ["0", "1", "a"]
+    assert _positions(many, runs(many)).endswith("cl 11 …")
+    assert _positions(bare, runs(bare)) == "0 0–1, a 2"
 
 
 @pytest.mark.parametrize(
@@ -40,20 +41,21 @@ def test_positions_of_runs_are_listed():
     ],
 )
 def test_what_is_said_stands_for_columns(said, chosen):
-    assert list(from_runs(said, WIDE)) == chosen
+    assert list(from_runs(said, WIDE, runs(WIDE))) == chosen
 
 
 @pytest.mark.parametrize("said", ["0-60", "imagee", "3-1", "-", "1-2-3", "²", ""])
 def test_what_stands_for_nothing_is_refused_with_the_remedy(said):
     with pytest.raises(ValueError, match=r"is no column.*between 0 and 51"):
-        from_runs([said], WIDE)
+        from_runs([said], WIDE, runs(WIDE))
 
 
 @given(st.lists(st.integers(0, 51), unique=True), st.booleans())
 def test_any_choice_is_told_and_read_back(numbers, by_number):
     columns = [str(j + 1) for j in range(52)] if by_number else WIDE
     chosen = tuple(columns[number] for number in numbers)
-    assert from_runs(in_runs(chosen, columns), columns) == chosen
+    offered = runs(columns)
+    assert from_runs(in_runs(chosen, columns, offered), columns, offered) == chosen
 
 
 def pairs(wide1, wide2) -> bytes:

@@ -16,6 +16,9 @@ from alignlab.ui import parameters as p
 from alignlab.ui.source import Source
 from alignlab.ui.state import put
 
+Runs = dict[str, range]
+"""Positions of the columns of each run, by what the run is called."""
+
 ONE_BY_ONE = 40
 """So many columns are offered one by one, more of them in runs."""
 
@@ -47,12 +50,13 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     current = _linked_choice(source.head) or source.guess
     key = _key()
     with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
-        if len(columns) > ONE_BY_ONE:
-            st.caption(f"Positions: {_positions(columns)}.")
-        view1 = _columns("View 1", columns, current.view1, key)
-        view2 = _columns("View 2", columns, current.view2, key)
+        offered = runs(columns) if len(columns) > ONE_BY_ONE else {}
+        if offered:
+            st.caption(f"Positions: {_positions(columns, offered)}.")
+        view1 = _columns("View 1", columns, offered, current.view1, key)
+        view2 = _columns("View 2", columns, offered, current.view2, key)
         if several:
-            chosen = _columns("Labels", columns, current.label_columns, key)
+            chosen = _columns("Labels", columns, offered, current.label_columns, key)
             labels, more = next(iter(chosen), None), chosen[1:]
         else:
             options = [None, *columns]
@@ -84,12 +88,12 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     return choice
 
 
-def _positions(columns: Sequence[str]) -> str:
+def _positions(columns: Sequence[str], offered: Runs) -> str:
     """Where the runs of columns stand, of so many as can be read."""
     placed = [
         f"{family(columns[at.start]).rstrip('_. ') or columns[at.start]} "
         + p.write_ranges(at).replace("-", "–")
-        for at in runs(columns).values()
+        for at in offered.values()
     ]
     return ", ".join(placed[:MOST_PLACED]) + (" …" if len(placed) > MOST_PLACED else "")
 
@@ -100,13 +104,14 @@ def _listed(names: Sequence[str]) -> str:
     return f"{names[0]} … {names[-1]} ({len(names):,} columns)"
 
 
-def _columns(label: str, columns: list[str], chosen: tuple[str, ...], key: str) -> tuple[str, ...]:
+def _columns(
+    label: str, columns: list[str], offered: Runs, chosen: tuple[str, ...], key: str
+) -> tuple[str, ...]:
     # `chosen` names columns of this file: a guess, or a link that was held against them
     key = f"columns of {label} {key}"
-    if len(columns) <= ONE_BY_ONE:
+    if not offered:
         return tuple(st.multiselect(label, columns, default=list(chosen), key=key))
-    offered = runs(columns)
-    shown = in_runs(chosen, columns)
+    shown = in_runs(chosen, columns, offered)
     said = st.multiselect(
         label,
         [*offered, *(part for part in shown if part not in offered)],
@@ -121,7 +126,7 @@ def _columns(label: str, columns: list[str], chosen: tuple[str, ...], key: str) 
         f"0-511 is the first 512 columns of the file, of which the last is {len(columns) - 1}.",
     )
     try:
-        return from_runs(said, columns)
+        return from_runs(said, columns, offered)
     except ValueError as error:
         st.error(str(error), icon=":material/block:")
         return chosen
@@ -144,7 +149,7 @@ def _written() -> tuple[str | None, ...]:
     return (st.session_state.get("page"), *(st.session_state[control.key] for control in controls))
 
 
-def runs(columns: Sequence[str]) -> dict[str, range]:
+def runs(columns: Sequence[str]) -> Runs:
     """Positions of neighbouring columns that share a prefix, by what such a run is called."""
     found: dict[str, range] = {}
     first = 0
@@ -157,10 +162,10 @@ def runs(columns: Sequence[str]) -> dict[str, range]:
     return found
 
 
-def in_runs(chosen: Sequence[str], columns: Sequence[str]) -> list[str]:
+def in_runs(chosen: Sequence[str], columns: Sequence[str], offered: Runs) -> list[str]:
     """The chosen columns as whole `runs`, and positions or a name where they are parts of one."""
     position = {column: number for number, column in enumerate(columns)}
-    beginning = {whole.start: (name, whole) for name, whole in runs(columns).items()}
+    beginning = {whole.start: (name, whole) for name, whole in offered.items()}
     numbers = [position[column] for column in chosen]
     found: list[str] = []
     parts: list[int] = []
@@ -184,12 +189,12 @@ def in_runs(chosen: Sequence[str], columns: Sequence[str]) -> list[str]:
     return found
 
 
-def from_runs(said: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+def from_runs(said: Sequence[str], columns: Sequence[str], offered: Runs) -> tuple[str, ...]:
     """The columns that runs, column names and typed positions stand for, each once.
 
     Raises ValueError for what is none of these.
     """
-    offered, known = runs(columns), set(columns)
+    known = set(columns)
     chosen: list[str] = []
     for part in said:
         if part in offered:
