@@ -11,8 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alignlab import linalg
+
 BLOCKS = 32
 """Halves of so many blocks are as good as halves of the rows, for resampling."""
+
+RIDGE = 1e-6
+"""What `whitening` adds to the variances, in units of their mean."""
 
 
 class Dealer:
@@ -147,6 +152,13 @@ def _centred(sums: np.ndarray, count: np.ndarray) -> np.ndarray:
     count = np.maximum(count, 1.0)[:, None, None]
     mean_left, mean_right = sums[:, :-1, -1:] / count, sums[:, -1:, :-1] / count
     return sums[:, :-1, :-1] / count - mean_left * mean_right
+
+
+def whitening(S: np.ndarray) -> np.ndarray:
+    """`(S + RIDGE s I)^-1/2` of every S (r, d, d), s being its mean variance."""
+    variances, V = linalg.symmetric_eigen(S)
+    ridge = RIDGE * variances.mean(-1, keepdims=True)
+    return (V * (np.maximum(variances, 0.0) + ridge)[..., None, :] ** -0.5) @ V.mT
 
 
 def halves(count: int, seed: int) -> np.ndarray:

@@ -46,11 +46,12 @@ class DaskWork(Work):
     def _gather(self) -> Iterator[None]:
         import dask
 
-        x, y, scheme = (dask.delayed(value) for value in (self.x, self.y, self.scheme))
+        fixed = [dask.delayed(value) for value in (self.x, self.y, self.scheme, self.seed)]
         dealer, keep, found = Dealer(self.seed), self._keep(), []
         for start, rows, data in self.partitions:
             here = keep[(keep >= start) & (keep < start + rows)] - start
-            found.append(dask.delayed(_gathered)(x, y, scheme, deepcopy(dealer), here, *data))
+            part = dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data)
+            found.append(part)
             dealer.deal(rows)  # on to where the next partition starts
         self._collect(_added(found))
         yield
@@ -130,13 +131,15 @@ def _gathered(
     x: Reduction,
     y: Reduction,
     scheme: LabelColumns | None,
+    seed: int,
+    start: int,
     dealer: Dealer,
     keep: np.ndarray,
     X: Any,
     Y: Any,
     labels: Any = None,
 ) -> Gathering:
-    gathering = Gathering(x, y, scheme)
+    gathering = Gathering(x, y, scheme, seed, start)
     # a task leaves what it is given as it is, for it may be run again
     for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
         pass

@@ -8,6 +8,9 @@
    (`separation`); so `regime` reads the population, and `sample` what training on these pairs sees.
 4. Halves of the rows, drawn from block moments, give intervals and support (`verdict`).
 5. A permutation null says whether there are pairs at all (`pairing`).
+6. CA, CP and CP reversed are fitted on some blocks of rows and scored on the labels of the others,
+   beside each view alone (`label_scores`). That is what the advice goes by (`advice`): whether an
+   objective keeps all label directions in theory does not say whether it pays.
 
 Here the rows are read; `diagnosis` goes on from their moments.
 
@@ -28,13 +31,14 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import Dealer
+from alignlab.block_moments import BLOCKS, Dealer
 from alignlab.checks import as_count, as_real, as_view, check_varies
-from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered
+from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.label_columns import LabelColumns
+from alignlab.label_scores import DIVISIONS
 from alignlab.pairing import PERMUTATIONS, Pairs
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
-from alignlab.reduction import COMPONENTS, Reduction
+from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
 
 __all__ = ["Chunks", "Diagnosis", "Work", "diagnose", "diagnose_chunks"]
 
@@ -54,6 +58,7 @@ def diagnose(
     *,
     components: int = COMPONENTS,
     ridge: float = 0.0,
+    scale: Scale = "auto",
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
 
@@ -72,11 +77,14 @@ def diagnose(
     ridge : added to the variance of every component before whitening, in units of their mean
         variance in the view. It damps what components of little variance share; the correction for
         noise knows nothing of it, so that all values are shrunk where it is not small.
+    scale : units of the columns. "auto" takes them as given but for columns whose deviation is
+        over 100 times above or below the median's, which are brought to the median; "as given"
+        and "standardised" (every column to unit deviation) do what they say.
 
     Raises ValueError naming cause and remedy: unequal rows, NaN or infinite values, text, a
     constant view, identical views, too few rows or labels, labels that do not vary.
     """
-    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge)
+    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge, scale=scale)
     for _ in work.run():
         pass
     return work.result()
@@ -89,6 +97,7 @@ def diagnose_chunks(
     *,
     components: int = COMPONENTS,
     ridge: float = 0.0,
+    scale: Scale = "auto",
 ) -> Diagnosis:
     """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
 
@@ -97,7 +106,7 @@ def diagnose_chunks(
     chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
         each time: they are read twice, for the principal components and for the moments.
     """
-    work = Work(chunks, seed, resamples, components=components, ridge=ridge)
+    work = Work(chunks, seed, resamples, components=components, ridge=ridge, scale=scale)
     for _ in work.run():
         pass
     return work.result()
@@ -120,13 +129,17 @@ class Work:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        scale: Scale = "auto",
     ) -> None:
         self.chunks: Chunks | None = chunks
         self.components = as_count(components, "components", "diagnose", 1)
         self.ridge = as_real(ridge, "ridge", "diagnose", 0, np.inf)
         self.seed = as_count(seed, "seed", "diagnose", 0)
         self.resamples = as_count(resamples, "resamples", "diagnose", 2)
-        self.done, self.total = 0, 4 + PERMUTATIONS + 2 + self.resamples
+        if scale not in SCALES:
+            raise ValueError(f"diagnose: scale = {scale!r} is not known: use {', '.join(SCALES)}")
+        self.scale: Scale = scale
+        self.done, self.total = 0, 4 + DIVISIONS + PERMUTATIONS + 2 + self.resamples
         self.gathered: Gathered | None = None
         self._diagnosing: Diagnosing | None = None
 
@@ -141,6 +154,7 @@ class Work:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        scale: Scale = "auto",
     ) -> Work:
         """The work for arrays; they are checked at once, those of Dask as they are read."""
         if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
@@ -162,7 +176,9 @@ class Work:
         if labels is not None:
             LabelColumns.of(labels)
         chunk = (X, Y) if labels is None else (X, Y, labels)
-        return cls(lambda: [chunk], seed, resamples, components=components, ridge=ridge)
+        return cls(
+            lambda: [chunk], seed, resamples, components=components, ridge=ridge, scale=scale
+        )
 
     def run(self) -> Iterator[None]:
         """Work; close it to stop."""
@@ -190,7 +206,7 @@ class Work:
     def _left(self) -> int:
         """Steps to come once the data have been read, at most."""
         if self._diagnosing is None:
-            return PERMUTATIONS + 2 + self.resamples
+            return DIVISIONS + PERMUTATIONS + 2 + self.resamples
         return self._diagnosing.left
 
     def _steps(self) -> Iterator[None]:
@@ -214,13 +230,13 @@ class Work:
         self.n, self.scheme = survey.n, survey.scheme
         reductions: list[Reduction] = []
         for view, name in zip(survey.views, "XY", strict=True):
-            reductions.append(view.reduction(name, self.components))
+            reductions.append(view.reduction(name, self.components, self.scale))
             yield
         self.x, self.y = reductions
 
     def _gather(self) -> Iterator[None]:
         """Second pass: moments by block, and some rows for the permutation null."""
-        gathering = Gathering(self.x, self.y, self.scheme)
+        gathering = Gathering(self.x, self.y, self.scheme, self.seed)
         dealer, keep, start = Dealer(self.seed), self._keep(), 0
         for X, Y, labels in self._read():
             yield from gathering.add(X, Y, labels, dealer, keep - start)
@@ -234,13 +250,25 @@ class Work:
         return np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
 
     def _collect(self, gathering: Gathering) -> None:
-        ridge = gathering.moments.ridged(self.ridge).ridge
+        """What the passes leave: a verdict looks at fewer components where rows are few."""
+        wide, (x, y) = gathering.moments, (self.x, self.y)
+        most = fewer_components(self.components, self.n)
+        d1, d2 = min(wide.d1, most), min(wide.d2, most)
+        moments = wide
+        if (d1, d2) != (wide.d1, wide.d2):
+            moments = wide.leading(d1, d2)
+            S = wide.covariances(np.ones((1, BLOCKS)))
+            x, y = x.leading(d1, np.diagonal(S.xx[0])), y.leading(d2, np.diagonal(S.yy[0]))
+        ridge = moments.ridged(self.ridge).ridge
+        kept = (view[:, :d] for view, d in zip(gathering.kept, (d1, d2), strict=True))
+        rows = gathering.labelled
         self.gathered = Gathered(
-            x=self.x,
-            y=self.y,
-            moments=gathering.moments,
+            x=x,
+            y=y,
+            moments=moments,
             labelled=self.scheme is not None,
-            pairs=Pairs(*gathering.kept, self.seed, ridge),
+            pairs=Pairs(*kept, moments, self.seed, ridge),
+            scored=None if rows is None else Scored(moments=wide, rows=rows),
             ridge=self.ridge,
         )
 

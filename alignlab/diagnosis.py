@@ -1,28 +1,27 @@
-"""From moments to a diagnosis: the verdict on all rows, then its resamples and the null of pairs.
+"""From moments to a diagnosis: the verdict on all rows, then scores, resamples, null of pairs.
 
-Steps 2 to 5 of `diagnose`, which says what is done and why.
+Steps 2 to 6 of `diagnose`, which says what is done and why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from alignlab import linalg
+from alignlab.advice import Advice
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
+from alignlab.label_scores import FEWEST as FEWEST_LABELS
+from alignlab.label_scores import Labelled, LabelScores, Scoring
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.pairing import Pairing, Pairs
 from alignlab.reduction import Reduction
 from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
-
-FEWEST_LABELS = 20
-
-COUPLED = 4.0
-"""Pairs count as such where the coupling is so many deviations above its permutation null."""
 
 AGAIN = 3
 """Rounds of the split in a resample, which starts from that of all rows."""
@@ -66,7 +65,10 @@ class Diagnosis:
         where no nuisance stands above noise; NaN without label directions.
     intervals : 90 % intervals of these by the names of `spiked.OBJECTIVES`.
     support : share of resamples in the regime that all rows together are in; NaN before the first.
-    recommendation : objective and direction; `objective` "none" where there is nothing to train.
+    scores : held-out label scores of what can be trained and of what costs no training; None
+        without enough labels, and before they are measured. advice : what they advise.
+    recommendation : the advice in one line, objective and direction; `objective` "none" where
+        nothing that is trained beats the better view alone.
     population, sample : the corrected reading, and the uncorrected one: what training on these
         pairs sees. None without label directions.
     directions : k, how many directions labels see. axes : whether these were taken as invariant
@@ -84,6 +86,8 @@ class Diagnosis:
     delta_cp_reverse: float
     intervals: dict[str, tuple[float, float]]
     support: float
+    scores: LabelScores | None
+    advice: Advice | None
     recommendation: Recommendation
     population: Reading | None
     sample: Reading | None
@@ -100,11 +104,23 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Scored:
+    """What held-out scores are made of: labelled rows, and moments of all rows.
+
+    They may have more components than a verdict looks at: a probe needs fewer rows for each.
+    """
+
+    moments: BlockMoments
+    rows: Labelled
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Gathered:
     """What both readings of the data leave: all that a verdict is made of.
 
     x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
-    labels were given. pairs : rows for the permutation null, or what it was found to be.
+    labels were given. scored : what held-out scores are made of; None without labels. pairs :
+    rows for the permutation null, or what it was found to be.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
     """
 
@@ -113,6 +129,7 @@ class Gathered:
     moments: BlockMoments
     labelled: bool
     pairs: Pairs
+    scored: Scored | None = None
     ridge: float = 0.0
 
 
@@ -142,14 +159,24 @@ class Diagnosing:
         self.axes = False
         if self.k:
             self.axes, self.parts = fitted(self.white, self.k)
-            self.population = corrected(self.moments, everything, self.white, self.parts)
+            self.population = corrected(self.moments, everything, self.white, self.parts, seed)
             self.sample = as_sampled(self.white, self.parts)
         self.resamples = resamples if self.k else 0
         self.left = self.resamples + (0 if gathered.pairs.found else gathered.pairs.total)
         self._ratios = np.empty((3, 0))
+        self.scores: LabelScores | None = None
+        self._scoring: Scoring | None = None
+        if gathered.scored is not None and labelled >= FEWEST_LABELS:
+            self._scoring = Scoring(gathered.scored.moments, gathered.scored.rows, seed)
+            self.left += self._scoring.total
 
     def run(self) -> Iterator[None]:
-        """Measure the pairing, unless that has been done, then resample; pauses often."""
+        """Score, measure the pairing, unless that has been done, then resample; pauses often."""
+        if self._scoring is not None:
+            for _ in self._scoring.run():
+                self.left -= 1
+                yield
+            self.scores = self._scoring.result()
         if self.gathered.pairs.found is None:
             for _ in self.gathered.pairs.run():
                 self.left -= 1
@@ -169,7 +196,8 @@ class Diagnosing:
     def _resample(self, chosen: np.ndarray) -> None:
         white = Whitened.of(self.moments.covariances(chosen))
         parts = split(white, self.k, axes=self.axes, rounds=AGAIN, start=self.parts)
-        found = corrected(self.moments, chosen, white, parts).ratios
+        part = self._ratios.shape[1]  # other folds in every part
+        found = corrected(self.moments, chosen, white, parts, self.seed + part).ratios
         self._ratios = np.concatenate([self._ratios, found], axis=1)
 
     def result(self) -> Diagnosis:
@@ -181,10 +209,13 @@ class Diagnosing:
         reason = self._obstacle(pairing) or self._nothing_left()
         reason = reason or (resampled.doubt if self.k else "")
         regime = UNDETERMINED if reason else resampled.regime
-        if reason:
-            recommendation = Recommendation(objective="none", direction="", reason=reason)
+        paired = pairing is None or pairing.paired
+        advice = Advice.of(self.scores) if self.scores is not None and paired else None
+        if advice is None or self.scores is None:
+            missing = reason or "held-out labels have not been scored yet"
+            recommendation = Recommendation(objective="none", direction="", reason=missing)
         else:
-            recommendation = recommend(ratios)
+            recommendation = recommend(advice, self.scores.metric, ratios)
         return Diagnosis(
             regime=regime,
             reason=reason,
@@ -193,6 +224,8 @@ class Diagnosing:
             delta_cp_reverse=float(ratios[2]),
             intervals={name: resampled.interval(name) for name in OBJECTIVES},
             support=resampled.support if self.k else float("nan"),
+            scores=self.scores,
+            advice=advice,
             recommendation=recommendation,
             population=self._reading(self.population) if self.k else None,
             sample=self._reading(self.sample) if self.k else None,
@@ -225,17 +258,15 @@ class Diagnosing:
         )
 
     def _nothing_left(self) -> str:
-        """Said where label directions fill what is kept of a view, of which more was cut off.
-
-        A view that they fill and that is all there leaves no nuisance, whatever the other lacks.
-        """
-        views = ((self.moments.d1, self.gathered.x), (self.moments.d2, self.gathered.y))
-        filled = [view.explained for d, view in views if d == self.k]
-        if not self.k or not filled or max(filled) > 1 - 1e-9:
+        """Said where label directions fill all that is kept of a view: no ratio is left to form."""
+        filled = [name for name, d in (("x", self.moments.d1), ("y", self.moments.d2))
+                  if d == self.k]  # fmt: skip
+        if not self.k or not filled:
             return ""
         return (
-            f"labels see all {self.k} directions that are kept of a view, so that nothing is left "
-            "which could be nuisance: keep more components, or bring more pairs to allow them"
+            f"labels see all {self.k} directions that are kept of {' and of '.join(filled)}, so "
+            "that nothing is left there which could be nuisance, and Delta is infinite whatever "
+            "the labels need: go by the held-out scores, or keep more components"
         )
 
     def _obstacle(self, pairing: Pairing | None) -> str:
@@ -245,10 +276,11 @@ class Diagnosing:
                 "there are no labels: without them signal cannot be told from correlated nuisance; "
                 "label some rows"
             )
-        if pairing is not None and pairing.coupling.z < COUPLED:
+        if pairing is not None and not pairing.paired:
             return (
-                f"no signal found: the views are coupled no more than permuted pairs are (p = "
-                f"{pairing.coupling.p:.2f}); check that row i of both views is the same thing"
+                "no signal found: canonical pairs correlate no more on held-out rows than those of "
+                f"permuted pairs do (p = {pairing.held_out.p:.2f}), and nothing else says that "
+                "rows are paired; check that row i of both views is the same thing"
             )
         if not self.k:
             return (
@@ -258,15 +290,23 @@ class Diagnosing:
         return ""
 
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
-        white = self.white
-        C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
         floor = np.full(3, np.nan)
         if pairing is not None:
-            floor = pairing.floor * np.sqrt(pairing.rows / white.n[0])
+            floor = pairing.floor * np.sqrt(pairing.rows / self.white.n[0]) * self._units
+        return {
+            name: replace(part, floor=float(level))
+            for (name, part), level in zip(self._components.items(), floor, strict=True)
+        }
+
+    @cached_property
+    def _components(self) -> dict[str, Component]:
+        """The spectra without their floor: singular values, and what labels see of them."""
+        white = self.white
+        C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
         label_x, label_y = _label_correlations(self.all, white)
         found = {}
         couplings = (C, C @ root_y, (root_x @ C).T)
-        for name, M, unit, level in zip(OBJECTIVES, couplings, self._units, floor, strict=True):
+        for name, M, unit in zip(OBJECTIVES, couplings, self._units, strict=True):
             U, values, V = linalg.singular_triplets(M, min(M.shape))
             own, other = (label_y, label_x) if name == "cp_reverse" else (label_x, label_y)
             a, b = U.T @ own, V.T @ other
@@ -279,7 +319,7 @@ class Diagnosing:
                 values=values * unit,
                 r2=r2.clip(0, 1).sum(1),
                 shared=shared,
-                floor=float(level * unit),
+                floor=float("nan"),
             )
         return found
 

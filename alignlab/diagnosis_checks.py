@@ -264,7 +264,8 @@ class Checks:
         rng = np.random.default_rng([self.seed, 4])
         keep = np.sort(rng.choice(n, min(n, KEPT), replace=False))
         x, y = (view[keep, :r] for view, r in zip(self._scores, size, strict=True))
-        return Pairs(x, y, self.seed, gathered.moments.ridged(ridge).ridge)
+        moments = gathered.moments
+        return Pairs(x, y, moments, self.seed, moments.ridged(ridge).ridge)
 
     def _changed(self, kind: Kind, value: float) -> _Labels:
         """Labels that are fewer, noisier or coarser."""

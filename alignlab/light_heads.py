@@ -34,7 +34,7 @@ from alignlab.diagnosis import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
 from alignlab.pool import advances, shared_out
 from alignlab.probe import Targets, probe, split_labelled
-from alignlab.reduction import SLAB, Reducing, Reduction
+from alignlab.reduction import COMPONENTS, SLAB, Reducing, Reduction, fewer_components
 from alignlab.whitened import cca
 
 METHODS = ("CA (VICReg)", "CA (CCA)", "CP", "CP reversed", "x alone", "y alone")
@@ -219,7 +219,8 @@ class Heads:
             reducing = Reducing(view.shape[1])
             for start in range(0, len(rows[0]), SLAB):  # no second copy of the view
                 yield from reducing.add(view[rows[0][start : start + SLAB]])
-            reductions.append(reducing.reduction(name))
+            most = fewer_components(COMPONENTS, reducing.n)
+            reductions.append(reducing.reduction(name, most, "auto"))
         x, y = (_View.of(V, r, rows[0]) for V, r in zip((X, Y), reductions, strict=True))
         self._check_k(min(x.white.shape[1], y.white.shape[1]), "the principal components of a view")
         for method in METHODS:

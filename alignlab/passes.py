@@ -14,10 +14,14 @@ import numpy as np
 
 from alignlab.block_moments import BlockMoments, Dealer
 from alignlab.label_columns import LabelColumns
+from alignlab.label_scores import Labelled
 from alignlab.reduction import SLAB, Reducing, Reduction
 
 FEWEST = 30
 """Fewer pairs than this are refused."""
+
+SCORED = 5000
+"""At most so many labelled rows are held for the held-out scores."""
 
 
 class Survey:
@@ -78,13 +82,26 @@ class Gathering:
     """Second pass: moments of scores and labels by block, and the scores of some rows.
 
     moments : by block. kept : scores (k, d1), (k, d2) of the rows that were asked for.
+    labelled : `SCORED` labelled rows drawn at random, all of them where they are fewer.
     """
 
-    def __init__(self, x: Reduction, y: Reduction, scheme: LabelColumns | None) -> None:
+    def __init__(
+        self,
+        x: Reduction,
+        y: Reduction,
+        scheme: LabelColumns | None,
+        seed: int = 0,
+        start: int = 0,
+    ) -> None:
+        """Start at row number `start`, for rows that are gathered in several parts."""
         self.x, self.y, self.scheme = x, y, scheme
         p = 0 if scheme is None else scheme.width
         self.moments = BlockMoments(x.V.shape[1], y.V.shape[1], p)
         self._kept: list[tuple[np.ndarray, np.ndarray]] = []
+        self._sample: list[tuple[np.ndarray, ...]] = []
+        # one number a row, whatever the parts: the lowest are the sample
+        bits = np.random.PCG64(np.random.SeedSequence([seed, 16]))
+        self._lots = np.random.Generator(bits.advance(start))
 
     def add(
         self, X: np.ndarray, Y: np.ndarray, labels: object, dealer: Dealer, keep: np.ndarray
@@ -96,7 +113,11 @@ class Gathering:
             L, known = np.empty((len(x), 0)), np.zeros(len(x), dtype=bool)
             if self.scheme is not None:
                 L, known = self.scheme.columns(np.asarray(labels)[rows])
-            self.moments.add(x, y, L, known, dealer.deal(len(x)))
+            blocks = dealer.deal(len(x))
+            self.moments.add(x, y, L, known, blocks)
+            lots = self._lots.random(len(x))
+            self._sample.append(tuple(part[known] for part in (x, y, L, blocks, lots)))
+            self._draw()
             here = keep[(keep >= first) & (keep < first + len(x))] - first
             self._kept.append((x[here], y[here]))
             yield
@@ -105,11 +126,34 @@ class Gathering:
         """Add what was found in the rows that follow."""
         self.moments.merge(other.moments)
         self._kept += other._kept
+        self._sample += other._sample
+        self._draw()
+
+    def _draw(self) -> None:
+        """Let go of what is not among the lowest lots, once there is twice as much."""
+        if sum(len(part[0]) for part in self._sample) > 2 * SCORED:
+            self._sample = [self._drawn()]
+
+    def _drawn(self) -> tuple[np.ndarray, ...]:
+        joined = tuple(np.concatenate(part) for part in zip(*self._sample, strict=True))
+        lots = joined[-1]
+        if len(lots) <= SCORED:
+            return joined
+        low = lots <= np.partition(lots, SCORED - 1)[SCORED - 1]
+        return tuple(part[low] for part in joined)
 
     @property
     def kept(self) -> tuple[np.ndarray, np.ndarray]:
         x, y = (np.concatenate(part) for part in zip(*self._kept, strict=True))
         return x, y
+
+    @property
+    def labelled(self) -> Labelled | None:
+        """The sample of labelled rows; None without labels."""
+        if self.scheme is None:
+            return None
+        x, y, L, blocks, _ = self._drawn()
+        return Labelled(x=x, y=y, L=L, blocks=blocks, classes=self.scheme.classes is not None)
 
 
 def check_rows(x: int, y: int, labels: int | None) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from alignlab.advice import Advice
 from alignlab.spiked import OBJECTIVES, REGIMES, regime_codes
 
 Verdict = Literal["Both", "CA only", "CP only", "Neither", "Undetermined"]
@@ -115,23 +116,40 @@ class Recommendation:
         return f"{self.objective}{where}: {self.reason}"
 
 
-def recommend(ratios: np.ndarray) -> Recommendation:
-    """The objective of the largest ratio, where that exceeds 1."""
-    best = int(np.argmax(ratios))
-    numbers = ", ".join(
-        f"Delta of {NAMES[name][0]} {value:.2f}"
-        for name, value in zip(OBJECTIVES, ratios, strict=True)
-    )
-    if not ratios[best] > 1:
+def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation:
+    """What held-out labels advise where both views are there; `reason` says where Delta differs."""
+    one = advice.both
+    score = f"held-out {metric} {one.score:.2f} against {one.untrained:.2f} of {one.against}"
+    gain = f"{one.gain:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
+    numbers = f"{one.method} with k = {one.k}: {score}, {gain}"
+    if one.objective == "undetermined":
         return Recommendation(
             objective="none",
             direction="",
-            reason=f"{numbers}: in every objective nuisance, which is all that is shared and that "
-            "these labels do not see, exceeds the weakest signal",
+            reason="held-out labels are told no better than by chance: label more rows, or other "
+            "properties",
         )
-    objective, direction = NAMES[OBJECTIVES[best]]
-    return Recommendation(
-        objective=objective,
-        direction=direction,
-        reason=f"{numbers}: its weakest signal stands highest above nuisance",
-    )
+    theory = _theory(one.objective, ratios)
+    if one.objective == "none":
+        reason = f"nothing that is trained beats {one.against}; {numbers}{theory}"
+        return Recommendation(objective="none", direction="", reason=reason)
+    _, direction = next(pair for pair in NAMES.values() if pair[0] == one.objective)
+    return Recommendation(objective=one.objective, direction=direction, reason=f"{numbers}{theory}")
+
+
+def _theory(objective: str, ratios: np.ndarray) -> str:
+    """Where theory says something else than the measurement, and why both can be right."""
+    if np.isnan(ratios).any():
+        return ""
+    recovers = [NAMES[name][0] for name, value in zip(OBJECTIVES, ratios, strict=True) if value > 1]
+    if objective == "none" and recovers:
+        return (
+            f"; in theory {' and '.join(recovers)} would keep every label direction (Delta above "
+            "1), but one view alone tells as much of these labels"
+        )
+    if objective != "none" and objective not in recovers:
+        return (
+            f"; in theory {objective} loses a label direction (Delta of 1 or less), the weakest "
+            "one: the others are enough"
+        )
+    return ""
