@@ -18,7 +18,7 @@ from alignlab.label_scores import FEWEST as FEWEST_LABELS
 from alignlab.label_scores import Labelled, LabelScores, Scoring
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.pairing import Pairing, Pairs
-from alignlab.reduction import Reduction
+from alignlab.reduction import Reduction, Scale
 from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
@@ -56,6 +56,18 @@ class Reading:
     nuisance: dict[str, float]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rescaled:
+    """What the other choice of `scale` says: a first verdict, and the objective advised.
+
+    objective : as in `advice.Choice`; empty without scores.
+    """
+
+    scale: Scale
+    regime: Verdict
+    objective: str
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagnosis:
     """What pairs and labels say of the phase diagram.
@@ -75,6 +87,10 @@ class Diagnosis:
         directions of the views' own covariances too.
     spectra : components by objective. pairing : strength of the pairing; None until measured.
     cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
+    scale : of the columns, as asked for. scaled, constant : positions of the columns of x and of y
+        whose unit was changed, and of those left out since they are constant. rescaled : what
+        standardised columns say, or columns as given where they are standardised; None before it
+        is known.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
     """
@@ -101,6 +117,10 @@ class Diagnosis:
     components: tuple[int, int]
     explained: tuple[float, float]
     resamples: int
+    scale: Scale
+    scaled: tuple[tuple[int, ...], tuple[int, ...]]
+    constant: tuple[tuple[int, ...], tuple[int, ...]]
+    rescaled: Rescaled | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,6 +142,7 @@ class Gathered:
     labels were given. scored : what held-out scores are made of; None without labels. pairs :
     rows for the permutation null, or what it was found to be.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
+    scale : of the columns. other : the same under the other choice of scale.
     """
 
     x: Reduction
@@ -131,6 +152,8 @@ class Gathered:
     pairs: Pairs
     scored: Scored | None = None
     ridge: float = 0.0
+    scale: Scale = "auto"
+    other: Gathered | None = None
 
 
 class Diagnosing:
@@ -164,6 +187,7 @@ class Diagnosing:
         self.resamples = resamples if self.k else 0
         self.left = self.resamples + (0 if gathered.pairs.found else gathered.pairs.total)
         self._ratios = np.empty((3, 0))
+        self._other: Diagnosing | None = None
         self.scores: LabelScores | None = None
         self._scoring: Scoring | None = None
         if gathered.scored is not None and labelled >= FEWEST_LABELS:
@@ -239,6 +263,10 @@ class Diagnosing:
             components=(self.moments.d1, self.moments.d2),
             explained=(x.explained, y.explained),
             resamples=resampled.cloud.shape[1],
+            scale=self.gathered.scale,
+            scaled=(x.scaled, y.scaled),
+            constant=(x.constant, y.constant),
+            rescaled=self._rescaled(),
         )
 
     @property
@@ -255,6 +283,17 @@ class Diagnosing:
             ratios=dict(zip(OBJECTIVES, ratios.tolist(), strict=True)),
             signal=dict(zip(OBJECTIVES, signal, strict=True)),
             nuisance=dict(zip(OBJECTIVES, nuisance.tolist(), strict=True)),
+        )
+
+    def _rescaled(self) -> Rescaled | None:
+        """What the other choice of scale says, once it has been worked out."""
+        if self._other is None:
+            return None
+        found = self._other.result()
+        return Rescaled(
+            scale=found.scale,
+            regime=found.regime,
+            objective="" if found.advice is None else found.advice.objective,
         )
 
     def _nothing_left(self) -> str:
