@@ -30,14 +30,15 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, Dealer
+from alignlab.block_moments import BLOCKS, BlockMoments, Dealer
 from alignlab.checks import as_count, as_real
 from alignlab.diagnose import KEPT, Work
-from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
+from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.label_columns import LabelColumns
 from alignlab.pairing import Pairs
+from alignlab.passes import SCORED
 from alignlab.pool import shared_out
-from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT
+from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED
 
@@ -134,8 +135,9 @@ class Checks:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        scale: Scale = "auto",
     ) -> None:
-        """X, Y, labels, components, ridge : as for `diagnose`, whose errors are raised too.
+        """X, Y, labels, components, ridge, scale : as for `diagnose`, whose errors are raised too.
 
         specs : the checks. One of each kind at most; all of one seed.
         """
@@ -151,7 +153,9 @@ class Checks:
         scheme = LabelColumns.of(labels)
         L, known = scheme.columns(labels)
         self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
-        self._work = Work.of(X, Y, labels, self.seed, 2, components=components, ridge=ridge)
+        self._work = Work.of(
+            X, Y, labels, self.seed, 2, components=components, ridge=ridge, scale=scale
+        )
         views = np.asarray(X), np.asarray(Y)
         self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
@@ -176,12 +180,15 @@ class Checks:
 
     def table(self) -> pd.DataFrame:
         """Tidy, in order: one row a verdict. Columns `kind`, `value`, `pairs`, `labelled` (rows
-        with a label), `regime`, `recommendation` ("CA", "CP", "CP reversed" or "none"), `support`,
+        with a label), `regime`, `recommendation` (what held-out labels advise for both
+        views, as `advice.Choice.objective`; "none" without a verdict), `gain` over the better view
+        alone, with its 90 % interval `low_gain` and `high_gain`, `support`,
         `directions`, `reason` (why it is undetermined, else empty), and for each of
         `spiked.OBJECTIVES` `delta_*`, `low_*` and `high_*`, the 90 % interval.
         """  # fmt: skip
         columns = ["kind", "value", "pairs", "labelled", "regime", "recommendation", "support",
                    "directions", "reason"]  # fmt: skip
+        columns += ["gain", "low_gain", "high_gain"]
         columns += [f"{part}_{name}" for name in OBJECTIVES for part in ("delta", "low", "high")]
         rows = [_row(point) for _, point in sorted(self.points.items())]
         return pd.DataFrame(rows, columns=columns)
@@ -194,7 +201,8 @@ class Checks:
             yield
         assert work.gathered is not None
         self._gathered = work.gathered
-        self._scores = self._gathered.x.all_scores(X), self._gathered.y.all_scores(Y)
+        # of all components that held-out scores look at; a verdict looks at the leading ones
+        self._scores = work.x.all_scores(X), work.y.all_scores(Y)
         self._blocks = Dealer(self.seed).deal(len(X))
         self._views = None
         yield
@@ -236,8 +244,31 @@ class Checks:
     def _relabelled(self, gathered: Gathered, labels: _Labels) -> Gathered:
         assert self._scores is not None
         _check_tell(labels)
-        moments = gathered.moments.relabelled(*self._scores, labels.L, labels.known, self._blocks)
-        return replace(gathered, moments=moments)
+        x, y = self._leading(gathered.moments)
+        moments = gathered.moments.relabelled(x, y, labels.L, labels.known, self._blocks)
+        return replace(gathered, moments=moments, scored=self._rescored(gathered, labels))
+
+    def _leading(self, moments: BlockMoments) -> tuple[np.ndarray, np.ndarray]:
+        """As many columns of the scores as the moments are of."""
+        assert self._scores is not None
+        return self._scores[0][:, : moments.d1], self._scores[1][:, : moments.d2]
+
+    def _rescored(self, gathered: Gathered, labels: _Labels) -> Scored | None:
+        """What held-out scores are made of, with other labels of the rows that `diagnose` takes."""
+        scored = gathered.scored
+        if scored is None:
+            return None
+        rows = np.flatnonzero(labels.known)
+        if len(rows) > SCORED:
+            own = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, 16])))
+            lots = own.random(len(labels.known))[rows]
+            rows = rows[lots <= np.partition(lots, SCORED - 1)[SCORED - 1]]
+        L = labels.L[rows]
+        if labels.classes:
+            L = L[:, L.any(0)]  # classes that have lost all their rows cannot be told
+        x, y = self._leading(scored.moments)
+        told = replace(scored.rows, x=x[rows], y=y[rows], L=L, blocks=self._blocks[rows])
+        return replace(scored, rows=told)
 
     def _ridged(self, gathered: Gathered, ridge: float) -> Gathered:
         if ridge == gathered.ridge:
@@ -248,13 +279,14 @@ class Checks:
     def _fewer(self, gathered: Gathered, components: int) -> Gathered:
         old = gathered.moments.d1, gathered.moments.d2
         size = min(old[0], components), min(old[1], components)
+        scored = _fewer_scored(gathered.scored, components)
         if size == old:
-            return gathered
+            return replace(gathered, scored=scored)
         S = gathered.moments.covariances(np.ones((1, BLOCKS)))
         x = gathered.x.leading(size[0], np.diagonal(S.xx[0]))
         y = gathered.y.leading(size[1], np.diagonal(S.yy[0]))
         moments = gathered.moments.leading(*size)
-        gathered = replace(gathered, x=x, y=y, moments=moments)
+        gathered = replace(gathered, x=x, y=y, moments=moments, scored=scored)
         return replace(gathered, pairs=self._pairs(gathered, size, gathered.ridge))
 
     def _pairs(self, gathered: Gathered, size: tuple[int, int], ridge: float) -> Pairs:
@@ -278,6 +310,15 @@ class Checks:
             return replace(labels, L=_levels(labels, int(value)))
         assert self._scores is not None
         return replace(labels, L=_merged(labels, int(value), np.hstack(self._scores)))
+
+
+def _fewer_scored(scored: Scored | None, components: int) -> Scored | None:
+    """What held-out scores are made of, with the leading components alone."""
+    if scored is None:
+        return None
+    size = min(scored.moments.d1, components), min(scored.moments.d2, components)
+    rows = replace(scored.rows, x=scored.rows.x[:, : size[0]], y=scored.rows.y[:, : size[1]])
+    return Scored(moments=scored.moments.leading(*size), rows=rows)
 
 
 def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
@@ -368,6 +409,9 @@ def _row(point: Point) -> dict[str, object]:
         "support": float("nan"),
         "directions": 0,
         "reason": point.reason,
+        "gain": float("nan"),
+        "low_gain": float("nan"),
+        "high_gain": float("nan"),
     }
     found = point.found
     if found is None:
@@ -378,6 +422,10 @@ def _row(point: Point) -> dict[str, object]:
         "support": found.support,
         "directions": found.directions,
     }
+    if found.advice is not None:
+        one = found.advice.both
+        row |= {"recommendation": one.objective}
+        row |= {"gain": one.gain, "low_gain": one.low, "high_gain": one.high}
     for name in OBJECTIVES:
         low, high = found.intervals[name]
         row |= {f"delta_{name}": getattr(found, f"delta_{name}")}

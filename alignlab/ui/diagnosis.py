@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from alignlab.advice import Available
 from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features
 from alignlab.light_heads import Heads, HeadsSpec
-from alignlab.reduction import COMPONENTS
+from alignlab.reduction import COMPONENTS, SCALES, Scale
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
@@ -54,6 +55,19 @@ PRINCIPAL = Steps(
     stops=(5, 10, 20, 50, 100, 200, 500),
     help="Of either view. What is left out is not looked at, signal included.",
 )  # fmt: skip
+AT_HAND = Choice(
+    name="at_hand", label="Views at hand later", default="both",
+    options={"both": "both", "x": "x only", "y": "y only"},
+    help="Which views will be there when what is trained is used. The advice for it stands first; "
+    "the others are told below it. Computes nothing again.",
+)  # fmt: skip
+SCALE = Choice(
+    name="scale", label="Scale of columns", default="auto",
+    options={name: name for name in SCALES},
+    help="Auto: as given, but a column whose deviation is over 100 times above or below the "
+    "median's is in another unit and is brought to the median. Standardised: every column to unit "
+    "deviation.",
+)  # fmt: skip
 RESAMPLES = Steps(
     name="resamples", label="Resamples", default=50, low=2, high=1000, stops=(20, 50, 100, 200),
     help="Halves of the rows behind intervals and support.",
@@ -87,8 +101,8 @@ HEAD_SEEDS = Number(
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, ROWS, LABELLED, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *p.UPLOAD,
-    *HEADS,
+    CASE, PART, AT_HAND, ROWS, LABELLED, SCALE, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP,
+    *PATHS, *p.UPLOAD, *HEADS,
 )  # fmt: skip
 
 
@@ -103,6 +117,8 @@ class Material:
         larger than memory, and come in `chunks`.
     truth : the ratios of the model they are drawn from, where there is one.
     prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
+    at_hand : the views that will be there later, whose advice leads.
+    columns : names of the columns of x and of y, where they have some.
     notes : for the take-away pack.
     """
 
@@ -115,6 +131,8 @@ class Material:
     chunks: Chunks | None = None
     truth: SeparationRatios | None = None
     prediction: str = "cp"
+    at_hand: Available = "both"
+    columns: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     own: bool = False
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -140,21 +158,21 @@ class Material:
         if part == "check":
             specs = tuple(CheckSpec(kind=kind, seed=values["seed"]) for kind in KINDS)
             checked = (features.X, features.Y, features.labels, specs)
-            return key, lambda: Chain(
-                self._diagnosis(*settings), Checks(*checked, components=values["principal"])
-            )
+            more = {"components": values["principal"], "scale": values["scale"]}
+            return key, lambda: Chain(self._diagnosis(*settings), Checks(*checked, **more))
         spec = heads_spec(values)
         return (key, spec), lambda: Chain(
             self._diagnosis(*settings),
             Heads(features.X, features.Y, features.labels, spec, features.targets),
         )
 
-    def _diagnosis(self, seed: int, resamples: int, components: int) -> Work:
+    def _diagnosis(self, seed: int, resamples: int, components: int, scale: Scale) -> Work:
+        more: dict[str, Any] = {"components": components, "scale": scale}
         if self.features is None:
             assert self.chunks is not None
-            return Work(self.chunks, seed, resamples, components=components)
+            return Work(self.chunks, seed, resamples, **more)
         given = self.features
-        return Work.of(given.X, given.Y, given.labels, seed, resamples, components=components)
+        return Work.of(given.X, given.Y, given.labels, seed, resamples, **more)
 
 
 def choose_material(values: Mapping[str, Value]) -> Material | None:
@@ -167,7 +185,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     change = (kept, torn, values["seed"])
     settings = {
         "case": case, "rows with a label": kept, "pairing": values["pairing"],
-        **{name: values[name] for name in ("seed", "resamples", "principal")},
+        **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
+        "views at hand later": values["at_hand"],
     }  # fmt: skip
     if case in ("spiked", "digits", "activity"):
         spec = spiked.model_spec(values) if case == "spiked" else None
@@ -182,6 +201,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             lines=lines,
             features=example_features(*key),
             prediction=values["direction"],
+            at_hand=values["at_hand"],
             truth=None if spec is None or torn else separation_ratios(spec),
         )
     brought = bring_files() if case == "upload" else bring_paths(values)
@@ -204,7 +224,9 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 [name for name, _ in source.files], columns, *how(values)
             ),
             chunks=source.chunks(columns),
+            columns=(tuple(columns.view1), tuple(columns.view2)),
             prediction=values["direction"],
+            at_hand=values["at_hand"],
             own=True,
             notes=note,
         )
@@ -225,15 +247,17 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         script=scripts.diagnosis_script(lines, *how(values)),
         lines=lines,
         prediction=values["direction"],
+        at_hand=values["at_hand"],
+        columns=(tuple(columns.view1), tuple(columns.view2)),
         features=table_features(source.digest, columns, drop, *change, source.table),
         own=True,
         notes=note,
     )
 
 
-def how(values: Mapping[str, Value]) -> tuple[int, int, int]:
-    """Seed, resamples and principal components of the diagnosis."""
-    return values["seed"], values["resamples"], values["principal"]
+def how(values: Mapping[str, Value]) -> tuple[int, int, int, Scale]:
+    """Seed, resamples, principal components and scale of columns of the diagnosis."""
+    return values["seed"], values["resamples"], values["principal"], values["scale"]
 
 
 def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
@@ -242,5 +266,6 @@ def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
         k=values["head_dims"],
         hidden=values["head_hidden"],
         steps=values["head_steps"],
+        scale=values["scale"],
         seeds=tuple(range(values["seed"], values["seed"] + values["head_seeds"])),
     )

@@ -22,9 +22,9 @@ from alignlab.ui.verdict_part import reference
 TABLE_1 = (
     "The layout of the paper's Table 1: mean ± standard deviation over seeds, which there share "
     "one split and here have one each. CA's probe sees both views' projections, CP's the "
-    "bottleneck, x alone and y alone their principal components. Training disagrees with a verdict "
-    "where something else trained on pairs is above what it recommends by more than the larger of "
-    "the two deviations."
+    "bottleneck, x alone, y alone, and x and y (not in the paper's table) principal components. "
+    "Training disagrees with the advice where the better view alone, or something else trained on "
+    "pairs, is above what it advises by more than the larger of the two deviations."
 )
 
 DRAWN_TARGETS = 6
@@ -34,10 +34,11 @@ DRAWN_TARGETS = 6
 def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
     """The verdict, and the scores of light heads as far as they are trained."""
     heads = work.work.then
-    found = reference(work.work.first)
+    found = reference(material, work.work.first)
     if found is None or not heads.scores:
         return
-    said = heads_words(heads.summary(), found.regime, found.recommendation.objective)
+    advised = "" if found.advice is None else found.advice.objective
+    said = heads_words(heads.summary(), advised, found.scores, heads.spec.k)
     st.markdown("\n".join(f"- {sentence}" for sentence in said))
     charts(
         [
