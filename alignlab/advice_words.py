@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
-from alignlab.advice import Available, Choice
+from alignlab.advice import TELLING, Z90, Available, Choice
 from alignlab.diagnosis import Diagnosis
 from alignlab.label_scores import LabelScores
 from alignlab.reduction import Scale
 from alignlab.spiked import OBJECTIVES
-from alignlab.words import share
+from alignlab.verdict import UNDETERMINED
 
 AVAILABLE: tuple[Available, ...] = get_args(Available)
 
@@ -18,14 +18,24 @@ TRAIN = {
     "CA": "CA (both views into one space)",
     "CP": "CP (x predicts y)",
     "CP reversed": "CP reversed (y predicts x)",
+    "CA of x": "CA (both views into one space, of which the part of x is used)",
+    "CA of y": "CA (both views into one space, of which the part of y is used)",
 }
-"""What to train, by `advice.Choice.objective`."""
+"""What to train, by `advice.Choice.method`."""
 
 AT_HAND = {"both": "both views", "x": "x only", "y": "y only"}
 """Which views will be there when the representation is used."""
 
 RATIOS = {"CA": "ca", "CP": "cp", "CP reversed": "cp_reverse"}
 """The Delta of an objective, among `spiked.OBJECTIVES`."""
+
+POSSIBLE: dict[Available, tuple[str, ...]] = {
+    "both": OBJECTIVES, "x": ("ca", "cp"), "y": ("ca", "cp_reverse"),
+}  # fmt: skip
+"""The objectives that leave something to use of the views at hand."""
+
+SAME = 5e-4
+"""Scores closer than this are called the same."""
 
 WHOLE = 0.9
 """The share of what both views tell that counts as nearly all."""
@@ -43,18 +53,17 @@ def figure(value: float, digits: int = 2, *, signed: bool = False) -> str:
     return f"{sign}{text}"
 
 
-def digits_of(*values: float) -> int:
-    """Two decimals, or three where two would leave nothing of one of the values."""
-    return 2 if min(abs(value) for value in values) >= 0.005 else 3
+def digits_of(one: Choice) -> int:
+    """Two decimals, or three where two would leave nothing of the gain or of an end of it."""
+    return 2 if min(abs(one.gain), abs(one.low), abs(one.high)) >= 0.005 else 3
 
 
-def gain_words(one: Choice) -> tuple[str, str]:
-    """The gain, and its 90 % interval."""
-    digits = digits_of(one.gain, one.low, one.high)
+def gain_words(one: Choice) -> tuple[str, str, str]:
+    """The gain, and the ends of its 90 % interval."""
     gain, low, high = (
-        figure(value, digits, signed=True) for value in (one.gain, one.low, one.high)
+        figure(value, digits_of(one), signed=True) for value in (one.gain, one.low, one.high)
     )
-    return gain, f"90% interval {low} to {high}"
+    return gain, low, high
 
 
 def advice_words(found: Diagnosis, available: Available = "both") -> str:
@@ -62,73 +71,71 @@ def advice_words(found: Diagnosis, available: Available = "both") -> str:
     assert found.advice is not None
     assert found.scores is not None
     one: Choice = getattr(found.advice, available)
-    scores = found.scores
     where = "" if available == "both" else f" for {AT_HAND[available]}"
+    score, untrained = (figure(value, digits_of(one)) for value in (one.score, one.untrained))
+    scored = f"{found.scores.metric} {score} against {untrained}"
     if one.objective == "undetermined":
         return (
-            f"**No advice**{where}: held-out labels are told no better than by chance, "
-            f"{_scored(scores, one)}; label more rows, or other properties."
+            f"**No advice**{where}: held-out labels are told no better than by chance, {scored}; "
+            "label more rows, or other properties."
         )
-    gain, interval = gain_words(one)
-    view = one.against.removesuffix(" alone")
+    gain, low, high = gain_words(one)
     if one.objective == "none":
-        yet = " yet" if found_later(found) else ""
+        yet = " yet" if found_later(found, available) else ""
         return (
             f"**Train nothing{yet}**{where}: nothing that is trained here beats {one.against}. "
-            f"{_named(one.method)} comes nearest, {gain}, {_scored(scores, one)}, {interval}, "
-            f"at k = {one.k}."
+            f"{one.method} comes nearest, {gain}, {scored}, 90% interval {low} to {high}, at "
+            f"k = {one.k}."
         )
+    view = one.against.removesuffix(" alone")
     against = f"the better view alone ({view})" if available == "both" else one.against
     doubt = ", which holds 0" if one.low <= 0 else ""
-    return (
-        f"**Train {TRAIN[one.objective]}**{where}: {gain} over {against}, {_scored(scores, one)}, "
-        f"{interval}{doubt}, at k = {one.k}."
+    words = (
+        f"**Train {TRAIN.get(one.method, one.objective)}**{where}: {gain} over {against}, "
+        f"{scored}, 90% interval {low} to {high}{doubt}, at k = {one.k}."
     )
+    return words + (_without_training(found.scores, one) if available == "both" else "")
 
 
-def found_later(found: Diagnosis) -> list[str]:
+def _without_training(scores: LabelScores, one: Choice) -> str:
+    """Said where both views side by side tell more than what is advised, without any training."""
+    both = scores.place("x and y")
+    difference, error = scores.difference(both, scores.place(one.method))
+    if difference <= Z90 * error:
+        return ""
+    return f" Both views side by side, untrained, score {figure(scores.values[both])}."
+
+
+def found_later(found: Diagnosis, available: Available = "both") -> list[str]:
     """Objectives that recover in the population and that so few pairs do not let recover."""
-    if found.population is None or found.sample is None:
+    if found.regime == UNDETERMINED or found.population is None or found.sample is None:
         return []
     true, seen = found.population.ratios, found.sample.ratios
-    return [name for name in OBJECTIVES if seen[name] <= 1 < true[name]]
-
-
-def _named(method: str) -> str:
-    return TRAIN.get(method, method)
-
-
-def _scored(scores: LabelScores, one: Choice) -> str:
-    digits = digits_of(one.gain, one.gain)
-    score, untrained = (figure(value, digits) for value in (one.score, one.untrained))
-    return f"{scores.metric} {score} against {untrained}"
+    return [name for name in POSSIBLE[available] if seen[name] <= 1 < true[name]]
 
 
 def untrained_words(scores: LabelScores) -> str:
     """What both views side by side score, which costs no training."""
     both = scores.place("x and y")
-    digits = 2
-    told = f"{scores.metric} {figure(scores.values[both], digits)}"
-    widths = scores.dimensions[both]
     trained = max(("CA", "CP", "CP reversed"), key=lambda name: scores.values[scores.place(name)])
     gain, error = scores.difference(both, scores.place(trained))
-    relation = "more than" if gain > error else "less than" if gain < -error else "as much as"
+    within = max(error, SAME)
+    relation = "more than" if gain > within else "less than" if gain < -within else "as much as"
     return (
-        f"Both views side by side, untrained ({widths} components), score {told}: {relation} "
-        f"what is trained at k = {scores.k}."
+        f"Both views side by side, untrained ({scores.dimensions[both]} components), score "
+        f"{scores.metric} {figure(scores.values[both])}: {relation} the best of what is trained at "
+        f"k = {scores.k}."
     )
 
 
 def scores_words(found: Diagnosis) -> list[str]:
     """What held-out labels say beside the headline, one string a finding."""
-    if found.scores is None:
+    scores, sentences = found.scores, []
+    if scores is None:
         return []
-    scores = found.scores
-    sentences = [untrained_words(scores)] if found.advice is not None else []
     if found.advice is not None:
-        sentences += [_for_all(found), _kept(scores)]
-    sentences.append(_measured(scores))
-    return [sentence for sentence in sentences if sentence]
+        sentences = [_for_all(found), untrained_words(scores), _kept(scores)]
+    return [sentence for sentence in [*sentences, _measured(scores)] if sentence]
 
 
 def _for_all(found: Diagnosis) -> str:
@@ -136,8 +143,8 @@ def _for_all(found: Diagnosis) -> str:
     parts = []
     for name in AVAILABLE:
         one: Choice = getattr(found.advice, name)
-        gain, interval = gain_words(one)
-        told = f"{gain} ({interval.removeprefix('90% interval ')})"
+        gain, low, high = gain_words(one)
+        told = f"{gain} ({low} to {high})"
         if one.objective == "none":
             words = f"nothing; {one.method} has {told} against {one.against}"
         elif one.objective == "undetermined":
@@ -155,15 +162,21 @@ def _capital(words: str) -> str:
 
 def _kept(scores: LabelScores) -> str:
     """Which share of what both views tell a representation of k dimensions keeps."""
-    whole = float(scores.values[scores.place("x and y")]) - scores.chance
-    if whole <= 2 * scores.error(scores.place("x and y")):
+    both = scores.place("x and y")
+    whole = float(scores.values[both]) - scores.chance
+    if whole <= TELLING * scores.error(both):
         return ""
     parts = []
     for name in ("CA", "CP", "CP reversed"):
         kept = (float(scores.values[scores.place(name)]) - scores.chance) / whole
-        text = f"{name} {share(kept) if kept > 0 else 'nothing'}"
-        enough = [k for k, value in curve(scores, name) if value - scores.chance >= WHOLE * whole]
-        text += f" ({WHOLE:.0%} from k = {enough[0]} on)" if enough else ""
+        text = f"{name} {kept:.0%}" if kept >= SAME * 10 else f"{name} nothing"
+        points = curve(scores, name)
+        short = [k for k, value in points if value - scores.chance < WHOLE * whole]
+        enough = [k for k, _ in points if not short or k > short[-1]]
+        if enough:
+            text += f" ({WHOLE:.0%} from k = {enough[0]} on)"
+        elif name != "CA":
+            text += f" ({WHOLE:.0%} at no k)"
         parts.append(text)
     return f"Of what both views tell beyond chance, k = {scores.k} keeps: {', '.join(parts)}."
 
@@ -179,10 +192,9 @@ def curve(scores: LabelScores, method: str) -> list[tuple[int, float]]:
 
 
 def _measured(scores: LabelScores) -> str:
-    chance = f"{scores.chance:.3g}"
     return (
-        f"Held-out scores: {scores.metric} of a linear probe on {scores.rows:,} labelled rows that "
-        f"nothing was fitted on; chance is {chance}."
+        f"Held-out scores: {scores.metric} of a linear probe on {scores.rows:,} labelled rows, "
+        f"each scored by what was fitted on others; chance is {scores.chance:.3g}."
     )
 
 
@@ -240,5 +252,7 @@ def _rescaled(found: Diagnosis) -> Iterable[str]:
 
 def _columns(places: Sequence[int], names: Sequence[str] | None) -> str:
     """The first of the columns by name, or by position."""
-    told = [f"number {place}" if names is None else names[place] for place in places[:FEW_NAMED]]
-    return ", ".join(told) + (", …" if len(places) > FEW_NAMED else "")
+    first = places[:FEW_NAMED]
+    told = ", ".join(str(place) if names is None else names[place] for place in first)
+    told += ", …" if len(places) > FEW_NAMED else ""
+    return told if names is not None else f"number {told}, counted from 0"

@@ -20,7 +20,7 @@ NAMES = {
 
 
 def checks_words(table: pd.DataFrame) -> list[str]:
-    """What is advised and what theory says, one string a check of `Checks.table`, and one on the labels that settle the verdict."""
+    """Advice and verdict along each check of `Checks.table`, and which labels settle the latter."""
     sentences = [_check(str(kind), rows) for kind, rows in table.groupby("kind", sort=False)]
     if (table.kind == "labels").sum() > 1:
         sentences.append(_settled(labels_to_settle(table)))

@@ -10,6 +10,7 @@ import numpy as np
 
 from alignlab.advice import Available
 from alignlab.advice_words import (
+    POSSIBLE,
     RATIOS,
     advice_words,
     columns_words,
@@ -58,6 +59,12 @@ def headline(found: Diagnosis, available: Available = "both") -> str:
         return f"Held-out labels are being scored. {_theory(found, '')}{_but(found)}"
     advice = getattr(found.advice, available)
     theory = _theory(found, advice.objective)
+    if (
+        advice.objective == "none"
+        and found.regime != UNDETERMINED
+        and any(name in POSSIBLE[available] for name in recovered(found)[0])
+    ):
+        theory += f" Yet {advice.against} tells as much of these labels or more."
     return f"{advice_words(found, available)} {theory}{_but(found)}"
 
 
@@ -77,9 +84,7 @@ def _theory(found: Diagnosis, objective: str) -> str:
         words += f": {listed(kept)} {verb} {every}"
         if lost:
             words += f"; in {listed(lost)} {weakest} falls below nuisance"
-    if objective == "none" and kept:
-        words += ", and yet one view alone tells as much of these labels or more"
-    elif RATIOS.get(objective) in lost and not few:
+    if RATIOS.get(objective) in lost and not few:
         words += "; the others are enough"
     return words + "."
 
@@ -253,7 +258,8 @@ def _paired(found: Diagnosis) -> str:
     one = found.pairing.held_out
     told = (
         f"canonical pairs correlate by {number(float(f'{one.value:.2g}'))} on rows that they were "
-        f"not fitted on, {number(float(f'{one.z:.2g}'))} deviations above permuted pairs"
+        f"not fitted on, {number(abs(float(f'{one.z:.2g}')))} deviations "
+        f"{'above' if one.z >= 0 else 'below'} permuted pairs"
     )
     if not _coupled(found):
         return f"Nothing says that the rows are paired: {told}. Whatever Δ comes out is noise."
