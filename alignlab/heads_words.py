@@ -104,7 +104,7 @@ def _agrees(means: pd.Series, spreads: pd.Series, objective: str) -> bool | None
     anything else trained on pairs is clearly above it; "none" where nothing trained on pairs is
     clearly above the better view alone.
     """
-    if spreads.isna().any():
+    if spreads.isna().any() or objective not in ("none", *PREDICTED):
         return None
     alone = means[list(ALONE)].idxmax()
     if objective == "none":

@@ -34,7 +34,11 @@ def weak(n, seed, r2, labelled=None):
 def same(row, found):
     assert row.regime == found.regime
     assert row.directions == found.directions
-    assert row.recommendation == found.recommendation.objective
+    advised = found.advice.both
+    assert row.recommendation == advised.objective
+    assert (row.gain, row.low_gain, row.high_gain) == pytest.approx(
+        (advised.gain, advised.low, advised.high), rel=1e-8, abs=1e-10
+    )
     assert row.support == pytest.approx(found.support)
     for name in OBJECTIVES:
         expected = (getattr(found, f"delta_{name}"), *found.intervals[name])

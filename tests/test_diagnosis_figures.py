@@ -9,6 +9,7 @@ from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.figures import diagnosis as draw
 from alignlab.figures import diagnosis_checks as checks_of
 from alignlab.figures import diagnosis_spectra as spectra
+from alignlab.figures import label_scores
 from alignlab.figures.phase import COLOURS, NAMES, REGIONS
 from alignlab.figures.ratio_axes import HERE, told
 from alignlab.figures.theme import OTHER, translucent
@@ -20,6 +21,8 @@ from tests.test_figures import validated
 PLACED = [kind for kind in KINDS if diagnosis(kind).population is not None]
 TRUTH = separation_ratios(BOTH)
 
+SCORED = [kind for kind in KINDS if diagnosis(kind).scores is not None]
+each_scored = pytest.mark.parametrize("kind", SCORED)
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_placed = pytest.mark.parametrize("kind", PLACED)
 each_objective = pytest.mark.parametrize("objective", OBJECTIVES)
@@ -66,11 +69,71 @@ def test_every_picture_is_valid_and_nothing_is_nowhere(kind):
         drawn_ += [draw.ratios(found, None, keep="v"), spectra.separated(found, keep="v")]
     if found.pairing is not None:
         drawn_.append(spectra.strengths(found, keep="v"))
+    if found.scores is not None:
+        drawn_ += [one(found, keep="v") for one in (label_scores.dots, label_scores.by_dimension)]
     for figure in map(validated, drawn_):
         assert figure.layout.uirevision == "v"
         assert figure.data
         places = positions(figure)
         assert np.isfinite(places).all()
+
+
+# --- Held-out scores ---
+
+
+@each_scored
+def test_every_representation_has_its_score_with_a_90_percent_interval(kind):
+    found = diagnosis(kind)
+    scores, figure = found.scores, validated(label_scores.dots(found, keep="v"))
+    drawn_ = {(trace.y[0], trace.marker.symbol): trace for trace in figure.data}
+    for method in label_scores.ROW_COLOURS:
+        for symbol, i in (("circle", scores.place(method)), ("circle-open", scores.best(method))):
+            if symbol == "circle-open" and i == scores.place(method):
+                assert (method, symbol) not in drawn_
+                continue
+            trace = drawn_[method, symbol]
+            assert trace.x[0] == scores.values[i]
+            assert trace.error_x.array[0] == pytest.approx(1.6448536 * scores.error(i))
+            assert trace.customdata[0][3] == scores.dimensions[i]
+    assert list(figure.layout.yaxis.categoryarray) == list(label_scores.ROW_COLOURS)[::-1]
+    (chance,) = figure.layout.shapes
+    assert (chance.x0, chance.x1) == (scores.chance, scores.chance)
+    assert f"{scores.rows:,} labelled rows" in figure.layout.title.text
+    assert scores.metric in figure.layout.xaxis.title.text
+
+
+@each_scored
+def test_the_key_shows_each_kind_of_dot_once(kind):
+    figure = validated(label_scores.dots(diagnosis(kind), keep="v"))
+    shown = [trace.name for trace in figure.data if trace.showlegend]
+    assert len(shown) == len(set(shown))
+    assert f"at equal dimension, k = {diagnosis(kind).scores.k}" in shown
+
+
+@each_scored
+def test_the_curves_are_the_scores_by_dimension_within_their_bands(kind):
+    found = diagnosis(kind)
+    scores, figure = found.scores, validated(label_scores.by_dimension(found, keep="v"))
+    for method in ("CA", "CP", "CP reversed"):
+        line, band = named(figure, method), named(figure, f"{method}, 90%")
+        assert list(line.x) == sorted({*line.x})
+        for place, (k, value) in enumerate(zip(line.x, line.y, strict=True)):
+            i = scores.place(method, k)
+            assert value == scores.values[i]
+            reach = 1.6448536 * scores.error(i)
+            assert band.y[place] == pytest.approx(value + reach)
+            assert band.y[-1 - place] == pytest.approx(value - reach)
+        assert line.line.color == COLOURS[{"CA": "ca", "CP": "cp"}.get(method, "cp_reverse")]
+    for method in ("x alone", "y alone", "x and y"):
+        assert set(named(figure, method).y) == {scores.values[scores.place(method)]}
+    assert {shape.x0 for shape in figure.layout.shapes if shape.yref == "paper"} == {scores.k}
+
+
+def test_hovering_a_curve_tells_the_share_of_what_both_views_tell():
+    found = diagnosis("digits")
+    line = named(validated(label_scores.by_dimension(found, keep="v")), "CA")
+    assert line.customdata[-1] == "100%"  # all of both views, whitened
+    assert all(one == "not known" or one.endswith("%") for one in line.customdata)
 
 
 # --- Where the pairs lie ---
@@ -342,7 +405,9 @@ def test_the_pairing_is_in_deviations_above_its_null(kind):
         deviation = (part.value - part.null) / part.z
         assert edge.x[i] == pytest.approx((part.edge - part.null) / deviation, rel=1e-6)
         assert bar.marker.color[i] == (OTHER if part.z < 4 else "#2288CC")
-        assert (part.z >= 4) == (kind != "torn")
+        if name != "held_out":
+            assert (part.z >= 4) == (kind != "torn")
+    assert pairing.paired == (kind != "torn")
 
 
 def test_the_null_is_near_two_deviations():
@@ -372,7 +437,11 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
     own = checks[checks["kind"] == kind].reset_index(drop=True)
     figure = validated(checks_of.check(checks, kind, keep="v"))
     assert list(figure.layout.xaxis.ticktext) == [f"{value:,g}" for value in own["value"]]
-    squares = figure.data[-1]
+    squares, advised = figure.data[-2:]
+    told_ = [checks_of.ADVISED[one] for one in own["recommendation"]]
+    assert list(advised.text) == [f"<b>{one}</b>" for one in told_]
+    assert [one[0] for one in advised.customdata] == [told(gain) for gain in own["gain"]]
+    assert min(advised.y) > max(squares.y)
     assert list(squares.marker.color) == [REGIONS.get(r, HERE) for r in own["regime"]]
     assert [told[0] for told in squares.customdata] == own["regime"].tolist()
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
@@ -386,7 +455,7 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
 
 
 def test_a_check_that_has_no_verdict_yet_says_why(checks):
-    labels = validated(checks_of.check(checks, "labels", keep="v")).data[-1]
+    labels = validated(checks_of.check(checks, "labels", keep="v")).data[-2]
     assert labels.customdata[0][0] == "Undetermined"
     assert labels.customdata[0][1]
 
