@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, Dealer
+from alignlab.block_moments import BLOCKS, Dealer, heavy_tails
 from alignlab.checks import as_count, as_real, as_view, check_varies
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.label_columns import LabelColumns
@@ -260,7 +260,7 @@ class Work:
             S = wide.covariances(np.ones((1, BLOCKS)))
             x, y = x.leading(d1, np.diagonal(S.xx[0])), y.leading(d2, np.diagonal(S.yy[0]))
         ridge = moments.ridged(self.ridge).ridge
-        kept = (view[:, :d] for view, d in zip(gathering.kept, (d1, d2), strict=True))
+        kept = [view[:, :d] for view, d in zip(gathering.kept, (d1, d2), strict=True)]
         rows = gathering.labelled
         self.gathered = Gathered(
             x=x,
@@ -269,7 +269,9 @@ class Work:
             labelled=self.scheme is not None,
             pairs=Pairs(*kept, moments, self.seed, ridge),
             scored=None if rows is None else Scored(moments=wide, rows=rows),
+            tails=heavy_tails(*kept, moments),
             ridge=self.ridge,
+            scale=self.scale,
         )
 
     def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray, object]]:

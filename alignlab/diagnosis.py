@@ -141,6 +141,7 @@ class Gathered:
     x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
     labels were given. scored : what held-out scores are made of; None without labels. pairs :
     rows for the permutation null, or what it was found to be.
+    tails : how much noisier these rows are than Gaussian ones, see `block_moments.heavy_tails`.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
     scale : of the columns. other : the same under the other choice of scale.
     """
@@ -151,6 +152,7 @@ class Gathered:
     labelled: bool
     pairs: Pairs
     scored: Scored | None = None
+    tails: float = 1.0
     ridge: float = 0.0
     scale: Scale = "auto"
     other: Gathered | None = None
@@ -168,9 +170,9 @@ class Diagnosing:
         everything, plain = np.ones((1, BLOCKS)), gathered.moments
         self.moments = plain.ridged(gathered.ridge) if gathered.ridge else plain
         self.all = self.moments.covariances(everything)
-        self.white = Whitened.of(self.all)
+        self.white = self._whitened(self.all)
         # what labels see is tested without ridge, which would hide it from the test
-        untouched = Whitened.of(plain.covariances(everything)) if gathered.ridge else self.white
+        untouched = self._whitened(plain.covariances(everything)) if gathered.ridge else self.white
         labelled = int(self.white.m[0])
         if gathered.labelled and labelled < FEWEST_LABELS:
             raise ValueError(
@@ -210,6 +212,10 @@ class Diagnosing:
             self.left -= len(part)
             yield
 
+    def _whitened(self, S: Covariances) -> Whitened:
+        """Whitened moments, which count as many rows as Gaussian ones would be as noisy."""
+        return replace(white := Whitened.of(S), n=white.n / self.gathered.tails)
+
     def _batches(self) -> Iterator[np.ndarray]:
         """Halves of the blocks, as many at once as stay within the processor's cache."""
         chosen = halves(self.resamples, self.seed)
@@ -218,7 +224,7 @@ class Diagnosing:
         return (chosen[start : start + step] for start in range(0, len(chosen), step))
 
     def _resample(self, chosen: np.ndarray) -> None:
-        white = Whitened.of(self.moments.covariances(chosen))
+        white = self._whitened(self.moments.covariances(chosen))
         parts = split(white, self.k, axes=self.axes, rounds=AGAIN, start=self.parts)
         part = self._ratios.shape[1]  # other folds in every part
         found = corrected(self.moments, chosen, white, parts, self.seed + part).ratios
@@ -331,7 +337,7 @@ class Diagnosing:
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
         floor = np.full(3, np.nan)
         if pairing is not None:
-            floor = pairing.floor * np.sqrt(pairing.rows / self.white.n[0]) * self._units
+            floor = pairing.floor * np.sqrt(pairing.rows / self.all.n[0]) * self._units
         return {
             name: replace(part, floor=float(level))
             for (name, part), level in zip(self._components.items(), floor, strict=True)
