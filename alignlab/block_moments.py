@@ -169,9 +169,7 @@ def heavy_tails(x: np.ndarray, y: np.ndarray, moments: BlockMoments) -> float:
     least 1.
     """
     S = moments.covariances(np.ones((1, BLOCKS)))
-    a, b = (
-        (((V - V.mean(0)) @ whitening(M)[0]) ** 2).sum(1) for V, M in ((x, S.xx), (y, S.yy))
-    )
+    a, b = ((((V - V.mean(0)) @ whitening(M)[0]) ** 2).sum(1) for V, M in ((x, S.xx), (y, S.yy)))
     size = float(a.mean() * b.mean())
     return max(1.0, float((a * b).mean()) / size) if size > 0 else 1.0
 
