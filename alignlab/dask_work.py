@@ -7,7 +7,7 @@ default scheduler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from alignlab.checks import as_view
 from alignlab.diagnose import Work
 from alignlab.label_columns import LabelColumns
 from alignlab.passes import Gathering, Survey, check_rows
-from alignlab.reduction import Reduction
+from alignlab.reduction import Reduction, Scale
 
 AT_ONCE = 8
 """So many sums are added by one task."""
@@ -39,22 +39,23 @@ class DaskWork(Work):
         import dask
 
         found = [dask.delayed(_surveyed)(start, *data) for start, _, data in self.partitions]
-        survey = _added(found)
+        self._surveyed(_added(found))
         yield
-        yield from self._surveyed(survey)
 
-    def _gather(self) -> Iterator[None]:
+    def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
         import dask
 
-        fixed = [dask.delayed(value) for value in (self.x, self.y, self.scheme, self.seed)]
-        dealer, keep, found = Dealer(self.seed), self._keep(), []
-        for start, rows, data in self.partitions:
-            here = keep[(keep >= start) & (keep < start + rows)] - start
-            part = dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data)
-            found.append(part)
-            dealer.deal(rows)  # on to where the next partition starts
-        self._collect(_added(found))
-        yield
+        for scale in scales:
+            values = (*self._views(scale), self.scheme, self.seed)
+            fixed = [dask.delayed(value) for value in values]
+            dealer, keep, found = Dealer(self.seed), self._keep(), []
+            for start, rows, data in self.partitions:
+                here = keep[(keep >= start) & (keep < start + rows)] - start
+                part = dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data)
+                found.append(part)
+                dealer.deal(rows)  # on to where the next partition starts
+            self._found[scale] = self._collected(_added(found), scale)
+            yield
 
 
 def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:

@@ -26,16 +26,17 @@ not stand out from the others by twice its error, all are taken as equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, Dealer
+from alignlab.block_moments import Dealer, heavy_tails
 from alignlab.checks import as_count, as_real, as_view, check_varies
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.label_columns import LabelColumns
 from alignlab.label_scores import DIVISIONS
+from alignlab.left_out import MARGIN, WHOLE, left_out
 from alignlab.pairing import PERMUTATIONS, Pairs
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
@@ -112,6 +113,11 @@ def diagnose_chunks(
     return work.result()
 
 
+def _other(scale: Scale) -> Scale:
+    """The choice of scale that a verdict is held against."""
+    return "as given" if scale == "standardised" else "standardised"
+
+
 class Work:
     """`diagnose` as work that can be watched: `run` pauses often, `result` is there early.
 
@@ -120,6 +126,8 @@ class Work:
     gathered : what the data were reduced to; None before. The data themselves are let go when
         `run` ends.
     """
+
+    in_memory = False
 
     def __init__(
         self,
@@ -141,6 +149,7 @@ class Work:
         self.scale: Scale = scale
         self.done, self.total = 0, 4 + DIVISIONS + PERMUTATIONS + 2 + self.resamples
         self.gathered: Gathered | None = None
+        self._found: dict[Scale, Gathered] = {}
         self._diagnosing: Diagnosing | None = None
 
     @classmethod
@@ -190,6 +199,7 @@ class Work:
                     yield
         finally:
             self.chunks = None
+            self._found = {}
         self.total = self.done
 
     def result(self) -> Diagnosis:
@@ -211,65 +221,87 @@ class Work:
 
     def _steps(self) -> Iterator[None]:
         yield from self._reduce()
-        yield from self._gather()
-        assert self.gathered is not None
+        scales = (self.scale, _other(self.scale))
+        # rows in memory are read again once there is a first verdict
+        first = scales[:1] if self.in_memory else scales
+        yield from self._gather(first)
+        self.gathered = self._found[self.scale]
         diagnosing = Diagnosing(self.gathered, self.seed, self.resamples)
         self._diagnosing = diagnosing
         yield
         yield from diagnosing.run()
+        if scales[1] not in self._found:
+            yield from self._gather(scales[1:])
+        diagnosing.compare(self._found.pop(scales[1]))
+        yield
 
     def _reduce(self) -> Iterator[None]:
         """First pass: principal components, and what labels there are."""
         survey = Survey()
         for X, Y, labels in self._read():
             yield from survey.add(X, Y, labels)
-        yield from self._surveyed(survey)
+        self._surveyed(survey)
 
-    def _surveyed(self, survey: Survey) -> Iterator[None]:
+    def _surveyed(self, survey: Survey) -> None:
         survey.check()
-        self.n, self.scheme = survey.n, survey.scheme
-        reductions: list[Reduction] = []
-        for view, name in zip(survey.views, "XY", strict=True):
-            reductions.append(view.reduction(name, self.components, self.scale))
-            yield
-        self.x, self.y = reductions
+        self.n, self.scheme, self._survey = survey.n, survey.scheme, survey
 
-    def _gather(self) -> Iterator[None]:
-        """Second pass: moments by block, and some rows for the permutation null."""
-        gathering = Gathering(self.x, self.y, self.scheme, self.seed)
-        dealer, keep, start = Dealer(self.seed), self._keep(), 0
+    def _views(self, scale: Scale) -> tuple[Reduction, Reduction]:
+        """The principal components of both views, and some more where these leave out much."""
+        found: list[Reduction] = []
+        for view, name in zip(self._survey.views, "XY", strict=True):
+            one = view.reduction(name, self.components + MARGIN, scale)
+            few = one.leading(fewer_components(self.components, self.n))
+            found.append(one.leading(self.components) if few.explained >= WHOLE else one)
+        return found[0], found[1]
+
+    def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
+        """Second pass: moments by block, and some rows for the permutation null and the scores."""
+        gatherings = []
+        for scale in scales:
+            gatherings.append(Gathering(*self._views(scale), self.scheme, self.seed))
+            yield
+        dealers = [Dealer(self.seed) for _ in scales]
+        keep, start = self._keep(), 0
         for X, Y, labels in self._read():
-            yield from gathering.add(X, Y, labels, dealer, keep - start)
+            for gathering, dealer in zip(gatherings, dealers, strict=True):
+                yield from gathering.add(X, Y, labels, dealer, keep - start)
             start += len(X)
         check_again(start, self.n)
-        self._collect(gathering)
+        for scale, gathering in zip(scales, gatherings, strict=True):
+            self._found[scale] = self._collected(gathering, scale)
 
     def _keep(self) -> np.ndarray:
         """Which rows to hold for the permutation null."""
         rng = np.random.default_rng([self.seed, 4])
         return np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
 
-    def _collect(self, gathering: Gathering) -> None:
-        """What the passes leave: a verdict looks at fewer components where rows are few."""
-        wide, (x, y) = gathering.moments, (self.x, self.y)
+    def _collected(self, gathering: Gathering, scale: Scale) -> Gathered:
+        """What a pass leaves: a verdict looks at fewer components where rows are few."""
+        wide, rows = gathering.moments, gathering.labelled
         most = fewer_components(self.components, self.n)
         d1, d2 = min(wide.d1, most), min(wide.d2, most)
-        moments = wide
-        if (d1, d2) != (wide.d1, wide.d2):
-            moments = wide.leading(d1, d2)
-            S = wide.covariances(np.ones((1, BLOCKS)))
-            x, y = x.leading(d1, np.diagonal(S.xx[0])), y.leading(d2, np.diagonal(S.yy[0]))
-        ridge = moments.ridged(self.ridge).ridge
-        kept = (view[:, :d] for view, d in zip(gathering.kept, (d1, d2), strict=True))
-        rows = gathering.labelled
-        self.gathered = Gathered(
-            x=x,
-            y=y,
+        moments = wide if (d1, d2) == (wide.d1, wide.d2) else wide.leading(d1, d2)
+        x, y = gathering.kept
+        x, y = x[:, :d1], y[:, :d2]
+        scored = None
+        if rows is not None:
+            size = min(wide.d1, self.components), min(wide.d2, self.components)
+            scored = Scored(
+                moments=wide.leading(*size),
+                rows=rows.leading(*size),
+                left_out=left_out(wide, rows, (d1, d2), self.seed),
+            )
+        return Gathered(
+            x=gathering.x.leading(d1),
+            y=gathering.y.leading(d2),
             moments=moments,
             labelled=self.scheme is not None,
-            pairs=Pairs(*kept, moments, self.seed, ridge),
-            scored=None if rows is None else Scored(moments=wide, rows=rows),
+            pairs=Pairs(x, y, moments, self.seed, moments.ridged(self.ridge).ridge),
+            scored=scored,
+            tails=heavy_tails(x, y, moments),
             ridge=self.ridge,
+            scale=scale,
         )
 
     def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray, object]]:

@@ -14,9 +14,10 @@ import numpy as np
 from alignlab import linalg
 from alignlab.advice import Advice
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
+from alignlab.label_scores import DIVISIONS, Labelled, LabelScores, Scoring
 from alignlab.label_scores import FEWEST as FEWEST_LABELS
-from alignlab.label_scores import Labelled, LabelScores, Scoring
 from alignlab.label_split import Whitened, fitted, label_rank, split
+from alignlab.left_out import LeftOut
 from alignlab.pairing import Pairing, Pairs
 from alignlab.reduction import Reduction, Scale
 from alignlab.separation import Values, as_sampled, corrected
@@ -128,10 +129,12 @@ class Scored:
     """What held-out scores are made of: labelled rows, and moments of all rows.
 
     They may have more components than a verdict looks at: a probe needs fewer rows for each.
+    left_out : what components tell that the verdict leaves out; None where there are none.
     """
 
     moments: BlockMoments
     rows: Labelled
+    left_out: LeftOut | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,8 +144,9 @@ class Gathered:
     x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
     labels were given. scored : what held-out scores are made of; None without labels. pairs :
     rows for the permutation null, or what it was found to be.
+    tails : how much noisier these rows are than Gaussian ones, see `block_moments.heavy_tails`.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
-    scale : of the columns. other : the same under the other choice of scale.
+    scale : of the columns.
     """
 
     x: Reduction
@@ -151,9 +155,9 @@ class Gathered:
     labelled: bool
     pairs: Pairs
     scored: Scored | None = None
+    tails: float = 1.0
     ridge: float = 0.0
     scale: Scale = "auto"
-    other: Gathered | None = None
 
 
 class Diagnosing:
@@ -162,15 +166,21 @@ class Diagnosing:
     left : steps of `run` to come, at most.
     """
 
-    def __init__(self, gathered: Gathered, seed: int = 0, resamples: int = 50) -> None:
+    def __init__(
+        self,
+        gathered: Gathered,
+        seed: int = 0,
+        resamples: int = 50,
+        divisions: int = DIVISIONS,
+    ) -> None:
         """Give the first verdict; ValueError where fewer than `FEWEST_LABELS` rows have a label."""
         self.gathered, self.seed = gathered, seed
         everything, plain = np.ones((1, BLOCKS)), gathered.moments
         self.moments = plain.ridged(gathered.ridge) if gathered.ridge else plain
         self.all = self.moments.covariances(everything)
-        self.white = Whitened.of(self.all)
+        self.white = self._whitened(self.all)
         # what labels see is tested without ridge, which would hide it from the test
-        untouched = Whitened.of(plain.covariances(everything)) if gathered.ridge else self.white
+        untouched = self._whitened(plain.covariances(everything)) if gathered.ridge else self.white
         labelled = int(self.white.m[0])
         if gathered.labelled and labelled < FEWEST_LABELS:
             raise ValueError(
@@ -191,16 +201,13 @@ class Diagnosing:
         self.scores: LabelScores | None = None
         self._scoring: Scoring | None = None
         if gathered.scored is not None and labelled >= FEWEST_LABELS:
-            self._scoring = Scoring(gathered.scored.moments, gathered.scored.rows, seed)
+            scored = gathered.scored
+            self._scoring = Scoring(scored.moments, scored.rows, seed, divisions)
             self.left += self._scoring.total
 
     def run(self) -> Iterator[None]:
         """Score, measure the pairing, unless that has been done, then resample; pauses often."""
-        if self._scoring is not None:
-            for _ in self._scoring.run():
-                self.left -= 1
-                yield
-            self.scores = self._scoring.result()
+        yield from self._score()
         if self.gathered.pairs.found is None:
             for _ in self.gathered.pairs.run():
                 self.left -= 1
@@ -210,6 +217,26 @@ class Diagnosing:
             self.left -= len(part)
             yield
 
+    def compare(self, other: Gathered) -> None:
+        """Work out what the same rows say under another scale of the columns."""
+        found = Diagnosing(other, self.seed, 0, divisions=1)
+        for _ in found._score():
+            pass
+        self._other = found
+
+    def _score(self) -> Iterator[None]:
+        if self._scoring is None:
+            return
+        for _ in self._scoring.run():
+            self.left -= 1
+            yield
+        self.scores = self._scoring.result()
+        self._scoring = None
+
+    def _whitened(self, S: Covariances) -> Whitened:
+        """Whitened moments, which count as many rows as Gaussian ones would be as noisy."""
+        return replace(white := Whitened.of(S), n=white.n / self.gathered.tails)
+
     def _batches(self) -> Iterator[np.ndarray]:
         """Halves of the blocks, as many at once as stay within the processor's cache."""
         chosen = halves(self.resamples, self.seed)
@@ -218,7 +245,7 @@ class Diagnosing:
         return (chosen[start : start + step] for start in range(0, len(chosen), step))
 
     def _resample(self, chosen: np.ndarray) -> None:
-        white = Whitened.of(self.moments.covariances(chosen))
+        white = self._whitened(self.moments.covariances(chosen))
         parts = split(white, self.k, axes=self.axes, rounds=AGAIN, start=self.parts)
         part = self._ratios.shape[1]  # other folds in every part
         found = corrected(self.moments, chosen, white, parts, self.seed + part).ratios
@@ -230,7 +257,7 @@ class Diagnosing:
         nan = np.full(3, np.nan)
         ratios = self.population.ratios[:, 0] if self.k else nan
         resampled = Resampled(ratios=ratios, resamples=self._ratios)
-        reason = self._obstacle(pairing) or self._nothing_left()
+        reason = self._obstacle(pairing) or self._nothing_left() or self._unseen(ratios)
         reason = reason or (resampled.doubt if self.k else "")
         regime = UNDETERMINED if reason else resampled.regime
         paired = pairing is None or pairing.paired
@@ -308,6 +335,27 @@ class Diagnosing:
             "the labels need: go by the held-out scores, or keep more components"
         )
 
+    def _unseen(self, ratios: np.ndarray) -> str:
+        """Said where components that are not looked at hold what could change the verdict."""
+        scored = self.gathered.scored
+        if not self.k or scored is None or (beyond := scored.left_out) is None:
+            return ""
+        for name, gain, count in zip("xy", beyond.gains, beyond.components, strict=True):
+            if gain:
+                return (
+                    f"the components of {name} that are left out tell of the labels too: {count} "
+                    f"more of them raise its held-out score by {gain:.2f}; keep more components, "
+                    "or bring more pairs to allow them"
+                )
+        weakest = float(self.population.signal[0, 0, -1])
+        if ratios[:2].max() > 1 and beyond.coupling > weakest:
+            return (
+                "the components that are left out correlate with the other view by "
+                f"{beyond.coupling:.2f} on held-out rows, above the weakest signal of "
+                f"{weakest:.2f}: they could be nuisance; keep more components"
+            )
+        return ""
+
     def _obstacle(self, pairing: Pairing | None) -> str:
         """Why no verdict can be given, whatever the ratios; empty where one can."""
         if not self.gathered.labelled:
@@ -331,7 +379,7 @@ class Diagnosing:
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
         floor = np.full(3, np.nan)
         if pairing is not None:
-            floor = pairing.floor * np.sqrt(pairing.rows / self.white.n[0]) * self._units
+            floor = pairing.floor * np.sqrt(pairing.rows / self.all.n[0]) * self._units
         return {
             name: replace(part, floor=float(level))
             for (name, part), level in zip(self._components.items(), floor, strict=True)

@@ -30,7 +30,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, BlockMoments, Dealer
+from alignlab.block_moments import BlockMoments, Dealer
 from alignlab.checks import as_count, as_real
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
@@ -282,9 +282,7 @@ class Checks:
         scored = _fewer_scored(gathered.scored, components)
         if size == old:
             return replace(gathered, scored=scored)
-        S = gathered.moments.covariances(np.ones((1, BLOCKS)))
-        x = gathered.x.leading(size[0], np.diagonal(S.xx[0]))
-        y = gathered.y.leading(size[1], np.diagonal(S.yy[0]))
+        x, y = gathered.x.leading(size[0]), gathered.y.leading(size[1])
         moments = gathered.moments.leading(*size)
         gathered = replace(gathered, x=x, y=y, moments=moments, scored=scored)
         return replace(gathered, pairs=self._pairs(gathered, size, gathered.ridge))

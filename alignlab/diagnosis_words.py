@@ -321,7 +321,8 @@ def _score_captions(found: Diagnosis) -> dict[str, str]:
         return {}
     scores = found.scores
     basis = f"{scores.rows:,} labelled rows, each scored by what was fitted on others"
-    chance = f"dotted: chance, {scores.chance:.3g}"
+    unit = "every class right" if scores.metric == "balanced accuracy" else "all variance told"
+    chance = f"dotted: chance, {scores.chance:.3g}; 1 is {unit}"
     shares = []
     for name in ("CA", "CP", "CP reversed"):
         k, best = max(curve(scores, name), key=lambda point: point[1])
@@ -329,8 +330,8 @@ def _score_captions(found: Diagnosis) -> dict[str, str]:
     return {
         "held-out scores": f"Filled: at k = {scores.k}, with 90% intervals; open: at the best k. "
         f"x, y, and both side by side are untrained, with all components. {basis}; {chance}.",
-        "scores by dimension": f"Best: {', '.join(shares)}. Bands: 90%. Level lines: untrained "
-        f"views. {basis}; {chance}.",
+        "scores by dimension": f"Best: {', '.join(shares)}. Bands: 90%. The probe sees 2k numbers. "
+        f"Level lines: untrained views. {basis}; {chance}.",
     }
 
 

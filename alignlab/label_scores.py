@@ -23,7 +23,7 @@ Estimation", 2010 (OAS).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,17 @@ class Labelled:
     L: np.ndarray
     blocks: np.ndarray
     classes: bool
+
+    def weights(self) -> np.ndarray:
+        """Weights (m,) of the rows, 1 in all: every class counts alike."""
+        if not self.classes:
+            return np.full(len(self.L), 1 / len(self.L))
+        sizes = self.L.sum(0)
+        return (self.L @ (1 / np.maximum(sizes, 1))) / np.count_nonzero(sizes)
+
+    def leading(self, d1: int, d2: int) -> Labelled:
+        """The d1 and d2 leading components alone."""
+        return replace(self, x=self.x[:, :d1], y=self.y[:, :d2])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,7 +147,7 @@ class Scoring:
 
     def run(self) -> Iterator[None]:
         """Score one division of the blocks after the other."""
-        probe = (_Discriminant if self.labelled.classes else _Ridge)(self.labelled)
+        probe = probe_of(self.labelled)
         for _ in range(self.total):
             order = self._rng.permutation(BLOCKS)
             self._found.append(self._division(probe, [order[f::FOLDS] for f in range(FOLDS)]))
@@ -145,7 +156,7 @@ class Scoring:
     def result(self) -> LabelScores:
         """The scores of all divisions."""
         gains = np.mean(self._found, axis=0)  # (penalties, c, m)
-        weights = self._weights()
+        weights = self.labelled.weights()
         best = (gains @ weights).argmax(0)
         gains = np.take_along_axis(gains, best[None, :, None], 0)[0]
         values = gains @ weights
@@ -162,15 +173,7 @@ class Scoring:
             covariance=spread @ spread.T,
         )
 
-    def _weights(self) -> np.ndarray:
-        """Weights (m,) of the rows: every class counts alike."""
-        L = self.labelled.L
-        if not self.labelled.classes:
-            return np.full(len(L), 1 / len(L))
-        sizes = L.sum(0)
-        return (L @ (1 / np.maximum(sizes, 1))) / np.count_nonzero(sizes)
-
-    def _division(self, probe: _Probe, folds: list[np.ndarray]) -> np.ndarray:
+    def _division(self, probe: Probe, folds: list[np.ndarray]) -> np.ndarray:
         """Gains (penalties, c, m) of every labelled row, by maps of the other folds."""
         labelled = self.labelled
         chosen = np.ones((len(folds), BLOCKS))
@@ -235,7 +238,12 @@ def _full_triplets(C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return U, V
 
 
-class _Probe:
+def probe_of(labelled: Labelled) -> Probe:
+    """The probe that suits the labels."""
+    return _Discriminant(labelled) if labelled.classes else _Ridge(labelled)
+
+
+class Probe:
     """Moments of labelled rows by block; `fitted` on some of the blocks."""
 
     penalties = 1
@@ -249,7 +257,7 @@ class _Probe:
             own = rows[labelled.blocks == block]
             self._sums[block] = own.T @ own
 
-    def fitted(self, chosen: np.ndarray, T: tuple[np.ndarray, np.ndarray]) -> _Fitted:
+    def fitted(self, chosen: np.ndarray, T: tuple[np.ndarray, np.ndarray]) -> Fitted:
         sums = np.tensordot(chosen, self._sums, 1)
         count = max(float(sums[-1, -1]), 1.0)
         d = len(sums) - self.p - 1
@@ -267,7 +275,7 @@ class _Probe:
         )
         return self._fit(moments)
 
-    def _fit(self, moments: _Moments) -> _Fitted:
+    def _fit(self, moments: _Moments) -> Fitted:
         raise NotImplementedError
 
 
@@ -287,7 +295,7 @@ def _mapped(A: np.ndarray, T: tuple[np.ndarray, np.ndarray], d1: int) -> np.ndar
     return np.hstack([A[:, :d1] @ T[0], A[:, d1:] @ T[1]])
 
 
-class _Fitted:
+class Fitted:
     """A probe fitted on some blocks: gains of other rows."""
 
     def __init__(self, moments: _Moments) -> None:
@@ -298,14 +306,14 @@ class _Fitted:
         raise NotImplementedError
 
 
-class _Discriminant(_Probe):
+class _Discriminant(Probe):
     """Linear discriminant analysis with equal priors."""
 
-    def _fit(self, moments: _Moments) -> _Fitted:
+    def _fit(self, moments: _Moments) -> Fitted:
         return _FittedDiscriminant(moments)
 
 
-class _FittedDiscriminant(_Fitted):
+class _FittedDiscriminant(Fitted):
     def __init__(self, moments: _Moments) -> None:
         super().__init__(moments)
         self._there = moments.labels > 0
@@ -340,7 +348,7 @@ def _shrunk(R: np.ndarray, freedom: float) -> np.ndarray:
     return (1 - share) * R + share * max(mean, np.finfo(float).tiny) * np.eye(p)
 
 
-class _Ridge(_Probe):
+class _Ridge(Probe):
     """Ridge regression of all label columns, at every penalty."""
 
     penalties = len(PENALTIES)
@@ -349,11 +357,11 @@ class _Ridge(_Probe):
         super().__init__(labelled)
         self._spread = np.maximum(labelled.L.var(0), np.finfo(float).tiny)
 
-    def _fit(self, moments: _Moments) -> _Fitted:
+    def _fit(self, moments: _Moments) -> Fitted:
         return _FittedRidge(moments, self._spread)
 
 
-class _FittedRidge(_Fitted):
+class _FittedRidge(Fitted):
     def __init__(self, moments: _Moments, spread: np.ndarray) -> None:
         super().__init__(moments)
         self._spread = spread

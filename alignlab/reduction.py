@@ -36,7 +36,7 @@ class Reduction:
 
     mean : (d,), V : (d, r) divided by `unit`, the standard deviation along the first direction, so
     that scores are of scale 1, and by the units of the columns where these were scaled.
-    explained : share of the view's variance in the r directions.
+    explained : share of the view's variance in the r directions; variances : (r,) of the scores.
     scaled : positions of the columns that were scaled; constant : those of constant ones.
     """
 
@@ -44,6 +44,7 @@ class Reduction:
     V: np.ndarray
     unit: float
     explained: float
+    variances: np.ndarray
     scaled: tuple[int, ...] = ()
     constant: tuple[int, ...] = ()
 
@@ -55,10 +56,12 @@ class Reduction:
         parts = [self.scores(X[start : start + SLAB]) for start in range(0, len(X), SLAB)]
         return np.concatenate(parts)
 
-    def leading(self, r: int, variances: np.ndarray) -> Reduction:
-        """The r leading of these directions, of which `variances` are those of the scores."""
-        share = float(variances[:r].sum() / variances.sum())
-        return replace(self, V=self.V[:, :r], explained=self.explained * share)
+    def leading(self, r: int) -> Reduction:
+        """The r leading of these directions, or all where they are fewer."""
+        share = float(self.variances[:r].sum() / self.variances.sum())
+        return replace(
+            self, V=self.V[:, :r], explained=self.explained * share, variances=self.variances[:r]
+        )
 
 
 class Reducing:
@@ -150,6 +153,7 @@ class Reducing:
             V=V[:, :kept] / units[:, None] / unit,
             unit=unit,
             explained=min(1.0, float(variances[:kept].sum() / total)),
+            variances=variances[:kept] / unit**2,
             scaled=tuple(np.flatnonzero(varies & (units != 1.0)).tolist()),
             constant=tuple(np.flatnonzero(~varies).tolist()),
         )

@@ -20,6 +20,10 @@ NEAR, CLEAR = 1.06, 0.9
 MAJORITY = 0.5
 """Anywhere, a verdict needs so much support."""
 
+WIDER = 1.4
+"""Halves of the rows share the choices that were made on all of them (how many directions labels
+see, which these are): in simulations their spread is too narrow by this factor."""
+
 LARGEST = 1e3
 """Ratios beyond this, or below its inverse, are not told apart; the interval then is open."""
 
@@ -35,7 +39,8 @@ class Resampled:
     """Ratios (3,) of all rows, in the order of `OBJECTIVES`, and of resamples, (3, r).
 
     Resamples hold half of the rows and so more of any bias: they are moved, in logarithms, so
-    that their median is the estimate from all rows. Their spread is what they are for.
+    that their median is the estimate from all rows, and spread out by `WIDER`. What they are moved
+    by is an estimate of the bias that is left in all rows: an interval reaches so much further.
     """
 
     ratios: np.ndarray
@@ -45,7 +50,7 @@ class Resampled:
     def spread(self) -> np.ndarray:
         """The resamples about the estimate, as logarithms (3, r)."""
         logs = _log(self.resamples)
-        return logs + (_log(self.ratios) - np.median(logs, axis=1))[:, None]
+        return _log(self.ratios)[:, None] + WIDER * (logs - np.median(logs, axis=1)[:, None])
 
     @property
     def cloud(self) -> np.ndarray:
@@ -69,9 +74,12 @@ class Resampled:
         """The central interval of an objective's ratio; NaN while there are no resamples."""
         if not self.resamples.shape[1]:
             return float("nan"), float("nan")
-        spread = self.spread[OBJECTIVES.index(objective)]
+        row = OBJECTIVES.index(objective)
+        spread = self.spread[row]
         tail = (1 - level) / 2
-        low, high = np.exp(np.quantile(spread, [tail, 1 - tail]))
+        bias = float(_log(self.ratios)[row] - np.median(_log(self.resamples)[row]))
+        low, high = np.quantile(spread, [tail, 1 - tail])
+        low, high = np.exp([low + min(bias, 0.0), high + max(bias, 0.0)])
         low, high = min(low, LARGEST), max(high, 1 / LARGEST)
         return (
             0.0 if low <= 1.001 / LARGEST else float(low),

@@ -46,7 +46,7 @@ def dots(found: Diagnosis, *, keep: str) -> go.Figure:
     return figure(
         f"Held-out {scores.metric}, {scores.rows:,} labelled rows",
         traces,
-        xaxis={"title": {"text": _axis(scores)}},
+        xaxis={"title": {"text": scores.metric}},
         yaxis={
             "categoryorder": "array", "categoryarray": labels[::-1], "range": [-0.6, 7.6],
             "automargin": True,
@@ -70,7 +70,7 @@ def _dot(method: str, row: pd.Series, part: str, name: str, shown: bool) -> Trac
         "type": "scatter", "x": [value], "y": [method], "mode": "markers", "name": name,
         "legendgroup": name, "showlegend": shown,
         "marker": {
-            "size": 11 if best else 13, "color": colour, "line": {"width": 2},
+            "size": 9 if best else 11, "color": colour, "line": {"width": 2},
             "symbol": "circle-open" if best else "circle",
         },
         "error_x": {
@@ -113,6 +113,7 @@ def by_dimension(found: Diagnosis, *, keep: str) -> go.Figure:
                 "views tell<extra></extra>",
             },
         ]  # fmt: skip
+    ticks = _ticks(k, scores.k)
     ends = [float(table["k"][table["method"] == "CA"].min()), float(max(k))]
     for method, dash in LEVELS.items():
         level = float(scores.values[scores.place(method)])
@@ -127,19 +128,26 @@ def by_dimension(found: Diagnosis, *, keep: str) -> go.Figure:
         "Score by dimension k of what is trained",
         traces,
         xaxis={
-            "title": {"text": "dimension k (the probe sees 2k numbers)"}, "type": "log",
-            "tickvals": k, "ticktext": [str(one) for one in k],
+            "title": {"text": "dimension k"}, "type": "log", "tickangle": 0,
+            "tickvals": ticks, "ticktext": [str(one) for one in ticks],
         },
-        yaxis={"title": {"text": _axis(scores)}},
+        yaxis={"title": {"text": scores.metric}},
         keep=keep,
         shapes=[_chance(scores, "y"), _equal(scores)],
         margin={"t": 104},
     )  # fmt: skip
 
 
-def _axis(scores: LabelScores) -> str:
-    unit = "1: every class right" if scores.metric == "balanced accuracy" else "1: all variance"
-    return f"held-out {scores.metric} ({unit})"
+def _ticks(dimensions: list[int], k: int) -> list[int]:
+    """The dimensions that are told on a logarithmic axis: none so near to another as to cover it.
+
+    k, at which methods are compared, comes first, then the largest.
+    """
+    kept: list[int] = []
+    for one in (k, *sorted(dimensions, reverse=True)):
+        if all(max(one, other) >= 1.5 * min(one, other) for other in kept):
+            kept.append(one)
+    return sorted(kept)
 
 
 def _chance(scores: LabelScores, axis: str) -> dict[str, Any]:

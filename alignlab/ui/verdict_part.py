@@ -52,17 +52,6 @@ PAIRING = {
 }  # fmt: skip
 
 
-ADVICE = {
-    "objective": "train", "method": "best of what is trained", "k": "k", "score": "its score",
-    "against": "better view alone", "untrained": "its score ", "gain": "gain", "low": "from",
-    "high": "to",
-}  # fmt: skip
-
-SCORES = {
-    "k": "k", "score": "score", "low": "from", "high": "to", "best k": "best k",
-    "best score": "score at best k", "best low": "from ", "best high": "to ",
-}  # fmt: skip
-
 SCORED, THEORY = "What held-out labels say", "What theory reads"
 
 
@@ -123,23 +112,38 @@ def words(material: d.Material, found: Diagnosis) -> list[str]:
 
 def displayed_advice(found: Diagnosis) -> pd.DataFrame:
     """The advice as it is read, one row a set of views that may be at hand."""
-    table = advice_table(found)
-    read = table.map(lambda one: one if isinstance(one, str) else f"{one:.3g}")
-    for name in ("gain", "low", "high"):
-        read[name] = [figure(value, 3, signed=True) for value in table[name]]
-    read["objective"] = read["objective"].replace({"none": "nothing", "undetermined": "not known"})
-    return read.rename(columns=ADVICE, index=AT_HAND).rename_axis("views at hand")
+    told = {"none": "nothing", "undetermined": "not known"}
+    rows = {
+        AT_HAND[str(name)]: {
+            "train": told.get(row["objective"], row["objective"]),
+            "gain (90%)": _between(row["gain"], row["low"], row["high"], signed=True),
+            "best trained": f"{row['method']}, k = {row['k']}: {figure(row['score'], 3)}",
+            "better view alone": f"{row['against']}: {figure(row['untrained'], 3)}",
+        }
+        for name, row in advice_table(found).iterrows()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("views at hand")
 
 
 def displayed_scores(found: Diagnosis) -> pd.DataFrame:
     """The held-out scores as they are read, one row a representation."""
-    table = label_score_table(found)
-    read = table.map(lambda one: figure(one, 3))
-    for name in ("k", "best k"):
-        read[name] = table[name].astype(int).astype(str)
     assert found.scores is not None
-    title = f"held-out {found.scores.metric}"
-    return read.rename(columns=SCORES).rename_axis(title)
+    metric = f"{found.scores.metric} (90%)"
+    rows = {
+        str(name): {
+            "k": f"{row['k']:.0f}",
+            metric: _between(row["score"], row["low"], row["high"]),
+            "best k": f"{row['best k']:.0f}",
+            f"{metric} at best k": _between(row["best score"], row["best low"], row["best high"]),
+        }
+        for name, row in label_score_table(found).iterrows()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("held out")
+
+
+def _between(value: float, low: float, high: float, *, signed: bool = False) -> str:
+    middle, *ends = (figure(one, 3, signed=signed) for one in (value, low, high))
+    return f"{middle} ({' to '.join(ends)})"
 
 
 def displayed(found: Diagnosis) -> pd.DataFrame:
