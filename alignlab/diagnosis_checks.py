@@ -2,7 +2,7 @@
 
 Each check varies one thing and gives a verdict at every value, with all else as it was. The data
 are reduced once: labels enter as new moments of the same scores, ridge as a term of the same
-moments, and fewer components are leading columns of both.
+moments, and fewer components are leading columns of both. So do held-out scores and the advice.
 
 What is varied, by kind:
 
@@ -27,18 +27,20 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
-from alignlab.block_moments import BlockMoments, Dealer
+from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
 from alignlab.checks import as_count, as_real
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
+from alignlab.label_changes import Labels, check_tell, fewer_labels, levels, merged, noisier
 from alignlab.label_columns import LabelColumns
+from alignlab.label_scores import Labelled
+from alignlab.left_out import MARGIN, WHOLE, left_out
 from alignlab.pairing import Pairs
 from alignlab.passes import SCORED
 from alignlab.pool import shared_out
-from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale
+from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale, fewer_components
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED
 
@@ -99,15 +101,6 @@ class CheckSpec:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Labels:
-    """Labels as columns L (n, p), which rows are known (n,), and whether these are classes."""
-
-    L: np.ndarray
-    known: np.ndarray
-    classes: bool
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Point:
     """The verdict at one value; None where there is none, then `reason` says why."""
 
@@ -152,7 +145,7 @@ class Checks:
         self.specs, self.seed = specs, specs[0].seed
         scheme = LabelColumns.of(labels)
         L, known = scheme.columns(labels)
-        self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
+        self._labels = Labels(L=L, known=known, classes=scheme.classes is not None)
         self._work = Work.of(
             X, Y, labels, self.seed, 2, components=components, ridge=ridge, scale=scale
         )
@@ -201,9 +194,17 @@ class Checks:
             yield
         assert work.gathered is not None
         self._gathered = work.gathered
-        # of all components that held-out scores look at; a verdict looks at the leading ones
-        self._scores = work.x.all_scores(X), work.y.all_scores(Y)
+        # of all components that any part of a diagnosis looks at
+        self._wide = [
+            view.reduction(name, work.components + MARGIN, work.scale)
+            for view, name in zip(work._survey.views, "XY", strict=True)
+        ]
+        x, y = (one.all_scores(V) for one, V in zip(self._wide, (X, Y), strict=True))
+        self._scores = x, y
         self._blocks = Dealer(self.seed).deal(len(X))
+        self._moments = BlockMoments(x.shape[1], y.shape[1], 0)
+        nothing = np.empty((len(X), 0)), np.zeros(len(X), dtype=bool)
+        self._moments.add(x, y, *nothing, self._blocks)
         self._views = None
         yield
 
@@ -215,11 +216,12 @@ class Checks:
             if spec.kind == "ridge":
                 gathered = self._ridged(gathered, value)
             elif spec.kind == "components":
-                gathered = self._fewer(gathered, int(value))
+                gathered = self._changed_to(self._labels, int(value))
             else:
                 changed = self._changed(spec.kind, value)
                 labelled = int(changed.known.sum())
-                gathered = self._relabelled(gathered, changed)
+                check_tell(changed)
+                gathered = self._changed_to(changed, self._work.components)
             work = Diagnosing(gathered, self.seed, spec.resamples)
             for _ in work.run():
                 yield
@@ -241,85 +243,92 @@ class Checks:
             self.done += 1
         yield
 
-    def _relabelled(self, gathered: Gathered, labels: _Labels) -> Gathered:
+    def _changed_to(self, labels: Labels, components: int) -> Gathered:
+        """What `diagnose` would gather of the same rows with other labels or fewer components."""
         assert self._scores is not None
-        _check_tell(labels)
-        x, y = self._leading(gathered.moments)
-        moments = gathered.moments.relabelled(x, y, labels.L, labels.known, self._blocks)
-        return replace(gathered, moments=moments, scored=self._rescored(gathered, labels))
+        n, before = len(self._blocks), self._gathered
+        few = fewer_components(components, n)
+        views = [one.leading(components + MARGIN) for one in self._wide]
+        views = [
+            one.leading(components) if one.leading(few).explained >= WHOLE else one for one in views
+        ]
+        d1, d2 = (one.V.shape[1] for one in views)
+        told = labels.L, labels.known, self._blocks
+        wide = self._moments.leading(d1, d2).relabelled(*self._leading(d1, d2), *told)
+        kept = min(d1, few), min(d2, few)
+        size = min(d1, components), min(d2, components)
+        moments = wide.leading(*kept)
+        rows = self._rows(labels, d1, d2)
+        scored = Scored(
+            moments=wide.leading(*size),
+            rows=rows.leading(*size),
+            left_out=left_out(wide, rows, kept, self.seed),
+        )
+        same = kept == (before.moments.d1, before.moments.d2)
+        return replace(
+            before,
+            x=views[0].leading(kept[0]),
+            y=views[1].leading(kept[1]),
+            moments=moments,
+            scored=scored,
+            tails=heavy_tails(*self._kept(*kept), moments),
+            pairs=before.pairs if same else self._pairs(moments, before.ridge),
+        )
 
-    def _leading(self, moments: BlockMoments) -> tuple[np.ndarray, np.ndarray]:
-        """As many columns of the scores as the moments are of."""
+    def _leading(self, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
+        """The leading columns of the scores."""
         assert self._scores is not None
-        return self._scores[0][:, : moments.d1], self._scores[1][:, : moments.d2]
+        return self._scores[0][:, :d1], self._scores[1][:, :d2]
 
-    def _rescored(self, gathered: Gathered, labels: _Labels) -> Scored | None:
-        """What held-out scores are made of, with other labels of the rows that `diagnose` takes."""
-        scored = gathered.scored
-        if scored is None:
-            return None
+    def _rows(self, labels: Labels, d1: int, d2: int) -> Labelled:
+        """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
+        assert self._gathered.scored is not None
         rows = np.flatnonzero(labels.known)
         if len(rows) > SCORED:
-            own = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, 16])))
-            lots = own.random(len(labels.known))[rows]
+            bits = np.random.PCG64(np.random.SeedSequence([self.seed, 16]))
+            lots = np.random.Generator(bits).random(len(labels.known))[rows]
             rows = rows[lots <= np.partition(lots, SCORED - 1)[SCORED - 1]]
         L = labels.L[rows]
         if labels.classes:
             L = L[:, L.any(0)]  # classes that have lost all their rows cannot be told
-        x, y = self._leading(scored.moments)
-        told = replace(scored.rows, x=x[rows], y=y[rows], L=L, blocks=self._blocks[rows])
-        return replace(scored, rows=told)
+        x, y = self._leading(d1, d2)
+        before = self._gathered.scored.rows
+        return replace(before, x=x[rows], y=y[rows], L=L, blocks=self._blocks[rows])
 
     def _ridged(self, gathered: Gathered, ridge: float) -> Gathered:
         if ridge == gathered.ridge:
             return gathered
-        size = gathered.moments.d1, gathered.moments.d2
-        return replace(gathered, ridge=ridge, pairs=self._pairs(gathered, size, ridge))
+        return replace(gathered, ridge=ridge, pairs=self._pairs(gathered.moments, ridge))
 
-    def _fewer(self, gathered: Gathered, components: int) -> Gathered:
-        old = gathered.moments.d1, gathered.moments.d2
-        size = min(old[0], components), min(old[1], components)
-        scored = _fewer_scored(gathered.scored, components)
-        if size == old:
-            return replace(gathered, scored=scored)
-        x, y = gathered.x.leading(size[0]), gathered.y.leading(size[1])
-        moments = gathered.moments.leading(*size)
-        gathered = replace(gathered, x=x, y=y, moments=moments, scored=scored)
-        return replace(gathered, pairs=self._pairs(gathered, size, gathered.ridge))
-
-    def _pairs(self, gathered: Gathered, size: tuple[int, int], ridge: float) -> Pairs:
-        """The permutation null anew, of the rows that `diagnose` takes."""
-        assert self._scores is not None
+    def _kept(self, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of the rows that `diagnose` holds for the permutation null."""
         n = len(self._blocks)
         rng = np.random.default_rng([self.seed, 4])
         keep = np.sort(rng.choice(n, min(n, KEPT), replace=False))
-        x, y = (view[keep, :r] for view, r in zip(self._scores, size, strict=True))
-        moments = gathered.moments
+        x, y = self._leading(d1, d2)
+        return x[keep], y[keep]
+
+    def _pairs(self, moments: BlockMoments, ridge: float) -> Pairs:
+        """The permutation null anew."""
+        x, y = self._kept(moments.d1, moments.d2)
         return Pairs(x, y, moments, self.seed, moments.ridged(ridge).ridge)
 
-    def _changed(self, kind: Kind, value: float) -> _Labels:
+    def _changed(self, kind: Kind, value: float) -> Labels:
         """Labels that are fewer, noisier or coarser."""
         labels, seed = self._labels, [self.seed, 12]
         if kind == "labels":
-            return _fewer_labels(labels, int(value), np.random.default_rng(seed))
+            return fewer_labels(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
-            return _noisier(labels, value, np.random.default_rng(seed))
+            return noisier(labels, value, np.random.default_rng(seed))
         if not labels.classes:
-            return replace(labels, L=_levels(labels, int(value)))
-        assert self._scores is not None
-        return replace(labels, L=_merged(labels, int(value), np.hstack(self._scores)))
+            return replace(labels, L=levels(labels, int(value)))
+        size = self._gathered.moments
+        return replace(
+            labels, L=merged(labels, int(value), np.hstack(self._leading(size.d1, size.d2)))
+        )
 
 
-def _fewer_scored(scored: Scored | None, components: int) -> Scored | None:
-    """What held-out scores are made of, with the leading components alone."""
-    if scored is None:
-        return None
-    size = min(scored.moments.d1, components), min(scored.moments.d2, components)
-    rows = replace(scored.rows, x=scored.rows.x[:, : size[0]], y=scored.rows.y[:, : size[1]])
-    return Scored(moments=scored.moments.leading(*size), rows=rows)
-
-
-def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
+def chosen(kind: Kind, labels: Labels, components: int) -> tuple[float, ...]:
     """Values that suit the labels and the number of components, at most `MOST`."""
     if kind == "ridge":
         return RIDGES
@@ -337,63 +346,6 @@ def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
     while len(halved) < MOST and halved[-1] // 2 >= low:
         halved.append(halved[-1] // 2)
     return tuple(halved) if kind == "coarser" else tuple(reversed(halved))
-
-
-def _fewer_labels(labels: _Labels, count: int, rng: np.random.Generator) -> _Labels:
-    order = rng.permutation(np.flatnonzero(labels.known))
-    known = np.zeros_like(labels.known)
-    known[order[:count]] = True
-    return replace(labels, L=labels.L * known[:, None], known=known)
-
-
-def _noisier(labels: _Labels, value: float, rng: np.random.Generator) -> _Labels:
-    L, rows = labels.L.copy(), np.flatnonzero(labels.known)
-    if not labels.classes:
-        noise = rng.standard_normal((len(rows), L.shape[1]))
-        L[rows] += value * L[rows].std(0) * noise
-        return replace(labels, L=L)
-    if value > 1:
-        raise ValueError(f"checks: a share of {value:g} of the labels was to be permuted: give 0-1")
-    order = rng.permutation(rows)[: round(value * len(rows))]
-    L[order] = L[rng.permutation(order)]
-    return replace(labels, L=L)
-
-
-def _levels(labels: _Labels, count: int) -> np.ndarray:
-    """Each column in so many groups of neighbouring values, which have their mean for a label."""
-    L, rows = labels.L.copy(), np.flatnonzero(labels.known)
-    for column in L.T:
-        values, which = np.unique(column[rows], return_inverse=True)
-        if len(values) <= count:
-            continue
-        # equal values share a group, that of the middle of their ranks
-        sizes = np.bincount(which)
-        middle = (np.cumsum(sizes) - sizes / 2) / len(rows)
-        group = (middle * count).astype(int)[which]
-        means = np.bincount(group, column[rows], count) / np.maximum(np.bincount(group), 1)
-        column[rows] = means[group]
-    return L
-
-
-def _merged(labels: _Labels, groups: int, scores: np.ndarray) -> np.ndarray:
-    """Indicators of groups of classes: those of the nearest means are merged first."""
-    if groups >= labels.L.shape[1]:
-        return labels.L
-    L = labels.L[labels.known]
-    means = L.T @ scores[labels.known] / np.maximum(L.sum(0), 1)[:, None]
-    group = fcluster(linkage(means, "ward"), groups, "maxclust") - 1
-    return labels.L @ np.eye(groups)[group]
-
-
-def _check_tell(labels: _Labels) -> None:
-    """ValueError where the labels that are left cannot tell anything."""
-    if not labels.known.any():
-        raise ValueError("checks: no row has a label: keep more labels")
-    if not np.ptp(labels.L[labels.known], axis=0).any():
-        what = "are of one class" if labels.classes else "are constant"
-        raise ValueError(
-            f"checks: the {int(labels.known.sum())} labels that are left {what}: keep more labels"
-        )
 
 
 def _row(point: Point) -> dict[str, object]:
