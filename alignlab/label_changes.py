@@ -18,6 +18,7 @@ class Labels:
 
 
 def fewer_labels(labels: Labels, count: int, rng: np.random.Generator) -> Labels:
+    """So many of the labels; a smaller number is of the same rows."""
     order = rng.permutation(np.flatnonzero(labels.known))
     known = np.zeros_like(labels.known)
     known[order[:count]] = True
@@ -25,6 +26,7 @@ def fewer_labels(labels: Labels, count: int, rng: np.random.Generator) -> Labels
 
 
 def noisier(labels: Labels, value: float, rng: np.random.Generator) -> Labels:
+    """Classes: a share permuted among rows; numbers: noise in deviations of their column."""
     L, rows = labels.L.copy(), np.flatnonzero(labels.known)
     if not labels.classes:
         noise = rng.standard_normal((len(rows), L.shape[1]))
