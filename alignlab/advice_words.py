@@ -246,7 +246,8 @@ def _rescaled(found: Diagnosis) -> Iterable[str]:
             "undetermined": "open: labels would be told no better than by chance",
         }.get(other.objective, f"to train {other.objective}")
         yield f"{where} the advice would be {told}."
-    if other.regime != found.regime:
+    # that of the other scale has no resamples behind it, which alone may leave a verdict open
+    if other.regime != found.regime and UNDETERMINED not in (other.regime, found.regime):
         yield f"{where} theory would say **{other.regime}**."
 
 

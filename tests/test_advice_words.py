@@ -185,6 +185,15 @@ def test_another_regime_under_the_other_scale_is_said():
     assert columns_words(found) == ["With standardised columns theory would say **CA only**."]
 
 
+@pytest.mark.parametrize("kind", ["border", "torn", "unlabelled"])
+def test_an_open_verdict_is_no_flip(kind):
+    """The other scale has a first verdict only, which no resamples and no pairing have tested."""
+    for regime in ("Both", "Undetermined"):
+        other = Rescaled(scale="standardised", regime=regime, objective="")
+        found = replace(diagnosis(kind), rescaled=other, scaled=((), ()), constant=((), ()))
+        assert columns_words(found) == []
+
+
 def test_the_advice_is_made_of_choices():
     assert all(isinstance(getattr(diagnosis("digits").advice, name), Choice) for name in AVAILABLE)
     assert isinstance(diagnosis("digits").advice, Advice)
