@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 from sklearn.manifold import TSNE, trustworthiness
 from threadpoolctl import threadpool_limits
@@ -35,8 +37,11 @@ LEAST = 4
 """So many different points, and as many pairs, are the least that can be drawn."""
 
 GRID = 2.0**-20
-"""Points that agree to this share of their root mean square size, in every coordinate, are one:
+"""Points that agree to this share of their root mean square size are one point:
 single precision, in which t-SNE computes, tells them no further apart."""
+
+COMBINED = 16
+"""So many random combinations of coordinates tell points apart."""
 
 EXACT = 50
 """Up to so many different points every pair of them is summed, without the Barnes-Hut tree."""
@@ -213,12 +218,25 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
 def _first_of_each(X: np.ndarray) -> tuple[list[int], np.ndarray]:
     """Of points X (m, k) at unit size the first of every kind, and each row's place among them.
 
-    Points in one cell of a grid are of a kind.
+    Points in one cell of a grid are of a kind. There are four grids, each moved by a quarter of a
+    cell, so that no edge of cells parts points that differ by their rounding. Of many coordinates,
+    which take long, random combinations are compared: they agree where the points do.
     """
-    cells = np.rint(X / GRID) + 0.0  # without a negative zero
-    kinds: dict[bytes, int] = {}
-    which = np.array([kinds.setdefault(row.tobytes(), len(kinds)) for row in cells])
-    return np.unique(which, return_index=True)[1].tolist(), which
+    if X.shape[1] > COMBINED:
+        G = np.random.default_rng(0).normal(size=(X.shape[1], COMBINED))
+        X = X @ G / np.sqrt(COMBINED)  # keeps distances, on average
+    points, cells = [], []
+    known: dict[tuple[int, bytes], int] = {}
+    for quarter in range(4):
+        for at, row in enumerate(np.rint(X / GRID + quarter / 4) + 0.0):  # + 0.0: no negative zero
+            points.append(at)
+            cells.append(known.setdefault((quarter, row.tobytes()), len(known)))
+    inside = coo_matrix((np.ones(len(points)), (points, cells)), (len(X), len(known)))
+    _, kind = connected_components(inside @ inside.T, directed=False)
+    first = np.sort(np.unique(kind, return_index=True)[1])
+    place = np.empty(len(first), dtype=np.int64)
+    place[kind[first]] = np.arange(len(first))
+    return first.tolist(), place[kind]
 
 
 def _at_unit_size(X: np.ndarray) -> np.ndarray:
