@@ -229,11 +229,9 @@ def alike_to_rounding():
 )
 @pytest.mark.parametrize("joint", [False, True])
 def test_what_has_no_spread_never_reaches_the_library(latents, cause, joint, spy):
+    Z1, Z2 = latents()
     with pytest.raises(ValueError, match=cause):
-        if joint:
-            joint_tsne({"a": latents()}, SPEC)
-        else:
-            tsne(*latents(), SPEC)
+        _ = joint_tsne({"a": (Z1, Z2)}, SPEC) if joint else tsne(Z1, Z2, SPEC)
     assert spy == []
 
 

@@ -132,7 +132,7 @@ def test_what_lies_there_instead_is_said(tmp_path):
     (tmp_path / "Inertial.zip").write_bytes(b"PK")
     with pytest.raises(ValueError, match=f"unpack {tmp_path / 'Inertial.zip'} first"):
         load_utd_mhad(tmp_path)
-    with pytest.raises(ValueError, match="Skeleton, Depth or RGB, unpacked$"):
+    with pytest.raises(ValueError, match=r"Skeleton, Depth or RGB, unpacked$"):
         load_utd_mhad(tmp_path / "Inertial.zip")
     (tmp_path / "matlab").mkdir()
     savemat(tmp_path / "matlab" / "walk_1.mat", {"d_iner": inertial()})

@@ -1,9 +1,9 @@
 """The official UTD-MHAD download: Inertial, Skeleton, Depth and RGB files, read with care.
 
-A file a sequence: `a1_s1_t1_inertial.mat` (key `d_iner`, T x 6), `a1_s1_t1_skeleton.mat` (`d_skel`,
-20 x 3 x T), `a1_s1_t1_depth.mat` (`d_depth`, H x W x T) and `a1_s1_t1_color.avi`, in folders
-Inertial, Skeleton, Depth and RGB or wherever `alignlab.har.search` finds them. A file that cannot be
-used is named in the report and left out; it never stops the reading.
+A file a sequence: `a1_s1_t1_inertial.mat` (key `d_iner`, T x 6), `a1_s1_t1_skeleton.mat`
+(`d_skel`, 20 x 3 x T), `a1_s1_t1_depth.mat` (`d_depth`, H x W x T) and `a1_s1_t1_color.avi`, in
+folders Inertial, Skeleton, Depth and RGB or wherever `alignlab.har.search` finds them. A file that
+cannot be used is named in the report and left out; it never stops the reading.
 """
 
 from __future__ import annotations

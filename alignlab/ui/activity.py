@@ -41,8 +41,8 @@ DATA = Choice(
 FOLDER = Text(
     name="folder", label="Folder", default="", read=str, needs=_OF_FOLDER,
     placeholder="/home/me/UTD-MHAD",
-    help="The one that holds Inertial, Skeleton, Depth or RGB, whichever are there; files are found "
-    "up to 6 levels down. Nothing is copied.",
+    help="The one that holds Inertial, Skeleton, Depth or RGB, whichever are there; files are "
+    "found up to 6 levels down. Nothing is copied.",
 )  # fmt: skip
 DRAWN = Count(
     name="simulation", label="Seed of the simulation", default=SEED, low=0, high=2**31 - 1,
