@@ -145,6 +145,8 @@ def test_what_lies_there_instead_is_said(tmp_path):
 
 def test_archives_and_odd_names_beside_the_data_are_named(official):
     (official / "Depth.rar").write_bytes(b"Rar!")
+    for unrelated in ("code.zip", "notes.docx", "figure.png"):
+        (official / unrelated).write_bytes(b"PK")
     shutil.copy(official / "Inertial" / "a1_s1_t1_inertial.mat", official / "Inertial (1).mat")
     shutil.copy(official / "Inertial" / "a1_s1_t1_inertial.mat", official / "a1_s1_t4_skeleton.mat")
     named = {(one.file, one.kind) for one in load_utd_mhad(official).report.troubles}

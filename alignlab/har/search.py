@@ -35,7 +35,11 @@ DOCUMENTS = (".txt", ".md", ".pdf", ".m", ".db", ".ini", ".html", ".json", ".csv
 """Files that may lie among the data: they are passed over in silence."""
 
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
-"""Files that have to be unpacked first."""
+"""Files that have to be unpacked first, where their names speak of the data set."""
+
+_SPEAKS_OF_IT = re.compile(r"inertial|skeleton|depth|rgb|mhad")
+
+_LOOKED_AT = (".mat", ".avi", *ARCHIVES)
 
 Readable = Callable[[Path], bool]
 """Whether a path, its links followed, may be read."""
@@ -127,6 +131,8 @@ def search(root: Path, readable: Readable = anything) -> Search:
                     if "split" in entry.name.lower():
                         found.splits.append(path)
                     below.append((path, own or modality))
+                elif modality is None and not entry.name.lower().endswith(_LOOKED_AT):
+                    continue  # most files of a wrong folder
                 elif _is_file(entry) or (entry.is_symlink() and modality_of(path)):  # broken too
                     _sort_in(found, path, modality)
             if found.full:
@@ -213,11 +219,9 @@ def beside(root: Path) -> Path | None:
 def _sort_in(found: Search, path: Path, modality: str | None) -> None:
     """A file into its list: by its own name, else by the folder that it lies in."""
     suffix = path.suffix.lower()
-    if path.name.startswith("."):
-        return
     if (own := modality_of(path)) is not None:
         found.files.append((own, path))
-    elif suffix in ARCHIVES:
+    elif suffix in ARCHIVES and (modality or _SPEAKS_OF_IT.search(path.name.lower())):
         found.archives.append(path)
     elif modality is not None and suffix not in DOCUMENTS:
         found.files.append((modality, path))
