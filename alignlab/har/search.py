@@ -39,7 +39,7 @@ ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
 _SPEAKS_OF_IT = re.compile(r"inertial|skeleton|depth|rgb|mhad")
 
-_LOOKED_AT = (".mat", ".avi", *ARCHIVES)
+_LOOKED_AT = (".mat", ".avi", ".txt", *ARCHIVES)  # lists end in .txt
 
 Readable = Callable[[Path], bool]
 """Whether a path, its links followed, may be read."""
@@ -118,10 +118,13 @@ def search(root: Path, readable: Readable = anything) -> Search:
             for entry in entries:
                 if found.looked_at >= MOST:
                     found.full = True
+                directory = _is_dir(entry)
+                if not (directory or modality or entry.name.lower().endswith(_LOOKED_AT)):
+                    continue  # most files of a wrong folder
                 path = folder / entry.name
                 if entry.is_symlink() and not _may(path, readable):
                     found.barred.append(path)
-                elif _is_dir(entry):
+                elif directory:
                     if (identity := _identity(path)) in known:  # a link to what was looked into
                         continue
                     known.add(identity)
@@ -131,8 +134,6 @@ def search(root: Path, readable: Readable = anything) -> Search:
                     if "split" in entry.name.lower():
                         found.splits.append(path)
                     below.append((path, own or modality))
-                elif modality is None and not entry.name.lower().endswith(_LOOKED_AT):
-                    continue  # most files of a wrong folder
                 elif _is_file(entry) or (entry.is_symlink() and modality_of(path)):  # broken too
                     _sort_in(found, path, modality)
             if found.full:
