@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from alignlab.checks import as_count
+from alignlab.checks import as_count, as_plain
 from alignlab.har.report import ReadingReport
 
 ACTIONS = (
@@ -88,6 +88,11 @@ class Activity:
         as_count(self.action, "action", "Activity", 1, len(ACTIONS))
         as_count(self.subject, "subject", "Activity", 1, SUBJECTS)
         as_count(self.trial, "trial", "Activity", 1, TRIALS)
+        arrays = {
+            name: as_plain(array, name, f"Activity {self.name}")
+            for name, array in self.modalities.items()
+        }
+        object.__setattr__(self, "modalities", arrays)
 
     @property
     def name(self) -> str:
