@@ -18,6 +18,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
+COMPLEX = "it is not numeric but complex: give numbers that are real, say both parts as columns"
+
+RAGGED = "it is not numeric, its rows have unequal lengths"
+
 
 def as_float64(data: Any) -> np.ndarray:
     """The numbers in `data` as float64, in C order, of whatever shape they have.
@@ -135,10 +139,10 @@ def _converted(data: Any) -> np.ndarray:
 def _from_numpy(array: np.ndarray) -> np.ndarray:
     kind, dtype = array.dtype.kind, array.dtype
     if kind == "c":
-        raise ValueError("it is complex: give its real and imaginary parts as columns of their own")
+        raise ValueError(COMPLEX)
     if kind in "mM":
         raise ValueError(
-            f"it holds dates or durations ({dtype}): give numbers, for instance "
+            f"it is not numeric but holds dates or durations ({dtype}): give numbers, for instance "
             ".astype('datetime64[s]').astype(float), the seconds since 1970"
         )
     if kind in "UST":
@@ -177,24 +181,22 @@ def _number(value: Any, place: tuple[int, ...]) -> float:
     where = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), place, strict=False))
     if isinstance(value, str | bytes):
         raise ValueError(
-            f"it is not numeric: it holds text, the first in {where} ({value[:30]!r}): give "
+            f"it is not numeric but holds text, the first in {where} ({value[:30]!r}): give "
             "numbers only"
         )
     if isinstance(value, complex | np.complexfloating):
-        raise ValueError(
-            f"it is complex, first in {where}: give its real and imaginary parts as columns of "
-            "their own"
-        )
+        raise ValueError(f"{COMPLEX} (first in {where})")
     dates = datetime.date, datetime.timedelta, datetime.time, np.datetime64, np.timedelta64
     if isinstance(value, dates):
         raise ValueError(
-            f"it holds dates or durations, the first in {where} ({value}): give numbers"
+            f"it is not numeric but holds dates or durations, the first in {where} ({value}): give "
+            "numbers"
         )
     try:
         return float(np.asarray(value).item() if isinstance(value, np.ndarray) else value)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(
-            f"it is not numeric: it holds a {type(value).__name__} in {where} ({error}): give "
+            f"it is not numeric but holds a {type(value).__name__} in {where} ({error}): give "
             "numbers only"
         ) from error
 
@@ -220,7 +222,7 @@ def _from_torch(tensor: Any) -> np.ndarray:
             "into memory"
         )
     if tensor.is_complex():
-        raise ValueError("it is complex: give its real and imaginary parts as columns of their own")
+        raise ValueError(COMPLEX)
     if tensor.is_meta:
         raise ValueError("it is a tensor without numbers (on the device 'meta'): load them first")
     if tensor.is_quantized:
@@ -244,7 +246,7 @@ def _from_frame(frame: pd.DataFrame) -> np.ndarray:
                     "its own, or leave the column out"
                 )
         except ValueError as error:
-            raise ValueError(f"column {name!r}: {error}") from error
+            raise ValueError(f"it cannot be read in column {name!r}: {error}") from error
         numbers[:, i] = column
     return numbers
 
@@ -294,11 +296,11 @@ def _from_arrow(data: Any) -> Any:
     if not _is_list(pa, data.type):
         return pd.Series(data, dtype=pd.ArrowDtype(data.type))
     if data.null_count:
-        raise ValueError(f"{data.null_count} of its rows are null: drop them (in both views)")
+        raise ValueError(f"it has {data.null_count} rows that are null: drop them (in both views)")
     lengths = data.value_lengths().unique() if len(data) else pa.array([0])
     if len(lengths) > 1:
         raise ValueError(
-            f"its rows have unequal lengths ({lengths[0]} and {lengths[1]} among them): give as "
+            f"it has rows of unequal lengths ({lengths[0]} and {lengths[1]} among them): give as "
             "many numbers in every row"
         )
     return as_float64(data.flatten()).reshape(len(data), lengths[0].as_py(), *_inner(pa, data))
@@ -327,17 +329,17 @@ def _row(row: Any, i: int) -> np.ndarray:
     try:
         return as_float64(row)
     except ValueError as error:
-        raise ValueError(f"row {i}: {error}") from error
+        raise ValueError(f"it cannot be read in row {i}: {error}") from error
 
 
 def _ragged(data: Any) -> str:
     lengths = [len(row) if hasattr(row, "__len__") else 1 for row in data]
     odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), None)
     if odd is None:
-        return "its rows have unequal shapes: give as many numbers in every row"
+        return f"{RAGGED}: give numbers, as many in every row"
     return (
-        f"its rows have unequal lengths, row 0 holds {lengths[0]} numbers and row {odd} holds "
-        f"{lengths[odd]}: give as many in every row"
+        f"{RAGGED} (row 0 holds {lengths[0]}, row {odd} holds {lengths[odd]}): give numbers, as "
+        "many in every row"
     )
 
 

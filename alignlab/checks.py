@@ -39,9 +39,7 @@ def _named(convert: Callable[[Any], np.ndarray], data: Any, name: str, caller: s
     try:
         return convert(data)
     except ValueError as error:
-        reason = str(error)
-        says = reason.removeprefix("it") if reason.startswith("it ") else f": {reason}"
-        raise ValueError(f"{caller}: {name}{says}") from error
+        raise ValueError(f"{caller}: {name} {str(error).removeprefix('it ')}") from error
 
 
 def as_plain(data: Any, name: str, caller: str) -> np.ndarray:
@@ -123,8 +121,8 @@ def as_fitted_view(
     if X.ndim != 2 or X.shape[1] != d:
         turned = X.ndim == 2 and X.shape[0] == d
         raise ValueError(
-            f"{caller}: {name} has shape {X.shape}, the map was fitted on {d} features: give the "
-            f"same columns in the same order{_turn(name) if turned else ''}"
+            f"{caller}: {name} has shape {X.shape}, {d} features were fitted: give the same "
+            f"columns in the same order{_turn(name) if turned else ''}"
         )
     return X
 
