@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from functools import wraps
 from numbers import Integral, Real
@@ -267,12 +267,30 @@ def check_varies(X: np.ndarray, name: str, caller: str) -> None:
 
 
 def unbox(spec: Any) -> None:
-    """Make plain Python numbers of the NumPy scalars in a dataclass, which overflow and wrap."""
+    """Make plain Python numbers of the NumPy scalars in a dataclass, which overflow and wrap.
+
+    Arrays, tensors and series of one axis become tuples.
+    """
     for field in fields(spec):
         value = getattr(spec, field.name)
-        if isinstance(value, np.generic):
-            plain = float(value) if isinstance(value, np.floating) else value.item()
-            object.__setattr__(spec, field.name, plain)
+        if isinstance(value, tuple) or hasattr(value, "tolist"):
+            object.__setattr__(spec, field.name, _plain(value))
+
+
+def as_values(values: Any, name: str, caller: str) -> tuple:
+    """The numbers of a sequence, array, tensor or series as a tuple of plain Python numbers."""
+    if hasattr(values, "tolist"):
+        values = np.atleast_1d(np.asarray(values.tolist(), dtype=object)).tolist()
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise ValueError(f"{caller}: {name} = {values!r} are no values: give a list of numbers")
+    return tuple(_plain(value) for value in values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.floating):
+        return float(value)  # also long doubles, which have no plain number of their own
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return tuple(map(_plain, value)) if isinstance(value, tuple | list) else value
 
 
 def as_real(

@@ -38,6 +38,7 @@ from alignlab.checks import (
     check_row_counts,
     check_same_order,
     check_varies,
+    warn_if_transposed,
 )
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
@@ -162,6 +163,8 @@ class Work:
         check_same_order("diagnose", X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
         check_row_counts("diagnose", X=X, Y=Y)
+        if labels is None:  # else their number tells what the samples are
+            warn_if_transposed(X, Y, "diagnose")
         check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
         for name, view in (("X", X), ("Y", Y)):
             check_varies(view, name, "diagnose")

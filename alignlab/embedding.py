@@ -24,6 +24,9 @@ NEIGHBOURS = 10
 COMPONENTS = 128
 """A joint fit takes at most so many principal components of each latent."""
 
+SPREAD = 1e-15
+"""Latents that spread less than this, in units of their largest number, are one point."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MapSpec:
@@ -129,7 +132,7 @@ def _fitted(
     latents: Mapping[str, tuple[np.ndarray, np.ndarray]], spec: MapSpec, *, joint: bool
 ) -> dict[str, PairMap]:
     pairs = {name: _checked(*pair) for name, pair in latents.items()}
-    clouds = {name: np.concatenate(pair) for name, pair in pairs.items()}
+    clouds = {name: _centred(np.concatenate(pair)) for name, pair in pairs.items()}
     if joint:
         if len({len(X) for X in clouds.values()}) > 1:
             raise ValueError("joint_tsne: the latents are of different numbers of pairs: give the "
@@ -174,6 +177,27 @@ def _pair_map(X: np.ndarray, Y: np.ndarray, divergence: float) -> PairMap:
         random=float((apart.sum() - total) / (n - 1)),
         divergence=divergence,
     )
+
+
+def _centred(X: np.ndarray) -> np.ndarray:
+    """X less its mean, its largest number between 0.5 and 1; ValueError where it has no spread.
+
+    The library computes in float32, where latents that are tiny, or lie close together far from
+    zero, become one point or NaN, of which its search tree ends the whole process.
+    """
+    X, _ = linalg.centred(_near_one(X))
+    reach = float(np.abs(X).max())
+    if reach <= SPREAD:
+        raise ValueError(
+            f"tsne: the latents spread over {reach:.1e} of their size, which is rounding: centre "
+            "them before they are stored, or choose others"
+        )
+    return _near_one(X)
+
+
+def _near_one(X: np.ndarray) -> np.ndarray:
+    """X divided by the power of two, which rounds nothing, that brings its largest number to 1."""
+    return np.ldexp(X, -np.frexp(np.abs(X).max())[1])
 
 
 def _checked(Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
