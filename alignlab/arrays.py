@@ -125,7 +125,7 @@ def _converted(data: Any) -> np.ndarray:
         return _from_frame(data)
     if isinstance(data, pd.Series | pd.Index):
         data = _plain_values(data)
-    if isinstance(data, Sequence) and any(_keeps_more(row) for row in data):
+    if isinstance(data, list | tuple) and any(_keeps_more(row) for row in data):
         return _stacked(list(data))
     if _is_masked(data):
         return _from_masked(data)
@@ -349,11 +349,7 @@ def _keeps_more(row: Any) -> bool:
         return isinstance(row, np.ma.MaskedArray) or row.dtype.kind in "OV"
     if isinstance(row, pd.Series | pd.Index | pd.DataFrame) or _is_tensor(row):
         return True
-    return (
-        isinstance(row, Sequence)
-        and not isinstance(row, str | bytes)
-        and any(_keeps_more(one) for one in row)
-    )
+    return isinstance(row, list | tuple) and any(_keeps_more(one) for one in row)
 
 
 def _is_masked(data: Any) -> bool:

@@ -214,7 +214,7 @@ def warn_if_transposed(X1: Any, X2: Any, caller: str) -> None:
     views align whatever they hold, which deserves the warning as well. Python shows a warning once
     for each line that causes it.
     """
-    (n, d), other = (tuple(getattr(X, "shape", ())) or as_array(X, "", "").shape for X in (X1, X2))
+    (n, d), other = _shape(X1), _shape(X2)
     if other == (n, d) and n < d:
         warnings.warn(
             f"{caller}: both views have {n} rows and {d} columns, more features than samples. If "
@@ -244,6 +244,12 @@ def aligner(fit: F) -> F:
 
 def _turn(name: str) -> str:
     return f". {name} may be transposed (features in rows): give {name}.T"
+
+
+def _shape(X: Any) -> tuple[int, ...]:
+    shape = tuple(getattr(X, "shape", ()))
+    known = len(shape) == 2 and all(isinstance(size, Integral) for size in shape)
+    return shape if known else as_array(X, "X", "shape").shape
 
 
 def _first_difference(A: Iterable, B: Iterable) -> int:
