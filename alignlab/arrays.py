@@ -228,7 +228,7 @@ def _from_torch(tensor: Any) -> np.ndarray:
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     # bfloat16 and float8 have no NumPy counterpart, float64 holds them all
-    return tensor.detach().cpu().to(torch.float64).numpy()
+    return tensor.detach().cpu().to(torch.float64).resolve_neg().numpy()
 
 
 def _from_frame(frame: pd.DataFrame) -> np.ndarray:
