@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -166,9 +166,9 @@ def _from_numpy(array: np.ndarray) -> np.ndarray:
 def _from_objects(array: np.ndarray) -> np.ndarray:
     """Numbers held as Python objects: Decimal, Fraction, None and NA; rows held as sequences."""
     array = np.asarray(array)
-    if array.ndim == 1 and any(isinstance(one, Sequence | np.ndarray) or _keeps_more(one)
-                               for one in array if not isinstance(one, str | bytes)):  # fmt: skip
-        return _stacked(list(array))
+    rows = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+    if rows.ndim == 1 and any(map(_is_row, rows)):
+        return _stacked(list(rows))
     numbers = np.empty(array.shape, dtype=np.float64)
     for place, value in np.ndenumerate(array):
         numbers[place] = _number(value, place)
@@ -343,10 +343,15 @@ def _ragged(data: Any) -> str:
     )
 
 
+def _is_row(value: Any) -> bool:
+    listed = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    return listed or _keeps_more(value)
+
+
 def _keeps_more(row: Any) -> bool:
     """Whether NumPy would lose something of a row in a list: a mask, a device, a missing value."""
     if isinstance(row, np.ndarray):
-        return isinstance(row, np.ma.MaskedArray) or row.dtype.kind in "OV"
+        return _is_masked(row) or row.dtype.kind in "OV"
     if isinstance(row, pd.Series | pd.Index | pd.DataFrame) or _is_tensor(row):
         return True
     return isinstance(row, list | tuple) and any(_keeps_more(one) for one in row)
