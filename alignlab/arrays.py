@@ -43,11 +43,13 @@ def as_float64(data: Any) -> np.ndarray:
 def as_plain(data: Any) -> np.ndarray:
     """The numbers in `data` as an array that keeps the precision in which they arrived.
 
-    An ordinary array of real numbers is returned as it is. Anything else is float64, or the dtype
-    of its own that is narrower (float32 and float16 of PyTorch and pandas).
+    An array of real numbers is returned as it is, in the byte order of this machine. Anything else
+    is float64, or the dtype of its own that is narrower (float32 and float16 of PyTorch, pandas).
     """
-    if type(data) is np.ndarray and data.dtype.kind in "biuf":
-        return data
+    if isinstance(data, np.ndarray) and not _is_masked(data):
+        dtype = data.dtype
+        if dtype.kind in "biuf" and dtype.itemsize <= 8:
+            return np.asarray(data) if dtype.isnative else data.astype(dtype.newbyteorder("="))
     numbers = as_float64(data)
     dtypes = getattr(data, "dtypes", getattr(data, "dtype", None))
     names = {str(one).removeprefix("torch.").lower() for one in np.atleast_1d(np.asarray(dtypes))}

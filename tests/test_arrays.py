@@ -81,6 +81,7 @@ def test_arrow_lists_of_lists_are_arrays_of_three_axes():
 def test_precision_is_kept_where_asked_for():
     X = A.astype("f2")
     assert as_plain(X, "X", "test") is X
+    assert as_plain(A.astype(">f4"), "X", "test").dtype == np.dtype("=f4")
     assert as_plain(tensor(A, torch.float32), "X", "test").dtype == np.float32
     assert as_plain(named(A).astype("f4"), "X", "test").dtype == np.float32
     assert as_plain(named(A).astype("Float32"), "X", "test").dtype == np.float32

@@ -14,6 +14,9 @@ from alignlab.contrastive import ContrastiveSpec, trained
 from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.embedding import MapSpec, joint_tsne, tsne
 from alignlab.har import Activity, ActivityDataset
+from alignlab.har.decoder import decoder
+from alignlab.har.methods import ridge_cca
+from alignlab.latents import turned_towards
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.transfer import aligned_transfer, fit_gaussian_transfer
 from alignlab.views import pairwise_cmae
@@ -118,6 +121,10 @@ def sequences(A, B):
     return [ActivityDataset(sequences=(one,)).resampled("inertial", 7)]
 
 
+def decoded(A, B):
+    return [decoder(A, LABELS.astype("u1"), seed=0).scores(B)]
+
+
 def with_one_k(align):
     return aligned(lambda A, B: align(A, B, 2))
 
@@ -165,6 +172,8 @@ ELSEWHERE = {
     "to_plane": lambda A, B: projection.to_plane(A, B, how="principal", symbol="z")[0],
     "first_two": lambda A, B: [projection.first_two(A)],
     "ActivityDataset.resampled": sequences,
+    "turned_towards": lambda A, B: turned_towards(A, B, A),
+    "ridge_cca": lambda A, B: [*ridge_cca(A, B, 2, 0.1).embed(A, B)],
 }
 """Of the modules."""
 
@@ -179,6 +188,7 @@ SLOW = SLOW_PUBLIC | {
     "tsne": picture,
     "joint_tsne": joint_picture,
     "Heads": heads,
+    "decoder": decoded,
     "Checks": checks,
 }
 
