@@ -128,14 +128,20 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing; in any container that `arrays` reads,
+        with masked, None and NA as NaN. Tables go by position as arrays do.
     k : dimension of the aligned space, 1 <= k <= d1 + d2.
 
     Raises
     ------
     ValueError
-        NaN or infinite values, unequal row counts, fewer than two rows, a constant view, or k
-        out of range.
+        NaN or infinite values, unequal row counts, fewer than two rows, a constant view, k out of
+        range, or two tables whose row labels are the same in another order.
+
+    Warns
+    -----
+    UserWarning
+        Both views have one shape and more features than samples, as transposed ones would.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 5-7, Thm 2.2,
     Cor. 2.3 (their X is the transpose of our stack).

@@ -171,6 +171,10 @@ def _from_objects(array: np.ndarray) -> np.ndarray:
     rows = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
     if rows.ndim == 1 and any(map(_is_row, rows)):
         return _stacked(list(rows))
+    if array.ndim == 0:
+        raise ValueError(
+            f"it is not numeric but a {type(array.item()).__name__}: give numbers only"
+        )
     numbers = np.empty(array.shape, dtype=np.float64)
     for place, value in np.ndenumerate(array):
         numbers[place] = _number(value, place)
@@ -284,6 +288,12 @@ def _from_arrow(data: Any) -> Any:
     if isinstance(data, pa.Table | pa.RecordBatch):
         if data.num_columns == 1 and _is_list(pa, data.column(0).type):
             return _from_arrow(data.column(0))
+        for field in data.schema:  # which to_pandas cannot read at all
+            if pa.types.is_string_view(field.type) or pa.types.is_binary_view(field.type):
+                raise ValueError(
+                    f"it cannot be read in column {field.name!r}: it is not numeric but text: give "
+                    "numbers only"
+                )
         return data.to_pandas(types_mapper=pd.ArrowDtype)
     if isinstance(data, pa.ChunkedArray):
         data = data.combine_chunks() if data.num_chunks else pa.array([], data.type)

@@ -228,7 +228,11 @@ REFUSED = {
     "scalar of Arrow": (pa.scalar(1.0), "X1 is a DoubleScalar of pyarrow: give a table"),
     "three axes": (A[None], r"X1 has shape \(1, 40, 3\)"),
     "number": (3.0, r"X1 has shape \(\)"),
-    "object": (object(), "X1 is not numeric.*give numbers"),
+    "object": (object(), r"X1 is not numeric but a object: give numbers"),
+    "text view of Arrow": (
+        pa.table({"a": pa.array(["x", "y"], pa.string_view()), "b": [1, 2]}),
+        r"X1 cannot be read in column 'a': .*text",
+    ),
     "objects": ([[object(), 1], [2, 3]], "X1 is not numeric but holds a object in row 0, column 0"),
     "dicts": ([[{}, 1], [2, 3]], "X1 is not numeric but holds a dict in row 0, column 0"),
     "too large": ([[10**400, 1], [2, 3]], "X1 is not numeric but holds a int in row 0, column 0"),
