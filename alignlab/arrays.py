@@ -171,10 +171,6 @@ def _from_objects(array: np.ndarray) -> np.ndarray:
     rows = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
     if rows.ndim == 1 and any(map(_is_row, rows)):
         return _stacked(list(rows))
-    if array.ndim == 0:
-        raise ValueError(
-            f"it is not numeric but a {type(array.item()).__name__}: give numbers only"
-        )
     numbers = np.empty(array.shape, dtype=np.float64)
     for place, value in np.ndenumerate(array):
         numbers[place] = _number(value, place)
@@ -201,6 +197,10 @@ def _number(value: Any, place: tuple[int, ...]) -> float:
     try:
         return float(np.asarray(value).item() if isinstance(value, np.ndarray) else value)
     except (TypeError, ValueError, OverflowError) as error:
+        if not place:
+            raise ValueError(
+                f"it is not numeric but a {type(value).__name__}: give numbers only"
+            ) from error
         raise ValueError(
             f"it is not numeric but holds a {type(value).__name__} in {where} ({error}): give "
             "numbers only"

@@ -106,6 +106,13 @@ WITH_GAPS = {
         [np.ma.masked if h else v for v, h in zip(row, hidden, strict=True)]
         for row, hidden in zip(A, HIDDEN, strict=True)
     ],
+    "masked and NA among Decimals": [
+        [
+            (np.ma.masked, pd.NA, None)[i % 3] if h else Decimal(int(v))
+            for v, h in zip(row, hidden, strict=True)
+        ]
+        for i, (row, hidden) in enumerate(zip(A, HIDDEN, strict=True))
+    ],
     "None": [
         [None if h else v for v, h in zip(*rows, strict=True)]
         for rows in zip(A.tolist(), HIDDEN, strict=True)
