@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from alignlab.block_moments import Dealer
-from alignlab.checks import as_view
+from alignlab.checks import as_array, as_view
 from alignlab.diagnose import Work
 from alignlab.label_columns import LabelColumns
 from alignlab.passes import Gathering, Survey, check_rows
@@ -67,7 +67,7 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
     ValueError
         Unequal rows, or views that are no matrices. Anything else is seen by the workers.
     """
-    X, Y = _array(X), _array(Y)
+    X, Y = _view(X, "X"), _view(Y, "Y")
     labels = None if labels is None else _array(labels)
     for name, view in (("X", X), ("Y", Y)):
         if view.ndim != 2:
@@ -88,6 +88,12 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
         for start, rows, *blocks in zip(starts[:-1], cuts, *delayed, strict=True)
         if rows  # filters leave empty partitions
     ]
+
+
+def _view(data: Any, name: str) -> Any:
+    """A view of Dask as it is; any other as the numbers it holds, with NaN for what is masked."""
+    lazy = type(data).__module__.startswith("dask.")
+    return _array(data if lazy else as_array(data, name, "diagnose"))
 
 
 def _array(data: Any) -> Any:

@@ -28,8 +28,18 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from alignlab import linalg
+from alignlab.arrays import columns_of
 from alignlab.block_moments import Dealer
-from alignlab.checks import as_count, as_real, as_view, check_varies
+from alignlab.checks import (
+    as_count,
+    as_real,
+    as_view,
+    check_columns,
+    check_row_counts,
+    check_same_order,
+    check_varies,
+    warn_if_transposed,
+)
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
 from alignlab.pairing import PERMUTATIONS, Pairs
@@ -129,6 +139,7 @@ class Work:
         self.done, self.total = 0, 4 + PERMUTATIONS + 2 + self.resamples
         self.gathered: Gathered | None = None
         self._diagnosing: Diagnosing | None = None
+        self._columns: dict[str, tuple | None] = {}  # of the first chunk, by view
 
     @classmethod
     def of(
@@ -149,7 +160,11 @@ class Work:
             return DaskWork(
                 partitions(X, Y, labels), seed, resamples, components=components, ridge=ridge
             )
+        check_same_order("diagnose", X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
+        check_row_counts("diagnose", X=X, Y=Y)
+        if labels is None:  # else their number tells what the samples are
+            warn_if_transposed(X, Y, "diagnose")
         check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
         for name, view in (("X", X), ("Y", Y)):
             check_varies(view, name, "diagnose")
@@ -248,6 +263,10 @@ class Work:
         assert self.chunks is not None
         for chunk in self.chunks():
             X, Y, labels = (*chunk, None)[:3]
+            check_same_order("diagnose", X=X, Y=Y, labels=labels)
+            for name, view in (("X", X), ("Y", Y)):
+                names = self._columns.setdefault(name, columns_of(view))
+                check_columns(names, view, f"a chunk of {name}", "diagnose")
             X, Y = as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1)
             check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
             yield X, Y, labels

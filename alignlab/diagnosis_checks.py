@@ -31,7 +31,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
 from alignlab.block_moments import BLOCKS, Dealer
-from alignlab.checks import as_count, as_real
+from alignlab.checks import as_count, as_real, as_view, unbox
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
@@ -78,6 +78,7 @@ class CheckSpec:
     resamples: int = 20
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "CheckSpec"
         if self.kind not in KINDS:
             raise ValueError(f"{name}: kind {self.kind!r} is not known: use {', '.join(KINDS)}")
@@ -152,10 +153,12 @@ class Checks:
         L, known = scheme.columns(labels)
         self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
         self._work = Work.of(X, Y, labels, self.seed, 2, components=components, ridge=ridge)
-        views = np.asarray(X), np.asarray(Y)
+        views = as_view(X, "X", "checks"), as_view(Y, "Y", "checks")
         self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
-        most = min(components, max(1, len(X) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views))
+        most = min(
+            components, max(1, len(views[0]) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views)
+        )
         self.values = [spec.values or chosen(spec.kind, self._labels, most) for spec in specs]
         self.points: dict[tuple[int, int], Point] = {}
         self.done, self.total = 0, 1 + sum(map(len, self.values))

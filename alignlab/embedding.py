@@ -22,7 +22,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_pair, as_real
+from alignlab.checks import as_count, as_pair, as_real, unbox
 
 NEIGHBOURS = 10
 """Trustworthiness looks at so many neighbours."""
@@ -66,6 +66,7 @@ class MapSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        unbox(self)
         as_real(self.perplexity, "perplexity", "MapSpec", 1, np.inf)
         as_real(self.early_exaggeration, "early_exaggeration", "MapSpec", 1, np.inf)
         as_count(self.steps, "steps", "MapSpec", 250)

@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_real, as_view, check_varies
+from alignlab.checks import as_count, as_real, as_view, check_same_order, check_varies, unbox
 from alignlab.diagnosis import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
 from alignlab.pool import advances, shared_out
@@ -75,6 +75,7 @@ class HeadsSpec:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "HeadsSpec"
         for count, low in (("k", 1), ("hidden", 0), ("steps", 1), ("batch", 2)):
             as_count(getattr(self, count), count, name, low)
@@ -152,6 +153,7 @@ class Heads:
         than 20 labelled rows, k beyond the features or a fifth of the training rows.
         """
         self.spec = HeadsSpec() if spec is None else spec
+        check_same_order(NAME, X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", NAME), as_view(Y, "Y", NAME)
         if labels is None:
             raise ValueError(f"{NAME}: there are no labels to probe: label some rows")

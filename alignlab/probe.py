@@ -20,6 +20,7 @@ from sklearn.metrics import r2_score, recall_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from alignlab.checks import as_matrix
 from alignlab.label_columns import LabelColumns
 
 PENALTY = 1.0
@@ -103,6 +104,7 @@ def probe(
 
     rows : which rows these are; only labelled ones count. NaN where a real column does not vary.
     """
+    train, test = as_matrix(train, "train", "probe"), as_matrix(test, "test", "probe")
     known = [targets.known[part] for part in rows]
     fitted, tested = (Z[mask] for Z, mask in zip((train, test), known, strict=True))
     y, y_test = (targets.values[part[mask]] for part, mask in zip(rows, known, strict=True))
