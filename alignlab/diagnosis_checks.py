@@ -8,8 +8,8 @@ What is varied, by kind:
 
 - labels: how many labelled rows keep their label. Subsets are nested, in an order by the seed.
 - noise: classes: the share of labelled rows among which labels are permuted, so that classes keep
-  their sizes; real columns: Gaussian noise in standard deviations of the column. Nested too: the
-  same rows, or the same noise, at every value.
+  their sizes, with all of their columns; real columns alone: Gaussian noise in standard deviations
+  of the column. Nested too: the same rows, or the same noise, at every value.
 - coarser: classes: into how many groups they are merged, those of the nearest means (over both
   views' scores) first, by Ward's rule; real columns: into how many groups of equally many rows,
   each of which has its mean for a label. At or beyond the number there is nothing changes.
@@ -35,6 +35,8 @@ from alignlab.checks import as_count, as_real
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind as LabelKind
+from alignlab.label_values import as_labels
 from alignlab.pairing import Pairs
 from alignlab.pool import shared_out
 from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT
@@ -99,11 +101,24 @@ class CheckSpec:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Labels:
-    """Labels as columns L (n, p), which rows are known (n,), and whether these are classes."""
+    """Labels as columns L (n, p), and which rows are known (n,).
+
+    parts : for each column of the labels its columns of L, and whether these are classes.
+    """
 
     L: np.ndarray
     known: np.ndarray
-    classes: bool
+    parts: tuple[tuple[slice, bool], ...]
+
+    @property
+    def classes(self) -> bool:
+        """Whether a column of the labels is classes."""
+        return any(classes for _, classes in self.parts)
+
+    @property
+    def largest(self) -> int:
+        """The largest number of classes of a column."""
+        return max(part.stop - part.start for part, classes in self.parts if classes)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,8 +149,9 @@ class Checks:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        kind: LabelKind = None,
     ) -> None:
-        """X, Y, labels, components, ridge : as for `diagnose`, whose errors are raised too.
+        """X, Y, labels, components, ridge, kind : as for `diagnose`, whose errors are raised too.
 
         specs : the checks. One of each kind at most; all of one seed.
         """
@@ -148,10 +164,13 @@ class Checks:
         if len({spec.seed for spec in specs}) > 1:
             raise ValueError("checks: the checks have different seeds: give all of them the same")
         self.specs, self.seed = specs, specs[0].seed
-        scheme = LabelColumns.of(labels)
+        labels = as_labels(labels, "diagnose")
+        scheme = LabelColumns.of(labels, kind=kind)
         L, known = scheme.columns(labels)
-        self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
-        self._work = Work.of(X, Y, labels, self.seed, 2, components=components, ridge=ridge)
+        self._labels = _Labels(L=L, known=known, parts=_parts(scheme))
+        self._work = Work.of(
+            X, Y, labels, self.seed, 2, components=components, ridge=ridge, kind=kind
+        )
         views = np.asarray(X), np.asarray(Y)
         self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
@@ -273,10 +292,17 @@ class Checks:
             return _fewer_labels(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
             return _noisier(labels, value, np.random.default_rng(seed))
-        if not labels.classes:
-            return replace(labels, L=_levels(labels, int(value)))
         assert self._scores is not None
-        return replace(labels, L=_merged(labels, int(value), np.hstack(self._scores)))
+        return _coarser(labels, int(value), self._scores)
+
+
+def _parts(scheme: LabelColumns) -> tuple[tuple[slice, bool], ...]:
+    columns = scheme.reading.columns
+    ends = np.cumsum([column.width for column in columns]).tolist()
+    return tuple(
+        (slice(end - column.width, end), column.classes is not None)
+        for end, column in zip(ends, columns, strict=True)
+    )
 
 
 def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
@@ -290,7 +316,7 @@ def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
         return (there, *(level for level in LEVELS if level < there))
     high, low = {
         "labels": (int(labels.known.sum()), FEWEST_LABELS),
-        "coarser": (labels.L.shape[1], 2),
+        "coarser": (labels.largest if labels.classes else 2, 2),
         "components": (components, FEWEST_COMPONENTS),
     }[kind]
     halved = [high]
@@ -317,6 +343,18 @@ def _noisier(labels: _Labels, value: float, rng: np.random.Generator) -> _Labels
     order = rng.permutation(rows)[: round(value * len(rows))]
     L[order] = L[rng.permutation(order)]
     return replace(labels, L=L)
+
+
+def _coarser(labels: _Labels, count: int, scores: tuple[np.ndarray, np.ndarray]) -> _Labels:
+    """Every column of the labels in at most so many groups."""
+    found, parts, start = [], [], 0
+    for columns, classes in labels.parts:
+        part = replace(labels, L=labels.L[:, columns])
+        L = _merged(part, count, np.hstack(scores)) if classes else _levels(part, count)
+        found.append(L)
+        parts.append((slice(start, start + L.shape[1]), classes))
+        start += L.shape[1]
+    return replace(labels, L=np.hstack(found), parts=tuple(parts))
 
 
 def _levels(labels: _Labels, count: int) -> np.ndarray:
