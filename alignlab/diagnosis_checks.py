@@ -116,9 +116,12 @@ class _Labels:
         return any(classes for _, classes in self.parts)
 
     @property
-    def largest(self) -> int:
-        """The largest number of classes of a column."""
-        return max(part.stop - part.start for part, classes in self.parts if classes)
+    def finest(self) -> int:
+        """The largest number of classes, or of different numbers, of a column."""
+        return max(
+            part.stop - part.start if classes else len(np.unique(self.L[self.known, part]))
+            for part, classes in self.parts
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -312,11 +315,11 @@ def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
     if kind == "noise":
         return SHARES if labels.classes else DEVIATIONS
     if kind == "coarser" and not labels.classes:
-        there = max(len(np.unique(column)) for column in labels.L[labels.known].T)
+        there = labels.finest
         return (there, *(level for level in LEVELS if level < there))
     high, low = {
         "labels": (int(labels.known.sum()), FEWEST_LABELS),
-        "coarser": (labels.largest if labels.classes else 2, 2),
+        "coarser": (labels.finest, 2),
         "components": (components, FEWEST_COMPONENTS),
     }[kind]
     halved = [high]

@@ -158,6 +158,13 @@ def _columns(labels: Any, caller: str) -> list[Any]:
 
 def _of_arrow(labels: Any) -> Any:
     """An array or table of pyarrow as a series or frame of pandas."""
+    import pyarrow as pa
+
+    if isinstance(labels, pa.Table | pa.RecordBatch):
+        return pd.DataFrame({j: _of_arrow(column) for j, column in enumerate(labels.columns)})
+    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    if labels.type in plain:  # which pandas does not know
+        labels = labels.cast(plain[labels.type])
     found = labels.to_pandas(types_mapper=pd.ArrowDtype)
     if isinstance(found, np.ndarray):
         return pd.Series(found)

@@ -220,7 +220,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             name=f"file {source.digest}",
             settings=settings | files,
             script=scripts.large_diagnosis_script(
-                [name for name, _ in source.files], columns, kind, *how(values)
+                [name for name, _ in source.files], columns, *how(values), kind
             ),
             chunks=source.chunks(columns),
             kind=kind,

@@ -212,7 +212,7 @@ table = shared_dimensions_table({k}, {rank_xy})
 
 def example_lines(
     case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int,
-    kind: str | None,
+    kind: str | None = None,
 ) -> str:  # fmt: skip
     """Lines that make the `features` of an example."""
     made = {
@@ -229,7 +229,7 @@ features = changed({made}, {kept!r}, {torn!r}, {seed}, {kind!r})"""
 
 def table_features_lines(
     files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, kept: int | None,
-    torn: bool, seed: int, kind: str | None,
+    torn: bool, seed: int, kind: str | None = None,
 ) -> str:  # fmt: skip
     """Lines that make `features` of the user's files."""
     return f"""{table_lines(files)}
@@ -285,8 +285,8 @@ table = check_table(checks.table())
 
 
 def large_diagnosis_script(
-    names: Sequence[str], choice: ColumnChoice, kind: str | None, seed: int, resamples: int,
-    components: int,
+    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int,
+    kind: str | None = None,
 ) -> str:  # fmt: skip
     """The ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
