@@ -295,7 +295,6 @@ class Checks:
             return _fewer_labels(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
             return _noisier(labels, value, np.random.default_rng(seed))
-        assert self._scores is not None
         return _coarser(labels, int(value), self._scores)
 
 
@@ -348,12 +347,16 @@ def _noisier(labels: _Labels, value: float, rng: np.random.Generator) -> _Labels
     return replace(labels, L=L)
 
 
-def _coarser(labels: _Labels, count: int, scores: tuple[np.ndarray, np.ndarray]) -> _Labels:
-    """Every column of the labels in at most so many groups."""
+def _coarser(labels: _Labels, count: int, scores: tuple[np.ndarray, np.ndarray] | None) -> _Labels:
+    """Every column of the labels in at most so many groups; scores : for classes."""
     found, parts, start = [], [], 0
     for columns, classes in labels.parts:
         part = replace(labels, L=labels.L[:, columns])
-        L = _merged(part, count, np.hstack(scores)) if classes else _levels(part, count)
+        if classes:
+            assert scores is not None
+            L = _merged(part, count, np.hstack(scores))
+        else:
+            L = _levels(part, count)
         found.append(L)
         parts.append((slice(start, start + L.shape[1]), classes))
         start += L.shape[1]

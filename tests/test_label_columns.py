@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from alignlab.label_columns import CLASSES, LabelColumns, named
 from alignlab.label_reading import are_codes
 from alignlab.label_values import MARKS, Labels, as_labels
+from tests.server import ROOT
 
 ROWS = 600
 
@@ -630,3 +631,50 @@ def test_columns_of_cells_are_passed_on_and_cut():
     assert as_labels(found, "test") is found
     assert isinstance(found[3:9], Labels)
     assert len(found[3:9]) == 6
+
+
+# --- The README's table ---
+
+ROWS_OF_README = {
+    "names: text": [(NAMES, "4 classes (names)"), ([f"photo {i}" for i in range(90)], "refused")],
+    "categories": [(pd.Categorical(WHOLE, categories=[0, 1, 2, 3, 9]), "4 classes")],
+    "truth values": [(np.array(WHOLE) > 1, "2 classes (truth values)")],
+    "whole numbers that look like codes": [
+        (WHOLE, "4 classes (whole numbers); could also be a measurement"),
+        (codes(60), "60 classes (whole numbers); could also be a measurement"),
+        (AS_CLASSES["codes of six digits"], "40 classes (whole numbers); could also be"),
+    ],
+    "other whole numbers": [
+        (AS_NUMBERS["ages"], "a measurement (whole numbers, 61 different values); could also be"),
+        (np.arange(600), "a measurement (whole numbers"),
+    ],
+    "numbers, decimals": [
+        (np.float16(REAL), "a measurement (real numbers"),
+        ([Decimal(repr(value)) for value in REAL], "a measurement (real numbers"),
+    ],
+    "whole numbers written as text": [
+        ([str(code) for code in WHOLE], "4 classes (whole numbers); could also be a measurement"),
+        (["001", "002"] * 9, "2 classes (names)"),
+    ],
+    "other numbers written as text": [(list(map(repr, REAL)), "a measurement (real numbers")],
+    "1, 1.0": [([1, 1.0, "1", "a"] * 3, "2 classes (names)")],
+    "NaN, None": [([None, "nan", "a", np.nan, pd.NA, "b", "", "<NA>"], "2 classes (names)")],
+    "-1 among": [(np.where(np.arange(64) % 9, WHOLE, -1), "5 classes (whole numbers)")],
+    "infinite or complex": [([np.inf, 1.0], "refused"), ({"a": 1}, "refused"), ("x", "refused")],
+}
+
+
+def test_every_row_of_the_readme_is_so():
+    text = (ROOT / "README.md").read_text()
+    table = text[text.index("| a column of labels |") :].split("\n\n")[0].splitlines()[2:]
+    assert len(table) == len(ROWS_OF_README)
+    for row, (start, cases) in zip(table, ROWS_OF_README.items(), strict=True):
+        assert row.startswith(f"| {start}")
+        for labels, words in cases:
+            if words == "refused":
+                with pytest.raises(ValueError, match="labels"):
+                    LabelColumns.of(labels)
+            else:
+                assert LabelColumns.of(labels).reading.words().startswith(words)
+    for mark in MARKS:
+        assert f'"{mark}"' in text
