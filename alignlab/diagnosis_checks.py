@@ -27,13 +27,13 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
 from alignlab.block_moments import BLOCKS, Dealer
 from alignlab.checks import as_count, as_real
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
+from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind as LabelKind
 from alignlab.label_values import as_labels
@@ -100,31 +100,6 @@ class CheckSpec:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Labels:
-    """Labels as columns L (n, p), and which rows are known (n,).
-
-    parts : for each column of the labels its columns of L, and whether these are classes.
-    """
-
-    L: np.ndarray
-    known: np.ndarray
-    parts: tuple[tuple[slice, bool], ...]
-
-    @property
-    def classes(self) -> bool:
-        """Whether a column of the labels is classes."""
-        return any(classes for _, classes in self.parts)
-
-    @property
-    def finest(self) -> int:
-        """The largest number of classes, or of different numbers, of a column."""
-        return max(
-            part.stop - part.start if classes else len(np.unique(self.L[self.known, part]))
-            for part, classes in self.parts
-        )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Point:
     """The verdict at one value; None where there is none, then `reason` says why."""
 
@@ -170,7 +145,7 @@ class Checks:
         labels = as_labels(labels, "diagnose")
         scheme = LabelColumns.of(labels, kind=kind)
         L, known = scheme.columns(labels)
-        self._labels = _Labels(L=L, known=known, parts=_parts(scheme))
+        self._labels = LabelMatrix(L=L, known=known, parts=scheme.parts)
         self._work = Work.of(
             X, Y, labels, self.seed, 2, components=components, ridge=ridge, kind=kind
         )
@@ -255,9 +230,9 @@ class Checks:
             self.done += 1
         yield
 
-    def _relabelled(self, gathered: Gathered, labels: _Labels) -> Gathered:
+    def _relabelled(self, gathered: Gathered, labels: LabelMatrix) -> Gathered:
         assert self._scores is not None
-        _check_tell(labels)
+        check_tell(labels)
         moments = gathered.moments.relabelled(*self._scores, labels.L, labels.known, self._blocks)
         return replace(gathered, moments=moments)
 
@@ -288,26 +263,17 @@ class Checks:
         x, y = (view[keep, :r] for view, r in zip(self._scores, size, strict=True))
         return Pairs(x, y, self.seed, gathered.moments.ridged(ridge).ridge)
 
-    def _changed(self, kind: Kind, value: float) -> _Labels:
+    def _changed(self, kind: Kind, value: float) -> LabelMatrix:
         """Labels that are fewer, noisier or coarser."""
         labels, seed = self._labels, [self.seed, 12]
         if kind == "labels":
-            return _fewer_labels(labels, int(value), np.random.default_rng(seed))
+            return fewer(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
-            return _noisier(labels, value, np.random.default_rng(seed))
-        return _coarser(labels, int(value), self._scores)
+            return noisier(labels, value, np.random.default_rng(seed))
+        return coarser(labels, int(value), self._scores)
 
 
-def _parts(scheme: LabelColumns) -> tuple[tuple[slice, bool], ...]:
-    columns = scheme.reading.columns
-    ends = np.cumsum([column.width for column in columns]).tolist()
-    return tuple(
-        (slice(end - column.width, end), column.classes is not None)
-        for end, column in zip(ends, columns, strict=True)
-    )
-
-
-def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
+def chosen(kind: Kind, labels: LabelMatrix, components: int) -> tuple[float, ...]:
     """Values that suit the labels and the number of components, at most `MOST`."""
     if kind == "ridge":
         return RIDGES
@@ -325,79 +291,6 @@ def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
     while len(halved) < MOST and halved[-1] // 2 >= low:
         halved.append(halved[-1] // 2)
     return tuple(halved) if kind == "coarser" else tuple(reversed(halved))
-
-
-def _fewer_labels(labels: _Labels, count: int, rng: np.random.Generator) -> _Labels:
-    order = rng.permutation(np.flatnonzero(labels.known))
-    known = np.zeros_like(labels.known)
-    known[order[:count]] = True
-    return replace(labels, L=labels.L * known[:, None], known=known)
-
-
-def _noisier(labels: _Labels, value: float, rng: np.random.Generator) -> _Labels:
-    L, rows = labels.L.copy(), np.flatnonzero(labels.known)
-    if not labels.classes:
-        noise = rng.standard_normal((len(rows), L.shape[1]))
-        L[rows] += value * L[rows].std(0) * noise
-        return replace(labels, L=L)
-    if value > 1:
-        raise ValueError(f"checks: a share of {value:g} of the labels was to be permuted: give 0-1")
-    order = rng.permutation(rows)[: round(value * len(rows))]
-    L[order] = L[rng.permutation(order)]
-    return replace(labels, L=L)
-
-
-def _coarser(labels: _Labels, count: int, scores: tuple[np.ndarray, np.ndarray] | None) -> _Labels:
-    """Every column of the labels in at most so many groups; scores : for classes."""
-    found, parts, start = [], [], 0
-    for columns, classes in labels.parts:
-        part = replace(labels, L=labels.L[:, columns])
-        if classes:
-            assert scores is not None
-            L = _merged(part, count, np.hstack(scores))
-        else:
-            L = _levels(part, count)
-        found.append(L)
-        parts.append((slice(start, start + L.shape[1]), classes))
-        start += L.shape[1]
-    return replace(labels, L=np.hstack(found), parts=tuple(parts))
-
-
-def _levels(labels: _Labels, count: int) -> np.ndarray:
-    """Each column in so many groups of neighbouring values, which have their mean for a label."""
-    L, rows = labels.L.copy(), np.flatnonzero(labels.known)
-    for column in L.T:
-        values, which = np.unique(column[rows], return_inverse=True)
-        if len(values) <= count:
-            continue
-        # equal values share a group, that of the middle of their ranks
-        sizes = np.bincount(which)
-        middle = (np.cumsum(sizes) - sizes / 2) / len(rows)
-        group = (middle * count).astype(int)[which]
-        means = np.bincount(group, column[rows], count) / np.maximum(np.bincount(group), 1)
-        column[rows] = means[group]
-    return L
-
-
-def _merged(labels: _Labels, groups: int, scores: np.ndarray) -> np.ndarray:
-    """Indicators of groups of classes: those of the nearest means are merged first."""
-    if groups >= labels.L.shape[1]:
-        return labels.L
-    L = labels.L[labels.known]
-    means = L.T @ scores[labels.known] / np.maximum(L.sum(0), 1)[:, None]
-    group = fcluster(linkage(means, "ward"), groups, "maxclust") - 1
-    return labels.L @ np.eye(groups)[group]
-
-
-def _check_tell(labels: _Labels) -> None:
-    """ValueError where the labels that are left cannot tell anything."""
-    if not labels.known.any():
-        raise ValueError("checks: no row has a label: keep more labels")
-    if not np.ptp(labels.L[labels.known], axis=0).any():
-        what = "are of one class" if labels.classes else "are constant"
-        raise ValueError(
-            f"checks: the {int(labels.known.sum())} labels that are left {what}: keep more labels"
-        )
 
 
 def _row(point: Point) -> dict[str, object]:

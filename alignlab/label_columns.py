@@ -144,6 +144,15 @@ class LabelColumns:
         """Number of columns of L."""
         return sum(column.width for column in self._columns)
 
+    @property
+    def parts(self) -> tuple[tuple[slice, bool], ...]:
+        """For each column of the labels its columns of L, and whether these are classes."""
+        ends = np.cumsum([column.width for column in self._columns]).tolist()
+        return tuple(
+            (slice(end - column.width, end), column.classes is not None)
+            for end, column in zip(ends, self._columns, strict=True)
+        )
+
     def columns(
         self, labels: object, rows: slice = slice(None)
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip

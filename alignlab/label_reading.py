@@ -176,10 +176,10 @@ def are_codes(counts: dict[int, int]) -> bool:
     if np.median(gaps) >= 2:
         return True
     left_out = max(1, int(np.quantile(gaps, 0.95)))
-    return 0 <= values[0] <= left_out and not _rise_and_fall(np.array(values), often)
+    return 0 <= values[0] <= left_out and not _rise_and_fall(often)
 
 
-def _rise_and_fall(values: np.ndarray, often: np.ndarray) -> bool:
+def _rise_and_fall(often: np.ndarray) -> bool:
     """Whether counts are smooth from value to value, with their peak inside.
 
     By von Neumann's ratio, the mean square of differences of neighbours over the variance: 2 on
