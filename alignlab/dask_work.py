@@ -17,6 +17,8 @@ from alignlab.block_moments import Dealer
 from alignlab.checks import as_array, as_view
 from alignlab.diagnose import Work
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind
+from alignlab.label_values import as_labels, uncategorised
 from alignlab.passes import Gathering, Survey, check_rows
 from alignlab.reduction import Reduction
 
@@ -38,7 +40,9 @@ class DaskWork(Work):
     def _reduce(self) -> Iterator[None]:
         import dask
 
-        found = [dask.delayed(_surveyed)(start, *data) for start, _, data in self.partitions]
+        found = [
+            dask.delayed(_surveyed)(self.kind, start, *data) for start, _, data in self.partitions
+        ]
         survey = _added(found)
         yield
         yield from self._surveyed(survey)
@@ -68,7 +72,7 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
         Unequal rows, or views that are no matrices. Anything else is seen by the workers.
     """
     X, Y = _view(X, "X"), _view(Y, "Y")
-    labels = None if labels is None else _array(labels)
+    labels = None if labels is None else _labels(labels)
     for name, view in (("X", X), ("Y", Y)):
         if view.ndim != 2:
             raise ValueError(
@@ -79,10 +83,10 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
     # rows as X has them, all columns together
     cuts = X.chunks[0]
     data = [array.rechunk((cuts, *array.shape[1:])) for array in (X, Y)]
-    if labels is not None:
-        data.append(labels.rechunk((cuts, *labels.shape[1:])))
-    delayed = [array.to_delayed().reshape(len(cuts)) for array in data]
     starts = np.concatenate([[0], np.cumsum(cuts)])
+    delayed = [array.to_delayed().reshape(len(cuts)) for array in data]
+    if labels is not None:
+        delayed.append(_cut(labels, cuts, starts))
     return [
         (int(start), int(rows), list(blocks))
         for start, rows, *blocks in zip(starts[:-1], cuts, *delayed, strict=True)
@@ -108,6 +112,28 @@ def _array(data: Any) -> Any:
     return data
 
 
+def _labels(labels: Any) -> Any:
+    """Labels as an array of Dask; those in memory as columns of cells."""
+    if not type(labels).__module__.startswith("dask."):
+        return as_labels(labels, "diagnose")
+    if hasattr(labels, "to_dask_array"):
+        # arrays know nothing of categories, which are classes whatever they are called
+        labels = labels.map_partitions(uncategorised)
+    return _array(labels)
+
+
+def _cut(labels: Any, cuts: tuple[int, ...], starts: np.ndarray) -> list:
+    """Labels of every partition."""
+    import dask
+
+    if not hasattr(labels, "rechunk"):
+        return [
+            dask.delayed(labels[start : start + rows], traverse=False)
+            for start, rows in zip(starts[:-1], cuts, strict=True)
+        ]
+    return list(labels.rechunk((cuts, *labels.shape[1:])).to_delayed().reshape(len(cuts)))
+
+
 def _added(parts: list[Any]) -> Any:
     """The sum of delayed passes, computed."""
     import dask
@@ -121,8 +147,8 @@ def _added(parts: list[Any]) -> Any:
 # --- What workers do ---
 
 
-def _surveyed(start: int, X: Any, Y: Any, labels: Any = None) -> Survey:
-    survey = Survey()
+def _surveyed(kind: Kind, start: int, X: Any, Y: Any, labels: Any = None) -> Survey:
+    survey = Survey(kind)
     try:
         for _ in survey.add(*_read(X, Y, labels)):
             pass
@@ -156,6 +182,5 @@ def _sum(parts: list[Pass]) -> Pass:
     return total
 
 
-def _read(X: Any, Y: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    labels = None if labels is None else np.asarray(labels)
+def _read(X: Any, Y: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, object]:
     return as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1), labels

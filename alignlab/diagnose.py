@@ -42,6 +42,8 @@ from alignlab.checks import (
 )
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind, kinds_of
+from alignlab.label_values import as_labels, count_labels
 from alignlab.pairing import PERMUTATIONS, Pairs
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import COMPONENTS, Reduction
@@ -64,6 +66,7 @@ def diagnose(
     *,
     components: int = COMPONENTS,
     ridge: float = 0.0,
+    kind: Kind = None,
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
 
@@ -72,21 +75,24 @@ def diagnose(
     X : (n, d1), Y : (n, d2), row i of both the same thing, n of at least 30. Dask arrays or
         dataframes are read where they lie, in two passes of a cluster's workers, or of Dask's
         default scheduler: the same verdict, and no rows but those of the null come here.
-    labels : (n,) class names or numbers, or (n, p) numbers, of which NaN or None are missing; at
-        least 20 must be there. One column of up to 30 different integers is taken for classes.
-        None gives spectra and pairing only: without labels signal and correlated nuisance cannot
-        be told apart.
+    labels : (n,) class names or numbers, or (n, p) columns of either, of which NaN or None are
+        missing; at least 20 rows must have all. Every column is read on its own, as classes or as
+        a measurement; how whole numbers are read says `label_reading`, and `labels_read` of the
+        result what was taken. None gives spectra and pairing only: without labels signal and
+        correlated nuisance cannot be told apart.
     seed : of the resamples and the null.
     resamples : halves of the rows behind intervals and support.
     components : at most so many principal components of a view are kept, at least 1.
     ridge : added to the variance of every component before whitening, in units of their mean
         variance in the view. It damps what components of little variance share; the correction for
         noise knows nothing of it, so that all values are shrunk where it is not small.
+    kind : "classes" or "numbers" for label columns that could be either, or one for each column;
+        None takes what they look like.
 
     Raises ValueError naming cause and remedy: unequal rows, NaN or infinite values, text, a
     constant view, identical views, too few rows or labels, labels that do not vary.
     """
-    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge)
+    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge, kind=kind)
     for _ in work.run():
         pass
     return work.result()
@@ -99,6 +105,7 @@ def diagnose_chunks(
     *,
     components: int = COMPONENTS,
     ridge: float = 0.0,
+    kind: Kind = None,
 ) -> Diagnosis:
     """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
 
@@ -107,7 +114,7 @@ def diagnose_chunks(
     chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
         each time: they are read twice, for the principal components and for the moments.
     """
-    work = Work(chunks, seed, resamples, components=components, ridge=ridge)
+    work = Work(chunks, seed, resamples, components=components, ridge=ridge, kind=kind)
     for _ in work.run():
         pass
     return work.result()
@@ -130,10 +137,12 @@ class Work:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        kind: Kind = None,
     ) -> None:
         self.chunks: Chunks | None = chunks
         self.components = as_count(components, "components", "diagnose", 1)
         self.ridge = as_real(ridge, "ridge", "diagnose", 0, np.inf)
+        self.kind = kinds_of(kind, "diagnose")
         self.seed = as_count(seed, "seed", "diagnose", 0)
         self.resamples = as_count(resamples, "resamples", "diagnose", 2)
         self.done, self.total = 0, 4 + PERMUTATIONS + 2 + self.resamples
@@ -152,20 +161,21 @@ class Work:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        kind: Kind = None,
     ) -> Work:
         """The work for arrays; they are checked at once, those of Dask as they are read."""
         if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
             from alignlab.dask_work import DaskWork, partitions  # Dask is optional
 
-            return DaskWork(
-                partitions(X, Y, labels), seed, resamples, components=components, ridge=ridge
-            )
+            parts, named = partitions(X, Y, labels), {"components": components, "ridge": ridge}
+            return DaskWork(parts, seed, resamples, **named, kind=kind)
         check_same_order("diagnose", X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
         check_row_counts("diagnose", X=X, Y=Y)
         if labels is None:  # else their number tells what the samples are
             warn_if_transposed(X, Y, "diagnose")
-        check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
+        labels = None if labels is None else as_labels(labels, "diagnose")
+        check_rows(len(X), len(Y), None if labels is None else len(labels))
         for name, view in (("X", X), ("Y", Y)):
             check_varies(view, name, "diagnose")
         check_count(len(X))
@@ -175,9 +185,9 @@ class Work:
                 "different views of the same things"
             )
         if labels is not None:
-            LabelColumns.of(labels)
+            LabelColumns.of(labels, kind=kind)
         chunk = (X, Y) if labels is None else (X, Y, labels)
-        return cls(lambda: [chunk], seed, resamples, components=components, ridge=ridge)
+        return cls(lambda: [chunk], seed, resamples, components=components, ridge=ridge, kind=kind)
 
     def run(self) -> Iterator[None]:
         """Work; close it to stop."""
@@ -219,7 +229,7 @@ class Work:
 
     def _reduce(self) -> Iterator[None]:
         """First pass: principal components, and what labels there are."""
-        survey = Survey()
+        survey = Survey(self.kind)
         for X, Y, labels in self._read():
             yield from survey.add(X, Y, labels)
         yield from self._surveyed(survey)
@@ -257,6 +267,7 @@ class Work:
             labelled=self.scheme is not None,
             pairs=Pairs(*gathering.kept, self.seed, ridge),
             ridge=self.ridge,
+            labels_read=None if self.scheme is None else self.scheme.reading,
         )
 
     def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray, object]]:
@@ -268,5 +279,5 @@ class Work:
                 names = self._columns.setdefault(name, columns_of(view))
                 check_columns(names, view, f"a chunk of {name}", "diagnose")
             X, Y = as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1)
-            check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
+            check_rows(len(X), len(Y), None if labels is None else count_labels(labels, "diagnose"))
             yield X, Y, labels

@@ -12,6 +12,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
+from alignlab.label_reading import LabelReading
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.pairing import Pairing, Pairs
 from alignlab.reduction import Reduction
@@ -73,6 +74,7 @@ class Diagnosis:
         directions of the views' own covariances too.
     spectra : components by objective. pairing : strength of the pairing; None until measured.
     cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
+    labels_read : as what every column of the labels was read; None without labels.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
     """
@@ -97,6 +99,7 @@ class Diagnosis:
     components: tuple[int, int]
     explained: tuple[float, float]
     resamples: int
+    labels_read: LabelReading | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,6 +109,7 @@ class Gathered:
     x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
     labels were given. pairs : rows for the permutation null, or what it was found to be.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
+    labels_read : as what the labels were read; None without any.
     """
 
     x: Reduction
@@ -114,6 +118,7 @@ class Gathered:
     labelled: bool
     pairs: Pairs
     ridge: float = 0.0
+    labels_read: LabelReading | None = None
 
 
 class Diagnosing:
@@ -206,6 +211,7 @@ class Diagnosing:
             components=(self.moments.d1, self.moments.d2),
             explained=(x.explained, y.explained),
             resamples=resampled.cloud.shape[1],
+            labels_read=self.gathered.labels_read,
         )
 
     @property

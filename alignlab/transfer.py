@@ -28,6 +28,8 @@ from alignlab.checks import (
     check_same_order,
     check_varies,
 )
+from alignlab.label_columns import LabelColumns
+from alignlab.label_values import as_labels
 
 RESTARTS = 5
 """The mixture is fitted from so many starts, and the likeliest is taken."""
@@ -168,10 +170,29 @@ def classifier(X: np.ndarray, y: np.ndarray) -> Pipeline:
 
 
 def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
-    """Labels (n,) of at least two classes with two rows each; ValueError otherwise."""
-    y = np.asarray(y)
-    if y.shape != (n,):
-        raise ValueError(f"{caller}: labels have shape {y.shape}, ({n},) was expected")
+    """Classes (n,), of at least two with two rows each, as numbers or names; ValueError otherwise.
+
+    They are read as `diagnose` reads labels, and always as classes.
+    """
+    found = as_labels(y, caller)
+    if len(found.columns) != 1 or len(found) != n:
+        shape = (len(found),) if len(found.columns) == 1 else (len(found), len(found.columns))
+        raise ValueError(f"{caller}: labels have shape {shape}, ({n},) was expected")
+    if not found.known.all():
+        raise ValueError(
+            f"{caller}: the label of row {int((~found.known).argmax())} is missing: leave out rows "
+            "without a label"
+        )
+    scheme = LabelColumns(caller, "classes")
+    scheme.see(found)
+    read = scheme.reading.columns[0]
+    if read.unfit or read.refused:
+        raise ValueError(f"{caller}: {read.unfit or read.refused}: give class names or codes")
+    assert read.classes is not None
+    names = np.array(read.classes)
+    if read.cells == "truth values":
+        names = names.astype(bool)
+    y = names[scheme.values(found)[0]]
     classes, counts = np.unique(y, return_counts=True)
     if len(classes) < 2:
         raise ValueError(
