@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_fitted, as_pair, as_view
+from alignlab.arrays import columns_of
+from alignlab.checks import (
+    Features,
+    aligner,
+    as_count,
+    as_fitted,
+    as_pair,
+    as_view,
+    check_columns,
+    check_same_order,
+)
 from alignlab.linalg import Array
 
 
@@ -35,7 +46,7 @@ class Maps:
 
     def single(self, method: str, *, undetermined: bool = False) -> Alignment:
         """The first problem's, as numpy arrays."""
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.ascontiguousarray(linalg.to_numpy(getattr(self, name)[0]))
             for name in ("W1", "W2", "mean1", "mean2", "spectrum")
         }
@@ -59,6 +70,7 @@ class Alignment:
     ranks : (r1, r2), directions of each view that the aligner looked at.
     method : the public name of the function that made it.
     undetermined : other maps, of another span, fit the pairs as well: these do not settle it.
+    features : column names of the tables that were fitted, one tuple a view; None without names.
     """
 
     W1: np.ndarray
@@ -70,6 +82,7 @@ class Alignment:
     ranks: tuple[int, int]
     method: str
     undetermined: bool = False
+    features: Features = None
 
     @property
     def k(self) -> int:
@@ -93,13 +106,15 @@ class Alignment:
         is below `linalg.RCOND` times the norms of the row and of W. Normalised metrics are then
         undefined instead of arbitrary.
 
-        Raises ValueError when a view does not have the features that the map was fitted on, or
-        the row counts differ.
+        Raises ValueError when a view does not have the features that the map was fitted on (of
+        tables: under the same names in the same order), the row counts differ, or both label the
+        same rows in another order.
         """
-        X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2))
+        X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2), self.features)
         return _image(X1, self.W1, self.mean1), _image(X2, self.W2, self.mean2)
 
 
+@aligner
 def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """Plain perfect alignment: the stacked `W = [W1; W2]` of least `||X1 W1 - X2 W2||_F`.
 
@@ -113,14 +128,20 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing; in any container that `arrays` reads,
+        with masked, None and NA as NaN. Tables go by position as arrays do.
     k : dimension of the aligned space, 1 <= k <= d1 + d2.
 
     Raises
     ------
     ValueError
-        NaN or infinite values, unequal row counts, fewer than two rows, a constant view, or k
-        out of range.
+        NaN or infinite values, unequal row counts, fewer than two rows, a constant view, k out of
+        range, or two tables whose row labels are the same in another order.
+
+    Warns
+    -----
+    UserWarning
+        Both views have one shape and more features than samples, as transposed ones would.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 5-7, Thm 2.2,
     Cor. 2.3 (their X is the transpose of our stack).
@@ -148,11 +169,17 @@ def perfect_alignment_of_stream(
     noticed here, since no chunk is compared with another.
     """
     shape: list[int] = []
+    names: list[tuple | None] = []
     rows: list[int] = []
 
     def stacks() -> Iterable[np.ndarray]:
         for number, (X1, X2) in enumerate(chunks):
             caller = f"perfect_alignment_of_stream, chunk {number}"
+            check_same_order(caller, X1=X1, X2=X2)
+            if not shape:
+                names.extend([columns_of(X1), columns_of(X2)])
+            check_columns(names[0], X1, "X1", caller)
+            check_columns(names[1], X2, "X2", caller)
             X1, X2 = as_view(X1, "X1", caller, rows=1), as_view(X2, "X2", caller, rows=1)
             if not shape:
                 shape.extend([X1.shape[1], X2.shape[1]])
@@ -169,9 +196,10 @@ def perfect_alignment_of_stream(
     found = linalg.smallest_directions_of_stream(stacks(), k)
     if sum(rows) < 2:
         raise ValueError("perfect_alignment_of_stream: one row arrived: at least 2 are needed")
-    return _plain(found, *shape)
+    return replace(_plain(found, *shape), features=(names[0], names[1]))
 
 
+@aligner
 def informative_alignment(
     X1: np.ndarray, X2: np.ndarray, k: int, rank: int | None = None
 ) -> Alignment:

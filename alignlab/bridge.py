@@ -15,6 +15,7 @@ import numpy as np
 
 from alignlab import metrics
 from alignlab.align import Alignment, perfect_alignment
+from alignlab.checks import as_array
 from alignlab.latents import turned_towards
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import PairedData
@@ -112,7 +113,8 @@ def path(family: Family) -> list[tuple[float, float]]:
 
 def centred(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
     """Both views less their means."""
-    return data.X1 - data.X1.mean(axis=0), data.X2 - data.X2.mean(axis=0)
+    X1, X2 = as_array(data.X1, "X1", "centred"), as_array(data.X2, "X2", "centred")
+    return X1 - X1.mean(axis=0), X2 - X2.mean(axis=0)
 
 
 def distance(W: np.ndarray, V: np.ndarray) -> float:

@@ -8,8 +8,8 @@ What is varied, by kind:
 
 - labels: how many labelled rows keep their label. Subsets are nested, in an order by the seed.
 - noise: classes: the share of labelled rows among which labels are permuted, so that classes keep
-  their sizes; real columns: Gaussian noise in standard deviations of the column. Nested too: the
-  same rows, or the same noise, at every value.
+  their sizes, with all of their columns; real columns alone: Gaussian noise in standard deviations
+  of the column. Nested too: the same rows, or the same noise, at every value.
 - coarser: classes: into how many groups they are merged, those of the nearest means (over both
   views' scores) first, by Ward's rule; real columns: into how many groups of equally many rows,
   each of which has its mean for a label. At or beyond the number there is nothing changes.
@@ -27,14 +27,16 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from alignlab import linalg
 from alignlab.block_moments import Dealer
-from alignlab.checks import as_count, as_real
+from alignlab.checks import as_count, as_real, as_view, check_same_order, unbox
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
+from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind as LabelKind
+from alignlab.label_values import as_labels
 from alignlab.pairing import Pairs
 from alignlab.pool import shared_out
 from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT
@@ -78,6 +80,7 @@ class CheckSpec:
     resamples: int = 20
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "CheckSpec"
         if self.kind not in KINDS:
             raise ValueError(f"{name}: kind {self.kind!r} is not known: use {', '.join(KINDS)}")
@@ -95,15 +98,6 @@ class CheckSpec:
                 as_count(value, self.kind, name, low[self.kind])
             else:
                 as_real(value, self.kind, name, 0, np.inf)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Labels:
-    """Labels as columns L (n, p), which rows are known (n,), and whether these are classes."""
-
-    L: np.ndarray
-    known: np.ndarray
-    classes: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,8 +128,9 @@ class Checks:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        kind: LabelKind = None,
     ) -> None:
-        """X, Y, labels, components, ridge : as for `diagnose`, whose errors are raised too.
+        """X, Y, labels, components, ridge, kind : as for `diagnose`, whose errors are raised too.
 
         specs : the checks. One of each kind at most; all of one seed.
         """
@@ -148,14 +143,20 @@ class Checks:
         if len({spec.seed for spec in specs}) > 1:
             raise ValueError("checks: the checks have different seeds: give all of them the same")
         self.specs, self.seed = specs, specs[0].seed
-        scheme = LabelColumns.of(labels)
+        check_same_order("checks", X=X, Y=Y, labels=labels)
+        labels = as_labels(labels, "diagnose")
+        scheme = LabelColumns.of(labels, kind=kind)
         L, known = scheme.columns(labels)
-        self._labels = _Labels(L=L, known=known, classes=scheme.classes is not None)
-        self._work = Work.of(X, Y, labels, self.seed, 2, components=components, ridge=ridge)
-        views = np.asarray(X), np.asarray(Y)
+        self._labels = LabelMatrix(L=L, known=known, parts=scheme.parts)
+        self._work = Work.of(
+            X, Y, labels, self.seed, 2, components=components, ridge=ridge, kind=kind
+        )
+        views = as_view(X, "X", "checks"), as_view(Y, "Y", "checks")
         self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
-        most = min(components, max(1, len(X) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views))
+        most = min(
+            components, max(1, len(views[0]) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views)
+        )
         self.values = [spec.values or chosen(spec.kind, self._labels, most) for spec in specs]
         self.points: dict[tuple[int, int], Point] = {}
         self.done, self.total = 0, 1 + sum(map(len, self.values))
@@ -233,9 +234,9 @@ class Checks:
             self.done += 1
         yield
 
-    def _relabelled(self, gathered: Gathered, labels: _Labels) -> Gathered:
+    def _relabelled(self, gathered: Gathered, labels: LabelMatrix) -> Gathered:
         assert self._scores is not None
-        _check_tell(labels)
+        check_tell(labels)
         moments = gathered.moments.relabelled(*self._scores, labels.L, labels.known, self._blocks)
         return replace(gathered, moments=moments)
 
@@ -265,94 +266,34 @@ class Checks:
         moments = gathered.moments
         return Pairs(x, y, moments, self.seed, moments.ridged(ridge).ridge)
 
-    def _changed(self, kind: Kind, value: float) -> _Labels:
+    def _changed(self, kind: Kind, value: float) -> LabelMatrix:
         """Labels that are fewer, noisier or coarser."""
         labels, seed = self._labels, [self.seed, 12]
         if kind == "labels":
-            return _fewer_labels(labels, int(value), np.random.default_rng(seed))
+            return fewer(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
-            return _noisier(labels, value, np.random.default_rng(seed))
-        if not labels.classes:
-            return replace(labels, L=_levels(labels, int(value)))
-        assert self._scores is not None
-        return replace(labels, L=_merged(labels, int(value), np.hstack(self._scores)))
+            return noisier(labels, value, np.random.default_rng(seed))
+        return coarser(labels, int(value), self._scores)
 
 
-def chosen(kind: Kind, labels: _Labels, components: int) -> tuple[float, ...]:
+def chosen(kind: Kind, labels: LabelMatrix, components: int) -> tuple[float, ...]:
     """Values that suit the labels and the number of components, at most `MOST`."""
     if kind == "ridge":
         return RIDGES
     if kind == "noise":
         return SHARES if labels.classes else DEVIATIONS
     if kind == "coarser" and not labels.classes:
-        there = max(len(np.unique(column)) for column in labels.L[labels.known].T)
+        there = labels.finest
         return (there, *(level for level in LEVELS if level < there))
     high, low = {
         "labels": (int(labels.known.sum()), FEWEST_LABELS),
-        "coarser": (labels.L.shape[1], 2),
+        "coarser": (labels.finest, 2),
         "components": (components, FEWEST_COMPONENTS),
     }[kind]
     halved = [high]
     while len(halved) < MOST and halved[-1] // 2 >= low:
         halved.append(halved[-1] // 2)
     return tuple(halved) if kind == "coarser" else tuple(reversed(halved))
-
-
-def _fewer_labels(labels: _Labels, count: int, rng: np.random.Generator) -> _Labels:
-    order = rng.permutation(np.flatnonzero(labels.known))
-    known = np.zeros_like(labels.known)
-    known[order[:count]] = True
-    return replace(labels, L=labels.L * known[:, None], known=known)
-
-
-def _noisier(labels: _Labels, value: float, rng: np.random.Generator) -> _Labels:
-    L, rows = labels.L.copy(), np.flatnonzero(labels.known)
-    if not labels.classes:
-        noise = rng.standard_normal((len(rows), L.shape[1]))
-        L[rows] += value * L[rows].std(0) * noise
-        return replace(labels, L=L)
-    if value > 1:
-        raise ValueError(f"checks: a share of {value:g} of the labels was to be permuted: give 0-1")
-    order = rng.permutation(rows)[: round(value * len(rows))]
-    L[order] = L[rng.permutation(order)]
-    return replace(labels, L=L)
-
-
-def _levels(labels: _Labels, count: int) -> np.ndarray:
-    """Each column in so many groups of neighbouring values, which have their mean for a label."""
-    L, rows = labels.L.copy(), np.flatnonzero(labels.known)
-    for column in L.T:
-        values, which = np.unique(column[rows], return_inverse=True)
-        if len(values) <= count:
-            continue
-        # equal values share a group, that of the middle of their ranks
-        sizes = np.bincount(which)
-        middle = (np.cumsum(sizes) - sizes / 2) / len(rows)
-        group = (middle * count).astype(int)[which]
-        means = np.bincount(group, column[rows], count) / np.maximum(np.bincount(group), 1)
-        column[rows] = means[group]
-    return L
-
-
-def _merged(labels: _Labels, groups: int, scores: np.ndarray) -> np.ndarray:
-    """Indicators of groups of classes: those of the nearest means are merged first."""
-    if groups >= labels.L.shape[1]:
-        return labels.L
-    L = labels.L[labels.known]
-    means = L.T @ scores[labels.known] / np.maximum(L.sum(0), 1)[:, None]
-    group = fcluster(linkage(means, "ward"), groups, "maxclust") - 1
-    return labels.L @ np.eye(groups)[group]
-
-
-def _check_tell(labels: _Labels) -> None:
-    """ValueError where the labels that are left cannot tell anything."""
-    if not labels.known.any():
-        raise ValueError("checks: no row has a label: keep more labels")
-    if not np.ptp(labels.L[labels.known], axis=0).any():
-        what = "are of one class" if labels.classes else "are constant"
-        raise ValueError(
-            f"checks: the {int(labels.known.sum())} labels that are left {what}: keep more labels"
-        )
 
 
 def _row(point: Point) -> dict[str, object]:

@@ -74,7 +74,7 @@ def _supported(found: Diagnosis) -> str:
 
 def diagnosis_words(found: Diagnosis) -> list[str]:
     """What was found and why, one string a finding."""
-    sentences = [_unlabelled(found), _paired(found), _reduced(found)]
+    sentences = [_unlabelled(found), _paired(found), _read(found), _reduced(found)]
     if found.population is not None and _coupled(found):
         parts = (_ratios, _decides, _elsewhere, _partial, _sample)
         sentences = [*(part(found) for part in parts), *sentences]
@@ -192,6 +192,14 @@ def _unlabelled(found: Diagnosis) -> str:
         "be what you are after or what you would rather lose. Spectra, null and pairing are all "
         "that pairs alone can tell."
     )
+
+
+def _read(found: Diagnosis) -> str:
+    """As what the labels were read, and what is to be known of that."""
+    if found.labels_read is None:
+        return ""
+    said = f"Labels are read as {found.labels_read.words()}."
+    return " ".join([said, *(f"{note[0].upper()}{note[1:]}." for note in found.labels_read.notes)])
 
 
 def _paired(found: Diagnosis) -> str:

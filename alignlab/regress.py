@@ -6,10 +6,11 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.align import Alignment, Maps
-from alignlab.checks import as_count, as_pair
+from alignlab.checks import aligner, as_count, as_pair
 from alignlab.linalg import Array
 
 
+@aligner
 def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
     """Least squares from X2 to X1: `Z1 = X1`, `Z2 = X2 W2` with the least `||X1 - X2 W2||_F`.
 
@@ -29,6 +30,7 @@ def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
     return least_squares_maps(X1[None], X2[None]).single("least_squares")
 
 
+@aligner
 def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """Orthogonal Procrustes: each view in its k principal directions, view 1 turned onto view 2.
 

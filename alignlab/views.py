@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from alignlab import linalg, metrics
-from alignlab.checks import as_count, as_real, as_view, check_varies
+from alignlab.arrays import columns_of
+from alignlab.checks import (
+    as_count,
+    as_fitted_view,
+    as_real,
+    as_view,
+    check_same_order,
+    check_varies,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -19,6 +28,7 @@ class ViewsAlignment:
     spectrum : singular values of the matrix that was factorised, descending.
     rank : how many of them exceed the cutoff `linalg.RCOND`.
     method : the public name of the function that made it.
+    features : column names of the tables that were fitted, one tuple a view; None without names.
     """
 
     W: tuple[np.ndarray, ...]
@@ -26,6 +36,7 @@ class ViewsAlignment:
     spectrum: np.ndarray
     rank: int
     method: str
+    features: tuple[tuple | None, ...] | None = None
 
     @property
     def k(self) -> int:
@@ -39,16 +50,16 @@ class ViewsAlignment:
 
     def embed(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Z (n, k) of every view (n, d_i); ValueError when views or features do not fit."""
+        views = _as_list(views, "embed")
         if len(views) != len(self.W):
             raise ValueError(f"embed: {len(views)} views arrived, {len(self.W)} were fitted")
-        for i, (X, W) in enumerate(zip(views, self.W, strict=True), start=1):
-            if np.ndim(X) != 2 or np.shape(X)[1] != len(W):
-                raise ValueError(
-                    f"embed: view {i} has shape {np.shape(X)}, {len(W)} features were fitted: give "
-                    "the same columns in the same order"
-                )
-        parts = zip(views, self.mean, self.W, strict=True)
-        return [(np.asarray(X, dtype=np.float64) - mean) @ W for X, mean, W in parts]
+        check_same_order("embed", **{f"view {i}": X for i, X in enumerate(views, start=1)})
+        names = self.features or (None,) * len(self.W)
+        parts = zip(views, self.mean, self.W, names, strict=True)
+        return [
+            (as_fitted_view(X, f"view {i}", len(W), name) - mean) @ W
+            for i, (X, mean, W, name) in enumerate(parts, start=1)
+        ]
 
 
 def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignment:
@@ -72,6 +83,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
     Source: the papers' future work, stated for two views by Kamboj and Do, "Towards Achieving
     Perfect Multimodal Alignment".
     """
+    views = _as_list(views, "perfect_alignment_views")
     checked = _as_views(views, "perfect_alignment_views")
     k = as_count(k, "k", "perfect_alignment_views", 1, sum(X.shape[1] for X in checked))
     contrasts = _contrasts(len(checked))
@@ -88,6 +100,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
         spectrum=found.spectrum,
         rank=found.rank,
         method="perfect_alignment_views",
+        features=tuple(map(columns_of, views)),
     )
 
 
@@ -109,6 +122,7 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
     Source: Kettenring, "Canonical analysis of several sets of variables", 1971.
     """
+    views = _as_list(views, "gcca")
     checked = _as_views(views, "gcca")
     ridge = as_real(ridge, "ridge", "gcca", 0, np.inf)
     n = len(checked[0])
@@ -136,11 +150,13 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
         spectrum=every / np.sqrt(n),
         rank=rank,
         method="gcca",
+        features=tuple(map(columns_of, views)),
     )
 
 
 def pairwise_cmae(latents: Sequence[np.ndarray]) -> np.ndarray:
     """CMAE (v, v) of every two of v latents, each (n, k)."""
+    latents = _as_list(latents, "pairwise_cmae")
     return np.array([[metrics.cmae(Z1, Z2) for Z2 in latents] for Z1 in latents])
 
 
@@ -157,9 +173,20 @@ def _borders(views: Sequence[np.ndarray]) -> np.ndarray:
     return np.cumsum([X.shape[1] for X in views])[:-1]
 
 
+def _as_list(views: Any, caller: str) -> list:
+    """Several views as a list; ValueError where one table, or nothing of the kind, arrived."""
+    several = isinstance(views, Iterable) and not isinstance(views, Mapping | str | bytes)
+    if not several or columns_of(views) is not None:
+        raise ValueError(
+            f"{caller}: one {type(views).__name__} arrived: give a list of views, each (n, d_i)"
+        )
+    return list(views)
+
+
 def _as_views(views: Sequence[np.ndarray], caller: str) -> list[np.ndarray]:
     if len(views) < 2:
         raise ValueError(f"{caller}: {len(views)} views arrived: at least 2 are needed")
+    check_same_order(caller, **{f"view {i}": X for i, X in enumerate(views, start=1)})
     checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
     rows = [len(X) for X in checked]
     if len(set(rows)) > 1:

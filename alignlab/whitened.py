@@ -15,13 +15,14 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.align import Alignment, Maps, feature_probe
-from alignlab.checks import as_count, as_pair, as_real
+from alignlab.checks import aligner, as_count, as_pair, as_real
 from alignlab.linalg import Array
 
 TIE = 1e-8
 """Singular values nearer than `TIE * s[0]` count as equal: rounding mixes their directions."""
 
 
+@aligner
 def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment:
     """Canonical correlation analysis, by eigen-decomposition: both views whitened.
 
@@ -52,6 +53,7 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
     return _single(X1, X2, k, "cca", 1, 1, ridge)
 
 
+@aligner
 def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """Reduced-rank regression, X1 predicts X2 through k dimensions (CP): only X1 is whitened.
 
@@ -66,6 +68,7 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
     return _single(X1, X2, k, "reduced_rank_regression", 1, 0)
 
 
+@aligner
 def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """The leading singular vectors of the cross-covariance `Sxy`: no view is whitened.
 
@@ -81,6 +84,7 @@ def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     return _single(X1, X2, k, "pls_svd", 0, 0)
 
 
+@aligner
 def whitened_cross(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -> Alignment:
     """Leading singular vectors Um of `Sxx^(-a/2) Sxy Syy^(-b/2)`, `Wm = Smm^(-exponent/2) Um`.
 
@@ -98,6 +102,7 @@ def whitened_cross(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     return _single(X1, X2, k, "whitened_cross", a, b)
 
 
+@aligner
 def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -> Alignment:
     """Perfect alignment of whitened views: smallest directions of `[X1 T1, -X2 T2]`, `Tm Cm = Wm`.
 

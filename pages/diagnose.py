@@ -25,7 +25,9 @@ def sidebar() -> None:
         d.ROWS.widget()
     if st.session_state[d.PART.key] == "train":
         widgets(*d.HEADS)
-    widgets(d.LABELLED, d.PRINCIPAL, d.RESAMPLES, spiked.SOURCE_VIEW, p.PAIRING, p.SEED)
+    widgets(
+        d.LABELLED, d.LABEL_KIND, d.PRINCIPAL, d.RESAMPLES, spiked.SOURCE_VIEW, p.PAIRING, p.SEED
+    )
     if drawn:
         spiked.model_controls()
 

@@ -11,6 +11,7 @@ import streamlit as st
 from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features
+from alignlab.label_reading import OneKind
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.reduction import COMPONENTS
 from alignlab.spiked import SeparationRatios, separation_ratios
@@ -48,6 +49,12 @@ ROWS = Steps(
 LABELLED = Count(
     name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
     placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+)  # fmt: skip
+LABEL_KIND = Choice(
+    name="label_kind", label="Labels are", default="guess",
+    options={"guess": "as guessed", "classes": "classes", "numbers": "numbers"},
+    help="Whole numbers can be codes of classes or a measurement. The words say which of the two "
+    "was taken; here the other is. Names are always classes.",
 )  # fmt: skip
 PRINCIPAL = Steps(
     name="principal", label="Principal components, at most", default=COMPONENTS, low=1, high=1000,
@@ -87,8 +94,8 @@ HEAD_SEEDS = Number(
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, ROWS, LABELLED, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS, *p.UPLOAD,
-    *HEADS,
+    CASE, PART, ROWS, LABELLED, LABEL_KIND, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS,
+    *p.UPLOAD, *HEADS,
 )  # fmt: skip
 
 
@@ -100,7 +107,7 @@ class Material:
     settings : as JSON can hold them. script : makes the table of ratios again;
     lines : its part that makes `features`.
     features : views and labels, with the labels kept and the pairing as set; None where they are
-        larger than memory, and come in `chunks`.
+        larger than memory, and come in `chunks`, whose labels are read as `kind`.
     truth : the ratios of the model they are drawn from, where there is one.
     prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
     notes : for the take-away pack.
@@ -113,6 +120,7 @@ class Material:
     lines: str = ""
     features: Features | None = None
     chunks: Chunks | None = None
+    kind: OneKind | None = None
     truth: SeparationRatios | None = None
     prediction: str = "cp"
     own: bool = False
@@ -141,20 +149,30 @@ class Material:
             specs = tuple(CheckSpec(kind=kind, seed=values["seed"]) for kind in KINDS)
             checked = (features.X, features.Y, features.labels, specs)
             return key, lambda: Chain(
-                self._diagnosis(*settings), Checks(*checked, components=values["principal"])
+                self._diagnosis(*settings),
+                Checks(*checked, components=values["principal"], kind=features.kind),
             )
         spec = heads_spec(values)
         return (key, spec), lambda: Chain(
             self._diagnosis(*settings),
-            Heads(features.X, features.Y, features.labels, spec, features.targets),
+            Heads(
+                features.X,
+                features.Y,
+                features.labels,
+                spec,
+                features.targets,
+                kind=features.kind,
+            ),
         )
 
     def _diagnosis(self, seed: int, resamples: int, components: int) -> Work:
         if self.features is None:
             assert self.chunks is not None
-            return Work(self.chunks, seed, resamples, components=components)
+            return Work(self.chunks, seed, resamples, components=components, kind=self.kind)
         given = self.features
-        return Work.of(given.X, given.Y, given.labels, seed, resamples, components=components)
+        return Work.of(
+            given.X, given.Y, given.labels, seed, resamples, components=components, kind=given.kind
+        )
 
 
 def choose_material(values: Mapping[str, Value]) -> Material | None:
@@ -164,9 +182,10 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     """
     case = values["case"]
     kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
-    change = (kept, torn, values["seed"])
+    kind: OneKind | None = {"guess": None}.get(values["label_kind"], values["label_kind"])
+    change = (kept, torn, values["seed"], kind)
     settings = {
-        "case": case, "rows with a label": kept, "pairing": values["pairing"],
+        "case": case, "rows with a label": kept, "labels are": kind, "pairing": values["pairing"],
         **{name: values[name] for name in ("seed", "resamples", "principal")},
     }  # fmt: skip
     if case in ("spiked", "digits", "activity"):
@@ -197,13 +216,14 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 "and the pairing to kept"
             )
         return Material(
-            key=(source.digest, columns),
+            key=(source.digest, columns, kind),
             name=f"file {source.digest}",
             settings=settings | files,
             script=scripts.large_diagnosis_script(
-                [name for name, _ in source.files], columns, *how(values)
+                [name for name, _ in source.files], columns, *how(values), kind
             ),
             chunks=source.chunks(columns),
+            kind=kind,
             prediction=values["direction"],
             own=True,
             notes=note,

@@ -211,8 +211,9 @@ table = shared_dimensions_table({k}, {rank_xy})
 
 
 def example_lines(
-    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int
-) -> str:
+    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int,
+    kind: str | None = None,
+) -> str:  # fmt: skip
     """Lines that make the `features` of an example."""
     made = {
         "spiked": f"spiked_features({spec!r}, {n!r}, {seed})",
@@ -223,19 +224,19 @@ def example_lines(
     return f"""from alignlab.features import changed, {name}
 from alignlab.spiked import SpikedSpec
 
-features = changed({made}, {kept!r}, {torn!r}, {seed})"""
+features = changed({made}, {kept!r}, {torn!r}, {seed}, {kind!r})"""
 
 
 def table_features_lines(
     files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, kept: int | None,
-    torn: bool, seed: int,
+    torn: bool, seed: int, kind: str | None = None,
 ) -> str:  # fmt: skip
     """Lines that make `features` of the user's files."""
     return f"""{table_lines(files)}
 from alignlab.features import changed, features_from_table
 
 features = features_from_table(table, {choice!r}, {drop!r})
-features = changed(features, {kept!r}, {torn!r}, {seed})"""
+features = changed(features, {kept!r}, {torn!r}, {seed}, {kind!r})"""
 
 
 def diagnosis_script(features: str, seed: int, resamples: int, components: int) -> str:
@@ -246,7 +247,7 @@ from alignlab.diagnosis_tables import ratio_table
 
 found = al.diagnose(
     features.X, features.Y, features.labels,
-    seed={seed}, resamples={resamples}, components={components},
+    seed={seed}, resamples={resamples}, components={components}, kind=features.kind,
 )
 print(found.regime, found.reason or found.recommendation)
 table = ratio_table(found)
@@ -258,7 +259,9 @@ def heads_script(features: str, spec: HeadsSpec) -> str:
     return f"""{features}
 from alignlab.light_heads import Heads, HeadsSpec
 
-heads = Heads(features.X, features.Y, features.labels, {spec!r}, features.targets)
+heads = Heads(
+    features.X, features.Y, features.labels, {spec!r}, features.targets, kind=features.kind,
+)
 for _ in heads.run():
     pass
 table = heads.summary()
@@ -272,7 +275,9 @@ from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_tables import check_table
 
 specs = {tuple(specs)!r}
-checks = Checks(features.X, features.Y, features.labels, specs, components={components})
+checks = Checks(
+    features.X, features.Y, features.labels, specs, components={components}, kind=features.kind,
+)
 for _ in checks.run():
     pass
 table = check_table(checks.table())
@@ -280,8 +285,9 @@ table = check_table(checks.table())
 
 
 def large_diagnosis_script(
-    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int
-) -> str:
+    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int,
+    kind: str | None = None,
+) -> str:  # fmt: skip
     """The ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
 from alignlab.diagnosis_tables import ratio_table
@@ -290,7 +296,7 @@ from alignlab.large_tables import chunks_of, open_large
 tables = [open_large(HERE / name) for name in {tuple(names)!r}]
 chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
 found = al.diagnose_chunks(
-    chunks, seed={seed}, resamples={resamples}, components={components}
+    chunks, seed={seed}, resamples={resamples}, components={components}, kind={kind!r},
 )
 print(found.regime, found.reason or found.recommendation)
 table = ratio_table(found)
