@@ -29,7 +29,13 @@ from threadpoolctl import threadpool_limits
 Array = Any  # numpy.ndarray on the CPU, torch.Tensor on a GPU
 
 RCOND = 1e-12
-"""Singular values at or below `RCOND * s[0]` count as zero (relative rank cutoff)."""
+"""Singular values at or below `RCOND * s[0]` count as zero: the relative rank cutoff of float64.
+
+Data that arrived in a narrower type hold larger rounding errors: the functions here take their
+level, one a column, as `noise` (`precision.Rounding.levels`), and what lies below it is zero too.
+Where columns differ much in length (`_lopsided`) the cutoff is applied to columns of unit length:
+small units make no null direction.
+"""
 
 GRAM_FLOOR = 1e-6
 """Eigenvalues of a Gram matrix above `GRAM_FLOOR * largest` are trusted (s above 1e-3 * s[0])."""
@@ -68,7 +74,8 @@ class SmallestSubspace:
     spectrum : (d,), singular values of X, descending, padded with zeros when n < d. Where the
         Gram route certified the null directions without resolving them one by one, they all
         carry the largest residual norm that its probes measured: a level of rounding noise.
-    rank : number of singular values above `rcond * spectrum[0]`.
+    rank : number of singular values above `rcond * spectrum[0]`, and above the level of noise;
+        counted with columns of unit length where these differ much.
     """
 
     W: np.ndarray
@@ -77,7 +84,12 @@ class SmallestSubspace:
 
 
 def smallest_directions(
-    X: np.ndarray, k: int, *, probe: np.ndarray | None = None, rcond: float = RCOND
+    X: np.ndarray,
+    k: int,
+    *,
+    probe: np.ndarray | None = None,
+    rcond: float = RCOND,
+    noise: np.ndarray | None = None,
 ) -> SmallestSubspace:
     """Orthonormal W (d, k) minimising `||X W||_F`, the same from every solver and device.
 
@@ -93,18 +105,21 @@ def smallest_directions(
     probe : (d, k) in place of the fixed Gaussian G: for callers whose columns are coordinates
         in a basis of their own.
     rcond : relative rank cutoff.
+    noise : (d,), level of the rounding errors of every column; None at float64.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Thm 2.2, Cor. 2.3.
     """
     X = to_device(X)
     G = _probe(X, k, probe)
+    levels = None if noise is None else to_device(noise)[None]
     if X.shape[0] < X.shape[1]:
-        return _single(_from_triangle(X[None], X[None], k, G, rcond))
-    if (found := _by_sample(X, k, G, rcond)) is not None:
+        return _single(_from_triangle(X[None], X[None], k, G, rcond, levels))
+    if noise is None and (found := _by_sample(X, k, G, rcond)) is not None:
         return _single(found)
-    for _, found in _by_gram(X[None], k, G, rcond):
+    for _, found in _by_gram(X[None], k, G, rcond, levels):
         return _single(found)
-    return _single(_from_triangle(X[None], _triangle(_blocks(X))[None], k, G, rcond))
+    R = _triangle(_blocks(X))
+    return _single(_from_triangle(X[None], R[None], k, G, rcond, levels))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,28 +135,36 @@ class SmallestSubspaces:
 
 
 def smallest_directions_of_many(
-    X: Array, k: int, *, probe: Array | None = None, rcond: float = RCOND
+    X: Array,
+    k: int,
+    *,
+    probe: Array | None = None,
+    rcond: float = RCOND,
+    noise: Array | None = None,
 ) -> SmallestSubspaces:
     """`smallest_directions` of every X[b] of X (b, n, d), factorised as one batch.
 
     probe : (b, d, k) where every problem has a basis of its own.
+    noise : (b, d), levels of the rounding errors.
 
     Those that the Gram matrix cannot answer go by their triangles.
     """
     X = to_device(X)
     xp, (count, n, d) = _namespace(X), X.shape
     G = _probe(X, k, probe)
+    noise = None if noise is None else to_device(noise)
     W, spectrum = xp.zeros_like(X[:, :1, :1]) * xp.ones_like(G[..., :k]), xp.zeros_like(X[:, 0])
     rank = np.zeros(count, dtype=np.int64)
     left = np.ones(count, dtype=bool)
-    for members, found in _by_gram(X, k, G, rcond) if n >= d else ():
+    for members, found in _by_gram(X, k, G, rcond, noise) if n >= d else ():
         W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
         left[members] = False
     if left.any():
         members = np.flatnonzero(left)
         R = [X[b] if n < d else _triangle(_blocks(X[b])) for b in members]
         stacked = _namespace(X).stack(R)
-        found = _from_triangle(X[members], stacked, k, _of(G, members), rcond)
+        levels = None if noise is None else noise[members]
+        found = _from_triangle(X[members], stacked, k, _of(G, members), rcond, levels)
         W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
     return SmallestSubspaces(W=W, spectrum=spectrum, rank=rank)
 
@@ -154,8 +177,20 @@ def smallest_directions_of_stream(
     Each block is (n_b, d) with the same d. Only a (d, d) triangle and one slice of at most
     `BLOCK_ROWS` rows are held at a time.
     """
-    R = _triangle(slab for block in blocks for slab in _blocks(to_device(block)))
-    return _single(_from_triangle(R[None], R[None], k, _probe(R, k, None), rcond))
+    return smallest_directions_of_triangle(triangle(blocks), k, rcond=rcond)
+
+
+def triangle(blocks: Iterable[np.ndarray]) -> Array:
+    """R (at most d, d) with `R'R = X'X` for the rows X of all blocks (n_b, d), on the device."""
+    return _triangle(slab for block in blocks for slab in _blocks(to_device(block)))
+
+
+def smallest_directions_of_triangle(
+    R: Array, k: int, *, rcond: float = RCOND, noise: np.ndarray | None = None
+) -> SmallestSubspace:
+    """`smallest_directions` of the rows whose `triangle` is R."""
+    levels = None if noise is None else _like(noise, R)[None]
+    return _single(_from_triangle(R[None], R[None], k, _probe(R, k, None), rcond, levels))
 
 
 def leading_directions(X: Array, r: int) -> tuple[Array, Array]:
@@ -242,6 +277,22 @@ def numerical_rank(s: np.ndarray, rcond: float = RCOND) -> int:
 def numerical_ranks(s: Array, rcond: float = RCOND) -> np.ndarray:
     """`numerical_rank` (b,) of every spectrum of s (b, r)."""
     return np.array([numerical_rank(values, rcond) for values in to_numpy(s)])
+
+
+def leading_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
+    """How many (b,) of the leading singular values s (b, r) of X (b, n, d) are not null.
+
+    noise : (b, d), levels of the rounding errors of its columns.
+    """
+    ranks = numerical_ranks(s)
+    if noise is not None:
+        above = to_numpy((s > _floor(RCOND * s[:, :1], noise)).sum(-1))
+        for b in range(len(ranks)):
+            if bool(_uneven(X[b : b + 1])[0]):
+                ranks[b] = min(ranks[b], _row_space(X[b], RCOND, noise[b])[0])
+            else:
+                ranks[b] = above[b]
+    return ranks
 
 
 def least_squares_map(A: Array, B: Array, rcond: float = RCOND) -> Array:
@@ -459,17 +510,20 @@ def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | 
 
 
 def _by_gram(
-    X: Array, k: int, G: Array, rcond: float
+    X: Array, k: int, G: Array, rcond: float, noise: Array | None = None
 ) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
     """Those problems of a batch X (b, n, d) that `eigh(X'X)` can be trusted to answer.
 
     They come in groups of equal nullity, each as the indices of its members and their answers.
+    Where there is noise only those of full rank do: it hides how small the others' values are.
     """
     xp, gram = _namespace(X), X.mT @ X
     eigenvalues, V = xp.linalg.eigh(gram)
     top = eigenvalues[:, -1]
     nullity = to_numpy((eigenvalues <= GRAM_FLOOR * top[:, None]).sum(-1))
     usable = to_numpy(~_lopsided(gram) & (top > 0))
+    if noise is not None:
+        usable &= (nullity == 0) & to_numpy(eigenvalues[:, 0] > xp.amax(noise, -1) ** 2)
     for null_dim in np.unique(nullity[usable]):
         members = np.flatnonzero(usable & (nullity == null_dim))
         if null_dim == 0:
@@ -554,27 +608,85 @@ def _certified(
     return _result(W[..., :k], spectrum, np.full(len(sound), resolved.shape[-1])), sound
 
 
-def _from_triangle(rows: Array, R: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces:
+def _from_triangle(
+    rows: Array, R: Array, k: int, G: Array, rcond: float, noise: Array | None = None
+) -> SmallestSubspaces:
     """The answer (b problems) from the singular values of R (b, r, d), the triangle of the rows.
 
     Where the rows are fewer than the columns, or gone by, one stands for the other.
     """
     xp, (count, r, d) = _namespace(R), R.shape
     _, s, Vh = xp.linalg.svd(R, full_matrices=False)
-    ranks, V = to_numpy((s > rcond * s[:, :1]).sum(-1)), Vh.mT
+    cut = rcond * s[:, :1] if noise is None else _floor(rcond * s[:, :1], noise)
+    ranks, V = to_numpy((s > cut).sum(-1)), Vh.mT
+    for b in np.flatnonzero(to_numpy(_uneven(R))):
+        rank, row_space = _row_space(R[b], rcond, None if noise is None else noise[b])
+        if rank != ranks[b]:
+            ranks[b], V[b, :, :rank] = rank, row_space
+    # what rounding errors left of a null direction is not for polishing away
+    exact = np.full(count, True) if noise is None else to_numpy(cut[:, 0] <= rcond * s[:, 0])
     W = nans((count, d, k), R)
     for rank in np.unique(ranks).tolist():
         members, null_dim = np.flatnonzero(ranks == rank), d - rank
         row_space, probe = V[members][..., :rank], _of(G, members)
         if null_dim >= k:
-            null = _null_basis(row_space, probe[..., :k])
-            W[members] = _polished(null, rows[members], R[members], rank, rcond)
+            W[members] = _null_basis(row_space, probe[..., :k])
+            if (clean := members[exact[members]]).size:
+                W[clean] = _polished(W[clean], rows[clean], R[clean], rank, rcond)
         else:
             smallest = _turn(row_space[..., d - k :], probe)
             null = _null_basis(row_space, probe[..., :null_dim])
             W[members] = xp.concatenate([smallest, null], -1)
     zeros = xp.zeros_like(R[:, 0, min(r, d) :])
     return _result(W, xp.concatenate([s, zeros], -1), ranks)
+
+
+def _floor(cut: Array, noise: Array) -> Array:
+    """The cutoff (b, 1), or the largest level of the noise (b, d) where that is above it."""
+    xp = _namespace(cut)
+    return xp.maximum(cut, xp.amax(noise, -1)[:, None])
+
+
+def _uneven(R: Array) -> Array:
+    """As `_lopsided`, of a triangle (b, r, d): columns of zeros, which are null anyway, aside."""
+    xp, squares = _namespace(R), (R * R).sum(-2)
+    top = xp.amax(squares, -1)[:, None]
+    return xp.amin(xp.where(squares > 0, squares, top), -1) <= GRAM_FLOOR * top[:, 0]
+
+
+def _row_space(R: Array, rcond: float, noise: Array | None) -> tuple[int, Array]:
+    """Rank of R (r, d) counted with columns of unit length, its row space (d, rank) in order."""
+    xp = _namespace(R)
+    units, s, Vh, cut = own_units(R[None], rcond, None if noise is None else noise[None])
+    rank = int((s[0] > cut[0]).sum())
+    Q = xp.linalg.qr(Vh[0, :rank].T * units[0][:, None])[0]
+    return rank, Q @ xp.linalg.svd(R @ Q, full_matrices=False)[2].T
+
+
+def own_units(
+    X: Array, rcond: float = RCOND, noise: Array | None = None
+) -> tuple[Array, Array, Array, Array]:
+    """Units (b, d) of the columns of X (b, n, d), singular values and vectors of X over them, cut.
+
+    The units make columns as long as one another, however these were measured. Where some hold
+    more noise (b, d) than float64 does, their units are larger by as much, so that one cutoff
+    (b, 1) serves all: values (b, r) at or below it count as zero. Vectors are rows (b, r, d).
+    """
+    xp = _namespace(X)
+    units = _lengths_or_one(X)
+    _, s, Vh = xp.linalg.svd(X / units[:, None, :], full_matrices=False)
+    cut = rcond * s[:, :1]
+    if noise is not None:
+        safe = xp.where(cut > 0, cut, xp.ones_like(cut))
+        units = xp.maximum(units, noise / safe)
+        _, s, Vh = xp.linalg.svd(X / units[:, None, :], full_matrices=False)
+    return units, s, Vh, cut
+
+
+def _lengths_or_one(X: Array) -> Array:
+    """The length (..., d) of every column of X (..., n, d), one for columns of zeros."""
+    xp, length = _namespace(X), _namespace(X).einsum("...ij,...ij->...j", X, X) ** 0.5
+    return xp.where(length > 0, length, xp.ones_like(length))
 
 
 def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array:
@@ -586,8 +698,7 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     Nothing is done where the scaled columns have another rank: then the cutoff decides.
     """
     xp = _namespace(R)
-    scale = (R * R).sum(-2) ** 0.5
-    scale = xp.where(scale > 0, scale, xp.ones_like(scale))[..., None]
+    scale = _lengths_or_one(R)[..., None]
     _, s, Vh = xp.linalg.svd(R / scale.mT, full_matrices=False)
     same = to_numpy((s > rcond * s[:, :1]).sum(-1)) == rank
     if rank == 0 or not same.any():

@@ -1,0 +1,50 @@
+"""Columns that are too short beside others for float64: lost in whatever depends on units."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from alignlab import linalg
+
+NAMED = 6
+"""At most so many columns are named one by one."""
+
+
+def drowned(lengths: np.ndarray, longest: float) -> tuple[int, ...]:
+    """Columns whose length (d,) is not zero, yet at most `linalg.RCOND` of the longest.
+
+    The rounding of the longest column is as large as all that they hold.
+    """
+    lost = (lengths > 0) & (lengths <= linalg.RCOND * longest)
+    return tuple(np.flatnonzero(lost).tolist())
+
+
+def column_lengths(X: np.ndarray) -> np.ndarray:
+    """The Euclidean length (d,) of every column of X (n, d)."""
+    return np.sqrt(np.einsum("ij,ij->j", X, X))
+
+
+def drowned_words(columns: Sequence[int], view: str) -> str:
+    """Which columns of a view are lost, and the remedy; empty where none is."""
+    if not columns:
+        return ""
+    named = ", ".join(str(at) for at in columns[:NAMED]) + ", ..." * (len(columns) > NAMED)
+    several = len(columns) != 1
+    return (
+        f"column{'s' * several} {named} of {view} ({len(columns)} in all) {'are' if several else 'is'} "
+        f"less than {linalg.RCOND:g} times as long as the longest column, below its rounding: what "
+        f"{'they hold' if several else 'it holds'} is lost. Bring the columns to comparable units "
+        "(divide each by its standard deviation), or use cca, which does not depend on units"
+    )
+
+
+def warn_of_drowned(lost: Sequence[Sequence[int]], caller: str) -> None:
+    """UserWarning where columns of a view are lost."""
+    for number, columns in enumerate(lost, start=1):
+        if columns:
+            warnings.warn(
+                f"{caller}: {drowned_words(columns, f'X{number}')}", UserWarning, stacklevel=3
+            )
