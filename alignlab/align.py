@@ -176,10 +176,17 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 5-7, Thm 2.2,
     Cor. 2.3 (their X is the transpose of our stack).
     """
-    X1, X2, noise1, noise2 = pair_with_noise(X1, X2, "perfect_alignment")
+    X1, X2, *noises = pair_with_noise(X1, X2, "perfect_alignment")
+    return plain_alignment(X1, X2, k, noises)
+
+
+def plain_alignment(
+    X1: np.ndarray, X2: np.ndarray, k: int, noises: Sequence[Rounding]
+) -> Alignment:
+    """`perfect_alignment` of float64 views whose rounding errors are known, centred ones say."""
     d1, d2 = X1.shape[1], X2.shape[1]
     k = as_count(k, "k", "perfect_alignment", 1, d1 + d2)
-    noise = noise1.beside(noise2)
+    noise = noises[0].beside(noises[1])
     found = linalg.smallest_directions(_stack(X1, X2), k, noise=noise.levels)
     images = X1 @ found.W[:d1], X2 @ found.W[d1:]
     lengths = column_lengths(X1), column_lengths(X2)

@@ -43,6 +43,9 @@ GRAM_FLOOR = 1e-6
 ROUNDING = 4 * np.finfo(np.float64).eps
 """A residual below `ROUNDING * s[0]` is as small as a direct SVD leaves it: no refinement."""
 
+FLAT = 16 * np.finfo(np.float64).eps
+"""A column that varies by less than `FLAT` times its length is constant but for rounding."""
+
 PROBES = 8
 """At least so many random null directions are tried before the Gram route is believed."""
 
@@ -285,27 +288,48 @@ def leading_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
     noise : (b, d), levels of the rounding errors of its columns.
     """
     ranks = numerical_ranks(s)
-    if noise is not None:
-        above = to_numpy((s > _floor(RCOND * s[:, :1], noise)).sum(-1))
-        for b in range(len(ranks)):
-            if bool(_uneven(X[b : b + 1])[0]):
-                ranks[b] = min(ranks[b], _row_space(X[b], RCOND, noise[b])[0])
-            else:
-                ranks[b] = above[b]
+    return ranks if noise is None else np.minimum(ranks, column_ranks(X, s, noise))
+
+
+def column_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
+    """The rank (b,) of X (b, n, d), all of whose singular values are s (b, r), in any units.
+
+    noise : (b, d), levels of the rounding errors of its columns.
+    """
+    floor = RCOND * s[:, :1] if noise is None else _floor(RCOND * s[:, :1], noise)
+    ranks = to_numpy((s > floor).sum(-1)).astype(np.int64)
+    for b in np.flatnonzero(to_numpy(_uneven(X))):
+        ranks[b] = _row_space(_small(X[b]), RCOND, None if noise is None else noise[b])[0]
     return ranks
 
 
-def least_squares_map(A: Array, B: Array, rcond: float = RCOND) -> Array:
-    """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q)."""
+def _small(X: Array) -> Array:
+    """X (n, d), or its triangle where it has more rows than columns."""
+    return X if X.shape[0] < X.shape[1] else _triangle(_blocks(X))
+
+
+def least_squares_map(
+    A: Array, B: Array, rcond: float = RCOND, noise: Array | None = None
+) -> Array:
+    """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q).
+
+    Where columns of A differ much in length, rank and norm are those in units that make them equal.
+
+    noise : (..., p), levels of the rounding errors of the columns of A.
+    """
     Y, T = to_device(A), to_device(B)
     xp, gram = _namespace(Y), Y.mT @ Y
     eigenvalues = xp.linalg.eigvalsh(gram)
     trusted = eigenvalues[..., 0] > GRAM_FLOOR * eigenvalues[..., -1]
+    if noise is not None:
+        noise = to_device(noise)
+        trusted &= eigenvalues[..., 0] > xp.amax(noise, -1) ** 2
     safe = xp.where(trusted[..., None, None], gram, identity(gram))
     M = xp.linalg.solve(safe, Y.mT @ T)
     M = M + xp.linalg.solve(safe, Y.mT @ (T - Y @ M))  # makes up for the squared condition number
     for at in np.argwhere(~to_numpy(trusted)):
-        M[tuple(at)] = _least_norm(Y[tuple(at)], T[tuple(at)], rcond)
+        levels = None if noise is None else noise[tuple(at)]
+        M[tuple(at)] = _least_norm(Y[tuple(at)], T[tuple(at)], rcond, levels)
     return _as_given(M, A)
 
 
@@ -444,8 +468,15 @@ def _as_given(Y: Array, X: Array) -> Array:
     return Y if isinstance(X, torch.Tensor) else np.ascontiguousarray(to_numpy(Y))
 
 
-def _least_norm(A: Array, B: Array, rcond: float) -> Array:
-    return _like(np.linalg.lstsq(to_numpy(A), to_numpy(B), rcond=rcond)[0], A)
+def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
+    xp, units = _namespace(A), _column_lengths(A)[None] * 0 + 1.0
+    if bool(_uneven(A[None])[0]):
+        units, s, _, cut = own_units(_small(A)[None], rcond, None if noise is None else noise[None])
+        rcond = float(cut[0, 0] / s[0, 0])
+    elif noise is not None and (s0 := float(xp.linalg.svd(_small(A))[1][0])) > 0:
+        rcond = max(rcond, float(xp.amax(noise, -1)) / s0)
+    solution = np.linalg.lstsq(to_numpy(A / units), to_numpy(B), rcond=rcond)[0]
+    return _like(solution, A) / units.mT
 
 
 def _probe(X: Array, k: int, probe: Array | None) -> Array:
@@ -683,9 +714,56 @@ def own_units(
     return units, s, Vh, cut
 
 
+def standardised(X: Array, noise: Array | None = None) -> tuple[Array, Array, Array]:
+    """`(X - mean) / units` for X (b, n, d), the mean (b, d) and the units (b, d) of its columns.
+
+    The units make columns as long as one another, so that what follows does not depend on how each
+    was measured. A column that does not vary, but for the rounding of its values, becomes zeros.
+    Where columns vary so little that this rounding is above `RCOND` of their length, their units
+    are larger by as much: singular values of at most `RCOND` are always zero (`standard_ranks`).
+
+    noise : (b, d), levels of the rounding errors in a narrower type than float64.
+    """
+    xp, n = _namespace(X), X.shape[-2]
+    X, mean = centred(X)
+    length = _column_lengths(X)
+    rounding = FLAT * (length**2 + n * mean**2) ** 0.5
+    if noise is not None:
+        rounding = xp.maximum(rounding, noise)
+    flat = length <= rounding
+    one = xp.ones_like(length)
+    units = xp.where(flat, one, length)
+    units = xp.maximum(units, xp.where(flat, one, rounding / RCOND))
+    X = X / units[..., None, :]
+    return (xp.where(flat[..., None, :], 0.0, X) if flat.any() else X), mean, units
+
+
+def standard_ranks(s: Array) -> np.ndarray:
+    """The rank (b,) of `standardised` views from their singular values s (b, r)."""
+    cut = RCOND * _namespace(s).clip(s[:, :1], 1.0, None)
+    return to_numpy((s > cut).sum(-1)).astype(np.int64)
+
+
+def turned_in_units(W1: Array, W2: Array, units: Array) -> tuple[Array, Array]:
+    """W1 (b, d1, k) and W2 (b, d2, k), the columns of both with the same sign.
+
+    Each column of W1, times the units (b, d1) of the features, is on the side of the fixed
+    Gaussian: the side depends on the features in any units alike.
+    """
+    sign = _sign(
+        (W1 * units[..., None] * _probe(W1.mT, W1.shape[-1], None)[..., : W1.shape[-1]]).sum(-2)
+    )
+    return W1 * sign[..., None, :], W2 * sign[..., None, :]
+
+
+def _column_lengths(X: Array) -> Array:
+    """The length (..., d) of every column of X (..., n, d)."""
+    return _namespace(X).einsum("...ij,...ij->...j", X, X) ** 0.5
+
+
 def _lengths_or_one(X: Array) -> Array:
     """The length (..., d) of every column of X (..., n, d), one for columns of zeros."""
-    xp, length = _namespace(X), _namespace(X).einsum("...ij,...ij->...j", X, X) ** 0.5
+    xp, length = _namespace(X), _column_lengths(X)
     return xp.where(length > 0, length, xp.ones_like(length))
 
 
