@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Maps:
         self, method: str, *, undetermined: bool = False, noise: Rounding | None = None
     ) -> Alignment:
         """The first problem's, as numpy arrays; noise : of the matrix that was factorised."""
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.ascontiguousarray(linalg.to_numpy(getattr(self, name)[0]))
             for name in ("W1", "W2", "mean1", "mean2", "spectrum")
         }
@@ -355,7 +356,7 @@ def _informative(
 def pair_with_noise(
     X1: np.ndarray, X2: np.ndarray, caller: str
 ) -> tuple[np.ndarray, np.ndarray, Rounding, Rounding]:
-    """Both views as `checks.as_pair` gives them, and the rounding errors with which they arrived."""
+    """Both views as `checks.as_pair` gives them, and the rounding errors they came with."""
     precision1, precision2 = arrival_precision(X1), arrival_precision(X2)
     X1, X2 = as_pair(X1, X2, caller)
     return X1, X2, Rounding.of(X1, precision1), Rounding.of(X2, precision2)
@@ -384,7 +385,9 @@ def _plain(
     lengths: tuple[np.ndarray, np.ndarray],
     caller: str,
 ) -> Alignment:
-    """images : `Xm Wm`, or matrices of the same moments; lengths : of the columns of both views."""
+    """The alignment, given the images `Xm Wm` or matrices of the same moments, and the lengths of
+    the columns of both views.
+    """
     expected = (noise.squares[:, None] * found.W**2).sum(axis=1)
     collapsed = [
         noise.precision != "float64" and float((Z**2).sum()) <= COLLAPSE**2 * float(errors.sum())

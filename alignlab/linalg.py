@@ -313,7 +313,8 @@ def least_squares_map(
 ) -> Array:
     """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q).
 
-    Where columns of A differ much in length, rank and norm are those in units that make them equal.
+    Where columns of A differ much in length, its rank is that in units that make them equal, and so
+    is the norm where the rank as it stands would pass some over.
 
     noise : (..., p), levels of the rounding errors of the columns of A.
     """
@@ -469,14 +470,24 @@ def _as_given(Y: Array, X: Array) -> Array:
 
 
 def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
-    xp, units = _namespace(A), _column_lengths(A)[None] * 0 + 1.0
-    if bool(_uneven(A[None])[0]):
-        units, s, _, cut = own_units(_small(A)[None], rcond, None if noise is None else noise[None])
-        rcond = float(cut[0, 0] / s[0, 0])
-    elif noise is not None and (s0 := float(xp.linalg.svd(_small(A))[1][0])) > 0:
-        rcond = max(rcond, float(xp.amax(noise, -1)) / s0)
-    solution = np.linalg.lstsq(to_numpy(A / units), to_numpy(B), rcond=rcond)[0]
-    return _like(solution, A) / units.mT
+    """The least-norm solution: in units that make columns equally long where ranks differ there.
+
+    So too where the rank is full, hence the solution one whatever the units.
+    """
+    xp, R = _namespace(A), _small(A)
+    s = xp.linalg.svd(R, full_matrices=False)[1]
+    if not s[0] > 0:
+        return A.mT @ B * 0
+    levels = None if noise is None else noise[None]
+    cut = rcond * s[None, :1] if levels is None else _floor(rcond * s[None, :1], levels)
+    units, cutoff = xp.ones_like(R[0]), float(cut[0, 0] / s[0])
+    if bool(_uneven(R[None])[0]):
+        own_units_of_R, own, _, own_cut = own_units(R[None], rcond, levels)
+        rank = int((own[0] > own_cut[0]).sum())
+        if rank == A.shape[1] or rank != int((s > cut[0]).sum()):
+            units, cutoff = own_units_of_R[0], float(own_cut[0, 0] / own[0, 0])
+    solution = np.linalg.lstsq(to_numpy(A / units), to_numpy(B), rcond=cutoff)[0]
+    return _like(solution, A) / units[:, None]
 
 
 def _probe(X: Array, k: int, probe: Array | None) -> Array:
@@ -682,7 +693,8 @@ def _uneven(R: Array) -> Array:
     """As `_lopsided`, of a triangle (b, r, d): columns of zeros, which are null anyway, aside."""
     xp, squares = _namespace(R), (R * R).sum(-2)
     top = xp.amax(squares, -1)[:, None]
-    return xp.amin(xp.where(squares > 0, squares, top), -1) <= GRAM_FLOOR * top[:, 0]
+    shortest = xp.amin(xp.where(squares > 0, squares, top), -1)
+    return (shortest <= GRAM_FLOOR * top[:, 0]) & (top[:, 0] > 0)
 
 
 def _row_space(R: Array, rcond: float, noise: Array | None) -> tuple[int, Array]:
@@ -725,7 +737,11 @@ def standardised(X: Array, noise: Array | None = None) -> tuple[Array, Array, Ar
     noise : (b, d), levels of the rounding errors in a narrower type than float64.
     """
     xp, n = _namespace(X), X.shape[-2]
-    X, mean = centred(X)
+    mean = X.mean(-2)
+    X = X - mean[..., None, :]  # an array of its own, changed in place from here on
+    rest = X.mean(-2)  # see `centred`
+    X -= rest[..., None, :]
+    mean = mean + rest
     length = _column_lengths(X)
     rounding = FLAT * (length**2 + n * mean**2) ** 0.5
     if noise is not None:
@@ -734,8 +750,8 @@ def standardised(X: Array, noise: Array | None = None) -> tuple[Array, Array, Ar
     one = xp.ones_like(length)
     units = xp.where(flat, one, length)
     units = xp.maximum(units, xp.where(flat, one, rounding / RCOND))
-    X = X / units[..., None, :]
-    return (xp.where(flat[..., None, :], 0.0, X) if flat.any() else X), mean, units
+    X *= xp.where(flat, 0.0, 1 / units)[..., None, :]
+    return X, mean, units
 
 
 def standard_ranks(s: Array) -> np.ndarray:

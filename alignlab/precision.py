@@ -210,7 +210,7 @@ def _floating(name: str) -> str:
 
 
 def _by_value(X: np.ndarray, types: np.ndarray) -> Precision:
-    """The precision of columns X (n, d) of these types, told by their values where these say more."""
+    """The precision of columns X (n, d) of these types, told by the values where these say more."""
     found = np.array([_floating(name) for name in types], dtype=object)
     for at in np.flatnonzero((types == "int8") | (types == "uint8")):
         if len(np.unique(X[:, at])) > CATEGORIES:
@@ -224,7 +224,7 @@ def _by_value(X: np.ndarray, types: np.ndarray) -> Precision:
         floats = floats[_holds(X[:, floats], "float32")]
     if floats.size:
         X = X[:, floats]
-        whole = (X == np.round(X)).all(axis=0)
+        whole = (np.round(X) == X).all(axis=0)
         found[floats[whole]] = "float64"  # exact in either type
         floats, X = floats[~whole], X[:, ~whole]
     for name in ("bfloat16", "float16", "float32"):
@@ -251,8 +251,8 @@ def _holds(X: np.ndarray, name: str) -> np.ndarray:
     """Which columns (d,) the type could hold without loss."""
     with np.errstate(over="ignore", invalid="ignore"):
         if name == "bfloat16":
-            return (X == _cut(X, DIGITS[name])).all(axis=0)
-        return (X == X.astype(name).astype(X.dtype)).all(axis=0)
+            return (_cut(X, DIGITS[name]) == X).all(axis=0)
+        return (X.astype(name).astype(X.dtype) == X).all(axis=0)
 
 
 def _rounded_to(X: np.ndarray, name: str) -> bool:

@@ -17,9 +17,9 @@ def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
     """Least squares from X2 to X1: `Z1 = X1`, `Z2 = X2 W2` with the least `||X1 - X2 W2||_F`.
 
     The special case `A1 = I` of perfect alignment; k is d1. Neither centred nor scaled; W2 has
-    the least norm where X2 is rank-deficient, as its precision tells. The fit does not depend on the
-    units of single columns of X2, whose rank is counted in equal ones where they differ much. Swap
-    the views for the other direction. `spectrum` holds the singular values of X2.
+    the least norm where X2 is rank-deficient, as its precision tells. The fit does not depend on
+    the units of single columns of X2, whose rank is counted in equal ones where they differ much.
+    Swap the views for the other direction. `spectrum` holds the singular values of X2.
 
     Parameters
     ----------

@@ -32,12 +32,12 @@ def drowned_words(columns: Sequence[int], view: str) -> str:
     if not columns:
         return ""
     named = ", ".join(str(at) for at in columns[:NAMED]) + ", ..." * (len(columns) > NAMED)
-    several = len(columns) != 1
+    plural, verb, what = ("s", "are", "they hold") if len(columns) > 1 else ("", "is", "it holds")
     return (
-        f"column{'s' * several} {named} of {view} ({len(columns)} in all) {'are' if several else 'is'} "
-        f"less than {linalg.RCOND:g} times as long as the longest column, below its rounding: what "
-        f"{'they hold' if several else 'it holds'} is lost. Bring the columns to comparable units "
-        "(divide each by its standard deviation), or use cca, which does not depend on units"
+        f"column{plural} {named} of {view} ({len(columns)} in all) {verb} less than "
+        f"{linalg.RCOND:g} times as long as the longest, below its rounding: what {what} is lost. "
+        "Bring the columns to comparable units (divide each by its standard deviation), or use "
+        "cca, which does not depend on units"
     )
 
 

@@ -41,8 +41,8 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
 
     `Wm = Smm^(-1/2) Um` with the leading singular vectors Um of `Sxx^(-1/2) Sxy Syy^(-1/2)`, whose
     values, the canonical correlations, are `spectrum`. Centred; without ridge every canonical
-    variate has unit variance (over n). A view of lower rank is whitened within its own span. Without
-    ridge nothing depends on the units of single columns.
+    variate has unit variance (over n). A view of lower rank is whitened within its own span.
+    Without ridge nothing depends on the units of single columns.
 
     `undetermined` where correlation k equals the next one (up to `TIE`, zero following the last),
     so that their directions mix freely: with `r1 + r2 >= n` the first `r1 + r2 - (n - 1)` are 1
@@ -132,10 +132,10 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     X1, X2, *noises = pair_with_noise(X1, X2, "whitened_stack")
     a, b = _exponents(a, b, "whitened_stack")
     views = [
-        _View.of(linalg.to_device(X)[None], exponent, 0.0, _levels(noise))
+        _View.of(linalg.to_device(X)[None], exponent < 1, _levels(noise))
         for X, exponent, noise in ((X1, a, noises[0]), (X2, b, noises[1]))
     ]
-    directions = [view.directions() for view in views]
+    directions = [view.directions(e) for view, e in zip(views, (a, b), strict=True)]
     ranks = [V.shape[-1] for V, _ in directions]
     k = as_count(k, "k", "whitened_stack (r1 + r2 directions)", 1, sum(ranks))
     (V1, T1), (V2, T2) = directions
@@ -181,73 +181,59 @@ def pls_maps(X1: Array, X2: Array, k: int) -> Maps:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _View:
-    """A centred view of every problem of a batch in the units that its whitening asks for.
+    """A centred view of every problem of a batch, and what whitens it.
 
-    X : (b, n, d), over `units` (b, d) where it is whitened in full, else as it is.
+    X : (b, n, d), over `units` (b, d) unless it is `raw`.
     mean : (b, d), units : (b, d), lengths of the centred columns.
-    V : (b, d, r), s : (b, r), principal directions of X, singular values over sqrt(n); None where
-        it is not whitened. Those of `kept` (b,) count.
+    V : (b, d, r), s : (b, r), principal directions of X, its singular values over sqrt(n). Those
+        of `kept` (b,) count.
     rank : (b,), in any units.
     """
 
     X: Array
     mean: Array
     units: Array
+    raw: bool
     V: Array
     s: Array
     kept: np.ndarray
     rank: np.ndarray
-    exponent: float
-    ridge: float
 
     @classmethod
-    def of(cls, X: Array, exponent: float, ridge: float = 0.0, noise: Array | None = None) -> _View:
-        X, mean, units = linalg.standardised(X, noise)
-        V, s = linalg.leading_directions(X, min(X.shape[-2:]))
-        rank = kept = linalg.standard_ranks(s)
-        if exponent == 0 or ridge > 0 or exponent < 1:
-            X = X * units[:, None, :]
-        if ridge > 0 or 0 < exponent < 1:
-            V, s = linalg.leading_directions(X, min(X.shape[-2:]))
-            kept = linalg.leading_ranks(X, s, noise)
-        return cls(
-            X=X,
-            mean=mean,
-            units=units,
-            V=V,
-            s=s / X.shape[-2] ** 0.5,
-            kept=kept,
-            rank=rank,
-            exponent=exponent,
-            ridge=ridge,
-        )
+    def of(cls, X: Array, raw: bool, noise: Array | None = None) -> _View:
+        """Raw : with the principal directions of the features as they are.
 
-    @property
-    def in_own_units(self) -> bool:
-        """Whether X is over the units."""
-        return self.exponent == 1 and self.ridge == 0
+        noise : (b, d), levels of the rounding errors in a narrower type than float64.
+        """
+        X, mean, units = linalg.standardised(X, noise)
+        most = min(X.shape[-2:])
+        V, s = linalg.leading_directions(X, most)
+        rank = kept = linalg.standard_ranks(s)
+        if raw:
+            X = X * units[:, None, :]
+            V, s = linalg.leading_directions(X, most)
+            kept = linalg.leading_ranks(X, s, noise)
+        s = s / X.shape[-2] ** 0.5
+        return cls(X=X, mean=mean, units=units, raw=raw, V=V, s=s, kept=kept, rank=rank)
 
     def in_features(self, W: Array) -> Array:
         """W (b, d, k) for X as the map of the features as they are."""
-        return W / self.units[..., None] if self.in_own_units else W
+        return W if self.raw else W / self.units[..., None]
 
-    def scale(self) -> Array:
-        """The whitening (b, r) of each principal direction; zero where there is none."""
+    def scale(self, exponent: float, ridge: float = 0.0) -> Array:
+        """The whitening (b, r) of each principal direction; of no account where there is none."""
         there = linalg.to_device(np.arange(self.s.shape[-1]) < self.kept[:, None])
         s = linalg.nan_for_zero(self.s * there)
-        return linalg.zero_for_nan((s**2 + self.ridge) ** (-self.exponent / 2))
+        return linalg.zero_for_nan((s**2 + ridge) ** (-exponent / 2))
 
-    def whitened(self) -> tuple[Array, Array | None]:
-        """X whitened within its span, and the whitening (b, d, d); as it is, and None, at 0."""
-        if self.exponent == 0:
-            return self.X, None
-        T = (self.V * self.scale()[:, None, :]) @ self.V.mT
-        return self.X @ T, T
+    def whitening(self, exponent: float, ridge: float) -> Array:
+        """`(S + ridge I)^(-exponent/2)` (b, d, d) within the span of the view."""
+        return (self.V * self.scale(exponent, ridge)[:, None, :]) @ self.V.mT
 
-    def directions(self) -> tuple[Array, Array]:
+    def directions(self, exponent: float) -> tuple[Array, Array]:
         """Of a batch of one, the principal directions (1, d, rank) and the same whitened."""
         V = self.V[..., : int(self.kept[0])]
-        return V, V * self.scale()[:, None, : V.shape[-1]]
+        return V, V * self.scale(exponent)[:, None, : V.shape[-1]]
 
 
 def _cross(
@@ -260,12 +246,23 @@ def _cross(
     noise1: Array | None = None,
     noise2: Array | None = None,
 ) -> Maps:
-    view1 = _View.of(linalg.to_device(X1), a, ridge, noise1)
-    view2 = _View.of(linalg.to_device(X2), b, ridge, noise2)
-    (Y1, T1), (Y2, T2) = view1.whitened(), view2.whitened()
-    U, s, V = linalg.singular_triplets(Y1.mT @ Y2 / X1.shape[-2], k)
-    W1 = view1.in_features(U if T1 is None else T1 @ U)
-    W2 = view2.in_features(V if T2 is None else T2 @ V)
+    sides = [
+        (_View.of(linalg.to_device(X), ridge > 0 or 0 < exponent < 1, noise), exponent)
+        for X, exponent, noise in ((X1, a, noise1), (X2, b, noise2))
+    ]
+    (view1, _), (view2, _) = sides
+    T1, T2 = (None if e == 0 else view.whitening(e, ridge) for view, e in sides)
+    Y1, Y2 = (
+        view.X if T is None else view.X @ T for (view, _), T in zip(sides, (T1, T2), strict=True)
+    )
+    C = Y1.mT @ Y2 / X1.shape[-2]
+    if T1 is None and not view1.raw:
+        C = C * view1.units[..., :, None]
+    if T2 is None and not view2.raw:
+        C = C * view2.units[..., None, :]
+    U, s, V = linalg.singular_triplets(C, k)
+    W1 = U if T1 is None else view1.in_features(T1 @ U)
+    W2 = V if T2 is None else view2.in_features(T2 @ V)
     W1, W2 = linalg.turned_in_units(W1, W2, view1.units)
     few = np.minimum(view1.rank, view2.rank) < k
     W1[few], W2[few] = float("nan"), float("nan")
@@ -289,10 +286,11 @@ def _with_drowned(
     alignment: Alignment, X1: np.ndarray, X2: np.ndarray, raw: tuple[bool, bool]
 ) -> Alignment:
     """The alignment, with a warning of columns that are lost in views worked on as they are."""
-    lost = tuple(
+    lost1, lost2 = (
         drowned_columns(X - X.mean(axis=0)) if worked else ()
         for X, worked in zip((X1, X2), raw, strict=True)
     )
+    lost = (lost1, lost2)
     warn_of_drowned(lost, alignment.method)
     return replace(alignment, drowned=lost)
 
