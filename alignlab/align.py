@@ -19,7 +19,7 @@ from alignlab.precision import (
     precision_of_type,
     row_errors,
 )
-from alignlab.units import column_lengths, drowned, warn_of_drowned
+from alignlab.units import column_lengths, drowned, drowned_columns, warn_of_drowned
 
 COLLAPSE = 3.0
 """A latent at most so many times as long as its rounding errors are expected to be is nothing."""
@@ -64,7 +64,7 @@ class Maps:
             method=method,
             undetermined=undetermined,
             precision="float64" if noise is None else noise.precision,
-            cutoff=_cutoff(arrays["spectrum"], noise),
+            cutoff=cutoff_of(arrays["spectrum"], noise),
         )
 
 
@@ -362,13 +362,7 @@ def pair_with_noise(
     return X1, X2, Rounding.of(X1, precision1), Rounding.of(X2, precision2)
 
 
-def drowned_columns(X: np.ndarray) -> tuple[int, ...]:
-    """Columns of X (n, d) that are lost beside its longest."""
-    lengths = column_lengths(X)
-    return drowned(lengths, float(lengths.max()))
-
-
-def _cutoff(spectrum: np.ndarray, noise: Rounding | None) -> float:
+def cutoff_of(spectrum: np.ndarray, noise: Rounding | None) -> float:
     """The relative cutoff of a matrix with this spectrum and these rounding errors."""
     levels = None if noise is None else noise.levels
     if levels is None or not spectrum[0] > 0:
@@ -407,7 +401,7 @@ def _plain(
         method="perfect_alignment",
         undetermined=found.spectrum.size - found.rank > len(found.W.T),
         precision=noise.precision,
-        cutoff=_cutoff(found.spectrum, noise),
+        cutoff=cutoff_of(found.spectrum, noise),
         collapsed=(collapsed[0], collapsed[1]),
         drowned=lost,
     )

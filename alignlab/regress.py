@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from alignlab import linalg
-from alignlab.align import Alignment, Maps, drowned_columns, pair_with_noise
+from alignlab.align import Alignment, Maps, pair_with_noise
 from alignlab.checks import as_count
 from alignlab.linalg import Array
-from alignlab.units import drowned_words, warn_of_drowned
+from alignlab.units import drowned_columns, drowned_words, warn_of_drowned
 
 
 def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:

@@ -27,6 +27,12 @@ def column_lengths(X: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("ij,ij->j", X, X))
 
 
+def drowned_columns(X: np.ndarray) -> tuple[int, ...]:
+    """Columns of X (n, d) that are lost beside its longest."""
+    lengths = column_lengths(X)
+    return drowned(lengths, float(lengths.max()))
+
+
 def drowned_words(columns: Sequence[int], view: str) -> str:
     """Which columns of a view are lost, and the remedy; empty where none is."""
     if not columns:

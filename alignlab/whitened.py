@@ -23,14 +23,13 @@ from alignlab import linalg
 from alignlab.align import (
     Alignment,
     Maps,
-    drowned_columns,
     feature_probe,
     pair_with_noise,
 )
 from alignlab.checks import as_count, as_real
 from alignlab.linalg import Array
 from alignlab.precision import Rounding
-from alignlab.units import warn_of_drowned
+from alignlab.units import drowned_columns, warn_of_drowned
 
 TIE = 1e-8
 """Singular values nearer than `TIE * s[0]` count as equal: rounding mixes their directions."""
@@ -132,7 +131,7 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     X1, X2, *noises = pair_with_noise(X1, X2, "whitened_stack")
     a, b = _exponents(a, b, "whitened_stack")
     views = [
-        _View.of(linalg.to_device(X)[None], exponent < 1, _levels(noise))
+        View.of(linalg.to_device(X)[None], exponent < 1, levels_of(noise))
         for X, exponent, noise in ((X1, a, noises[0]), (X2, b, noises[1]))
     ]
     directions = [view.directions(e) for view, e in zip(views, (a, b), strict=True)]
@@ -147,7 +146,7 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     noise = (
         noises[0].through(linalg.to_numpy(T1[0])).beside(noises[1].through(linalg.to_numpy(T2[0])))
     )
-    found = linalg.smallest_directions_of_many(stack, k, probe=probe, noise=_levels(noise))
+    found = linalg.smallest_directions_of_many(stack, k, probe=probe, noise=levels_of(noise))
     maps = Maps(
         W1=T1 @ found.W[:, : ranks[0]],
         W2=T2 @ found.W[:, ranks[0] :],
@@ -180,7 +179,7 @@ def pls_maps(X1: Array, X2: Array, k: int) -> Maps:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _View:
+class View:
     """A centred view of every problem of a batch, and what whitens it.
 
     X : (b, n, d), over `units` (b, d) unless it is `raw`.
@@ -200,7 +199,7 @@ class _View:
     rank: np.ndarray
 
     @classmethod
-    def of(cls, X: Array, raw: bool, noise: Array | None = None) -> _View:
+    def of(cls, X: Array, raw: bool, noise: Array | None = None) -> View:
         """Raw : with the principal directions of the features as they are.
 
         noise : (b, d), levels of the rounding errors in a narrower type than float64.
@@ -230,10 +229,10 @@ class _View:
         """`(S + ridge I)^(-exponent/2)` (b, d, d) within the span of the view."""
         return (self.V * self.scale(exponent, ridge)[:, None, :]) @ self.V.mT
 
-    def directions(self, exponent: float) -> tuple[Array, Array]:
+    def directions(self, exponent: float, ridge: float = 0.0) -> tuple[Array, Array]:
         """Of a batch of one, the principal directions (1, d, rank) and the same whitened."""
         V = self.V[..., : int(self.kept[0])]
-        return V, V * self.scale(exponent)[:, None, : V.shape[-1]]
+        return V, V * self.scale(exponent, ridge)[:, None, : V.shape[-1]]
 
 
 def _cross(
@@ -247,7 +246,7 @@ def _cross(
     noise2: Array | None = None,
 ) -> Maps:
     sides = [
-        (_View.of(linalg.to_device(X), ridge > 0 or 0 < exponent < 1, noise), exponent)
+        (View.of(linalg.to_device(X), ridge > 0 or 0 < exponent < 1, noise), exponent)
         for X, exponent, noise in ((X1, a, noise1), (X2, b, noise2))
     ]
     (view1, _), (view2, _) = sides
@@ -277,7 +276,7 @@ def _cross(
     )
 
 
-def _levels(noise: Rounding) -> Array | None:
+def levels_of(noise: Rounding) -> Array | None:
     """The levels (1, d) of a view's rounding errors, None at float64."""
     return None if noise.levels is None else linalg.to_device(noise.levels)[None]
 
@@ -311,7 +310,7 @@ def _single(
         raise ValueError(
             f"{method}: k = {k} exceeds min(d1, d2) = {min(d1, d2)}: lower k or add features"
         )
-    levels = [_levels(noise) for noise in noises]
+    levels = [levels_of(noise) for noise in noises]
     maps = _cross(X1[None], X2[None], k, a, b, ridge, *levels)
     if method == "reduced_rank_regression":
         maps.W1[:] = maps.W1 * maps.spectrum[:, None, :k]
