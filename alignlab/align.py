@@ -19,7 +19,7 @@ from alignlab.precision import (
     precision_of_type,
     row_errors,
 )
-from alignlab.units import column_lengths, drowned, drowned_columns, warn_of_drowned
+from alignlab.units import drowned, drowned_columns, warn_of_drowned
 
 COLLAPSE = 3.0
 """A latent at most so many times as long as its rounding errors are expected to be is nothing."""
@@ -32,6 +32,7 @@ class Maps:
     W1 : (b, d1, k), W2 : (b, d2, k), mean1 : (b, d1), mean2 : (b, d2), spectrum : (b, s), as in
         `Alignment`; NaN where the views hold too few directions for k.
     rank : (b,) numpy integers, ranks : two such arrays.
+    units : (b, d1) and (b, d2), or None, as in `Alignment`.
     """
 
     W1: Array
@@ -41,10 +42,13 @@ class Maps:
     spectrum: Array
     rank: np.ndarray
     ranks: tuple[np.ndarray, np.ndarray]
+    units: tuple[Array | None, Array | None] = (None, None)
 
     def embed(self, X1: Array, X2: Array) -> tuple[Array, Array]:
         """Z1 and Z2 (b, n, k) of X1 (b, n, d1) and X2 (b, n, d2), as `Alignment.embed`."""
-        return _image(X1, self.W1, self.mean1), _image(X2, self.W2, self.mean2)
+        units1, units2 = self.units
+        Z1 = _image(X1, self.W1, self.mean1, units1)
+        return Z1, _image(X2, self.W2, self.mean2, units2)
 
     def single(
         self, method: str, *, undetermined: bool = False, noise: Rounding | None = None
@@ -57,12 +61,14 @@ class Maps:
         spectrum = arrays["spectrum"]  # padded where another problem of the batch has more values
         arrays["spectrum"] = spectrum[~np.isnan(spectrum)]
         ranks = int(self.ranks[0][0]), int(self.ranks[1][0])
+        units1, units2 = (None if u is None else linalg.to_numpy(u[0]) for u in self.units)
         return Alignment(
             **arrays,
             rank=int(self.rank[0]),
             ranks=ranks,
             method=method,
             undetermined=undetermined,
+            units=(units1, units2),
             precision="float64" if noise is None else noise.precision,
             cutoff=cutoff_of(arrays["spectrum"], noise),
         )
@@ -89,6 +95,8 @@ class Alignment:
     collapsed : for each view, whether its latent of the fitted pairs is no more than the rounding
         of a narrower type.
     drowned : for each view, the columns lost because they are so much smaller than others.
+    units : for each view, the units (d_m,) of its columns in which the map was found, on which it
+        then does not depend; None where that was as they are.
     """
 
     W1: np.ndarray
@@ -104,6 +112,7 @@ class Alignment:
     cutoff: float = linalg.RCOND
     collapsed: tuple[bool, bool] = (False, False)
     drowned: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    units: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
 
     @property
     def k(self) -> int:
@@ -127,8 +136,8 @@ class Alignment:
         """Z1 (n, k) and Z2 (n, k) of X1 (n, d1) and X2 (n, d2).
 
         A row that W maps to zero comes out as exact zeros, not as rounding noise: one whose image
-        is below `linalg.RCOND` times the norms of the row and of W. Normalised metrics are then
-        undefined instead of arbitrary. Where the latent of the fitted pairs was no more than the
+        is below `linalg.RCOND` times the norms of the row and of W (in `units`). Normalised
+        metrics are then undefined instead of arbitrary. Where the latent of the fitted pairs was no more than the
         rounding of a narrower type (`collapsed`), the same holds for what is within that rounding,
         whichever type the rows have here.
 
@@ -137,7 +146,8 @@ class Alignment:
         """
         types = precision_of_type(X1), precision_of_type(X2)
         X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2))
-        Z1, Z2 = _image(X1, self.W1, self.mean1), _image(X2, self.W2, self.mean2)
+        Z1 = _image(X1, self.W1, self.mean1, self.units[0])
+        Z2 = _image(X2, self.W2, self.mean2, self.units[1])
         views = (X1, self.W1, Z1), (X2, self.W2, Z2)
         for (X, W, Z), name, collapsed in zip(views, types, self.collapsed, strict=True):
             if collapsed:
@@ -190,7 +200,7 @@ def plain_alignment(
     noise = noises[0].beside(noises[1])
     found = linalg.smallest_directions(_stack(X1, X2), k, noise=noise.levels)
     images = X1 @ found.W[:d1], X2 @ found.W[d1:]
-    lengths = column_lengths(X1), column_lengths(X2)
+    lengths = linalg.column_lengths(X1), linalg.column_lengths(X2)
     return _plain(found, d1, d2, noise, images, lengths, "perfect_alignment")
 
 
@@ -241,7 +251,7 @@ def perfect_alignment_of_stream(
     found = linalg.smallest_directions_of_triangle(R, k, noise=noise.levels)
     R = linalg.to_numpy(R)  # R'R = X'X, so that it has the lengths of the rows that are gone by
     images = R[:, :d1] @ found.W[:d1], R[:, d1:] @ found.W[d1:]
-    lengths = column_lengths(R[:, :d1]), column_lengths(R[:, d1:])
+    lengths = linalg.column_lengths(R[:, :d1]), linalg.column_lengths(R[:, d1:])
     return _plain(found, d1, d2, noise, images, lengths, "perfect_alignment_of_stream")
 
 
@@ -426,12 +436,17 @@ def _leading(
     return V, linalg.frobenius(X)[:, None, None], linalg.leading_ranks(X, s, levels)
 
 
-def _image(X: Array, W: Array, mean: Array) -> Array:
+def _image(X: Array, W: Array, mean: Array, units: Array | None) -> Array:
     X = X - mean[..., None, :] if mean.any() else X
     Z = X @ W
+    sizes = linalg.column_lengths(X)
+    if units is not None:
+        W, sizes = W * units[..., None], sizes / units
     zero = linalg.RCOND * linalg.frobenius(W)[..., None]
-    small = linalg.lengths(Z) <= zero * linalg.frobenius(X)[..., None]  # certainly not, if larger
+    size = linalg.frobenius(sizes[..., None, :])[..., None]
+    small = linalg.lengths(Z) <= zero * size  # certainly not, if larger
     if small.any():
+        X = X if units is None else X / units[..., None, :]
         small = linalg.lengths(Z) <= zero * linalg.lengths(X)
         Z[small] = 0.0
     return Z

@@ -46,6 +46,9 @@ ROUNDING = 4 * np.finfo(np.float64).eps
 FLAT = 16 * np.finfo(np.float64).eps
 """A column that varies by less than `FLAT` times its length is constant but for rounding."""
 
+POLISH = 0.1
+"""Polishing turns null directions by about so much at most."""
+
 PROBES = 8
 """At least so many random null directions are tried before the Gram route is believed."""
 
@@ -337,6 +340,11 @@ def least_squares_map(
 def lengths(X: Array) -> Array:
     """The Euclidean length (..., n) of every row of X (..., n, d)."""
     return _namespace(X).einsum("...i,...i->...", X, X) ** 0.5
+
+
+def column_lengths(X: Array) -> Array:
+    """The length (..., d) of every column of X (..., n, d)."""
+    return _namespace(X).einsum("...ij,...ij->...j", X, X) ** 0.5
 
 
 def frobenius(X: Array) -> Array:
@@ -716,7 +724,7 @@ def own_units(
     (b, 1) serves all: values (b, r) at or below it count as zero. Vectors are rows (b, r, d).
     """
     xp = _namespace(X)
-    units = _lengths_or_one(X)
+    units = lengths_or_one(X)
     _, s, Vh = xp.linalg.svd(X / units[:, None, :], full_matrices=False)
     cut = rcond * s[:, :1]
     if noise is not None:
@@ -742,7 +750,7 @@ def standardised(X: Array, noise: Array | None = None) -> tuple[Array, Array, Ar
     rest = X.mean(-2)  # see `centred`
     X -= rest[..., None, :]
     mean = mean + rest
-    length = _column_lengths(X)
+    length = column_lengths(X)
     rounding = FLAT * (length**2 + n * mean**2) ** 0.5
     if noise is not None:
         rounding = xp.maximum(rounding, noise)
@@ -772,14 +780,9 @@ def turned_in_units(W1: Array, W2: Array, units: Array) -> tuple[Array, Array]:
     return W1 * sign[..., None, :], W2 * sign[..., None, :]
 
 
-def _column_lengths(X: Array) -> Array:
-    """The length (..., d) of every column of X (..., n, d)."""
-    return _namespace(X).einsum("...ij,...ij->...j", X, X) ** 0.5
-
-
-def _lengths_or_one(X: Array) -> Array:
+def lengths_or_one(X: Array) -> Array:
     """The length (..., d) of every column of X (..., n, d), one for columns of zeros."""
-    xp, length = _namespace(X), _column_lengths(X)
+    xp, length = _namespace(X), column_lengths(X)
     return xp.where(length > 0, length, xp.ones_like(length))
 
 
@@ -792,7 +795,7 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     Nothing is done where the scaled columns have another rank: then the cutoff decides.
     """
     xp = _namespace(R)
-    scale = _lengths_or_one(R)[..., None]
+    scale = lengths_or_one(R)[..., None]
     _, s, Vh = xp.linalg.svd(R / scale.mT, full_matrices=False)
     same = to_numpy((s > rcond * s[:, :1]).sum(-1)) == rank
     if rank == 0 or not same.any():
@@ -801,7 +804,12 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     scale, fine = scale[same], W[same]
     leak = row_space @ ((row_space.mT @ ((rows.mT @ (rows @ fine)) / scale)) / s**2)
     fine = fine - leak / scale
-    W[same] = xp.linalg.solve(xp.linalg.cholesky(fine.mT @ fine), fine.mT).mT
+    # where columns are so unequal that the leak is all there is of a direction, it stays
+    products = fine.mT @ fine
+    near = to_numpy(xp.amax(abs(products - identity(fine)), -1) < POLISH).all(-1)
+    if near.any():
+        fine, products = fine[near], products[near]
+        W[np.flatnonzero(same)[near]] = xp.linalg.solve(xp.linalg.cholesky(products), fine.mT).mT
     return W
 
 

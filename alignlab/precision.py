@@ -164,11 +164,13 @@ def arrival_precision(X: Any) -> Precision:
         if hasattr(X, "detach"):
             X = X.detach().cpu().double()
         values = np.asarray(X)
+        if np.iscomplexobj(values):
+            return _all("float64", 1)
         if values.dtype.kind not in "biuf" or values.dtype.itemsize < 8:
             values = values.astype(np.float64)
     except (TypeError, ValueError):
         return _all("float64", 1)
-    if values.ndim != 2 or np.iscomplexobj(values):
+    if values.ndim != 2:
         return _all("float64", 1)
     return _by_value(values, np.full(values.shape[1], given, dtype=object))
 

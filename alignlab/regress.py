@@ -90,6 +90,7 @@ def least_squares_maps(X1: Array, X2: Array, noise: Array | None = None) -> Maps
         spectrum=s,
         rank=rank,
         ranks=(np.full(len(X1), X1.shape[-1]), rank),
+        units=(None, linalg.lengths_or_one(X2)),
     )
 
 

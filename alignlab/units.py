@@ -22,14 +22,9 @@ def drowned(lengths: np.ndarray, longest: float) -> tuple[int, ...]:
     return tuple(np.flatnonzero(lost).tolist())
 
 
-def column_lengths(X: np.ndarray) -> np.ndarray:
-    """The Euclidean length (d,) of every column of X (n, d)."""
-    return np.sqrt(np.einsum("ij,ij->j", X, X))
-
-
 def drowned_columns(X: np.ndarray) -> tuple[int, ...]:
     """Columns of X (n, d) that are lost beside its longest."""
-    lengths = column_lengths(X)
+    lengths = linalg.column_lengths(X)
     return drowned(lengths, float(lengths.max()))
 
 

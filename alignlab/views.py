@@ -11,7 +11,7 @@ from alignlab import linalg, metrics
 from alignlab.align import cutoff_of
 from alignlab.checks import as_count, as_real, as_view, check_varies
 from alignlab.precision import Rounding, arrival_precision, coarsest
-from alignlab.units import column_lengths, drowned, drowned_columns, warn_of_drowned
+from alignlab.units import drowned, drowned_columns, warn_of_drowned
 from alignlab.whitened import View, levels_of
 
 
@@ -96,7 +96,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
     for other, c in zip(noises[1:], contrasts.T[1:], strict=True):
         noise = noise.beside(other.through(np.eye(other.squares.size) * np.linalg.norm(c)))
     found = linalg.smallest_directions(stack, k, noise=noise.levels)
-    lengths = [column_lengths(X) for X in checked]
+    lengths = [linalg.column_lengths(X) for X in checked]
     longest = float(max(one.max() for one in lengths))
     lost = tuple(drowned(one, longest) for one in lengths)
     warn_of_drowned(lost, "perfect_alignment_views")

@@ -155,6 +155,7 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
         spectrum=found.spectrum,
         rank=found.rank,
         ranks=(views[0].rank, views[1].rank),
+        units=(views[0].fitted_units(a), views[1].fitted_units(b)),
     )
     undetermined = sum(ranks) - int(maps.rank[0]) > k
     alignment = maps.single("whitened_stack", undetermined=undetermined, noise=noise)
@@ -219,6 +220,10 @@ class View:
         """W (b, d, k) for X as the map of the features as they are."""
         return W if self.raw else W / self.units[..., None]
 
+    def fitted_units(self, exponent: float) -> Array | None:
+        """The units (b, d) on which the map of the view does not depend, None where it does."""
+        return None if self.raw or exponent == 0 else self.units
+
     def scale(self, exponent: float, ridge: float = 0.0) -> Array:
         """The whitening (b, r) of each principal direction; of no account where there is none."""
         there = linalg.to_device(np.arange(self.s.shape[-1]) < self.kept[:, None])
@@ -273,6 +278,7 @@ def _cross(
         spectrum=s,
         rank=linalg.numerical_ranks(s),
         ranks=(view1.rank, view2.rank),
+        units=(view1.fitted_units(a), view2.fitted_units(b)),
     )
 
 
@@ -321,7 +327,10 @@ def _single(
             f"{len(X1)} pairs): lower k or bring more pairs"
         )
     s = [*linalg.to_numpy(maps.spectrum[0]), 0.0]
-    tied = s[k - 1] - s[k] <= TIE * s[0]
+    blur = sum(
+        _blur(X, noise) ** 2 for X, e, noise in ((X1, a, noises[0]), (X2, b, noises[1])) if e == 1
+    )
+    tied = s[k - 1] - s[k] <= max(TIE, blur) * s[0]
     # centred pairs span n - 1 directions: a view that has them all is whitened in many ways
     full = (e > 0 and r == len(X1) - 1 < d for e, r, d in ((a, r1, d1), (b, r2, d2)))
     undetermined = bool(tied or (ridge == 0 and any(full)))
@@ -329,6 +338,19 @@ def _single(
     alignment = replace(alignment, precision=noises[0].beside(noises[1]).precision)
     raw = [ridge > 0 or 0 < e < 1 for e in (a, b)]
     return _with_drowned(alignment, X1, X2, (raw[0], raw[1]))
+
+
+def _blur(X: np.ndarray, noise: Rounding) -> float:
+    """Level of the rounding errors of X (n, d) once it is whitened, as a share of its variates.
+
+    Equal correlations of 1 come apart by about its square.
+    """
+    if noise.levels is None:
+        return 0.0
+    view = View.of(linalg.to_device(X)[None], raw=False, noise=levels_of(noise))
+    _, T = view.directions(1.0)
+    levels = noise.through(linalg.to_numpy(view.in_features(T)[0])).levels
+    return 0.0 if levels is None else float(levels.max()) / len(X) ** 0.5
 
 
 def _exponents(a: float, b: float, caller: str) -> tuple[float, float]:
