@@ -137,9 +137,9 @@ class Alignment:
 
         A row that W maps to zero comes out as exact zeros, not as rounding noise: one whose image
         is below `linalg.RCOND` times the norms of the row and of W (in `units`). Normalised
-        metrics are then undefined instead of arbitrary. Where the latent of the fitted pairs was no more than the
-        rounding of a narrower type (`collapsed`), the same holds for what is within that rounding,
-        whichever type the rows have here.
+        metrics are then undefined instead of arbitrary. Where the latent of the fitted pairs was no
+        more than the rounding of a narrower type (`collapsed`), the same holds for what is within
+        that rounding, whichever type the rows have here.
 
         Raises ValueError when a view does not have the features that the map was fitted on, or
         the row counts differ.

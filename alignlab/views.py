@@ -10,7 +10,7 @@ import numpy as np
 from alignlab import linalg, metrics
 from alignlab.align import cutoff_of
 from alignlab.checks import as_count, as_real, as_view, check_varies
-from alignlab.precision import Rounding, arrival_precision, coarsest
+from alignlab.precision import Rounding, arrival_precision
 from alignlab.units import drowned, drowned_columns, warn_of_drowned
 from alignlab.whitened import View, levels_of
 
@@ -144,7 +144,13 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
         means.append(linalg.to_numpy(view.mean[0]))
     Y = np.concatenate(whitened, axis=1)
     V, every = linalg.leading_directions(Y, min(Y.shape))
-    rank = linalg.numerical_rank(every)
+    noise = noises[0].through(whitenings[0])
+    for other, T in zip(noises[1:], whitenings[1:], strict=True):
+        noise = noise.beside(other.through(T))
+    levels = levels_of(noise)
+    rank = int(
+        linalg.leading_ranks(linalg.to_device(Y)[None], linalg.to_device(every)[None], levels)[0]
+    )
     k = as_count(k, "k", "gcca (directions of all views together)", 1, rank)
     V, s = V[:, :k], every[:k]
     return ViewsAlignment(
@@ -157,7 +163,8 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
         spectrum=every / np.sqrt(n),
         rank=rank,
         method="gcca",
-        precision=coarsest(*(noise.precision for noise in noises)),
+        precision=noise.precision,
+        cutoff=cutoff_of(every, noise),
         drowned=lost,
     )
 

@@ -268,7 +268,8 @@ def _cross(
     W1 = U if T1 is None else view1.in_features(T1 @ U)
     W2 = V if T2 is None else view2.in_features(T2 @ V)
     W1, W2 = linalg.turned_in_units(W1, W2, view1.units)
-    few = np.minimum(view1.rank, view2.rank) < k
+    most = np.minimum(view1.rank, view2.rank)
+    few = most < k
     W1[few], W2[few] = float("nan"), float("nan")
     return Maps(
         W1=W1,
@@ -276,7 +277,7 @@ def _cross(
         mean1=view1.mean,
         mean2=view2.mean,
         spectrum=s,
-        rank=linalg.numerical_ranks(s),
+        rank=np.minimum(linalg.numerical_ranks(s), most),
         ranks=(view1.rank, view2.rank),
         units=(view1.fitted_units(a), view2.fitted_units(b)),
     )

@@ -624,6 +624,7 @@ def test_ranks_of_views_follow_the_precision_in_which_they_arrived(align, name):
     X1, X2 = data.X1.astype(name), data.X2.astype(name)
     exact, found = align(data.X1, data.X2, 2), align(X1, X2, 2)
     assert found.ranks == exact.ranks == (3, 3)
+    assert found.rank == exact.rank == 3
     assert found.undetermined == exact.undetermined
     assert (found.precision, exact.precision) == (name, "float64")
     assert align(X1.astype(float), X2.astype(float), 2).ranks == (3, 3)
