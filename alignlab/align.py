@@ -132,6 +132,20 @@ class Alignment:
         """
         return self.null_dim >= self.k
 
+    def reversed(self) -> Alignment:
+        """The same maps with the views exchanged."""
+        return replace(
+            self,
+            W1=self.W2,
+            W2=self.W1,
+            mean1=self.mean2,
+            mean2=self.mean1,
+            ranks=self.ranks[::-1],
+            collapsed=self.collapsed[::-1],
+            drowned=self.drowned[::-1],
+            units=self.units[::-1],
+        )
+
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Z1 (n, k) and Z2 (n, k) of X1 (n, d1) and X2 (n, d2).
 

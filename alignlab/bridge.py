@@ -7,7 +7,7 @@ cross-covariance, from PLS-SVD by way of prediction (CP) to CCA. All views are c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -64,7 +64,7 @@ def corners(data: PairedData, k: int) -> dict[str, Alignment]:
         "plain PA": plain_alignment(*centred(data), k, noises),
         "PLS-SVD": pls_svd(X1, X2, k),
         "CP": reduced_rank_regression(X1, X2, k),
-        "CP reversed": replace(back, W1=back.W2, W2=back.W1, mean1=back.mean2, mean2=back.mean1),
+        "CP reversed": back.reversed(),
         "CCA": white,
     }
 

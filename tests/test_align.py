@@ -538,6 +538,17 @@ def test_torch_decides_as_numpy_does_in_every_precision(align, name, monkeypatch
     np.testing.assert_allclose(stacked_maps(by_torch), stacked_maps(by_numpy), atol=1e-9)
 
 
+def test_exchanged_views_keep_what_belongs_to_each():
+    data = generate(SyntheticSpec(d1=4, d2=3, noise=1.0))
+    found = al.reduced_rank_regression(data.X1, data.X2, 2)
+    back = found.reversed()
+    for Z, other in zip(
+        back.embed(data.X2, data.X1), found.embed(data.X1, data.X2)[::-1], strict=True
+    ):
+        np.testing.assert_array_equal(Z, other)
+    assert back.ranks == (3, 4)
+
+
 # --- Units of columns ---
 
 
