@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from alignlab import linalg, metrics
+from alignlab.align import cutoff_of
 from alignlab.arrays import columns_of
 from alignlab.checks import (
     as_count,
@@ -18,6 +19,9 @@ from alignlab.checks import (
     check_same_order,
     check_varies,
 )
+from alignlab.precision import Rounding, arrival_precision
+from alignlab.units import drowned, drowned_columns, warn_of_drowned
+from alignlab.whitened import View, levels_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,9 +30,13 @@ class ViewsAlignment:
 
     W : one (d_i, k) a view, mean : one (d_i,) a view.
     spectrum : singular values of the matrix that was factorised, descending.
-    rank : how many of them exceed the cutoff `linalg.RCOND`.
+    rank : how many of them exceed `cutoff` times the largest; counted with columns of equal length
+        where these differ much.
     method : the public name of the function that made it.
     features : column names of the tables that were fitted, one tuple a view; None without names.
+    precision : the coarsest type in which the fitted views arrived; ranks hold to its rounding.
+    cutoff : `linalg.RCOND` for float64.
+    drowned : for each view, the columns lost because they are so much smaller than others.
     """
 
     W: tuple[np.ndarray, ...]
@@ -37,6 +45,9 @@ class ViewsAlignment:
     rank: int
     method: str
     features: tuple[tuple | None, ...] | None = None
+    precision: str = "float64"
+    cutoff: float = linalg.RCOND
+    drowned: tuple[tuple[int, ...], ...] = ()
 
     @property
     def k(self) -> int:
@@ -67,7 +78,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
     The stacked `W = [W1; ...; Wv]` has orthonormal columns and the least sum over all pairs of
     views of `||Xi Wi - Xj Wj||_F^2`. With two views this is `perfect_alignment`. Neither centred
-    nor scaled.
+    nor scaled; what counts as null, and which columns are named in a UserWarning, is as there.
 
     Parameters
     ----------
@@ -84,7 +95,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
     Perfect Multimodal Alignment".
     """
     views = _as_list(views, "perfect_alignment_views")
-    checked = _as_views(views, "perfect_alignment_views")
+    checked, noises = _as_views(views, "perfect_alignment_views")
     k = as_count(k, "k", "perfect_alignment_views", 1, sum(X.shape[1] for X in checked))
     contrasts = _contrasts(len(checked))
     stack = np.concatenate(
@@ -93,7 +104,14 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
             for row in contrasts
         ]
     )
-    found = linalg.smallest_directions(stack, k)
+    noise = noises[0].through(np.eye(checked[0].shape[1]) * np.linalg.norm(contrasts[:, 0]))
+    for other, c in zip(noises[1:], contrasts.T[1:], strict=True):
+        noise = noise.beside(other.through(np.eye(other.squares.size) * np.linalg.norm(c)))
+    found = linalg.smallest_directions(stack, k, noise=noise.levels)
+    lengths = [linalg.column_lengths(X) for X in checked]
+    longest = float(max(one.max() for one in lengths))
+    lost = tuple(drowned(one, longest) for one in lengths)
+    warn_of_drowned(lost, "perfect_alignment_views")
     return ViewsAlignment(
         W=tuple(np.split(found.W, _borders(checked))),
         mean=tuple(np.zeros(X.shape[1]) for X in checked),
@@ -101,6 +119,9 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
         rank=found.rank,
         method="perfect_alignment_views",
         features=tuple(map(columns_of, views)),
+        precision=noise.precision,
+        cutoff=cutoff_of(found.spectrum, noise),
+        drowned=lost,
     )
 
 
@@ -110,7 +131,7 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
     `G` (n, k), with unit variance, holds the leading left singular vectors of the whitened views
     side by side; `Wi` predicts G from view i by least squares. With two views the spans are those
     of CCA. Centred. `spectrum` holds the singular values, the largest of which is sqrt(v) where
-    all v views agree.
+    all v views agree. Without ridge nothing depends on the units of single columns.
 
     Parameters
     ----------
@@ -123,21 +144,27 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
     Source: Kettenring, "Canonical analysis of several sets of variables", 1971.
     """
     views = _as_list(views, "gcca")
-    checked = _as_views(views, "gcca")
+    checked, noises = _as_views(views, "gcca")
     ridge = as_real(ridge, "ridge", "gcca", 0, np.inf)
     n = len(checked[0])
+    lost = tuple(drowned_columns(X - X.mean(axis=0)) if ridge else () for X in checked)
+    warn_of_drowned(lost, "gcca")
     whitened, whitenings, means = [], [], []
-    for X in checked:
-        X, mean = linalg.centred(X)
-        V, s = linalg.leading_directions(X, min(X.shape))
-        rank = linalg.numerical_rank(s)
-        T = V[:, :rank] / np.sqrt(s[:rank] ** 2 / n + ridge)
-        whitened.append(X @ T)
-        whitenings.append(T)
-        means.append(mean)
+    for X, noise in zip(checked, noises, strict=True):
+        view = View.of(linalg.to_device(X)[None], ridge > 0, levels_of(noise))
+        _, T = view.directions(1.0, ridge)
+        whitened.append(linalg.to_numpy((view.X @ T)[0]))
+        whitenings.append(linalg.to_numpy(view.in_features(T)[0]))
+        means.append(linalg.to_numpy(view.mean[0]))
     Y = np.concatenate(whitened, axis=1)
     V, every = linalg.leading_directions(Y, min(Y.shape))
-    rank = linalg.numerical_rank(every)
+    noise = noises[0].through(whitenings[0])
+    for other, T in zip(noises[1:], whitenings[1:], strict=True):
+        noise = noise.beside(other.through(T))
+    levels = levels_of(noise)
+    rank = int(
+        linalg.leading_ranks(linalg.to_device(Y)[None], linalg.to_device(every)[None], levels)[0]
+    )
     k = as_count(k, "k", "gcca (directions of all views together)", 1, rank)
     V, s = V[:, :k], every[:k]
     return ViewsAlignment(
@@ -151,6 +178,9 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
         rank=rank,
         method="gcca",
         features=tuple(map(columns_of, views)),
+        precision=noise.precision,
+        cutoff=cutoff_of(every, noise),
+        drowned=lost,
     )
 
 
@@ -183,10 +213,12 @@ def _as_list(views: Any, caller: str) -> list:
     return list(views)
 
 
-def _as_views(views: Sequence[np.ndarray], caller: str) -> list[np.ndarray]:
+def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray], list[Rounding]]:
+    """The views as float64 matrices, and the rounding errors they came with."""
     if len(views) < 2:
         raise ValueError(f"{caller}: {len(views)} views arrived: at least 2 are needed")
     check_same_order(caller, **{f"view {i}": X for i, X in enumerate(views, start=1)})
+    precisions = [arrival_precision(X) for X in views]
     checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
     rows = [len(X) for X in checked]
     if len(set(rows)) > 1:
@@ -196,4 +228,5 @@ def _as_views(views: Sequence[np.ndarray], caller: str) -> list[np.ndarray]:
         )
     for i, X in enumerate(checked, start=1):
         check_varies(X, f"view {i}", caller)
-    return checked
+    noises = [Rounding.of(X, one) for X, one in zip(checked, precisions, strict=True)]
+    return checked, noises
