@@ -7,14 +7,15 @@ cross-covariance, from PLS-SVD by way of prediction (CP) to CCA. All views are c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from alignlab import metrics
-from alignlab.align import Alignment, perfect_alignment
+from alignlab.align import Alignment, pair_with_noise, plain_alignment
+from alignlab.checks import as_array
 from alignlab.latents import turned_towards
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import PairedData
@@ -56,14 +57,15 @@ def corners(data: PairedData, k: int) -> dict[str, Alignment]:
 
     Raises ValueError as `cca`: k is at most min(d1, d2) and the rank of either view.
     """
-    X1, X2 = centred(data)
+    X1, X2 = data.X1, data.X2  # as they arrived: their precision tells what counts as zero
     white = cca(X1, X2, k)  # first, so that errors name the views in their order
     back = reduced_rank_regression(X2, X1, k)
+    _, _, *noises = pair_with_noise(X1, X2, "perfect_alignment")
     return {
-        "plain PA": perfect_alignment(X1, X2, k),
+        "plain PA": plain_alignment(*centred(data), k, noises),
         "PLS-SVD": pls_svd(X1, X2, k),
         "CP": reduced_rank_regression(X1, X2, k),
-        "CP reversed": replace(back, W1=back.W2, W2=back.W1, mean1=back.mean2, mean2=back.mean1),
+        "CP reversed": back.reversed(),
         "CCA": white,
     }
 
@@ -72,7 +74,7 @@ def member(
     data: PairedData, k: int, family: Family, a: float, b: float, ends: dict[str, Alignment]
 ) -> Member:
     """The aligner of a family at exponents a and b in [0, 1], held against `corners(data, k)`."""
-    X1, X2 = centred(data)
+    X1, X2 = data.X1, data.X2
     align = {"stack": whitened_stack, "cross": whitened_cross}[family]
     found = align(X1, X2, k, a, b)
     Z1, Z2 = found.embed(X1, X2)
@@ -112,7 +114,8 @@ def path(family: Family) -> list[tuple[float, float]]:
 
 def centred(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
     """Both views less their means."""
-    return data.X1 - data.X1.mean(axis=0), data.X2 - data.X2.mean(axis=0)
+    X1, X2 = as_array(data.X1, "X1", "centred"), as_array(data.X2, "X2", "centred")
+    return X1 - X1.mean(axis=0), X2 - X2.mean(axis=0)
 
 
 def distance(W: np.ndarray, V: np.ndarray) -> float:

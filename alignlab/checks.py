@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from functools import wraps
 from numbers import Integral, Real
+from typing import Any, TypeVar, cast
 
 import numpy as np
+import pandas as pd
+
+from alignlab import arrays
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Features = tuple[tuple | None, tuple | None] | None
+"""The names of the columns of both views; None for a view that came without names."""
 
 LARGEST, SMALLEST = 1e150, 1e-145
 """A view whose largest value is outside this range would overflow when it is squared."""
@@ -13,19 +27,40 @@ MOST = 10**18
 """Largest number of samples: the processor's whole numbers end at nine times that."""
 
 
-def as_view(X: np.ndarray, name: str, caller: str, rows: int = 2) -> np.ndarray:
-    """X as a finite float64 matrix (n, d) with n >= rows, samples in rows; ValueError otherwise."""
+def as_array(data: Any, name: str, caller: str) -> np.ndarray:
+    """The numbers in `data` as float64, of whatever shape; see `arrays` for what is read.
+
+    What is missing is NaN. ValueError names the input and what is wrong with it.
+    """
+    return _named(arrays.as_float64, data, name, caller)
+
+
+def _named(convert: Callable[[Any], np.ndarray], data: Any, name: str, caller: str) -> np.ndarray:
     try:
-        if np.iscomplexobj(X):
-            raise ValueError("it is complex")
-        X = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{caller}: {name} is not numeric ({error}): give numbers only") from error
+        return convert(data)
+    except ValueError as error:
+        raise ValueError(f"{caller}: {name} {str(error).removeprefix('it ')}") from error
+
+
+def as_plain(data: Any, name: str, caller: str) -> np.ndarray:
+    """The numbers in `data` as an array that keeps the precision in which they arrived."""
+    return _named(arrays.as_plain, data, name, caller)
+
+
+def as_matrix(X: Any, name: str, caller: str) -> np.ndarray:
+    """X as a float64 matrix (n, d), samples in rows, with NaN where something is missing."""
+    X = as_array(X, name, caller)
     if X.ndim != 2:
         raise ValueError(
             f"{caller}: {name} has shape {X.shape}, a matrix (samples, features) was expected: "
             "reshape it, one sample a row"
         )
+    return X
+
+
+def as_view(X: Any, name: str, caller: str, rows: int = 2) -> np.ndarray:
+    """X as a finite float64 matrix (n, d) with n >= rows, samples in rows; ValueError otherwise."""
+    given, X = X, as_matrix(X, name, caller)
     if X.shape[0] < rows or X.shape[1] < 1:
         raise ValueError(
             f"{caller}: {name} has shape {X.shape}: at least {rows} rows and 1 column are needed"
@@ -34,9 +69,12 @@ def as_view(X: np.ndarray, name: str, caller: str, rows: int = 2) -> np.ndarray:
     if not np.isfinite(reach):
         finite = np.isfinite(X)
         row, column = np.argwhere(~finite)[0]
+        masked = arrays.missing(given)
+        count = np.count_nonzero(~finite)
+        kinds = f"NaN or infinite values ({masked} of them masked, that is missing)"
         raise ValueError(
-            f"{caller}: {name} holds {np.count_nonzero(~finite)} NaN or infinite values, the first "
-            f"in row {row}, column {column}: drop these rows (in both views) or fill them"
+            f"{caller}: {name} holds {count} {kinds if masked else 'NaN or infinite values'}, the "
+            f"first in row {row}, column {column}: drop these rows (in both views) or fill them"
         )
     if reach > LARGEST or 0 < reach < SMALLEST:
         raise ValueError(
@@ -46,34 +84,183 @@ def as_view(X: np.ndarray, name: str, caller: str, rows: int = 2) -> np.ndarray:
     return X
 
 
-def as_pair(X1: np.ndarray, X2: np.ndarray, caller: str) -> tuple[np.ndarray, np.ndarray]:
-    """Both views checked, with equal row counts and neither of them constant."""
+def as_pair(X1: Any, X2: Any, caller: str) -> tuple[np.ndarray, np.ndarray]:
+    """Both views checked: equal row counts, rows in one order, neither of them constant."""
+    check_same_order(caller, X1=X1, X2=X2)
     X1, X2 = as_view(X1, "X1", caller), as_view(X2, "X2", caller)
-    if X1.shape[0] != X2.shape[0]:
-        raise ValueError(
-            f"{caller}: X1 has {X1.shape[0]} rows and X2 has {X2.shape[0]}: row i of both must be "
-            "the same thing; drop the rows without a partner"
-        )
+    check_row_counts(caller, X1=X1, X2=X2)
     for name, X in (("X1", X1), ("X2", X2)):
         check_varies(X, name, caller)
     return X1, X2
 
 
-def as_fitted(X1: np.ndarray, X2: np.ndarray, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
+def as_fitted(
+    X1: Any, X2: Any, d1: int, d2: int, features: Features = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Both views as float64 matrices of equal row counts, with the d1 and d2 features fitted."""
-    X1, X2 = np.asarray(X1, dtype=np.float64), np.asarray(X2, dtype=np.float64)
-    for name, X, d in (("X1", X1, d1), ("X2", X2, d2)):
-        if X.ndim != 2 or X.shape[1] != d:
-            raise ValueError(
-                f"embed: {name} has shape {X.shape}, the map was fitted on {d} features: give the "
-                "same columns in the same order"
-            )
+    check_same_order("embed", X1=X1, X2=X2)
+    names = features or (None, None)
+    X1, X2 = (
+        as_fitted_view(X, f"X{m}", d, fitted)
+        for m, X, d, fitted in zip((1, 2), (X1, X2), (d1, d2), names, strict=True)
+    )
     if len(X1) != len(X2):
         raise ValueError(
             f"embed: X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same "
             "thing"
         )
     return X1, X2
+
+
+def as_fitted_view(
+    X: Any, name: str, d: int, features: tuple | None = None, caller: str = "embed"
+) -> np.ndarray:
+    """X as a float64 matrix with the d features, under the names, that a map was fitted on."""
+    check_columns(features, X, name, caller)
+    X = as_array(X, name, caller)
+    if X.ndim != 2 or X.shape[1] != d:
+        turned = X.ndim == 2 and X.shape[0] == d
+        raise ValueError(
+            f"{caller}: {name} has shape {X.shape}, {d} features were fitted: give the same "
+            f"columns in the same order{_turn(name) if turned else ''}"
+        )
+    return X
+
+
+def check_columns(fitted: tuple | None, X: Any, name: str, caller: str) -> None:
+    """ValueError where X is a table whose columns have other names than those fitted, or an order.
+
+    Columns without names of their own (arrays, the numbers 0, 1, ... that pandas gives) go by
+    position. A wrong number of columns is left to the check of the shape.
+    """
+    given = arrays.columns_of(X)
+    if fitted is None or given is None or given == fitted or len(given) != len(fitted):
+        return
+    missing = [column for column in fitted if column not in given]
+    if not missing:
+        first = _first_difference(given, fitted)
+        raise ValueError(
+            f"{caller}: {name} has the columns that were fitted in another order, column {first} "
+            f"is {given[first]!r} and was {fitted[first]!r}: give {name}[fitted.columns], or an "
+            "array to go by position"
+        )
+    numbered = tuple(range(len(given)))
+    if numbered not in (given, fitted):
+        raise ValueError(
+            f"{caller}: {name} lacks the column {missing[0]!r} that was fitted ({len(missing)} of "
+            f"{len(fitted)} are missing): give the columns that were fitted, or an array to go by "
+            "position"
+        )
+
+
+def check_same_columns(caller: str, A: Any, B: Any) -> None:
+    """ValueError where two tables that are compared column by column name them in another order."""
+    first, second = arrays.columns_of(A), arrays.columns_of(B)
+    if first is None or second is None or first == second or Counter(first) != Counter(second):
+        return
+    raise ValueError(
+        f"{caller}: both tables have the same columns in another order, {first[:3]} and "
+        f"{second[:3]} come first: give the second with the columns of the first, or arrays to go "
+        "by position"
+    )
+
+
+def check_same_order(caller: str, **tables: Any) -> None:
+    """ValueError where two of the tables label the same rows in another order.
+
+    Rows belong together by position. Labels (the index of pandas) that are the same set for two
+    tables, but in another order, say that position is wrong. Different labels say nothing of the
+    kind and pass, and so does all that has no index.
+    """
+    indices = {name: arrays.index_of(table) for name, table in tables.items()}
+    (first, index), *others = [(n, i) for n, i in indices.items() if i is not None] or [("", None)]
+    for name, other in others:
+        if len(index) == len(other) and not index.equals(other) and _same_labels(index, other):
+            row = _first_difference(index, other)
+            raise ValueError(
+                f"{caller}: the rows of {first} and {name} have the same labels in another order, "
+                f"row {row} is {index[row]} in {first} and {other[row]} in {name}: give "
+                f"{name}.reindex({first}.index), or .to_numpy() of both to go by position"
+            )
+
+
+def check_row_counts(caller: str, **views: np.ndarray) -> None:
+    """ValueError where matrices differ in their number of rows; says which may be transposed."""
+    (first, A), *others = views.items()
+    for name, B in others:
+        if A.shape[0] == B.shape[0]:
+            continue
+        hint = ""
+        if A.shape[1] == B.shape[1] > min(len(A), len(B)):
+            hint = (
+                f". Both have {A.shape[1]} columns: if these are the samples and features lie in "
+                f"rows, give {first}.T and {name}.T"
+            )
+        elif A.shape[0] == B.shape[1]:
+            hint = _turn(name)
+        elif A.shape[1] == B.shape[0]:
+            hint = _turn(first)
+        raise ValueError(
+            f"{caller}: {first} has {A.shape[0]} rows and {name} has {B.shape[0]}: row i of both "
+            f"must be the same thing; drop the rows without a partner{hint}"
+        )
+
+
+def warn_if_transposed(X1: Any, X2: Any, caller: str) -> None:
+    """UserWarning where both views have one shape and more features than samples.
+
+    Two views of unlike width that are transposed differ in their row counts, which is an error.
+    Of one width they cannot be told from few pairs of wide embeddings; there, however, any two
+    views align whatever they hold, which deserves the warning as well. Python shows a warning once
+    for each line that causes it.
+    """
+    (n, d), other = _shape(X1), _shape(X2)
+    if other == (n, d) and n < d:
+        warnings.warn(
+            f"{caller}: both views have {n} rows and {d} columns, more features than samples. If "
+            "features lie in rows, give X1.T and X2.T; if not, so few pairs fit whatever they "
+            "hold: bring more of them, or reduce the features first (PCA)",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def aligner(fit: F) -> F:
+    """Decorator of a public aligner (X1, X2, ...): what has to be seen before views are arrays.
+
+    The maps remember the columns of the tables that they were fitted on (`features`), so that
+    `embed` can refuse others; views that look transposed are warned about.
+    """
+
+    @wraps(fit)
+    def fitted(X1: Any, X2: Any, *settings: Any, **named: Any) -> Any:
+        found = fit(X1, X2, *settings, **named)
+        warn_if_transposed(X1, X2, fit.__name__)
+        features = arrays.columns_of(X1), arrays.columns_of(X2)
+        return found if features == (None, None) else replace(found, features=features)
+
+    return cast(F, fitted)
+
+
+def _turn(name: str) -> str:
+    return f". {name} may be transposed (features in rows): give {name}.T"
+
+
+def _shape(X: Any) -> tuple[int, ...]:
+    shape = tuple(getattr(X, "shape", ()))
+    known = len(shape) == 2 and all(isinstance(size, Integral) for size in shape)
+    return shape if known else as_array(X, "X", "shape").shape
+
+
+def _first_difference(A: Iterable, B: Iterable) -> int:
+    return next(i for i, (a, b) in enumerate(zip(A, B, strict=True)) if a != b)
+
+
+def _same_labels(A: pd.Index, B: pd.Index) -> bool:
+    try:
+        return bool(A.sort_values().equals(B.sort_values()))
+    except TypeError:  # labels of several types have no order
+        return Counter(A) == Counter(B)
 
 
 def check_varies(X: np.ndarray, name: str, caller: str) -> None:
@@ -83,6 +270,33 @@ def check_varies(X: np.ndarray, name: str, caller: str) -> None:
             f"{caller}: {name} is constant, every row is the same: there is nothing to align; "
             "check which columns were chosen"
         )
+
+
+def unbox(spec: Any) -> None:
+    """Make plain Python numbers of the NumPy scalars in a dataclass, which overflow and wrap.
+
+    Arrays, tensors and series of one axis become tuples.
+    """
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        if isinstance(value, tuple) or hasattr(value, "tolist"):
+            object.__setattr__(spec, field.name, _plain(value))
+
+
+def as_values(values: Any, name: str, caller: str) -> tuple:
+    """The numbers of a sequence, array, tensor or series as a tuple of plain Python numbers."""
+    if hasattr(values, "tolist"):
+        values = np.atleast_1d(np.asarray(values.tolist(), dtype=object)).tolist()
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise ValueError(f"{caller}: {name} = {values!r} are no values: give a list of numbers")
+    return tuple(_plain(value) for value in values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.floating):
+        return float(value)  # also long doubles, which have no plain number of their own
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return tuple(map(_plain, value)) if isinstance(value, tuple | list) else value
 
 
 def as_real(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import as_count, as_pair, as_real
+from alignlab.checks import as_count, as_pair, as_real, unbox
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.regress import least_squares, procrustes
@@ -53,6 +53,7 @@ class ComparisonSpec:
     contrastive: ContrastiveSpec = field(default_factory=ContrastiveSpec)
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "ComparisonSpec"
         as_count(self.k, "k", name, 1)
         as_count(self.split_seed, "split_seed", name, 0)

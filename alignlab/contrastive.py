@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy, normalize
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, Maps
-from alignlab.checks import as_count, as_fitted, as_pair, as_real
+from alignlab.checks import Features, aligner, as_count, as_fitted, as_pair, as_real, unbox
 from alignlab.linalg import Array
 
 PAUSE = 5
@@ -56,6 +56,7 @@ class ContrastiveSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "contrastive"
         for count, low in (("k", 1), ("steps", 1), ("batch", 2), ("hidden", 0), ("seed", 0)):
             as_count(getattr(self, count), count, name, low)
@@ -69,15 +70,17 @@ class Encoders:
 
     weights1, weights2 : U (d_m, hidden), b (hidden,) and V (hidden, k) of either modality.
     method : "nonlinear_contrastive".
+    features : column names of the tables that were fitted, as of `Alignment`.
     """
 
     weights1: tuple[np.ndarray, ...]
     weights2: tuple[np.ndarray, ...]
     method: str = "nonlinear_contrastive"
+    features: Features = None
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2); ValueError as `Alignment.embed`."""
-        X1, X2 = as_fitted(X1, X2, len(self.weights1[0]), len(self.weights2[0]))
+        X1, X2 = as_fitted(X1, X2, len(self.weights1[0]), len(self.weights2[0]), self.features)
         return _encoded(X1, self.weights1), _encoded(X2, self.weights2)
 
 
@@ -90,6 +93,7 @@ class Snapshot:
     Z2: np.ndarray
 
 
+@aligner
 def contrastive(
     X1: np.ndarray,
     X2: np.ndarray,
@@ -119,13 +123,18 @@ def contrastive(
         k=k, temperature=temperature, steps=steps, batch=batch, learning_rate=learning_rate,
         normalised=normalised, seed=seed,
     )  # fmt: skip
-    found = trained(X1, X2, spec)
+    found = _trained(X1, X2, spec)
     assert isinstance(found, Alignment)  # without hidden layer
     return found
 
 
+@aligner
 def trained(X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> Alignment | Encoders:
     """The encoders after all steps: an `Alignment`, or `Encoders` where there is a hidden layer."""
+    return _trained(X1, X2, spec)
+
+
+def _trained(X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> Alignment | Encoders:
     training = Training(X1, X2, spec)
     for _ in training.run():
         pass
@@ -183,7 +192,7 @@ class Training:
         self.done, self.total = 0, spec.steps
         self.history: list[tuple[int, float, float]] = []
         self.snapshots: list[Snapshot] = []
-        self._views = [torch.as_tensor(X, device=linalg.device()) for X in (X1, X2)]
+        self._views = [torch.tensor(X, device=linalg.device()) for X in (X1, X2)]
         # drawn on the CPU, so that every device begins alike
         self._random = torch.Generator().manual_seed(spec.seed)
         self._encoders = [_Encoder(self._first_weights(X.shape[1])) for X in self._views]

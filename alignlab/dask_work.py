@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from alignlab.block_moments import Dealer
-from alignlab.checks import as_view
+from alignlab.checks import as_array, as_view
 from alignlab.diagnose import Work
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind
+from alignlab.label_values import as_labels, uncategorised
 from alignlab.passes import Gathering, Survey, check_rows
 from alignlab.reduction import Reduction, Scale
 
@@ -38,7 +40,9 @@ class DaskWork(Work):
     def _reduce(self) -> Iterator[None]:
         import dask
 
-        found = [dask.delayed(_surveyed)(start, *data) for start, _, data in self.partitions]
+        found = [
+            dask.delayed(_surveyed)(self.kind, start, *data) for start, _, data in self.partitions
+        ]
         self._surveyed(_added(found))
         yield
 
@@ -69,8 +73,8 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
     ValueError
         Unequal rows, or views that are no matrices. Anything else is seen by the workers.
     """
-    X, Y = _array(X), _array(Y)
-    labels = None if labels is None else _array(labels)
+    X, Y = _view(X, "X"), _view(Y, "Y")
+    labels = None if labels is None else _labels(labels)
     for name, view in (("X", X), ("Y", Y)):
         if view.ndim != 2:
             raise ValueError(
@@ -81,15 +85,21 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
     # rows as X has them, all columns together
     cuts = X.chunks[0]
     data = [array.rechunk((cuts, *array.shape[1:])) for array in (X, Y)]
-    if labels is not None:
-        data.append(labels.rechunk((cuts, *labels.shape[1:])))
-    delayed = [array.to_delayed().reshape(len(cuts)) for array in data]
     starts = np.concatenate([[0], np.cumsum(cuts)])
+    delayed = [array.to_delayed().reshape(len(cuts)) for array in data]
+    if labels is not None:
+        delayed.append(_cut(labels, cuts, starts))
     return [
         (int(start), int(rows), list(blocks))
         for start, rows, *blocks in zip(starts[:-1], cuts, *delayed, strict=True)
         if rows  # filters leave empty partitions
     ]
+
+
+def _view(data: Any, name: str) -> Any:
+    """A view of Dask as it is; any other as the numbers it holds, with NaN for what is masked."""
+    lazy = type(data).__module__.startswith("dask.")
+    return _array(data if lazy else as_array(data, name, "diagnose"))
 
 
 def _array(data: Any) -> Any:
@@ -102,6 +112,28 @@ def _array(data: Any) -> Any:
     if any(np.isnan(size) for sizes in data.chunks for size in sizes):
         return data.compute_chunk_sizes()
     return data
+
+
+def _labels(labels: Any) -> Any:
+    """Labels as an array of Dask; those in memory as columns of cells."""
+    if not type(labels).__module__.startswith("dask."):
+        return as_labels(labels, "diagnose")
+    if hasattr(labels, "to_dask_array"):
+        # arrays know nothing of categories, which are classes whatever they are called
+        labels = labels.map_partitions(uncategorised)
+    return _array(labels)
+
+
+def _cut(labels: Any, cuts: tuple[int, ...], starts: np.ndarray) -> list:
+    """Labels of every partition."""
+    import dask
+
+    if not hasattr(labels, "rechunk"):
+        return [
+            dask.delayed(labels[start : start + rows], traverse=False)
+            for start, rows in zip(starts[:-1], cuts, strict=True)
+        ]
+    return list(labels.rechunk((cuts, *labels.shape[1:])).to_delayed().reshape(len(cuts)))
 
 
 def _added(parts: list[Any]) -> Any:
@@ -117,8 +149,8 @@ def _added(parts: list[Any]) -> Any:
 # --- What workers do ---
 
 
-def _surveyed(start: int, X: Any, Y: Any, labels: Any = None) -> Survey:
-    survey = Survey()
+def _surveyed(kind: Kind, start: int, X: Any, Y: Any, labels: Any = None) -> Survey:
+    survey = Survey(kind)
     try:
         for _ in survey.add(*_read(X, Y, labels)):
             pass
@@ -154,6 +186,5 @@ def _sum(parts: list[Pass]) -> Pass:
     return total
 
 
-def _read(X: Any, Y: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    labels = None if labels is None else np.asarray(labels)
+def _read(X: Any, Y: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, object]:
     return as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1), labels

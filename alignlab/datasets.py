@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
 
+from alignlab.label_columns import named
 from alignlab.limits import repeated
 from alignlab.synthetic import PairedData
 
@@ -196,9 +197,7 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
     labels: np.ndarray | None = None
     classes: tuple[str, ...] = ()
     if choice.labels:
-        values = table[choice.labels]
-        labels, found = pd.factorize(values, sort=True)
-        classes = tuple(map(str, found))
+        labels, classes = named(table[choice.labels], f"label column {choice.labels!r}")
         if (labels < 0).any():
             labels, classes = np.where(labels < 0, len(classes), labels), (*classes, "no label")
     return PairedData(

@@ -27,16 +27,29 @@ not stand out from the others by twice its error, all are taken as equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from alignlab import linalg
+from alignlab.arrays import columns_of
 from alignlab.block_moments import Dealer, heavy_tails
-from alignlab.checks import as_count, as_real, as_view, check_varies
+from alignlab.checks import (
+    as_count,
+    as_real,
+    as_view,
+    check_columns,
+    check_row_counts,
+    check_same_order,
+    check_varies,
+    warn_if_transposed,
+)
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind, kinds_of
 from alignlab.label_scores import DIVISIONS
-from alignlab.left_out import MARGIN, WHOLE, left_out
+from alignlab.label_values import as_labels, count_labels
+from alignlab.left_out import MARGIN, WHOLE
 from alignlab.pairing import PERMUTATIONS, Pairs
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
@@ -60,6 +73,7 @@ def diagnose(
     components: int = COMPONENTS,
     ridge: float = 0.0,
     scale: Scale = "auto",
+    kind: Kind = None,
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
 
@@ -68,10 +82,11 @@ def diagnose(
     X : (n, d1), Y : (n, d2), row i of both the same thing, n of at least 30. Dask arrays or
         dataframes are read where they lie, in two passes of a cluster's workers, or of Dask's
         default scheduler: the same verdict, and no rows but those of the null come here.
-    labels : (n,) class names or numbers, or (n, p) numbers, of which NaN or None are missing; at
-        least 20 must be there. One column of up to 30 different integers is taken for classes.
-        None gives spectra and pairing only: without labels signal and correlated nuisance cannot
-        be told apart.
+    labels : (n,) class names or numbers, or (n, p) columns of either, of which NaN or None are
+        missing; at least 20 rows must have all. Every column is read on its own, as classes or as
+        a measurement; how whole numbers are read says `label_reading`, and `labels_read` of the
+        result what was taken. None gives spectra and pairing only: without labels signal and
+        correlated nuisance cannot be told apart.
     seed : of the resamples and the null.
     resamples : halves of the rows behind intervals and support.
     components : at most so many principal components of a view are kept, at least 1.
@@ -81,11 +96,15 @@ def diagnose(
     scale : units of the columns. "auto" takes them as given but for columns whose deviation is
         over 100 times above or below the median's, which are brought to the median; "as given"
         and "standardised" (every column to unit deviation) do what they say.
+    kind : "classes" or "numbers" for label columns that could be either, or one for each column;
+        None takes what they look like.
 
     Raises ValueError naming cause and remedy: unequal rows, NaN or infinite values, text, a
     constant view, identical views, too few rows or labels, labels that do not vary.
     """
-    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge, scale=scale)
+    work = Work.of(
+        X, Y, labels, seed, resamples, components=components, ridge=ridge, scale=scale, kind=kind
+    )
     for _ in work.run():
         pass
     return work.result()
@@ -99,6 +118,7 @@ def diagnose_chunks(
     components: int = COMPONENTS,
     ridge: float = 0.0,
     scale: Scale = "auto",
+    kind: Kind = None,
 ) -> Diagnosis:
     """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
 
@@ -107,7 +127,7 @@ def diagnose_chunks(
     chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
         each time: they are read twice, for the principal components and for the moments.
     """
-    work = Work(chunks, seed, resamples, components=components, ridge=ridge, scale=scale)
+    work = Work(chunks, seed, resamples, components=components, ridge=ridge, scale=scale, kind=kind)
     for _ in work.run():
         pass
     return work.result()
@@ -138,10 +158,12 @@ class Work:
         components: int = COMPONENTS,
         ridge: float = 0.0,
         scale: Scale = "auto",
+        kind: Kind = None,
     ) -> None:
         self.chunks: Chunks | None = chunks
         self.components = as_count(components, "components", "diagnose", 1)
         self.ridge = as_real(ridge, "ridge", "diagnose", 0, np.inf)
+        self.kind = kinds_of(kind, "diagnose")
         self.seed = as_count(seed, "seed", "diagnose", 0)
         self.resamples = as_count(resamples, "resamples", "diagnose", 2)
         if scale not in SCALES:
@@ -151,6 +173,7 @@ class Work:
         self.gathered: Gathered | None = None
         self._found: dict[Scale, Gathered] = {}
         self._diagnosing: Diagnosing | None = None
+        self._columns: dict[str, tuple | None] = {}  # of the first chunk, by view
 
     @classmethod
     def of(
@@ -164,16 +187,23 @@ class Work:
         components: int = COMPONENTS,
         ridge: float = 0.0,
         scale: Scale = "auto",
+        kind: Kind = None,
     ) -> Work:
         """The work for arrays; they are checked at once, those of Dask as they are read."""
+        named: dict[str, Any] = {
+            "components": components, "ridge": ridge, "scale": scale, "kind": kind
+        }  # fmt: skip
         if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
             from alignlab.dask_work import DaskWork, partitions  # Dask is optional
 
-            return DaskWork(
-                partitions(X, Y, labels), seed, resamples, components=components, ridge=ridge
-            )
+            return DaskWork(partitions(X, Y, labels), seed, resamples, **named)
+        check_same_order("diagnose", X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
-        check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
+        check_row_counts("diagnose", X=X, Y=Y)
+        if labels is None:  # else their number tells what the samples are
+            warn_if_transposed(X, Y, "diagnose")
+        labels = None if labels is None else as_labels(labels, "diagnose")
+        check_rows(len(X), len(Y), None if labels is None else len(labels))
         for name, view in (("X", X), ("Y", Y)):
             check_varies(view, name, "diagnose")
         check_count(len(X))
@@ -183,11 +213,11 @@ class Work:
                 "different views of the same things"
             )
         if labels is not None:
-            LabelColumns.of(labels)
+            LabelColumns.of(labels, kind=kind)
         chunk = (X, Y) if labels is None else (X, Y, labels)
-        return cls(
-            lambda: [chunk], seed, resamples, components=components, ridge=ridge, scale=scale
-        )
+        work = cls(lambda: [chunk], seed, resamples, **named)
+        work.in_memory = True
+        return work
 
     def run(self) -> Iterator[None]:
         """Work; close it to stop."""
@@ -237,7 +267,7 @@ class Work:
 
     def _reduce(self) -> Iterator[None]:
         """First pass: principal components, and what labels there are."""
-        survey = Survey()
+        survey = Survey(self.kind)
         for X, Y, labels in self._read():
             yield from survey.add(X, Y, labels)
         self._surveyed(survey)
@@ -287,10 +317,11 @@ class Work:
         scored = None
         if rows is not None:
             size = min(wide.d1, self.components), min(wide.d2, self.components)
+            further = (d1, d2) != (wide.d1, wide.d2)
             scored = Scored(
                 moments=wide.leading(*size),
                 rows=rows.leading(*size),
-                left_out=left_out(wide, rows, (d1, d2), self.seed),
+                wide=(wide, rows) if further else None,
             )
         return Gathered(
             x=gathering.x.leading(d1),
@@ -302,12 +333,17 @@ class Work:
             tails=heavy_tails(x, y, moments),
             ridge=self.ridge,
             scale=scale,
+            labels_read=None if self.scheme is None else self.scheme.reading,
         )
 
     def _read(self) -> Iterator[tuple[np.ndarray, np.ndarray, object]]:
         assert self.chunks is not None
         for chunk in self.chunks():
             X, Y, labels = (*chunk, None)[:3]
+            check_same_order("diagnose", X=X, Y=Y, labels=labels)
+            for name, view in (("X", X), ("Y", Y)):
+                names = self._columns.setdefault(name, columns_of(view))
+                check_columns(names, view, f"a chunk of {name}", "diagnose")
             X, Y = as_view(X, "X", "diagnose", 1), as_view(Y, "Y", "diagnose", 1)
-            check_rows(len(X), len(Y), None if labels is None else len(np.asarray(labels)))
+            check_rows(len(X), len(Y), None if labels is None else count_labels(labels, "diagnose"))
             yield X, Y, labels

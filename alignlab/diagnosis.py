@@ -14,10 +14,11 @@ import numpy as np
 from alignlab import linalg
 from alignlab.advice import Advice
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
+from alignlab.label_reading import LabelReading
 from alignlab.label_scores import DIVISIONS, Labelled, LabelScores, Scoring
 from alignlab.label_scores import FEWEST as FEWEST_LABELS
 from alignlab.label_split import Whitened, fitted, label_rank, split
-from alignlab.left_out import LeftOut
+from alignlab.left_out import LeftOut, left_out
 from alignlab.pairing import Pairing, Pairs
 from alignlab.reduction import Reduction, Scale
 from alignlab.separation import Values, as_sampled, corrected
@@ -92,6 +93,7 @@ class Diagnosis:
         whose unit was changed, and of those left out since they are constant. rescaled : what
         standardised columns say, or columns as given where they are standardised; None before it
         is known.
+    labels_read : as what every column of the labels was read; None without labels.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
     """
@@ -122,6 +124,7 @@ class Diagnosis:
     scaled: tuple[tuple[int, ...], tuple[int, ...]]
     constant: tuple[tuple[int, ...], tuple[int, ...]]
     rescaled: Rescaled | None
+    labels_read: LabelReading | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -129,12 +132,12 @@ class Scored:
     """What held-out scores are made of: labelled rows, and moments of all rows.
 
     They may have more components than a verdict looks at: a probe needs fewer rows for each.
-    left_out : what components tell that the verdict leaves out; None where there are none.
+    wide : the same with components that the verdict leaves out; None where there are none.
     """
 
     moments: BlockMoments
     rows: Labelled
-    left_out: LeftOut | None = None
+    wide: tuple[BlockMoments, Labelled] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -147,6 +150,7 @@ class Gathered:
     tails : how much noisier these rows are than Gaussian ones, see `block_moments.heavy_tails`.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
     scale : of the columns.
+    labels_read : as what the labels were read; None without any.
     """
 
     x: Reduction
@@ -158,6 +162,7 @@ class Gathered:
     tails: float = 1.0
     ridge: float = 0.0
     scale: Scale = "auto"
+    labels_read: LabelReading | None = None
 
 
 class Diagnosing:
@@ -198,6 +203,7 @@ class Diagnosing:
         self.left = self.resamples + (0 if gathered.pairs.found else gathered.pairs.total)
         self._ratios = np.empty((3, 0))
         self._other: Diagnosing | None = None
+        self._left_out: LeftOut | None = None
         self.scores: LabelScores | None = None
         self._scoring: Scoring | None = None
         if gathered.scored is not None and labelled >= FEWEST_LABELS:
@@ -208,6 +214,11 @@ class Diagnosing:
     def run(self) -> Iterator[None]:
         """Score, measure the pairing, unless that has been done, then resample; pauses often."""
         yield from self._score()
+        scored = self.gathered.scored
+        if self.k and scored is not None and scored.wide is not None:
+            kept = self.moments.d1, self.moments.d2
+            self._left_out = left_out(*scored.wide, kept, self.seed)
+            yield
         if self.gathered.pairs.found is None:
             for _ in self.gathered.pairs.run():
                 self.left -= 1
@@ -294,6 +305,7 @@ class Diagnosing:
             scaled=(x.scaled, y.scaled),
             constant=(x.constant, y.constant),
             rescaled=self._rescaled(),
+            labels_read=self.gathered.labels_read,
         )
 
     @property
@@ -337,8 +349,8 @@ class Diagnosing:
 
     def _unseen(self, ratios: np.ndarray) -> str:
         """Said where components that are not looked at hold what could change the verdict."""
-        scored = self.gathered.scored
-        if not self.k or scored is None or (beyond := scored.left_out) is None:
+        beyond = self._left_out
+        if not self.k or beyond is None:
             return ""
         for name, gain, count in zip("xy", beyond.gains, beyond.components, strict=True):
             if gain:

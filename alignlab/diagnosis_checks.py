@@ -8,8 +8,8 @@ What is varied, by kind:
 
 - labels: how many labelled rows keep their label. Subsets are nested, in an order by the seed.
 - noise: classes: the share of labelled rows among which labels are permuted, so that classes keep
-  their sizes; real columns: Gaussian noise in standard deviations of the column. Nested too: the
-  same rows, or the same noise, at every value.
+  their sizes, with all of their columns; real columns alone: Gaussian noise in standard deviations
+  of the column. Nested too: the same rows, or the same noise, at every value.
 - coarser: classes: into how many groups they are merged, those of the nearest means (over both
   views' scores) first, by Ward's rule; real columns: into how many groups of equally many rows,
   each of which has its mean for a label. At or beyond the number there is nothing changes.
@@ -30,12 +30,14 @@ import pandas as pd
 
 from alignlab import linalg
 from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
-from alignlab.checks import as_count, as_real
+from alignlab.checks import as_count, as_real, as_view, check_same_order, unbox
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
-from alignlab.label_changes import Labels, check_tell, fewer_labels, levels, merged, noisier
+from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind as LabelKind
 from alignlab.label_scores import Labelled
+from alignlab.label_values import as_labels
 from alignlab.left_out import MARGIN, WHOLE, left_out
 from alignlab.pairing import Pairs
 from alignlab.passes import SCORED
@@ -81,6 +83,7 @@ class CheckSpec:
     resamples: int = 20
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "CheckSpec"
         if self.kind not in KINDS:
             raise ValueError(f"{name}: kind {self.kind!r} is not known: use {', '.join(KINDS)}")
@@ -129,8 +132,10 @@ class Checks:
         components: int = COMPONENTS,
         ridge: float = 0.0,
         scale: Scale = "auto",
+        kind: LabelKind = None,
     ) -> None:
-        """X, Y, labels, components, ridge, scale : as for `diagnose`, whose errors are raised too.
+        """X, Y, labels, components, ridge, scale, kind : as for `diagnose`, whose errors are
+        raised too.
 
         specs : the checks. One of each kind at most; all of one seed.
         """
@@ -143,16 +148,20 @@ class Checks:
         if len({spec.seed for spec in specs}) > 1:
             raise ValueError("checks: the checks have different seeds: give all of them the same")
         self.specs, self.seed = specs, specs[0].seed
-        scheme = LabelColumns.of(labels)
+        check_same_order("checks", X=X, Y=Y, labels=labels)
+        labels = as_labels(labels, "diagnose")
+        scheme = LabelColumns.of(labels, kind=kind)
         L, known = scheme.columns(labels)
-        self._labels = Labels(L=L, known=known, classes=scheme.classes is not None)
+        self._labels = LabelMatrix(L=L, known=known, parts=scheme.parts)
         self._work = Work.of(
-            X, Y, labels, self.seed, 2, components=components, ridge=ridge, scale=scale
+            X, Y, labels, self.seed, 2, components=components, ridge=ridge, scale=scale, kind=kind
         )
-        views = np.asarray(X), np.asarray(Y)
+        views = as_view(X, "X", "checks"), as_view(Y, "Y", "checks")
         self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
-        most = min(components, max(1, len(X) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views))
+        most = min(
+            components, max(1, len(views[0]) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views)
+        )
         self.values = [spec.values or chosen(spec.kind, self._labels, most) for spec in specs]
         self.points: dict[tuple[int, int], Point] = {}
         self.done, self.total = 0, 1 + sum(map(len, self.values))
@@ -243,7 +252,7 @@ class Checks:
             self.done += 1
         yield
 
-    def _changed_to(self, labels: Labels, components: int) -> Gathered:
+    def _changed_to(self, labels: LabelMatrix, components: int) -> Gathered:
         """What `diagnose` would gather of the same rows with other labels or fewer components."""
         assert self._scores is not None
         n, before = len(self._blocks), self._gathered
@@ -280,7 +289,7 @@ class Checks:
         assert self._scores is not None
         return self._scores[0][:, :d1], self._scores[1][:, :d2]
 
-    def _rows(self, labels: Labels, d1: int, d2: int) -> Labelled:
+    def _rows(self, labels: LabelMatrix, d1: int, d2: int) -> Labelled:
         """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
         assert self._gathered.scored is not None
         rows = np.flatnonzero(labels.known)
@@ -288,11 +297,10 @@ class Checks:
             bits = np.random.PCG64(np.random.SeedSequence([self.seed, 16]))
             lots = np.random.Generator(bits).random(len(labels.known))[rows]
             rows = rows[lots <= np.partition(lots, SCORED - 1)[SCORED - 1]]
-        L = labels.L[rows]
-        if labels.classes:
+        L, before = labels.L[rows], self._gathered.scored.rows
+        if before.classes:
             L = L[:, L.any(0)]  # classes that have lost all their rows cannot be told
         x, y = self._leading(d1, d2)
-        before = self._gathered.scored.rows
         return replace(before, x=x[rows], y=y[rows], L=L, blocks=self._blocks[rows])
 
     def _ridged(self, gathered: Gathered, ridge: float) -> Gathered:
@@ -313,33 +321,29 @@ class Checks:
         x, y = self._kept(moments.d1, moments.d2)
         return Pairs(x, y, moments, self.seed, moments.ridged(ridge).ridge)
 
-    def _changed(self, kind: Kind, value: float) -> Labels:
+    def _changed(self, kind: Kind, value: float) -> LabelMatrix:
         """Labels that are fewer, noisier or coarser."""
         labels, seed = self._labels, [self.seed, 12]
         if kind == "labels":
-            return fewer_labels(labels, int(value), np.random.default_rng(seed))
+            return fewer(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
             return noisier(labels, value, np.random.default_rng(seed))
-        if not labels.classes:
-            return replace(labels, L=levels(labels, int(value)))
         size = self._gathered.moments
-        return replace(
-            labels, L=merged(labels, int(value), np.hstack(self._leading(size.d1, size.d2)))
-        )
+        return coarser(labels, int(value), self._leading(size.d1, size.d2))
 
 
-def chosen(kind: Kind, labels: Labels, components: int) -> tuple[float, ...]:
+def chosen(kind: Kind, labels: LabelMatrix, components: int) -> tuple[float, ...]:
     """Values that suit the labels and the number of components, at most `MOST`."""
     if kind == "ridge":
         return RIDGES
     if kind == "noise":
         return SHARES if labels.classes else DEVIATIONS
     if kind == "coarser" and not labels.classes:
-        there = max(len(np.unique(column)) for column in labels.L[labels.known].T)
+        there = labels.finest
         return (there, *(level for level in LEVELS if level < there))
     high, low = {
         "labels": (int(labels.known.sum()), FEWEST_LABELS),
-        "coarser": (labels.L.shape[1], 2),
+        "coarser": (labels.finest, 2),
         "components": (components, FEWEST_COMPONENTS),
     }[kind]
     halved = [high]

@@ -11,6 +11,7 @@ import pandas as pd
 from alignlab.advice import Z90
 from alignlab.advice_words import AVAILABLE
 from alignlab.diagnosis import Diagnosis
+from alignlab.label_reading import LabelReading
 from alignlab.label_scores import METHODS
 from alignlab.spiked import OBJECTIVES, REGIMES, regime_codes
 
@@ -180,6 +181,7 @@ def numbers(found: Diagnosis) -> dict[str, Any]:
             "resamples": found.resamples,
             "n": found.n,
             "labelled": found.labelled,
+            "labels read": _reading(found.labels_read),
             "label directions": found.directions,
             "components": found.components,
             "explained variance": found.explained,
@@ -197,6 +199,22 @@ def numbers(found: Diagnosis) -> dict[str, Any]:
             },
         }
     )
+
+
+def _reading(read: LabelReading | None) -> list[dict[str, Any]] | None:
+    """As what each column of the labels was read, and what is to be known of that."""
+    if read is None:
+        return None
+    return [
+        {
+            "kind": column.kind,
+            "cells": column.cells,
+            "classes": None if column.classes is None else len(column.classes),
+            "could be the other": column.ambiguous,
+            "notes": list(column.notes),
+        }
+        for column in read.columns
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -130,7 +130,7 @@ def diagnosis_words(found: Diagnosis, columns: Sequence[Sequence[str]] | None = 
     columns : names of the columns of x and of y.
     """
     sentences = [*columns_words(found, columns), _unlabelled(found), _paired(found)]
-    sentences.append(_reduced(found))
+    sentences += [_read(found), _reduced(found)]
     if found.population is not None and _coupled(found):
         parts = (_ratios, _decides, _swapped, _partial, _sample)
         sentences = [*(part(found) for part in parts), *sentences]
@@ -249,6 +249,14 @@ def _unlabelled(found: Diagnosis) -> str:
         "be what you are after or what you would rather lose. Spectra, null and pairing are all "
         "that pairs alone can tell."
     )
+
+
+def _read(found: Diagnosis) -> str:
+    """As what the labels were read, and what is to be known of that."""
+    if found.labels_read is None:
+        return ""
+    said = f"Labels are read as {found.labels_read.words()}."
+    return " ".join([said, *(f"{note[0].upper()}{note[1:]}." for note in found.labels_read.notes)])
 
 
 def _paired(found: Diagnosis) -> str:

@@ -3,6 +3,10 @@
 t-SNE is scikit-learn's (van der Maaten and Hinton, "Visualizing Data using t-SNE", 2008; Barnes-Hut
 approximation). It sets the scale of every picture anew, so that the total distance of the pairs
 means nothing between two of them: the relative one does, and so does the total within a joint fit.
+
+The library cannot be trusted with every input: points without spread can end the whole process in
+its compiled code. It is handed centred points of unit size, all of them different, and never too
+few; rows that repeat are drawn once, and all of them lie where that one does.
 """
 
 from __future__ import annotations
@@ -11,18 +15,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 from sklearn.manifold import TSNE, trustworthiness
 from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_pair, as_real
+from alignlab.checks import as_count, as_pair, as_real, unbox
 
 NEIGHBOURS = 10
 """Trustworthiness looks at so many neighbours."""
 
+ROUNDING = 8 * float(np.finfo(np.float64).eps)
+"""A column whose values differ from their mean by a smaller share of the largest is constant."""
+
 COMPONENTS = 128
 """A joint fit takes at most so many principal components of each latent."""
+
+LEAST = 4
+"""So many different points, and as many pairs, are the least that can be drawn."""
+
+GRID = 2.0**-20
+"""Points that agree to this share of their root mean square size are one point:
+single precision, in which t-SNE computes, tells them no further apart."""
+
+COMBINED = 16
+"""So many random combinations of coordinates tell points apart."""
+
+EXACT = 50
+"""Up to so many different points every pair of them is summed, without the Barnes-Hut tree."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +66,7 @@ class MapSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        unbox(self)
         as_real(self.perplexity, "perplexity", "MapSpec", 1, np.inf)
         as_real(self.early_exaggeration, "early_exaggeration", "MapSpec", 1, np.inf)
         as_count(self.steps, "steps", "MapSpec", 250)
@@ -78,7 +101,8 @@ def tsne(Z1: np.ndarray, Z2: np.ndarray, spec: MapSpec | None = None) -> PairMap
 
     The same seed gives the same picture. Distances are Euclidean, in the latent as it is.
 
-    Raises ValueError as the aligners do, and where perplexity is not below the number of points.
+    Raises ValueError as the aligners do, and where fewer than 4 points differ, or no more of them
+    than the perplexity.
     """
     return _fitted({"": (Z1, Z2)}, spec or MapSpec(), joint=False)[""]
 
@@ -134,28 +158,104 @@ def _fitted(
             raise ValueError("joint_tsne: the latents are of different numbers of pairs: give the "
                              "same pairs of each")  # fmt: skip
         clouds = _on_common_axes(clouds)
-    X = np.concatenate(list(clouds.values()))
-    if spec.perplexity >= len(X):
+    else:
+        clouds = {name: _at_unit_size(X) for name, X in clouds.items()}
+    Y, divergence = _in_the_plane(np.concatenate(list(clouds.values())), spec)
+    found, start = {}, 0
+    for name, cloud in clouds.items():
+        own = Y[start : start + len(cloud)]
+        start += len(cloud)
+        found[name] = _pair_map(cloud, own, divergence)
+    return found
+
+
+def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
+    """How many of the 2n points of a pair of latents t-SNE tells apart; ValueError as `tsne`."""
+    return len(_first_of_each(_at_unit_size(np.concatenate(_checked(Z1, Z2))))[0])
+
+
+def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
+    """t-SNE of centred points X (m, k) of unit size: (m, 2), and the divergence it ended with.
+
+    ValueError where too few of them differ, for this perplexity or at all.
+    """
+    first, which = _first_of_each(X)
+    n, repeat = len(first), len(X) - len(first)
+    alike = f" ({repeat} of {len(X)} repeat others)" if repeat else ""
+    if n < LEAST:
         raise ValueError(
-            f"tsne: perplexity {spec.perplexity:g} of {len(X)} points: lower it below their number"
+            f"tsne: the {len(X)} points lie in {n} places only, all others repeat one of these to "
+            f"within {GRID:.0e} of the latent's size: at least {LEAST} are needed; the latent has "
+            "collapsed, or a few outliers dwarf the rest: look at its values"
         )
+    if spec.perplexity >= n:
+        raise ValueError(
+            f"tsne: perplexity {spec.perplexity:g} of {n} points{alike}: lower it below their "
+            "number"
+        )
+    distinct = X[first].astype(np.float32)
+    if distinct.shape[1] == 1:  # the plane needs a second axis
+        distinct = np.column_stack([distinct, np.zeros_like(distinct)])
     fit = TSNE(
         perplexity=spec.perplexity,
         early_exaggeration=spec.early_exaggeration,
         max_iter=spec.steps,
         random_state=spec.seed,
         init="random" if spec.random_start else "pca",
+        method="exact" if n <= EXACT else "barnes_hut",
         n_jobs=1,
     )
     # sums of several threads differ in rounding, and t-SNE lets that grow to another picture
     with linalg.one_thread_each(), threadpool_limits(1, user_api="openmp"):
-        Y = fit.fit_transform(X.astype(np.float32)).astype(np.float64)
-    found, start = {}, 0
-    for name, cloud in clouds.items():
-        own = Y[start : start + len(cloud)]
-        start += len(cloud)
-        found[name] = _pair_map(cloud, own, float(fit.kl_divergence_))
-    return found
+        Y = fit.fit_transform(distinct).astype(np.float64)
+    if not np.isfinite(Y).all():
+        raise ValueError(
+            f"tsne: the picture of {n} points went beyond all numbers: raise the perplexity "
+            f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})"
+        )
+    return Y[which], float(fit.kl_divergence_)
+
+
+def _first_of_each(X: np.ndarray) -> tuple[list[int], np.ndarray]:
+    """Of points X (m, k) at unit size the first of every kind, and each row's place among them.
+
+    Points in one cell of a grid are of a kind. There are four grids, each moved by a quarter of a
+    cell, so that no edge of cells parts points that differ by their rounding. Of many coordinates,
+    which take long, random combinations are compared: they agree where the points do.
+    """
+    if X.shape[1] > COMBINED:
+        G = np.random.default_rng(0).normal(size=(X.shape[1], COMBINED))
+        X = X @ G / np.sqrt(COMBINED)  # keeps distances, on average
+    points, cells = [], []
+    known: dict[tuple[int, bytes], int] = {}
+    for quarter in range(4):
+        for at, row in enumerate(np.rint(X / GRID + quarter / 4) + 0.0):  # + 0.0: no negative zero
+            points.append(at)
+            cells.append(known.setdefault((quarter, row.tobytes()), len(known)))
+    inside = coo_matrix((np.ones(len(points)), (points, cells)), (len(X), len(known)))
+    _, kind = connected_components(inside @ inside.T, directed=False)
+    first = np.sort(np.unique(kind, return_index=True)[1])
+    place = np.empty(len(first), dtype=np.int64)
+    place[kind[first]] = np.arange(len(first))
+    return first.tolist(), place[kind]
+
+
+def _at_unit_size(X: np.ndarray) -> np.ndarray:
+    """X (m, k) centred, with rows of unit root mean square length, float64.
+
+    Columns that differ by their rounding alone are constant. ValueError where all are.
+    """
+    largest = np.abs(X).max(axis=0)
+    reach = float(largest.max()) or 1.0  # without it squares could leave floating point's range
+    X, _ = linalg.centred(X / reach)
+    X[:, np.abs(X).max(axis=0) <= ROUNDING * largest / reach] = 0.0
+    size = float(np.sqrt((X**2).sum(axis=1).mean()))
+    if size == 0.0:
+        raise ValueError(
+            f"tsne: the {len(X)} points have no spread: at values up to {reach:.2g} they differ by "
+            "rounding alone; the latent has collapsed: look at its values"
+        )
+    return X / size
 
 
 def _pair_map(X: np.ndarray, Y: np.ndarray, divergence: float) -> PairMap:
@@ -181,8 +281,8 @@ def _checked(Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             f"tsne: latents of {Z1.shape[1]} and {Z2.shape[1]} dimensions: align them first"
         )
-    if len(Z1) < 4:
-        raise ValueError(f"tsne: {len(Z1)} pairs: at least 4 are needed")
+    if len(Z1) < LEAST:
+        raise ValueError(f"tsne: {len(Z1)} pairs: at least {LEAST} are needed")
     return Z1, Z2
 
 
@@ -191,7 +291,7 @@ def _on_common_axes(clouds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     width = min(COMPONENTS, len(next(iter(clouds.values()))))
     turned: dict[str, np.ndarray] = {}
     for name, X in clouds.items():
-        X, _ = linalg.centred(X)
+        X = _at_unit_size(X)
         V, _ = linalg.leading_directions(X, min(width, *X.shape))
         scores = np.zeros((len(X), width))
         scores[:, : V.shape[1]] = X @ V

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from alignlab.checks import as_count
-from alignlab.datasets import ColumnChoice, check_choice, digits_halves, is_numeric
+from alignlab.datasets import ColumnChoice, check_choice, digits_halves
 from alignlab.har import simulate
+from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind, LabelReading
+from alignlab.label_values import Cells, as_labels
 from alignlab.spiked import SpikedSpec, sample_spiked
 
 LABEL_R2 = 0.8
@@ -18,6 +21,9 @@ LABEL_R2 = 0.8
 
 CLOCK = 16
 """Moments at which the activity example looks at a sequence."""
+
+EXACT = 2.0**53
+"""Whole numbers beyond this are not all told apart as floating point."""
 
 CONSTANT = 1e-12
 """A column whose deviation is below this share of its largest value is constant."""
@@ -29,12 +35,23 @@ class Features:
 
     X : (n, d1), Y : (n, d2), one row a thing. labels : (n,) or (n, p) as `diagnose` takes them,
     NaN or None where one is missing; None without any. targets : what the label columns are called.
+    kind : as what they are to be read, as for `diagnose`.
     """
 
     X: np.ndarray
     Y: np.ndarray
     labels: np.ndarray | None
     targets: tuple[str, ...] = ()
+    kind: Kind = None
+
+    @property
+    def reading(self) -> LabelReading | None:
+        """As what the labels are read; None without any."""
+        if self.labels is None:
+            return None
+        scheme = LabelColumns(kind=self.kind)
+        scheme.see(self.labels)
+        return scheme.reading
 
 
 def spiked_features(spec: SpikedSpec, n: int, seed: int) -> Features:
@@ -71,7 +88,7 @@ def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = 
 
     drop : leave out rows in which a view holds NaN or an infinite value; else they are an error,
         as they are where no other row is left.
-    Raises ValueError as `check_choice` does, and where several label columns are not all numbers.
+    Raises ValueError as `check_choice` and `labels_of` do.
     """
     rows = incomplete_rows(table, choice)
     if len(rows) and (len(rows) == len(table) or not drop):
@@ -109,23 +126,42 @@ def _most_gaps(table: pd.DataFrame, choice: ColumnChoice) -> tuple[str, int]:
 
 
 def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
-    """Label columns as `diagnose` takes them: one of names or numbers, or several of numbers."""
+    """Label columns as `diagnose` takes them, (n,) or (n, p): numbers with NaN, else objects.
+
+    Raises ValueError for what is neither a number nor a text, by its column.
+    """
     if not columns:
         return None
-    if len(columns) > 1:
-        textual = [c for c in columns if not is_numeric(table[c])]
-        if textual:
-            raise ValueError(
-                f"label column {textual[0]!r} holds names and is one of {len(columns)}: give one "
-                "column of names, or columns of numbers"
-            )
-        return _numbers(table, columns)
-    column = table[columns[0]]
-    if pd.api.types.is_bool_dtype(column) and not column.hasnans:
-        return column.to_numpy(dtype=bool)
-    if is_numeric(column):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.array([None if pd.isna(v) else str(v) for v in column], dtype=object)
+    found = [_label_column(table[column], f"label column {column!r}") for column in columns]
+    if len(found) == 1:
+        return found[0]
+    if all(column.dtype.kind in "bf" for column in found):
+        return np.column_stack([column.astype(np.float64) for column in found])
+    objects = np.column_stack([column.astype(object) for column in found])
+    objects[pd.isna(objects)] = None
+    return objects
+
+
+def _label_column(column: pd.Series, caller: str) -> np.ndarray:
+    cells = as_labels(column, caller).columns[0]
+    numbers = cells.numbers
+    if cells.texts is None and numbers is not None:
+        if numbers.dtype.kind == "b" and cells.known.all():
+            return numbers
+        if np.abs(numbers.astype(np.float64)).max(initial=0.0) <= EXACT:
+            return np.where(cells.known, numbers, np.nan)
+    return _as_objects(cells)
+
+
+def _as_objects(cells: Cells) -> np.ndarray:
+    """Texts and numbers as they are, None where there is neither."""
+    found = np.full(len(cells.known), None, dtype=object)
+    if cells.numbers is not None:
+        found[cells.known] = cells.numbers.astype(object)[cells.known]
+    if cells.texts is not None:
+        text = np.array([one is not None for one in cells.texts], dtype=bool)
+        found[text] = cells.texts[text]
+    return found
 
 
 def _numbers(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
@@ -144,15 +180,17 @@ def with_labels(features: Features, count: int, seed: int) -> Features:
     if count >= len(known):
         return features
     lost = np.random.default_rng([seed, 6]).permutation(known)[count:]
+    assert features.reading is not None
+    kind = features.kind or features.reading.kinds  # few labels may look like another
     numbers = features.labels.dtype.kind in "biuf"
     labels = features.labels.astype(np.float64 if numbers else object)
     labels[lost] = np.nan if numbers else None
-    return replace(features, labels=labels)
+    return replace(features, labels=labels, kind=kind)
 
 
 def _labelled(labels: np.ndarray) -> np.ndarray:
     """Which rows have all of their labels."""
-    return ~pd.isna(labels.reshape(len(labels), -1)).any(axis=1)
+    return as_labels(labels, "diagnose").known
 
 
 def torn_apart(features: Features, seed: int) -> Features:
@@ -161,11 +199,15 @@ def torn_apart(features: Features, seed: int) -> Features:
     return replace(features, Y=features.Y[order])
 
 
-def changed(features: Features, kept: int | None, torn: bool, seed: int) -> Features:
+def changed(
+    features: Features, kept: int | None, torn: bool, seed: int, kind: Kind = None
+) -> Features:
     """`with_labels` of so many rows, unless None, and `torn_apart` where asked for.
 
-    No rows with a label is no labels.
+    No rows with a label is no labels. kind : as what labels are to be read.
     """
+    if kind != features.kind:
+        features = replace(features, kind=kind)
     if kept == 0:
         features = replace(features, labels=None, targets=())
     elif kept is not None:
@@ -195,15 +237,14 @@ def summary(features: Features) -> pd.DataFrame:
 
 
 def label_summary(features: Features) -> str:
-    """What the labels are, in a sentence."""
-    labels = features.labels
-    if labels is None:
+    """What the labels are and as what they are read, in sentences."""
+    labels, reading = features.labels, features.reading
+    if labels is None or reading is None:
         return "No labels."
-    rows, known = labels.reshape(len(labels), -1), _labelled(labels)
-    lost = np.count_nonzero(~known)
+    lost = np.count_nonzero(~_labelled(labels))
     missing = f", {lost:,} {'row has' if lost == 1 else 'rows have'} none" if lost else ""
     names = ", ".join(features.targets[:4]) + (" …" if len(features.targets) > 4 else "")
-    if rows.shape[1] > 1:
-        return f"Labels: {rows.shape[1]} columns of numbers ({names}){missing}."
-    different = len(set(rows[known, 0].tolist()))
-    return f"Labels: {names}, {different:,} different value{'s' * (different != 1)}{missing}."
+    columns = len(reading.columns)
+    what = names if columns == 1 else f"{columns} columns ({names})"
+    said = f"Labels: {what}{missing}. Read as {reading.words(features.targets)}."
+    return " ".join([said, *(f"{note[0].upper()}{note[1:]}." for note in reading.notes)])

@@ -1,4 +1,4 @@
-"""Labels made fewer, noisier or coarser, to see what depends on them."""
+"""Labels made fewer, noisier or coarser, for checks of a verdict; `diagnosis_checks` says how."""
 
 from __future__ import annotations
 
@@ -9,24 +9,43 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Labels:
-    """Labels as columns L (n, p), which rows are known (n,), and whether these are classes."""
+class LabelMatrix:
+    """Labels as columns L (n, p), and which rows are known (n,).
+
+    parts : for each column of the labels its columns of L, and whether these are classes.
+    """
 
     L: np.ndarray
     known: np.ndarray
-    classes: bool
+    parts: tuple[tuple[slice, bool], ...]
+
+    @property
+    def classes(self) -> bool:
+        """Whether a column of the labels is classes."""
+        return any(classes for _, classes in self.parts)
+
+    @property
+    def finest(self) -> int:
+        """The largest number of classes, or of different numbers, of a column."""
+        return max(
+            part.stop - part.start if classes else len(np.unique(self.L[self.known, part]))
+            for part, classes in self.parts
+        )
 
 
-def fewer_labels(labels: Labels, count: int, rng: np.random.Generator) -> Labels:
-    """So many of the labels; a smaller number is of the same rows."""
+def fewer(labels: LabelMatrix, count: int, rng: np.random.Generator) -> LabelMatrix:
+    """So many rows keep their label, drawn at random."""
     order = rng.permutation(np.flatnonzero(labels.known))
     known = np.zeros_like(labels.known)
     known[order[:count]] = True
     return replace(labels, L=labels.L * known[:, None], known=known)
 
 
-def noisier(labels: Labels, value: float, rng: np.random.Generator) -> Labels:
-    """Classes: a share permuted among rows; numbers: noise in deviations of their column."""
+def noisier(labels: LabelMatrix, value: float, rng: np.random.Generator) -> LabelMatrix:
+    """Labels of a share of the rows permuted, or numbers with noise of so many deviations.
+
+    Raises ValueError for a share above 1.
+    """
     L, rows = labels.L.copy(), np.flatnonzero(labels.known)
     if not labels.classes:
         noise = rng.standard_normal((len(rows), L.shape[1]))
@@ -39,7 +58,25 @@ def noisier(labels: Labels, value: float, rng: np.random.Generator) -> Labels:
     return replace(labels, L=L)
 
 
-def levels(labels: Labels, count: int) -> np.ndarray:
+def coarser(
+    labels: LabelMatrix, count: int, scores: tuple[np.ndarray, np.ndarray] | None
+) -> LabelMatrix:
+    """Every column of the labels in at most so many groups; scores : for classes."""
+    found, parts, start = [], [], 0
+    for columns, classes in labels.parts:
+        part = replace(labels, L=labels.L[:, columns])
+        if classes:
+            assert scores is not None
+            L = _merged(part, count, np.hstack(scores))
+        else:
+            L = _levels(part, count)
+        found.append(L)
+        parts.append((slice(start, start + L.shape[1]), classes))
+        start += L.shape[1]
+    return replace(labels, L=np.hstack(found), parts=tuple(parts))
+
+
+def _levels(labels: LabelMatrix, count: int) -> np.ndarray:
     """Each column in so many groups of neighbouring values, which have their mean for a label."""
     L, rows = labels.L.copy(), np.flatnonzero(labels.known)
     for column in L.T:
@@ -55,7 +92,7 @@ def levels(labels: Labels, count: int) -> np.ndarray:
     return L
 
 
-def merged(labels: Labels, groups: int, scores: np.ndarray) -> np.ndarray:
+def _merged(labels: LabelMatrix, groups: int, scores: np.ndarray) -> np.ndarray:
     """Indicators of groups of classes: those of the nearest means are merged first."""
     if groups >= labels.L.shape[1]:
         return labels.L
@@ -65,7 +102,7 @@ def merged(labels: Labels, groups: int, scores: np.ndarray) -> np.ndarray:
     return labels.L @ np.eye(groups)[group]
 
 
-def check_tell(labels: Labels) -> None:
+def check_tell(labels: LabelMatrix) -> None:
     """ValueError where the labels that are left cannot tell anything."""
     if not labels.known.any():
         raise ValueError("checks: no row has a label: keep more labels")

@@ -1,8 +1,14 @@
-"""Labels as columns of numbers: class names become indicators, real columns stay, gaps are found.
+"""Labels as columns of numbers: what each column is read as, and its indicators or numbers.
 
-What counts as classes: names, booleans, and one column of at most `CLASSES` different whole
-numbers. Everything else is real columns, one a label. A row is without a label where any column is
-NaN or None; there its numbers are zero and its mask is False.
+Every column is read on its own, as classes or as numbers (a measurement):
+
+- names, categories and truth values are classes, and so is text that is whole numbers;
+- numbers that are not whole are a measurement, as text too;
+- whole numbers can be either: `are_codes` decides, and the reading says so.
+
+`kind` takes the other reading where there are two. Text in which one cell is a name is names
+throughout: 1, 1.0 and "1" are one class. A row is without a label where any column has none; there
+its numbers are zero and its mask is False.
 """
 
 from __future__ import annotations
@@ -10,163 +16,212 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-CLASSES = 30
-"""One column of so many different whole numbers or fewer are classes, of more measurements."""
+from alignlab.label_reading import (
+    ColumnReading,
+    Kind,
+    LabelReading,
+    kinds_of,
+    place,
+    read_column,
+)
+from alignlab.label_tally import Held, keys_of
+from alignlab.label_values import Cells, as_labels, number_name
 
-NAMES = 1000
-"""With more different names than this they are taken for identifiers, and refused."""
+CLASSES = 1000
+"""At most so many classes, in all columns together: moments of their indicators are held."""
 
 
 class LabelColumns:
     """What labels mean, learnt from `see` on every chunk of them; then `columns` of any chunk.
 
+    kind : "classes" or "numbers" for columns that can be either, None for what they look like; or
+        one of these a column.
+
     Raises
     ------
     ValueError
         One class only, constant labels, values that are neither numbers nor names, too many
-        names, or a change of their kind or width between chunks.
+        classes or nearly as many as rows, a kind that a column cannot have, or another width than
+        that of the chunks before.
     """
 
-    def __init__(self, caller: str = "diagnose") -> None:
+    def __init__(self, caller: str = "diagnose", kind: Kind = None) -> None:
         self.caller = caller
-        self._kind: str | None = None
-        self._width = 1
-        self._values: set = set()
-        self._whole = True
-        self._low: np.ndarray | None = None
-        self._high: np.ndarray | None = None
+        self.kind = kinds_of(kind, caller)
+        self._held: list[Held] = []
+        self._read: tuple[ColumnReading, ...] | None = None
 
     @classmethod
-    def of(cls, labels: object, caller: str = "diagnose") -> LabelColumns:
+    def of(cls, labels: object, caller: str = "diagnose", kind: Kind = None) -> LabelColumns:
         """What all labels at once mean; ValueError where they can tell nothing."""
-        scheme = cls(caller)
+        scheme = cls(caller, kind)
         scheme.see(labels)
         scheme.check()
         return scheme
 
     def see(self, labels: object) -> None:
-        """Learn the classes, or the range of each column, from labels (n,) or (n, p)."""
-        kind, values, known = self._read(labels)
-        if not known.any():  # of what kind they would be cannot be told
-            return
-        found = values[known]
-        part = LabelColumns(self.caller)
-        part._kind, part._width = kind, values.shape[1]
-        part._whole = kind == "names" or bool((found == np.round(found)).all())
-        if part._whole:
-            values = np.unique(found)
-            part._values = set((values if kind == "names" else values[: CLASSES + 1]).tolist())
-        if kind != "names":
-            part._low, part._high = found.min(0), found.max(0)
-        self.merge(part)
+        """Learn what the columns hold, from labels (n,) or (n, p)."""
+        found = as_labels(labels, self.caller)
+        self._same_width(len(found.columns))
+        for held, cells in zip(self._held, found, strict=True):
+            held.see(cells, found.known)
 
     def merge(self, other: LabelColumns) -> None:
-        """Learn what another has seen."""
-        if other._kind is None:
+        """Learn what another has seen in the rows that follow."""
+        if not other._held:
             return
-        if self._kind not in (None, other._kind) or (self._kind and self._width != other._width):
+        self._same_width(len(other._held))
+        for held, more in zip(self._held, other._held, strict=True):
+            held.merge(more)
+
+    def _same_width(self, width: int) -> None:
+        self._read = None
+        self._held = self._held or [Held() for _ in range(width)]
+        if len(self._held) != width:
             raise ValueError(
-                f"{self.caller}: labels change from {self._kind} to {other._kind} "
-                f"({self._width} and {other._width} columns) between chunks: give every chunk the "
-                "same columns of the same kind"
+                f"{self.caller}: labels change from {len(self._held)} to {width} columns between "
+                "chunks: give every chunk the same columns"
             )
-        self._kind, self._width = other._kind, other._width
-        self._whole = self._whole and other._whole
-        if self._whole and (self._kind == "names" or len(self._values) <= CLASSES):
-            self._values = self._values | other._values
-        if self._kind == "names" and len(self._values) > NAMES:
-            raise ValueError(
-                f"{self.caller}: labels hold more than {NAMES} different names: they look like "
-                "identifiers; give classes or numbers"
+
+    @property
+    def reading(self) -> LabelReading:
+        """What every column is read as."""
+        return LabelReading(columns=self._columns)
+
+    @property
+    def _columns(self) -> tuple[ColumnReading, ...]:
+        if self._read is None:
+            kinds = self.kind if isinstance(self.kind, tuple) else (self.kind,) * len(self._held)
+            if len(kinds) != len(self._held):
+                raise ValueError(
+                    f"{self.caller}: kind names {len(kinds)} columns of labels, there are "
+                    f"{len(self._held)}: give one for all, or one a column"
+                )
+            self._read = tuple(
+                read_column(held, kind) for held, kind in zip(self._held, kinds, strict=True)
             )
-        if other._low is not None and other._high is not None:
-            low, high = self._low, self._high
-            self._low = other._low if low is None else np.minimum(low, other._low)
-            self._high = other._high if high is None else np.maximum(high, other._high)
+        return self._read
 
     def check(self) -> None:
-        """ValueError where the labels seen can tell nothing: none, one class, or constant."""
-        if not self._values and self._low is None:
+        """ValueError where the labels seen can tell nothing, or cannot be read as was asked."""
+        several = len(self._columns) > 1
+        if not self._held:
+            raise ValueError(f"{self.caller}: there are no labels: give some, or labels=None")
+        unfit = [column.unfit for column in self._columns if column.unfit]
+        if unfit and (isinstance(self.kind, tuple) or len(unfit) == len(self._columns)):
             raise ValueError(
-                f"{self.caller}: every label is missing: give labels of some rows, or labels=None"
+                f"{self.caller}: {unfit[0]}: give another kind than {self.kind!r}, or other labels"
             )
-        if self.classes is not None and len(self.classes) == 1:
+        for j, column in enumerate(self._columns):
+            where = f" (column {j})" if several else ""
+            if column.refused:
+                raise ValueError(f"{self.caller}: {column.refused}{where}")
+        indicators = sum(len(column.classes or ()) for column in self._columns)
+        if indicators > CLASSES:
             raise ValueError(
-                f"{self.caller}: labels hold one class only, {self.classes[0]}: label rows of at "
-                "least two classes"
+                f"{self.caller}: labels hold {indicators:,} classes in all columns together, at "
+                f"most {CLASSES:,} can be taken: give coarser classes or fewer columns"
             )
-        if self.classes is None and (self._low == self._high).all():  # type: ignore[union-attr]
+        if all(column.constant for column in self._columns):
+            classes = self._columns[0].classes
             raise ValueError(
                 f"{self.caller}: labels are constant: give labels that vary over the rows"
+                if classes is None
+                else f"{self.caller}: labels hold one class only, {classes[0]}: label rows of at "
+                "least two classes"
             )
 
     @property
     def classes(self) -> list | None:
-        """The classes in order; None for real columns."""
-        few = self._whole and self._width == 1 and len(self._values) <= CLASSES
-        return sorted(self._values) if self._kind == "names" or few else None
+        """The classes of the only column, in order; None for numbers, or several columns."""
+        if len(self._columns) != 1:
+            return None
+        classes = self._columns[0].classes
+        return None if classes is None else list(classes)
 
     @property
     def width(self) -> int:
-        """Number of columns."""
-        return self._width if self.classes is None else len(self.classes)
+        """Number of columns of L."""
+        return sum(column.width for column in self._columns)
 
-    def columns(self, labels: object) -> tuple[np.ndarray, np.ndarray]:
-        """Labels as L (n, p) and which rows have one (n,); real columns are scaled to [-1, 1]."""
-        _, values, known = self._read(labels)
-        if not known.any():
-            return np.zeros((len(values), self.width)), known
-        if (classes := self.classes) is not None:
-            L = (values == np.array(classes)).astype(np.float64)
-        else:
-            assert self._low is not None
-            assert self._high is not None
-            reach = np.where(self._high > self._low, (self._high - self._low) / 2, 1.0)
-            L = (values - (self._high + self._low) / 2) / reach
+    @property
+    def parts(self) -> tuple[tuple[slice, bool], ...]:
+        """For each column of the labels its columns of L, and whether these are classes."""
+        ends = np.cumsum([column.width for column in self._columns]).tolist()
+        return tuple(
+            (slice(end - column.width, end), column.classes is not None)
+            for end, column in zip(ends, self._columns, strict=True)
+        )
+
+    def columns(
+        self, labels: object, rows: slice = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Labels of these rows as L (n, p) and which have one (n,).
+
+        Classes are indicators, numbers scaled to [-1, 1].
+        """
+        found = as_labels(labels, self.caller)[rows]
+        known = found.known
+        parts = []
+        for read, values in zip(self._columns, self.values(found), strict=True):
+            if read.classes is None:
+                parts.append(read.scaled(values)[:, None])
+            else:
+                parts.append((values[:, None] == np.arange(len(read.classes))).astype(np.float64))
+        L = np.hstack(parts)
         L[~known] = 0.0
         return L, known
 
-    def _read(self, labels: object) -> tuple[str, np.ndarray, np.ndarray]:
-        """Kind, values (n, p) and which rows have them all."""
-        values = np.asarray(labels)
-        if values.ndim == 1:
-            values = values[:, None]
-        if values.ndim != 2 or values.shape[1] < 1:
-            raise ValueError(
-                f"{self.caller}: labels have shape {values.shape}: give one a row, or a matrix "
-                "(rows, columns)"
-            )
-        if values.dtype == object:
-            values, known = _objects(values, self.caller)
-        elif values.dtype.kind == "f":
-            if np.isinf(values).any():
-                row, column = np.argwhere(np.isinf(values))[0]
-                raise ValueError(
-                    f"{self.caller}: labels hold an infinite value in row {row}, column {column}: "
-                    "use NaN for a label that is missing"
-                )
-            known = ~np.isnan(values).any(1)
-        else:
-            known = np.ones(len(values), dtype=bool)
-        if values.dtype.kind in "US" and values.shape[1] == 1:
-            return "names", values, known
-        if values.dtype.kind in "biuf":
-            return "numbers", values.astype(np.float64), known
+    def values(self, labels: object) -> list[np.ndarray]:
+        """Every column (n,): codes into its classes, or its numbers; of no account where missing.
+
+        Raises ValueError for a class that `see` has not met.
+        """
+        found = as_labels(labels, self.caller)
+        return [
+            _numbers(cells) if read.classes is None else _codes(cells, read, self.caller)
+            for read, cells in zip(self._columns, found, strict=True)
+        ]
+
+
+def named(labels: object, caller: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """One column as codes (n,) into names in order, be they numbers or text; -1 where missing.
+
+    Raises ValueError where there are several columns, or what is neither a number nor a text.
+    """
+    found = as_labels(labels, caller)
+    if len(found.columns) != 1:
+        raise ValueError(f"{caller}: there are {len(found.columns)} columns of labels: give one")
+    cells = found.columns[0]
+    held = Held()
+    held.see(cells, cells.known)
+    keys = keys_of(cells, names=not held.all_written or held.truth, truth=held.truth)
+    codes, unique = pd.factorize(keys)
+    names = [key if isinstance(key, str) else number_name(key) for key in unique]
+    order = sorted(range(len(names)), key=lambda i: place(names[i]))
+    rank = np.full(len(names) + 1, -1)  # the last is where code -1 looks
+    rank[order] = np.arange(len(names))
+    return rank[codes], tuple(names[i] for i in order)
+
+
+def _numbers(cells: Cells) -> np.ndarray:
+    """The numbers of a column of numbers (n,), 0 where missing."""
+    if cells.texts is None and cells.numbers is not None:
+        return cells.numbers.astype(np.float64)
+    keys = keys_of(cells, names=False)
+    return np.array([0.0 if key is None else key for key in keys], dtype=np.float64)
+
+
+def _codes(cells: Cells, read: ColumnReading, caller: str) -> np.ndarray:
+    """The classes of a column as their places (n,), -1 where missing."""
+    keys = keys_of(cells, names=read.cells == "names", truth=read.truth)
+    assert read.classes is not None
+    places = {key: i for i, key in enumerate(read.classes)}
+    codes, unique = pd.factorize(keys)
+    strange = [key for key in unique if key not in places]
+    if strange:
         raise ValueError(
-            f"{self.caller}: labels of type {values.dtype} and {values.shape[1]} columns: give one "
-            "column of class names, or columns of numbers"
+            f"{caller}: the label {strange[0]} was not there when the labels were read first: "
+            "return the same chunks at each call"
         )
-
-
-def _objects(values: np.ndarray, caller: str) -> tuple[np.ndarray, np.ndarray]:
-    """Objects as names or numbers; None, NaN and the NA of pandas are missing."""
-    known = ~pd.isna(values).any(1)
-    given = [v for row in values[known] for v in row]
-    if given and all(isinstance(v, str) for v in given):
-        return np.where(known[:, None], values, "").astype(str), known
-    try:
-        return np.where(known[:, None], values, 0).astype(np.float64), known
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{caller}: labels mix names and numbers ({error}): give one kind"
-        ) from error
+    return np.array([*(places[key] for key in unique), -1])[codes]

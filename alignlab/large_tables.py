@@ -284,8 +284,8 @@ def chunks_of(
     Parameters
     ----------
     tables : row i of all is the same thing.
-    view1, view2, labels : columns, by the names of `joined_names`. Views hold finite numbers. One
-        label column may hold numbers or names, several hold numbers; labels may be missing.
+    view1, view2, labels : columns, by the names of `joined_names`. Views hold finite numbers, label
+        columns numbers or names; labels may be missing.
 
     Returns a function that reads the files anew at each call, in chunks (X (n, d1), Y (n, d2)) or
     (X, Y, labels (n,) or (n, p)) of at most `BLOCK_BYTES`.
@@ -311,12 +311,12 @@ def chunks_of(
         raise ValueError("each view needs at least one column: choose columns for both")
     if twice := repeated((*view1, *view2)):
         raise ValueError(f"column {twice[0]!r} is in both views: leave it in one of them")
-    for name in (*view1, *view2, *(labels if len(labels) > 1 else ())):
+    for name in (*view1, *view2):
         table, column = names[name]
         if column not in table.numeric:
             raise ValueError(
-                f"column {name!r} holds no numbers: take it out of the views and of several "
-                "labels, or encode it as numbers"
+                f"column {name!r} holds no numbers: take it out of the views, or encode it as "
+                "numbers"
             )
     # which columns each table has to give, and what they are called here
     wanted: list[tuple[LargeTable, dict[str, str]]] = []
@@ -360,21 +360,19 @@ def _finite(block: pd.DataFrame, view: tuple[str, ...], first: int) -> np.ndarra
     return X
 
 
-def _labels(block: pd.DataFrame, labels: tuple[str, ...], first: int) -> np.ndarray:
-    """Labels (n,) or (n, p) as `LabelColumns` takes them: numbers and NaN, or names and None."""
+def _labels(block: pd.DataFrame, labels: tuple[str, ...], first: int) -> pd.Series | pd.DataFrame:
+    """Label columns (n,) or (n, p) as `LabelColumns` takes them, each of its own type."""
     table = block[list(labels)]
-    if not all(pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes):
-        # nulls among whole numbers or truth values make objects of them as well
-        values = table.astype(object).where(table.notna(), None).to_numpy()
-    else:
-        values = table.to_numpy(dtype=np.float64, na_value=np.nan)
-        if np.isinf(values).any():
-            row, j = np.argwhere(np.isinf(values))[0]
+    for column in labels:
+        if not pd.api.types.is_float_dtype(table[column].dtype):
+            continue
+        infinite = np.isinf(table[column].to_numpy(dtype=np.float64, na_value=np.nan))
+        if infinite.any():
             raise ValueError(
-                f"label column {labels[j]!r} holds an infinite value in data row "
-                f"{first + row + 1}: use NaN for a label that is missing"
+                f"label column {column!r} holds an infinite value in data row "
+                f"{first + infinite.argmax() + 1}: use NaN for a label that is missing"
             )
-    return values[:, 0] if len(labels) == 1 else values
+    return table[labels[0]] if len(labels) == 1 else table
 
 
 def _stamp(path: Path) -> tuple[int, int]:

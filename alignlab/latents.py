@@ -8,6 +8,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.aligners import ALIGNERS
+from alignlab.checks import as_matrix
 from alignlab.projection import first_two
 from alignlab.sweeps import Sweep, point
 from alignlab.synthetic import generate
@@ -59,6 +60,8 @@ def turned_towards(Z: np.ndarray, Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.nd
 
     Distances between the two are those before. Latents of another dimension stay as they are.
     """
+    Z, Z1, Z2 = (as_matrix(M, name, "turned_towards") for M, name in
+                 ((Z, "Z"), (Z1, "Z1"), (Z2, "Z2")))  # fmt: skip
     if Z1.shape != Z.shape:
         return Z1, Z2
     k = Z.shape[1]

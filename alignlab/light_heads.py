@@ -30,9 +30,11 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_real, as_view, check_varies
+from alignlab.checks import as_count, as_real, as_view, check_same_order, check_varies, unbox
 from alignlab.diagnosis import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
+from alignlab.label_reading import Kind
+from alignlab.label_values import as_labels
 from alignlab.pool import advances, shared_out
 from alignlab.probe import Targets, probe, split_labelled
 from alignlab.reduction import (
@@ -86,6 +88,7 @@ class HeadsSpec:
     scale: Scale = "auto"
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "HeadsSpec"
         for count, low in (("k", 1), ("hidden", 0), ("steps", 1), ("batch", 2)):
             as_count(getattr(self, count), count, name, low)
@@ -147,8 +150,9 @@ class Heads:
 
     done, total : steps of training so far, a method without training counting as one.
     scores : of the methods that are done, by seed.
-    metric, chance : "balanced accuracy" and 1 over the number of classes, or "R²" and 0.
-    targets : names of the label columns.
+    targets : names of the label columns. labels_read : as what they are read.
+    metrics, chances : by target, "balanced accuracy" and 1 over the number of classes, or "R²" and
+        0.
     """
 
     def __init__(
@@ -158,25 +162,28 @@ class Heads:
         labels: object,
         spec: HeadsSpec | None = None,
         targets: tuple[str, ...] | None = None,
+        kind: Kind = None,
     ) -> None:
-        """X (n, d1), Y (n, d2) and labels as `diagnose` takes them; targets : their names.
+        """X (n, d1), Y (n, d2), labels and kind as `diagnose` takes them; targets : their names.
 
         Raises ValueError naming cause and remedy: what `diagnose` refuses, labels left out, fewer
         than 20 labelled rows, k beyond the features or a fifth of the training rows.
         """
         self.spec = HeadsSpec() if spec is None else spec
+        check_same_order(NAME, X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", NAME), as_view(Y, "Y", NAME)
         if labels is None:
             raise ValueError(f"{NAME}: there are no labels to probe: label some rows")
-        if not len(X) == len(Y) == len(np.asarray(labels)):
+        labels = as_labels(labels, NAME)
+        if not len(X) == len(Y) == len(labels):
             raise ValueError(
                 f"{NAME}: X has {len(X)} rows, Y has {len(Y)} and there are "
-                f"{len(np.asarray(labels))} labels: give one of each for every thing, NaN or None "
+                f"{len(labels)} labels: give one of each for every thing, NaN or None "
                 "where a label is missing"
             )
         for view, name in ((X, "X"), (Y, "Y")):
             check_varies(view, name, NAME)
-        self._targets = Targets.of(labels, targets, NAME)
+        self._targets = Targets.of(labels, targets, NAME, kind)
         labelled = int(self._targets.known.sum())
         if labelled < FEWEST_LABELS:
             raise ValueError(
@@ -184,7 +191,9 @@ class Heads:
                 "train and test a probe: label more rows"
             )
         self.targets = self._targets.names
-        self.metric, self.chance = self._targets.metric, self._targets.chance
+        self.labels_read = self._targets.reading
+        self.metrics = {column.name: column.metric for column in self._targets.columns}
+        self.chances = {column.name: column.chance for column in self._targets.columns}
         self.n, self.labelled = len(X), labelled
         self._pairs: tuple[np.ndarray, np.ndarray] | None = (X, Y)
         self.scores: tuple[Score, ...] = ()
@@ -193,6 +202,16 @@ class Heads:
         self.total = len(self.spec.seeds) * (len(TRAINED) * self.spec.steps + closed)
         self._counting = Lock()
         self._check_k(min(X.shape[1], Y.shape[1]), "the features of a view")
+
+    @property
+    def chance(self) -> float:
+        """That of the first target."""
+        return self.chances[self.targets[0]]
+
+    @property
+    def metric(self) -> str:
+        """That of the first target."""
+        return self.metrics[self.targets[0]]
 
     def run(self) -> Iterator[None]:
         """Train and probe, the first seeds first, several at a time; close it to stop."""
@@ -203,10 +222,10 @@ class Heads:
 
     def table(self) -> pd.DataFrame:
         """Tidy: one row a method, seed and target, with columns `method, seed, target, score`,
-        and `metric`, the same in all rows.
+        and `metric`, that of the target.
         """  # fmt: skip
         rows = [
-            (one.method, one.seed, target, float(value), self.metric)
+            (one.method, one.seed, target, float(value), self.metrics[target])
             for one in sorted(self.scores, key=self._place)
             for target, value in zip(self.targets, one.values, strict=True)
         ]

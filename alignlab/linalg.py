@@ -29,13 +29,25 @@ from threadpoolctl import threadpool_limits
 Array = Any  # numpy.ndarray on the CPU, torch.Tensor on a GPU
 
 RCOND = 1e-12
-"""Singular values at or below `RCOND * s[0]` count as zero (relative rank cutoff)."""
+"""Singular values at or below `RCOND * s[0]` count as zero: the relative rank cutoff of float64.
+
+Data that arrived in a narrower type hold larger rounding errors: the functions here take their
+level, one a column, as `noise` (`precision.Rounding.levels`), and what lies below it is zero too.
+Where columns differ much in length (`_lopsided`) the cutoff is applied to columns of unit length:
+small units make no null direction.
+"""
 
 GRAM_FLOOR = 1e-6
 """Eigenvalues of a Gram matrix above `GRAM_FLOOR * largest` are trusted (s above 1e-3 * s[0])."""
 
 ROUNDING = 4 * np.finfo(np.float64).eps
 """A residual below `ROUNDING * s[0]` is as small as a direct SVD leaves it: no refinement."""
+
+FLAT = 16 * np.finfo(np.float64).eps
+"""A column that varies by less than `FLAT` times its length is constant but for rounding."""
+
+POLISH = 0.1
+"""Polishing turns null directions by about so much at most."""
 
 PROBES = 8
 """At least so many random null directions are tried before the Gram route is believed."""
@@ -68,7 +80,8 @@ class SmallestSubspace:
     spectrum : (d,), singular values of X, descending, padded with zeros when n < d. Where the
         Gram route certified the null directions without resolving them one by one, they all
         carry the largest residual norm that its probes measured: a level of rounding noise.
-    rank : number of singular values above `rcond * spectrum[0]`.
+    rank : number of singular values above `rcond * spectrum[0]`, and above the level of noise;
+        counted with columns of unit length where these differ much.
     """
 
     W: np.ndarray
@@ -77,7 +90,12 @@ class SmallestSubspace:
 
 
 def smallest_directions(
-    X: np.ndarray, k: int, *, probe: np.ndarray | None = None, rcond: float = RCOND
+    X: np.ndarray,
+    k: int,
+    *,
+    probe: np.ndarray | None = None,
+    rcond: float = RCOND,
+    noise: np.ndarray | None = None,
 ) -> SmallestSubspace:
     """Orthonormal W (d, k) minimising `||X W||_F`, the same from every solver and device.
 
@@ -93,18 +111,21 @@ def smallest_directions(
     probe : (d, k) in place of the fixed Gaussian G: for callers whose columns are coordinates
         in a basis of their own.
     rcond : relative rank cutoff.
+    noise : (d,), level of the rounding errors of every column; None at float64.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Thm 2.2, Cor. 2.3.
     """
     X = to_device(X)
     G = _probe(X, k, probe)
+    levels = None if noise is None else to_device(noise)[None]
     if X.shape[0] < X.shape[1]:
-        return _single(_from_triangle(X[None], X[None], k, G, rcond))
-    if (found := _by_sample(X, k, G, rcond)) is not None:
+        return _single(_from_triangle(X[None], X[None], k, G, rcond, levels))
+    if noise is None and (found := _by_sample(X, k, G, rcond)) is not None:
         return _single(found)
-    for _, found in _by_gram(X[None], k, G, rcond):
+    for _, found in _by_gram(X[None], k, G, rcond, levels):
         return _single(found)
-    return _single(_from_triangle(X[None], _triangle(_blocks(X))[None], k, G, rcond))
+    R = _triangle(_blocks(X))
+    return _single(_from_triangle(X[None], R[None], k, G, rcond, levels))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,28 +141,36 @@ class SmallestSubspaces:
 
 
 def smallest_directions_of_many(
-    X: Array, k: int, *, probe: Array | None = None, rcond: float = RCOND
+    X: Array,
+    k: int,
+    *,
+    probe: Array | None = None,
+    rcond: float = RCOND,
+    noise: Array | None = None,
 ) -> SmallestSubspaces:
     """`smallest_directions` of every X[b] of X (b, n, d), factorised as one batch.
 
     probe : (b, d, k) where every problem has a basis of its own.
+    noise : (b, d), levels of the rounding errors.
 
     Those that the Gram matrix cannot answer go by their triangles.
     """
     X = to_device(X)
     xp, (count, n, d) = _namespace(X), X.shape
     G = _probe(X, k, probe)
+    noise = None if noise is None else to_device(noise)
     W, spectrum = xp.zeros_like(X[:, :1, :1]) * xp.ones_like(G[..., :k]), xp.zeros_like(X[:, 0])
     rank = np.zeros(count, dtype=np.int64)
     left = np.ones(count, dtype=bool)
-    for members, found in _by_gram(X, k, G, rcond) if n >= d else ():
+    for members, found in _by_gram(X, k, G, rcond, noise) if n >= d else ():
         W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
         left[members] = False
     if left.any():
         members = np.flatnonzero(left)
         R = [X[b] if n < d else _triangle(_blocks(X[b])) for b in members]
         stacked = _namespace(X).stack(R)
-        found = _from_triangle(X[members], stacked, k, _of(G, members), rcond)
+        levels = None if noise is None else noise[members]
+        found = _from_triangle(X[members], stacked, k, _of(G, members), rcond, levels)
         W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
     return SmallestSubspaces(W=W, spectrum=spectrum, rank=rank)
 
@@ -154,8 +183,20 @@ def smallest_directions_of_stream(
     Each block is (n_b, d) with the same d. Only a (d, d) triangle and one slice of at most
     `BLOCK_ROWS` rows are held at a time.
     """
-    R = _triangle(slab for block in blocks for slab in _blocks(to_device(block)))
-    return _single(_from_triangle(R[None], R[None], k, _probe(R, k, None), rcond))
+    return smallest_directions_of_triangle(triangle(blocks), k, rcond=rcond)
+
+
+def triangle(blocks: Iterable[np.ndarray]) -> Array:
+    """R (at most d, d) with `R'R = X'X` for the rows X of all blocks (n_b, d), on the device."""
+    return _triangle(slab for block in blocks for slab in _blocks(to_device(block)))
+
+
+def smallest_directions_of_triangle(
+    R: Array, k: int, *, rcond: float = RCOND, noise: np.ndarray | None = None
+) -> SmallestSubspace:
+    """`smallest_directions` of the rows whose `triangle` is R."""
+    levels = None if noise is None else _like(noise, R)[None]
+    return _single(_from_triangle(R[None], R[None], k, _probe(R, k, None), rcond, levels))
 
 
 def leading_directions(X: Array, r: int) -> tuple[Array, Array]:
@@ -252,23 +293,66 @@ def numerical_ranks(s: Array, rcond: float = RCOND) -> np.ndarray:
     return np.array([numerical_rank(values, rcond) for values in to_numpy(s)])
 
 
-def least_squares_map(A: Array, B: Array, rcond: float = RCOND) -> Array:
-    """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q)."""
+def leading_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
+    """How many (b,) of the leading singular values s (b, r) of X (b, n, d) are not null.
+
+    noise : (b, d), levels of the rounding errors of its columns.
+    """
+    ranks = numerical_ranks(s)
+    return ranks if noise is None else np.minimum(ranks, column_ranks(X, s, noise))
+
+
+def column_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
+    """The rank (b,) of X (b, n, d), all of whose singular values are s (b, r), in any units.
+
+    noise : (b, d), levels of the rounding errors of its columns.
+    """
+    floor = RCOND * s[:, :1] if noise is None else _floor(RCOND * s[:, :1], noise)
+    ranks = to_numpy((s > floor).sum(-1)).astype(np.int64)
+    for b in np.flatnonzero(to_numpy(_uneven(X))):
+        ranks[b] = _row_space(_small(X[b]), RCOND, None if noise is None else noise[b])[0]
+    return ranks
+
+
+def _small(X: Array) -> Array:
+    """X (n, d), or its triangle where it has more rows than columns."""
+    return X if X.shape[0] < X.shape[1] else _triangle(_blocks(X))
+
+
+def least_squares_map(
+    A: Array, B: Array, rcond: float = RCOND, noise: Array | None = None
+) -> Array:
+    """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q).
+
+    Where columns of A differ much in length, its rank is that in units that make them equal, and so
+    is the norm where the rank as it stands would pass some over.
+
+    noise : (..., p), levels of the rounding errors of the columns of A.
+    """
     Y, T = to_device(A), to_device(B)
     xp, gram = _namespace(Y), Y.mT @ Y
     eigenvalues = xp.linalg.eigvalsh(gram)
     trusted = eigenvalues[..., 0] > GRAM_FLOOR * eigenvalues[..., -1]
+    if noise is not None:
+        noise = to_device(noise)
+        trusted &= eigenvalues[..., 0] > xp.amax(noise, -1) ** 2
     safe = xp.where(trusted[..., None, None], gram, identity(gram))
     M = xp.linalg.solve(safe, Y.mT @ T)
     M = M + xp.linalg.solve(safe, Y.mT @ (T - Y @ M))  # makes up for the squared condition number
     for at in np.argwhere(~to_numpy(trusted)):
-        M[tuple(at)] = _least_norm(Y[tuple(at)], T[tuple(at)], rcond)
+        levels = None if noise is None else noise[tuple(at)]
+        M[tuple(at)] = _least_norm(Y[tuple(at)], T[tuple(at)], rcond, levels)
     return _as_given(M, A)
 
 
 def lengths(X: Array) -> Array:
     """The Euclidean length (..., n) of every row of X (..., n, d)."""
     return _namespace(X).einsum("...i,...i->...", X, X) ** 0.5
+
+
+def column_lengths(X: Array) -> Array:
+    """The length (..., d) of every column of X (..., n, d)."""
+    return _namespace(X).einsum("...ij,...ij->...j", X, X) ** 0.5
 
 
 def frobenius(X: Array) -> Array:
@@ -401,8 +485,25 @@ def _as_given(Y: Array, X: Array) -> Array:
     return Y if isinstance(X, torch.Tensor) else np.ascontiguousarray(to_numpy(Y))
 
 
-def _least_norm(A: Array, B: Array, rcond: float) -> Array:
-    return _like(np.linalg.lstsq(to_numpy(A), to_numpy(B), rcond=rcond)[0], A)
+def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
+    """The least-norm solution: in units that make columns equally long where ranks differ there.
+
+    So too where the rank is full, hence the solution one whatever the units.
+    """
+    xp, R = _namespace(A), _small(A)
+    s = xp.linalg.svd(R, full_matrices=False)[1]
+    if not s[0] > 0:
+        return A.mT @ B * 0
+    levels = None if noise is None else noise[None]
+    cut = rcond * s[None, :1] if levels is None else _floor(rcond * s[None, :1], levels)
+    units, cutoff = xp.ones_like(R[0]), float(cut[0, 0] / s[0])
+    if bool(_uneven(R[None])[0]):
+        own_units_of_R, own, _, own_cut = own_units(R[None], rcond, levels)
+        rank = int((own[0] > own_cut[0]).sum())
+        if rank == A.shape[1] or rank != int((s > cut[0]).sum()):
+            units, cutoff = own_units_of_R[0], float(own_cut[0, 0] / own[0, 0])
+    solution = np.linalg.lstsq(to_numpy(A / units), to_numpy(B), rcond=cutoff)[0]
+    return _like(solution, A) / units[:, None]
 
 
 def _probe(X: Array, k: int, probe: Array | None) -> Array:
@@ -467,17 +568,20 @@ def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | 
 
 
 def _by_gram(
-    X: Array, k: int, G: Array, rcond: float
+    X: Array, k: int, G: Array, rcond: float, noise: Array | None = None
 ) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
     """Those problems of a batch X (b, n, d) that `eigh(X'X)` can be trusted to answer.
 
     They come in groups of equal nullity, each as the indices of its members and their answers.
+    Where there is noise only those of full rank do: it hides how small the others' values are.
     """
     xp, gram = _namespace(X), X.mT @ X
     eigenvalues, V = xp.linalg.eigh(gram)
     top = eigenvalues[:, -1]
     nullity = to_numpy((eigenvalues <= GRAM_FLOOR * top[:, None]).sum(-1))
     usable = to_numpy(~_lopsided(gram) & (top > 0))
+    if noise is not None:
+        usable &= (nullity == 0) & to_numpy(eigenvalues[:, 0] > xp.amax(noise, -1) ** 2)
     for null_dim in np.unique(nullity[usable]):
         members = np.flatnonzero(usable & (nullity == null_dim))
         if null_dim == 0:
@@ -562,27 +666,132 @@ def _certified(
     return _result(W[..., :k], spectrum, np.full(len(sound), resolved.shape[-1])), sound
 
 
-def _from_triangle(rows: Array, R: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces:
+def _from_triangle(
+    rows: Array, R: Array, k: int, G: Array, rcond: float, noise: Array | None = None
+) -> SmallestSubspaces:
     """The answer (b problems) from the singular values of R (b, r, d), the triangle of the rows.
 
     Where the rows are fewer than the columns, or gone by, one stands for the other.
     """
     xp, (count, r, d) = _namespace(R), R.shape
     _, s, Vh = xp.linalg.svd(R, full_matrices=False)
-    ranks, V = to_numpy((s > rcond * s[:, :1]).sum(-1)), Vh.mT
+    cut = rcond * s[:, :1] if noise is None else _floor(rcond * s[:, :1], noise)
+    ranks, V = to_numpy((s > cut).sum(-1)), Vh.mT
+    for b in np.flatnonzero(to_numpy(_uneven(R))):
+        rank, row_space = _row_space(R[b], rcond, None if noise is None else noise[b])
+        if rank != ranks[b]:
+            ranks[b], V[b, :, :rank] = rank, row_space
+    # what rounding errors left of a null direction is not for polishing away
+    exact = np.full(count, True) if noise is None else to_numpy(cut[:, 0] <= rcond * s[:, 0])
     W = nans((count, d, k), R)
     for rank in np.unique(ranks).tolist():
         members, null_dim = np.flatnonzero(ranks == rank), d - rank
         row_space, probe = V[members][..., :rank], _of(G, members)
         if null_dim >= k:
-            null = _null_basis(row_space, probe[..., :k])
-            W[members] = _polished(null, rows[members], R[members], rank, rcond)
+            W[members] = _null_basis(row_space, probe[..., :k])
+            if (clean := members[exact[members]]).size:
+                W[clean] = _polished(W[clean], rows[clean], R[clean], rank, rcond)
         else:
             smallest = _turn(row_space[..., d - k :], probe)
             null = _null_basis(row_space, probe[..., :null_dim])
             W[members] = xp.concatenate([smallest, null], -1)
     zeros = xp.zeros_like(R[:, 0, min(r, d) :])
     return _result(W, xp.concatenate([s, zeros], -1), ranks)
+
+
+def _floor(cut: Array, noise: Array) -> Array:
+    """The cutoff (b, 1), or the largest level of the noise (b, d) where that is above it."""
+    xp = _namespace(cut)
+    return xp.maximum(cut, xp.amax(noise, -1)[:, None])
+
+
+def _uneven(R: Array) -> Array:
+    """As `_lopsided`, of a triangle (b, r, d): columns of zeros, which are null anyway, aside."""
+    xp, squares = _namespace(R), (R * R).sum(-2)
+    top = xp.amax(squares, -1)[:, None]
+    shortest = xp.amin(xp.where(squares > 0, squares, top), -1)
+    return (shortest <= GRAM_FLOOR * top[:, 0]) & (top[:, 0] > 0)
+
+
+def _row_space(R: Array, rcond: float, noise: Array | None) -> tuple[int, Array]:
+    """Rank of R (r, d) counted with columns of unit length, its row space (d, rank) in order."""
+    xp = _namespace(R)
+    units, s, Vh, cut = own_units(R[None], rcond, None if noise is None else noise[None])
+    rank = int((s[0] > cut[0]).sum())
+    Q = xp.linalg.qr(Vh[0, :rank].T * units[0][:, None])[0]
+    return rank, Q @ xp.linalg.svd(R @ Q, full_matrices=False)[2].T
+
+
+def own_units(
+    X: Array, rcond: float = RCOND, noise: Array | None = None
+) -> tuple[Array, Array, Array, Array]:
+    """Units (b, d) of the columns of X (b, n, d), singular values and vectors of X over them, cut.
+
+    The units make columns as long as one another, however these were measured. Where some hold
+    more noise (b, d) than float64 does, their units are larger by as much, so that one cutoff
+    (b, 1) serves all: values (b, r) at or below it count as zero. Vectors are rows (b, r, d).
+    """
+    xp = _namespace(X)
+    units = lengths_or_one(X)
+    _, s, Vh = xp.linalg.svd(X / units[:, None, :], full_matrices=False)
+    cut = rcond * s[:, :1]
+    if noise is not None:
+        safe = xp.where(cut > 0, cut, xp.ones_like(cut))
+        units = xp.maximum(units, noise / safe)
+        _, s, Vh = xp.linalg.svd(X / units[:, None, :], full_matrices=False)
+    return units, s, Vh, cut
+
+
+def standardised(X: Array, noise: Array | None = None) -> tuple[Array, Array, Array]:
+    """`(X - mean) / units` for X (b, n, d), the mean (b, d) and the units (b, d) of its columns.
+
+    The units make columns as long as one another, so that what follows does not depend on how each
+    was measured. A column that does not vary, but for the rounding of its values, becomes zeros.
+    Where columns vary so little that this rounding is above `RCOND` of their length, their units
+    are larger by as much: singular values of at most `RCOND` are always zero (`standard_ranks`).
+
+    noise : (b, d), levels of the rounding errors in a narrower type than float64.
+    """
+    xp, n = _namespace(X), X.shape[-2]
+    mean = X.mean(-2)
+    X = X - mean[..., None, :]  # an array of its own, changed in place from here on
+    rest = X.mean(-2)  # see `centred`
+    X -= rest[..., None, :]
+    mean = mean + rest
+    length = column_lengths(X)
+    rounding = FLAT * (length**2 + n * mean**2) ** 0.5
+    if noise is not None:
+        rounding = xp.maximum(rounding, noise)
+    flat = length <= rounding
+    one = xp.ones_like(length)
+    units = xp.where(flat, one, length)
+    units = xp.maximum(units, xp.where(flat, one, rounding / RCOND))
+    X *= xp.where(flat, 0.0, 1 / units)[..., None, :]
+    return X, mean, units
+
+
+def standard_ranks(s: Array) -> np.ndarray:
+    """The rank (b,) of `standardised` views from their singular values s (b, r)."""
+    cut = RCOND * _namespace(s).clip(s[:, :1], 1.0, None)
+    return to_numpy((s > cut).sum(-1)).astype(np.int64)
+
+
+def turned_in_units(W1: Array, W2: Array, units: Array) -> tuple[Array, Array]:
+    """W1 (b, d1, k) and W2 (b, d2, k), the columns of both with the same sign.
+
+    Each column of W1, times the units (b, d1) of the features, is on the side of the fixed
+    Gaussian: the side depends on the features in any units alike.
+    """
+    sign = _sign(
+        (W1 * units[..., None] * _probe(W1.mT, W1.shape[-1], None)[..., : W1.shape[-1]]).sum(-2)
+    )
+    return W1 * sign[..., None, :], W2 * sign[..., None, :]
+
+
+def lengths_or_one(X: Array) -> Array:
+    """The length (..., d) of every column of X (..., n, d), one for columns of zeros."""
+    xp, length = _namespace(X), column_lengths(X)
+    return xp.where(length > 0, length, xp.ones_like(length))
 
 
 def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array:
@@ -594,8 +803,7 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     Nothing is done where the scaled columns have another rank: then the cutoff decides.
     """
     xp = _namespace(R)
-    scale = (R * R).sum(-2) ** 0.5
-    scale = xp.where(scale > 0, scale, xp.ones_like(scale))[..., None]
+    scale = lengths_or_one(R)[..., None]
     _, s, Vh = xp.linalg.svd(R / scale.mT, full_matrices=False)
     same = to_numpy((s > rcond * s[:, :1]).sum(-1)) == rank
     if rank == 0 or not same.any():
@@ -604,7 +812,12 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     scale, fine = scale[same], W[same]
     leak = row_space @ ((row_space.mT @ ((rows.mT @ (rows @ fine)) / scale)) / s**2)
     fine = fine - leak / scale
-    W[same] = xp.linalg.solve(xp.linalg.cholesky(fine.mT @ fine), fine.mT).mT
+    # where columns are so unequal that the leak is all there is of a direction, it stays
+    products = fine.mT @ fine
+    near = to_numpy(xp.amax(abs(products - identity(fine)), -1) < POLISH).all(-1)
+    if near.any():
+        fine, products = fine[near], products[near]
+        W[np.flatnonzero(same)[near]] = xp.linalg.solve(xp.linalg.cholesky(products), fine.mT).mT
     return W
 
 

@@ -7,13 +7,13 @@ eqs 8 and 9 and Table 1.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from alignlab import linalg
-from alignlab.checks import as_count
+from alignlab.checks import as_array, as_count, as_matrix, check_same_columns, check_same_order
 from alignlab.linalg import Array
 
 RETRIEVAL_PAIRS = 500
@@ -22,8 +22,7 @@ RETRIEVAL_PAIRS = 500
 
 def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """Cross-modal alignment error: mean distance of partners, Z1 (n, k) against Z2 (n, k)."""
-    _same_shape(Z1, Z2, "cmae")
-    return float(mean_distance(np.asarray(Z1), np.asarray(Z2)))
+    return float(mean_distance(*_same_shape("cmae", Z1=Z1, Z2=Z2)))
 
 
 def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
@@ -31,24 +30,23 @@ def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
 
     NaN when a latent vector is zero and so has no direction (`undirected` counts them).
     """
-    _same_shape(Z1, Z2, "ncmae")
-    return float(mean_distance_of_directions(np.asarray(Z1), np.asarray(Z2)))
+    return float(mean_distance_of_directions(*_same_shape("ncmae", Z1=Z1, Z2=Z2)))
 
 
 def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
     """Number of pairs of which at least one latent vector is zero."""
-    return int(np.count_nonzero(~(np.asarray(Z1).any(axis=1) & np.asarray(Z2).any(axis=1))))
+    Z1, Z2 = _rows_of_both("undirected", Z1=Z1, Z2=Z2)
+    return int(np.count_nonzero(~(Z1.any(axis=1) & Z2.any(axis=1))))
 
 
 def relative_cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """CMAE over the mean length of the latent vectors of both; NaN when these are all zero."""
-    _same_shape(Z1, Z2, "relative_cmae")
-    return float(relative_mean_distance(np.asarray(Z1), np.asarray(Z2)))
+    return float(relative_mean_distance(*_same_shape("relative_cmae", Z1=Z1, Z2=Z2)))
 
 
 def mean_norm(X: np.ndarray) -> float:
     """Mean length of the rows of X (n, d)."""
-    return float(linalg.lengths(np.asarray(X)).mean())
+    return float(linalg.lengths(as_matrix(X, "X", "mean_norm")).mean())
 
 
 def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
@@ -56,7 +54,7 @@ def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
 
     Near zero the latent has collapsed. NaN when X is zero.
     """
-    return float(kept_length(np.asarray(X), np.asarray(Z)))
+    return float(kept_length(*_rows_of_both("kept_norm", X=X, Z=Z)))
 
 
 def mean_distance(Z1: Array, Z2: Array) -> Array:
@@ -91,15 +89,11 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
     can recover a latent no better than that. Without it, k' must be k.
     """
     if up_to == "linear":
-        if np.ndim(Z) != 2 or np.ndim(Zhat) != 2 or len(Z) != len(Zhat):
-            raise ValueError(
-                f"mlre: shapes {np.shape(Z)} and {np.shape(Zhat)}: matrices of equal row counts "
-                "were expected"
-            )
+        Z, Zhat = _rows_of_both("mlre", Z=Z, Zhat=Zhat)
         Zhat = Zhat @ linalg.least_squares_map(Zhat, Z)
     elif up_to is not None:
         raise ValueError(f"mlre: up_to = {up_to!r} is not known: use None or 'linear'")
-    return cmae(Z, Zhat)
+    return float(mean_distance(*_same_shape("mlre", Z=Z, Zhat=Zhat)))
 
 
 def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
@@ -109,7 +103,8 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     point scores the chance level `top / n`. Exact, with n^2 k operations in blocks of bounded
     memory: pass a subsample of large data, and say so, because the figure falls as n grows.
     """
-    if not np.isfinite(_same_shape(Z1, Z2, "retrieval")).all():
+    Z1, Z2 = _same_shape("retrieval", Z1=Z1, Z2=Z2)
+    if not np.isfinite(Z1 - Z2).all():
         return float("nan")
     n = len(Z1)
     top = as_count(top, "top", "retrieval", 1, n)
@@ -133,15 +128,30 @@ def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
     Equal to the root of the mean squared sine of the principal angles. The bases need not be
     orthonormal; ValueError when their columns are dependent or the shapes differ.
     """
-    _same_shape(U, V, "subspace_distance")
+    U, V = _same_shape("subspace_distance", U=U, V=V)
     U, V = linalg.orthonormal(U), linalg.orthonormal(V)
     return float(np.linalg.norm(U - V @ (V.T @ U)) / np.sqrt(U.shape[1]))
 
 
-def _same_shape(A: np.ndarray, B: np.ndarray, caller: str) -> np.ndarray:
-    if np.ndim(A) != 2 or np.shape(A) != np.shape(B):
+def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Both as float64 matrices of one shape; of tables, with rows and columns in one order."""
+    check_same_order(caller, **matrices)
+    check_same_columns(caller, *matrices.values())
+    A, B = (as_array(M, name, caller) for name, M in matrices.items())
+    if A.ndim != 2 or A.shape != B.shape:
         raise ValueError(
-            f"{caller}: shapes {np.shape(A)} and {np.shape(B)}: two matrices of the same shape "
-            "were expected, row i of both the same thing"
+            f"{caller}: shapes {A.shape} and {B.shape}: two matrices of the same shape were "
+            "expected, row i of both the same thing"
         )
-    return np.asarray(A) - np.asarray(B)
+    return A, B
+
+
+def _rows_of_both(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Both as float64 matrices of equal row counts; of tables, with their rows in one order."""
+    check_same_order(caller, **matrices)
+    A, B = (as_array(M, name, caller) for name, M in matrices.items())
+    if A.ndim != 2 or B.ndim != 2 or len(A) != len(B):
+        raise ValueError(
+            f"{caller}: shapes {A.shape} and {B.shape}: matrices of equal row counts were expected"
+        )
+    return A, B

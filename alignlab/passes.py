@@ -14,7 +14,9 @@ import numpy as np
 
 from alignlab.block_moments import BlockMoments, Dealer
 from alignlab.label_columns import LabelColumns
+from alignlab.label_reading import Kind
 from alignlab.label_scores import Labelled
+from alignlab.label_values import as_labels
 from alignlab.reduction import SLAB, Reducing, Reduction
 
 FEWEST = 30
@@ -27,10 +29,12 @@ SCORED = 5000
 class Survey:
     """First pass: number of rows, moments of each view, and what labels there are.
 
-    scheme : None without labels. differ : whether the views are not the same numbers.
+    kind : as what labels are to be read. scheme : None without labels. differ : whether the
+    views are not the same numbers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = None) -> None:
+        self.kind = kind
         self.views: list[Reducing] = []
         self.scheme: LabelColumns | None = None
         self.differ = False
@@ -43,7 +47,7 @@ class Survey:
         """Add rows (n, d1), (n, d2) and their labels, pausing often."""
         if not self.views:
             self.views = [Reducing(X.shape[1]), Reducing(Y.shape[1])]
-            self.scheme = None if labels is None else LabelColumns()
+            self.scheme = None if labels is None else LabelColumns(kind=self.kind)
         if (labels is None) != (self.scheme is None):
             raise ValueError("diagnose: some chunks have labels and some have none: give NaN "
                              "or None for labels that are missing")  # fmt: skip
@@ -107,12 +111,13 @@ class Gathering:
         self, X: np.ndarray, Y: np.ndarray, labels: object, dealer: Dealer, keep: np.ndarray
     ) -> Iterator[None]:
         """Add rows, pausing often; `keep` are the places (k,) among them of rows to keep."""
+        cells = None if labels is None else as_labels(labels, "diagnose")
         for first in range(0, len(X), SLAB):
             rows = slice(first, first + SLAB)
             x, y = self.x.scores(X[rows]), self.y.scores(Y[rows])
             L, known = np.empty((len(x), 0)), np.zeros(len(x), dtype=bool)
-            if self.scheme is not None:
-                L, known = self.scheme.columns(np.asarray(labels)[rows])
+            if self.scheme is not None and cells is not None:
+                L, known = self.scheme.columns(cells[rows])
             blocks = dealer.deal(len(x))
             self.moments.add(x, y, L, known, blocks)
             lots = self._lots.random(len(x))

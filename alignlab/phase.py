@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize.elementwise import find_root
 
-from alignlab.checks import as_real
+from alignlab.checks import as_array, as_real
 from alignlab.ranges import spaced
 from alignlab.spiked import (
     NUISANCE,
@@ -130,7 +130,7 @@ def plane(
 
     prediction : "cp" or "cp_reverse", by which of the two the regimes go beside CA.
     """
-    x, y = (np.asarray(values, dtype=np.float64) for values in (xs, ys))
+    x, y = as_array(xs, over_x, "plane"), as_array(ys, over_y, "plane")
     if over_x == over_y:
         raise ValueError(f"plane: both axes are {over_x}: choose two different parameters")
     for name, values in ((over_x, x), (over_y, y)):

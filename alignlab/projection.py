@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from alignlab import linalg
+from alignlab.checks import as_matrix
 
 Plane = Literal["first", "principal"]
 
@@ -26,20 +27,22 @@ def to_plane(
     A single coordinate is drawn along the first axis; the second then spreads the classes, or
     nothing, with a fixed jitter.
     """
-    k = clouds[0].shape[1]
+    points = [as_matrix(cloud, "a cloud", "to_plane") for cloud in clouds]
+    k = points[0].shape[1]
     if k == 1:
-        return [_strip(cloud, labels) for cloud in clouds], (f"{symbol}₁", SPREAD)
+        return [_strip(cloud, labels) for cloud in points], (f"{symbol}₁", SPREAD)
     if how == "first" or k == 2:
-        return [cloud[:, :2] for cloud in clouds], (f"{symbol}₁", f"{symbol}₂")
-    everything = np.concatenate(clouds)
+        return [cloud[:, :2] for cloud in points], (f"{symbol}₁", f"{symbol}₂")
+    everything = np.concatenate(points)
     centre = everything.mean(axis=0)
     V, _ = linalg.leading_directions(everything - centre, 2)
     axes = (f"principal {symbol}₁", f"principal {symbol}₂")
-    return [(cloud - centre) @ V for cloud in clouds], axes
+    return [(cloud - centre) @ V for cloud in points], axes
 
 
 def first_two(Z: np.ndarray) -> np.ndarray:
     """The first two coordinates (n, 2) of Z (n, k); the second is 0 where there is only one."""
+    Z = as_matrix(Z, "Z", "first_two")
     return np.column_stack([Z, np.zeros(len(Z))])[:, :2]
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from alignlab import linalg
-from alignlab.align import Alignment, Maps
-from alignlab.checks import as_count, as_pair
+from alignlab.align import Alignment, Maps, pair_with_noise
+from alignlab.checks import aligner, as_count
 from alignlab.linalg import Array
+from alignlab.units import drowned_columns, drowned_words, warn_of_drowned
 
 
+@aligner
 def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
     """Least squares from X2 to X1: `Z1 = X1`, `Z2 = X2 W2` with the least `||X1 - X2 W2||_F`.
 
     The special case `A1 = I` of perfect alignment; k is d1. Neither centred nor scaled; W2 has
-    the least norm where X2 is rank-deficient. Swap the views for the other direction. `spectrum`
-    holds the singular values of X2.
+    the least norm where X2 is rank-deficient, as its precision tells. The fit does not depend on
+    the units of single columns of X2, whose rank is counted in equal ones where they differ much.
+    Swap the views for the other direction. `spectrum` holds the singular values of X2.
 
     Parameters
     ----------
@@ -25,16 +30,20 @@ def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Remark 2.6.
     """
-    X1, X2 = as_pair(X1, X2, "least_squares")
-    return least_squares_maps(X1[None], X2[None]).single("least_squares")
+    X1, X2, _, noise = pair_with_noise(X1, X2, "least_squares")
+    levels = None if noise.levels is None else noise.levels[None]
+    return least_squares_maps(X1[None], X2[None], levels).single("least_squares", noise=noise)
 
 
+@aligner
 def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """Orthogonal Procrustes: each view in its k principal directions, view 1 turned onto view 2.
 
     `W2 = V2` and `W1 = V1 R` with the rotation (or reflection) R (k, k) of least
     `||X1 V1 R - X2 V2||_F`; both have orthonormal columns. Centred, not scaled. `spectrum` holds
-    the singular values of the cross-covariance of the principal components.
+    the singular values of the cross-covariance of the principal components. Principal directions
+    depend on the units of single columns; those too small beside others for float64 are named in a
+    UserWarning.
 
     Parameters
     ----------
@@ -45,47 +54,63 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Source: Schönemann, "A generalized solution of the orthogonal Procrustes problem", 1966.
     """
-    X1, X2 = as_pair(X1, X2, "procrustes")
+    X1, X2, *noises = pair_with_noise(X1, X2, "procrustes")
     smaller = min(X1.shape[1], X2.shape[1])
     if as_count(k, "k", "procrustes", 1) > smaller:
         raise ValueError(
             f"procrustes: k = {k} exceeds min(d1, d2) = {smaller}: lower k or add features"
         )
+    lost = drowned_columns(X1 - X1.mean(axis=0)), drowned_columns(X2 - X2.mean(axis=0))
     if k < len(X1):
-        maps = procrustes_maps(X1[None], X2[None], k)
+        levels = (None if noise.levels is None else noise.levels[None] for noise in noises)
+        maps = procrustes_maps(X1[None], X2[None], k, *levels)
         if k <= min(maps.ranks[0][0], maps.ranks[1][0]):
-            return maps.single("procrustes")
+            warn_of_drowned(lost, "procrustes")
+            precision = noises[0].beside(noises[1]).precision
+            return replace(maps.single("procrustes"), precision=precision, drowned=lost)
+    words = [drowned_words(columns, f"X{m}") for m, columns in enumerate(lost, start=1)]
     raise ValueError(
         f"procrustes: k = {k} exceeds the rank of a view of {len(X1)} pairs: lower k or bring "
-        "more pairs"
+        f"more pairs{''.join(f'; {text}' for text in words if text)}"
     )
 
 
-def least_squares_maps(X1: Array, X2: Array) -> Maps:
-    """`least_squares` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
+def least_squares_maps(X1: Array, X2: Array, noise: Array | None = None) -> Maps:
+    """`least_squares` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2).
+
+    noise : (b, d2), levels of the rounding errors of X2.
+    """
     X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
     _, s = linalg.leading_directions(X2, min(X2.shape[-2:]))
-    rank = linalg.numerical_ranks(s)
+    noise = None if noise is None else linalg.to_device(noise)
+    rank = linalg.column_ranks(X2, s, noise)
     return Maps(
         W1=linalg.identity(X1) + 0 * X1[:, 0, :, None],
-        W2=linalg.least_squares_map(X2, X1),
+        W2=linalg.least_squares_map(X2, X1, noise=noise),
         mean1=0 * X1[:, 0],
         mean2=0 * X2[:, 0],
         spectrum=s,
         rank=rank,
         ranks=(np.full(len(X1), X1.shape[-1]), rank),
+        units=(None, linalg.lengths_or_one(X2)),
     )
 
 
-def procrustes_maps(X1: Array, X2: Array, k: int) -> Maps:
-    """`procrustes` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
+def procrustes_maps(
+    X1: Array, X2: Array, k: int, noise1: Array | None = None, noise2: Array | None = None
+) -> Maps:
+    """`procrustes` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2).
+
+    noise1, noise2 : (b, d1) and (b, d2), levels of the rounding errors.
+    """
     X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
     (X1, mean1), (X2, mean2) = linalg.centred(X1), linalg.centred(X2)
     (V1, s1), (V2, s2) = (linalg.leading_directions(X, k) for X in (X1, X2))
     C = (X1 @ V1).mT @ (X2 @ V2) / X1.shape[-2]
     U, s, V = linalg.singular_triplets(C, k)
     W1 = V1 @ (U @ V.mT)
-    ranks = linalg.numerical_ranks(s1), linalg.numerical_ranks(s2)
+    noise1, noise2 = (None if x is None else linalg.to_device(x) for x in (noise1, noise2))
+    ranks = linalg.leading_ranks(X1, s1, noise1), linalg.leading_ranks(X2, s2, noise2)
     few = np.minimum(*ranks) < k
     W1[few], V2[few] = float("nan"), float("nan")
     return Maps(

@@ -22,7 +22,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import ortho_group
 
-from alignlab.checks import LARGEST, as_count, as_float
+from alignlab.checks import LARGEST, as_count, as_float, unbox
 from alignlab.synthetic import PairedData
 
 Parameter = float | tuple[float, ...]
@@ -66,6 +66,7 @@ class SpikedSpec:
     nu: Parameter = 0.5
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "SpikedSpec"
         as_count(self.d, "d", name, 2)
         if as_count(self.k, "k", name, 1) >= self.d:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import as_count, as_pair, as_real
+from alignlab.checks import as_count, as_pair, as_real, unbox
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import PairedData, pseudo_inverse_latents
 
@@ -33,6 +33,7 @@ class StudySpec:
     split_seed: int = 0
 
     def __post_init__(self) -> None:
+        unbox(self)
         as_count(self.k, "k", "StudySpec", 1)
         as_count(self.split_seed, "split_seed", "StudySpec", 0)
         if self.rank is not None:

@@ -20,7 +20,7 @@ import pandas as pd
 from alignlab import linalg, metrics
 from alignlab.align import Maps
 from alignlab.aligners import ALIGNERS
-from alignlab.checks import as_count
+from alignlab.checks import as_count, as_values
 from alignlab.linalg import Array
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.pool import shared_out
@@ -170,8 +170,8 @@ def sweep(
     Alignment", Figure 4.
     """
     plan = Plan(
-        sweeps=(Sweep(spec=spec, over=over, values=tuple(values)),),
-        seeds=tuple(seeds),
+        sweeps=(Sweep(spec=spec, over=over, values=as_values(values, "values", "sweep")),),
+        seeds=as_values(seeds, "seeds", "sweep"),
         aligners=tuple(aligners),
         metrics=tuple(metrics),
     )

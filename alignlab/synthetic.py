@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from alignlab.checks import as_count, as_real
+from alignlab.checks import as_array, as_count, as_plain, as_real, check_same_order, unbox
 
 CENTRE = (2.0, 3.0)
 """Centre of the mixture: midway between Table 1's means (0, 1) and (4, 5)."""
@@ -69,6 +69,7 @@ class SyntheticSpec:
     condition: float | None = None
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "SyntheticSpec"
         if self.latent not in ("gmm", "uniform"):
             raise ValueError(f"{name}: latent = {self.latent!r} is not known: use gmm or uniform")
@@ -120,6 +121,15 @@ class PairedData:
     S1: np.ndarray | None = None
     S2: np.ndarray | None = None
     classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # whatever holds the numbers becomes an array; the views keep the precision they came in
+        check_same_order("PairedData", X1=self.X1, X2=self.X2, labels=self.labels)
+        for name in ("X1", "X2"):
+            object.__setattr__(self, name, as_plain(getattr(self, name), name, "PairedData"))
+        for name in ("Z", "S1", "S2"):
+            if (given := getattr(self, name)) is not None:
+                object.__setattr__(self, name, as_array(given, name, "PairedData"))
 
     @property
     def n(self) -> int:
@@ -305,14 +315,17 @@ def pseudo_inverse_latents(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
     """
     if data.S1 is None or data.S2 is None:
         raise ValueError("pseudo_inverse_latents: S1 and S2 are only known for synthetic data")
-    return data.X1 @ np.linalg.pinv(data.S1).T, data.X2 @ np.linalg.pinv(data.S2).T
+    X1, X2 = (as_array(X, "a view", "pseudo_inverse_latents") for X in (data.X1, data.X2))
+    return X1 @ np.linalg.pinv(data.S1).T, X2 @ np.linalg.pinv(data.S2).T
 
 
 def moments(data: PairedData) -> pd.DataFrame:
     """Mean, standard deviation, least and largest value of every column of Z, X1 and X2."""
     parts = {"z": data.Z, "x1": data.X1, "x2": data.X2}
     columns = [
-        pd.DataFrame(X, columns=[f"{name}[{j + 1}]" for j in range(X.shape[1])])
+        pd.DataFrame(
+            as_array(X, name, "moments"), columns=[f"{name}[{j + 1}]" for j in range(X.shape[1])]
+        )
         for name, X in parts.items()
         if X is not None
     ]

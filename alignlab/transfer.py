@@ -19,7 +19,17 @@ from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
 from alignlab.align import Alignment
-from alignlab.checks import as_count, as_view, check_varies
+from alignlab.arrays import columns_of
+from alignlab.checks import (
+    as_count,
+    as_view,
+    check_columns,
+    check_row_counts,
+    check_same_order,
+    check_varies,
+)
+from alignlab.label_columns import LabelColumns
+from alignlab.label_values import as_labels
 
 RESTARTS = 5
 """The mixture is fitted from so many starts, and the likeliest is taken."""
@@ -36,7 +46,7 @@ class GaussianTransfer:
     classifier : step 1, P(y | x1).
     mixture : step 2, over the pairs [x1, x2].
     names : (clusters, C), step 3, P(y | cluster) by step 1's classifier.
-    d1 : features of modality 1.
+    d1 : features of modality 1. features : names of the columns of modality 2, or None.
     """
 
     classes: np.ndarray
@@ -44,9 +54,11 @@ class GaussianTransfer:
     mixture: GaussianMixture
     names: np.ndarray
     d1: int
+    features: tuple | None = None
 
     def posterior(self, X2: np.ndarray) -> np.ndarray:
         """P(y | x2) (n, C) by the mixture projected onto modality 2."""
+        check_columns(self.features, X2, "X2", "gaussian_transfer")
         X2 = as_view(X2, "X2", "gaussian_transfer", rows=1)
         d2 = self.mixture.means_.shape[1] - self.d1
         if X2.shape[1] != d2:
@@ -94,15 +106,14 @@ def fit_gaussian_transfer(
         than pairs.
     """
     caller = "gaussian_transfer"
+    check_same_order(caller, X1_labelled=X1_labelled, y=y)
+    check_same_order(caller, X1_pairs=X1_pairs, X2_pairs=X2_pairs)
+    check_columns(columns_of(X1_labelled), X1_pairs, "X1_pairs", caller)
     X1 = as_view(X1_labelled, "X1_labelled", caller)
     A, B = as_view(X1_pairs, "X1_pairs", caller), as_view(X2_pairs, "X2_pairs", caller)
     y = check_labels(y, len(X1), caller)
     classes = np.unique(y)
-    if len(A) != len(B):
-        raise ValueError(
-            f"{caller}: X1_pairs has {len(A)} rows and X2_pairs has {len(B)}: row i of both must "
-            "be the same thing"
-        )
+    check_row_counts(caller, X1_pairs=A, X2_pairs=B)
     if A.shape[1] != X1.shape[1]:
         raise ValueError(
             f"{caller}: X1_pairs has {A.shape[1]} features and X1_labelled has {X1.shape[1]}: "
@@ -124,7 +135,12 @@ def fit_gaussian_transfer(
     totals = names.sum(axis=1, keepdims=True)
     names = np.where(totals > 0, names / np.where(totals > 0, totals, 1), 1 / len(classes))
     return GaussianTransfer(
-        classes=classes, classifier=named, mixture=mixture, names=names, d1=X1.shape[1]
+        classes=classes,
+        classifier=named,
+        mixture=mixture,
+        names=names,
+        d1=X1.shape[1],
+        features=columns_of(X2_pairs),
     )
 
 
@@ -135,6 +151,10 @@ def aligned_transfer(
 
     Any aligner with `.embed` will do. Rows of X1 and X2 need no partners here.
     """
+    check_same_order("aligned_transfer", X1_labelled=X1_labelled, y=y)
+    fitted = getattr(alignment, "features", None) or (None, None)
+    check_columns(fitted[0], X1_labelled, "X1_labelled", "aligned_transfer")
+    check_columns(fitted[1], X2_test, "X2_test", "aligned_transfer")
     X1 = as_view(X1_labelled, "X1_labelled", "aligned_transfer")
     X2 = as_view(X2_test, "X2_test", "aligned_transfer", rows=1)
     y = check_labels(y, len(X1), "aligned_transfer")
@@ -150,10 +170,29 @@ def classifier(X: np.ndarray, y: np.ndarray) -> Pipeline:
 
 
 def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
-    """Labels (n,) of at least two classes with two rows each; ValueError otherwise."""
-    y = np.asarray(y)
-    if y.shape != (n,):
-        raise ValueError(f"{caller}: labels have shape {y.shape}, ({n},) was expected")
+    """Classes (n,), of at least two with two rows each, as numbers or names; ValueError otherwise.
+
+    They are read as `diagnose` reads labels, and always as classes.
+    """
+    found = as_labels(y, caller)
+    if len(found.columns) != 1 or len(found) != n:
+        shape = (len(found),) if len(found.columns) == 1 else (len(found), len(found.columns))
+        raise ValueError(f"{caller}: labels have shape {shape}, ({n},) was expected")
+    if not found.known.all():
+        raise ValueError(
+            f"{caller}: the label of row {int((~found.known).argmax())} is missing: leave out rows "
+            "without a label"
+        )
+    scheme = LabelColumns(caller, "classes")
+    scheme.see(found)
+    read = scheme.reading.columns[0]
+    if read.unfit or read.refused:
+        raise ValueError(f"{caller}: {read.unfit or read.refused}: give class names or codes")
+    assert read.classes is not None
+    names = np.array(read.classes)
+    if read.cells == "truth values":
+        names = names.astype(bool)
+    y = names[scheme.values(found)[0]]
     classes, counts = np.unique(y, return_counts=True)
     if len(classes) < 2:
         raise ValueError(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.align import perfect_alignment
-from alignlab.checks import as_count, as_real
+from alignlab.checks import as_count, as_real, unbox
 from alignlab.regress import least_squares, procrustes
 from alignlab.transfer import (
     GaussianTransfer,
@@ -54,6 +54,7 @@ class TransferSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        unbox(self)
         name = "TransferSpec"
         as_count(self.classes, "classes", name, 2, 6)
         for real in ("separation1", "separation2"):

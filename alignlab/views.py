@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from alignlab import linalg, metrics
-from alignlab.checks import as_count, as_real, as_view, check_varies
+from alignlab.align import cutoff_of
+from alignlab.arrays import columns_of
+from alignlab.checks import (
+    as_count,
+    as_fitted_view,
+    as_real,
+    as_view,
+    check_same_order,
+    check_varies,
+)
+from alignlab.precision import Rounding, arrival_precision
+from alignlab.units import drowned, drowned_columns, warn_of_drowned
+from alignlab.whitened import View, levels_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -17,8 +30,13 @@ class ViewsAlignment:
 
     W : one (d_i, k) a view, mean : one (d_i,) a view.
     spectrum : singular values of the matrix that was factorised, descending.
-    rank : how many of them exceed the cutoff `linalg.RCOND`.
+    rank : how many of them exceed `cutoff` times the largest; counted with columns of equal length
+        where these differ much.
     method : the public name of the function that made it.
+    features : column names of the tables that were fitted, one tuple a view; None without names.
+    precision : the coarsest type in which the fitted views arrived; ranks hold to its rounding.
+    cutoff : `linalg.RCOND` for float64.
+    drowned : for each view, the columns lost because they are so much smaller than others.
     """
 
     W: tuple[np.ndarray, ...]
@@ -26,6 +44,10 @@ class ViewsAlignment:
     spectrum: np.ndarray
     rank: int
     method: str
+    features: tuple[tuple | None, ...] | None = None
+    precision: str = "float64"
+    cutoff: float = linalg.RCOND
+    drowned: tuple[tuple[int, ...], ...] = ()
 
     @property
     def k(self) -> int:
@@ -39,16 +61,16 @@ class ViewsAlignment:
 
     def embed(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Z (n, k) of every view (n, d_i); ValueError when views or features do not fit."""
+        views = _as_list(views, "embed")
         if len(views) != len(self.W):
             raise ValueError(f"embed: {len(views)} views arrived, {len(self.W)} were fitted")
-        for i, (X, W) in enumerate(zip(views, self.W, strict=True), start=1):
-            if np.ndim(X) != 2 or np.shape(X)[1] != len(W):
-                raise ValueError(
-                    f"embed: view {i} has shape {np.shape(X)}, {len(W)} features were fitted: give "
-                    "the same columns in the same order"
-                )
-        parts = zip(views, self.mean, self.W, strict=True)
-        return [(np.asarray(X, dtype=np.float64) - mean) @ W for X, mean, W in parts]
+        check_same_order("embed", **{f"view {i}": X for i, X in enumerate(views, start=1)})
+        names = self.features or (None,) * len(self.W)
+        parts = zip(views, self.mean, self.W, names, strict=True)
+        return [
+            (as_fitted_view(X, f"view {i}", len(W), name) - mean) @ W
+            for i, (X, mean, W, name) in enumerate(parts, start=1)
+        ]
 
 
 def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignment:
@@ -56,7 +78,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
     The stacked `W = [W1; ...; Wv]` has orthonormal columns and the least sum over all pairs of
     views of `||Xi Wi - Xj Wj||_F^2`. With two views this is `perfect_alignment`. Neither centred
-    nor scaled.
+    nor scaled; what counts as null, and which columns are named in a UserWarning, is as there.
 
     Parameters
     ----------
@@ -72,7 +94,8 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
     Source: the papers' future work, stated for two views by Kamboj and Do, "Towards Achieving
     Perfect Multimodal Alignment".
     """
-    checked = _as_views(views, "perfect_alignment_views")
+    views = _as_list(views, "perfect_alignment_views")
+    checked, noises = _as_views(views, "perfect_alignment_views")
     k = as_count(k, "k", "perfect_alignment_views", 1, sum(X.shape[1] for X in checked))
     contrasts = _contrasts(len(checked))
     stack = np.concatenate(
@@ -81,13 +104,24 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
             for row in contrasts
         ]
     )
-    found = linalg.smallest_directions(stack, k)
+    noise = noises[0].through(np.eye(checked[0].shape[1]) * np.linalg.norm(contrasts[:, 0]))
+    for other, c in zip(noises[1:], contrasts.T[1:], strict=True):
+        noise = noise.beside(other.through(np.eye(other.squares.size) * np.linalg.norm(c)))
+    found = linalg.smallest_directions(stack, k, noise=noise.levels)
+    lengths = [linalg.column_lengths(X) for X in checked]
+    longest = float(max(one.max() for one in lengths))
+    lost = tuple(drowned(one, longest) for one in lengths)
+    warn_of_drowned(lost, "perfect_alignment_views")
     return ViewsAlignment(
         W=tuple(np.split(found.W, _borders(checked))),
         mean=tuple(np.zeros(X.shape[1]) for X in checked),
         spectrum=found.spectrum,
         rank=found.rank,
         method="perfect_alignment_views",
+        features=tuple(map(columns_of, views)),
+        precision=noise.precision,
+        cutoff=cutoff_of(found.spectrum, noise),
+        drowned=lost,
     )
 
 
@@ -97,7 +131,7 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
     `G` (n, k), with unit variance, holds the leading left singular vectors of the whitened views
     side by side; `Wi` predicts G from view i by least squares. With two views the spans are those
     of CCA. Centred. `spectrum` holds the singular values, the largest of which is sqrt(v) where
-    all v views agree.
+    all v views agree. Without ridge nothing depends on the units of single columns.
 
     Parameters
     ----------
@@ -109,21 +143,28 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
     Source: Kettenring, "Canonical analysis of several sets of variables", 1971.
     """
-    checked = _as_views(views, "gcca")
+    views = _as_list(views, "gcca")
+    checked, noises = _as_views(views, "gcca")
     ridge = as_real(ridge, "ridge", "gcca", 0, np.inf)
     n = len(checked[0])
+    lost = tuple(drowned_columns(X - X.mean(axis=0)) if ridge else () for X in checked)
+    warn_of_drowned(lost, "gcca")
     whitened, whitenings, means = [], [], []
-    for X in checked:
-        X, mean = linalg.centred(X)
-        V, s = linalg.leading_directions(X, min(X.shape))
-        rank = linalg.numerical_rank(s)
-        T = V[:, :rank] / np.sqrt(s[:rank] ** 2 / n + ridge)
-        whitened.append(X @ T)
-        whitenings.append(T)
-        means.append(mean)
+    for X, noise in zip(checked, noises, strict=True):
+        view = View.of(linalg.to_device(X)[None], ridge > 0, levels_of(noise))
+        _, T = view.directions(1.0, ridge)
+        whitened.append(linalg.to_numpy((view.X @ T)[0]))
+        whitenings.append(linalg.to_numpy(view.in_features(T)[0]))
+        means.append(linalg.to_numpy(view.mean[0]))
     Y = np.concatenate(whitened, axis=1)
     V, every = linalg.leading_directions(Y, min(Y.shape))
-    rank = linalg.numerical_rank(every)
+    noise = noises[0].through(whitenings[0])
+    for other, T in zip(noises[1:], whitenings[1:], strict=True):
+        noise = noise.beside(other.through(T))
+    levels = levels_of(noise)
+    rank = int(
+        linalg.leading_ranks(linalg.to_device(Y)[None], linalg.to_device(every)[None], levels)[0]
+    )
     k = as_count(k, "k", "gcca (directions of all views together)", 1, rank)
     V, s = V[:, :k], every[:k]
     return ViewsAlignment(
@@ -136,11 +177,16 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
         spectrum=every / np.sqrt(n),
         rank=rank,
         method="gcca",
+        features=tuple(map(columns_of, views)),
+        precision=noise.precision,
+        cutoff=cutoff_of(every, noise),
+        drowned=lost,
     )
 
 
 def pairwise_cmae(latents: Sequence[np.ndarray]) -> np.ndarray:
     """CMAE (v, v) of every two of v latents, each (n, k)."""
+    latents = _as_list(latents, "pairwise_cmae")
     return np.array([[metrics.cmae(Z1, Z2) for Z2 in latents] for Z1 in latents])
 
 
@@ -157,9 +203,22 @@ def _borders(views: Sequence[np.ndarray]) -> np.ndarray:
     return np.cumsum([X.shape[1] for X in views])[:-1]
 
 
-def _as_views(views: Sequence[np.ndarray], caller: str) -> list[np.ndarray]:
+def _as_list(views: Any, caller: str) -> list:
+    """Several views as a list; ValueError where one table, or nothing of the kind, arrived."""
+    several = isinstance(views, Iterable) and not isinstance(views, Mapping | str | bytes)
+    if not several or columns_of(views) is not None:
+        raise ValueError(
+            f"{caller}: one {type(views).__name__} arrived: give a list of views, each (n, d_i)"
+        )
+    return list(views)
+
+
+def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray], list[Rounding]]:
+    """The views as float64 matrices, and the rounding errors they came with."""
     if len(views) < 2:
         raise ValueError(f"{caller}: {len(views)} views arrived: at least 2 are needed")
+    check_same_order(caller, **{f"view {i}": X for i, X in enumerate(views, start=1)})
+    precisions = [arrival_precision(X) for X in views]
     checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
     rows = [len(X) for X in checked]
     if len(set(rows)) > 1:
@@ -169,4 +228,5 @@ def _as_views(views: Sequence[np.ndarray], caller: str) -> list[np.ndarray]:
         )
     for i, X in enumerate(checked, start=1):
         check_varies(X, f"view {i}", caller)
-    return checked
+    noises = [Rounding.of(X, one) for X, one in zip(checked, precisions, strict=True)]
+    return checked, noises

@@ -46,6 +46,10 @@ def views_words(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -
         f"**{verdict}**: the stacked null space has {alignment.null_dim} of {d} dimensions, "
         f"{relation} k = {k}. "
     )
+    if alignment.precision != "float64":
+        words += (
+            f"The views arrived as {alignment.precision}: this holds to the rounding of that type. "
+        )
     Z = alignment.embed(views)
     kept = np.mean([metrics.kept_norm(X, one) for X, one in zip(views, Z, strict=True)])
     words += f"The latent keeps {share(float(kept))} of the data's length, mean of all views. "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from alignlab.linalg import RCOND
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.study import Study
 from alignlab.synthetic import SyntheticSpec
+from alignlab.units import drowned_words
 
 ROUNDING = 1e-9
 """A figure below this share of its natural scale is called rounding error."""
@@ -53,9 +55,10 @@ def headline(study: Study) -> str:
     if _all_zero(study):
         verdict = "Perfect alignment exists, and is empty: every plain latent is zero"
     relation = "≥" if plain.is_exact else "<"
+    to = f", to the precision of {plain.precision}" if _narrow(study) else ""
     return (
-        f"**{verdict}**: {plain.null_dim} null direction{'s' * (plain.null_dim != 1)} {relation} "
-        f"k = {plain.k}. NCMAE {_pick(study, 'NCMAE', 'plain')} plain, "
+        f"**{verdict}**{to}: {plain.null_dim} null direction{'s' * (plain.null_dim != 1)} "
+        f"{relation} k = {plain.k}. NCMAE {_pick(study, 'NCMAE', 'plain')} plain, "
         f"{_pick(study, 'NCMAE', 'informative')} informative.{_shrunken(study)}"
     )
 
@@ -68,7 +71,14 @@ def _shrunken(study: Study) -> str:
 
 def study_words(study: Study) -> list[str]:
     """What happened, for the two aligners side by side; one string a finding."""
-    sentences = [_existence(study), _collapse(study), _held_out(study), _recovery(study)]
+    sentences = [
+        _existence(study),
+        _precision(study),
+        _units(study),
+        _collapse(study),
+        _held_out(study),
+        _recovery(study),
+    ]
     if study.spec.k == 1:
         sentences.append("With k = 1 NCMAE compares signs only: read the relative CMAE instead.")
     return [sentence for sentence in sentences if sentence]
@@ -83,7 +93,8 @@ def picture_words(study: Study, recovery: str) -> dict[str, str]:
         for name in ("plain", "informative")
     }
     words["spectrum"] = (
-        f"{plain.null_dim} of {plain.spectrum.size} singular values count as zero; the stars are "
+        f"{plain.null_dim} of {plain.spectrum.size} singular values count as zero"
+        f"{f' at the precision of {plain.precision}' if _narrow(study) else ''}; the stars are "
         f"the k = {plain.k} directions taken by the plain solution."
     )
     words["latent"] = f"The true latent of {study.train.n:,} pairs, which no method sees."
@@ -151,6 +162,29 @@ def _existence(study: Study) -> str:
         f"of the smallest singular values are the best that orthonormal maps can do: CMAE in the "
         f"sample is {error}."
     )
+
+
+def _narrow(study: Study) -> bool:
+    return study.plain.alignment.precision != "float64"
+
+
+def _precision(study: Study) -> str:
+    if not _narrow(study):
+        return ""
+    plain = study.plain.alignment
+    exact = f"exact to the precision of {plain.precision}, and no further" if plain.is_exact else ""
+    return (
+        f"**The data arrived as {plain.precision}**, so the rank is decided at that precision: "
+        f"singular values of at most {number(plain.cutoff)} of the largest may be rounding errors "
+        f"of the stored values, and count as zero (for float64 it is {number(RCOND)})."
+        + (f" The alignment is {exact}." if exact else "")
+    )
+
+
+def _units(study: Study) -> str:
+    lost = zip(study.plain.alignment.drowned, ("X₁", "X₂"), strict=True)
+    words = "; ".join(filter(None, (drowned_words(columns, view) for columns, view in lost)))
+    return f"**Columns of very different units**: {words}." if words else ""
 
 
 def _collapse(study: Study) -> str:

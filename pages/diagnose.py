@@ -28,6 +28,7 @@ def sidebar() -> None:
     widgets(
         d.AT_HAND,
         d.LABELLED,
+        d.LABEL_KIND,
         d.SCALE,
         d.PRINCIPAL,
         d.RESAMPLES,

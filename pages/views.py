@@ -9,7 +9,6 @@ import streamlit as st
 from alignlab.figures.matrix import distances
 from alignlab.figures.scatter import Members, many
 from alignlab.figures.spectrum import spectrum
-from alignlab.linalg import RCOND
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
 from alignlab.projection import to_plane
 from alignlab.ui import parameters as p
@@ -69,7 +68,7 @@ def body() -> None:
         drawn["spectrum"] = spectrum(
             plain.spectrum,
             plain.k,
-            RCOND,
+            plain.cutoff,
             title="Singular values of the stacked differences",
             of="all Xᵢ − Xⱼ",
         )

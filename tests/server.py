@@ -32,21 +32,25 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def running_app(**environment: str) -> Iterator[str]:
-    """Start the app on a free port of 127.0.0.1, yield its address, stop it at the end."""
+def running_app(log: Path | None = None, root: Path = ROOT, **environment: str) -> Iterator[str]:
+    """Start the app on a free port of 127.0.0.1, yield its address, stop it at the end.
+
+    log : a file for what it prints. root : a copy of the app.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+    options = {"server.port": port, "server.headless": "true"}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    process = subprocess.Popen(
-        command + arguments,
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with Path(log or os.devnull).open("wb") as printed:
+        process = subprocess.Popen(
+            command + arguments,
+            cwd=root,
+            env=os.environ | environment,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(address, process)

@@ -184,6 +184,63 @@ def test_without_a_picture_or_an_action_the_table_stays(parameters):
     assert any(e.label.startswith("Take it away") for e in app.expander)
 
 
+def test_a_tsne_that_fails_says_why_and_the_rest_stays(monkeypatch):
+    class Failing:
+        def __init__(self, **settings):
+            pass
+
+        def fit_transform(self, X):
+            raise RuntimeError("the library [has] given up")
+
+    monkeypatch.setattr("alignlab.embedding.TSNE", Failing)
+    app = settle(open_page(PAGE, perplexity="11.0", pictures="ca"))
+    assert app.error[0].value == r"RuntimeError: the library \[has\] given up"
+    assert "This failed at 0 of 1 fits of t-SNE" in text(app)
+    assert [b.label for b in app.button if b.label in ("Cancel", "Begin again")] == ["Begin again"]
+    assert pictured(app) == []
+    assert "sequence" in panels(app)
+    assert app.dataframe[0].value.equals(table_1(shipped_result(ProtocolSpec()).result))
+
+
+@pytest.mark.parametrize("fit", ["apart", "joint"])
+@pytest.mark.parametrize(
+    ("collapse", "cause"),
+    [
+        (lambda Z: np.broadcast_to(Z[0], Z.shape), "is constant, every row is the same"),
+        (lambda Z: np.where(np.arange(len(Z))[:, None] % 2, Z[0], Z[1]), "lie in 2 places only"),
+        (lambda Z: 1e200 * Z.astype(float), "rescale it"),
+    ],
+)
+def test_collapsed_embeddings_are_named_in_place_of_their_picture(
+    collapse, cause, fit, monkeypatch
+):
+    latents = PictureSpec.latents
+
+    def collapsed(self, result):
+        found = latents(self, result)
+        return {name: (collapse(Z1), collapse(Z1)) for name, (Z1, Z2) in found.items()}
+
+    monkeypatch.setattr(PictureSpec, "latents", collapsed)
+    app = settle(open_page(PAGE, perplexity="12.0", pictures="ca", fit=fit, exaggeration="8.0"))
+    assert cause in app.error[0].value
+    assert not any(b.label == "Cancel" for b in app.button)
+    assert not app.exception
+    assert "sequence" in panels(app)
+
+
+def test_marks_that_lie_together_lower_the_perplexity(monkeypatch):
+    latents = PictureSpec.latents
+
+    def repeating(self, result):
+        found = latents(self, result)
+        return {n: (Z1[np.arange(len(Z1)) % 10],) * 2 for n, (Z1, Z2) in found.items()}
+
+    monkeypatch.setattr(PictureSpec, "latents", repeating)
+    app = settle(open_page(PAGE, perplexity="13.0", pictures="ca"))
+    assert "Perplexity 13 is more than these marks allow: drawn with 9" in captions(app)
+    assert len(pictured(app)) == 1
+
+
 def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
     app = settle(open_page(PAGE, perplexity="200.0", pictures="ca"))
     assert "Perplexity 200 is more than these marks allow: drawn with 79" in captions(app)
@@ -274,6 +331,36 @@ def test_a_folder_is_read_trained_and_drawn(tmp_path):
     for panel in panels(app).values():
         go.Figure(panel["figure"])
     next(e for e in app.expander if e.label.startswith("What was found"))
+
+
+def test_nested_folders_are_read_from_any_level(tmp_path):
+    root = folder(tmp_path / "UTD-MHAD")
+    for kind in ("Inertial", "Skeleton"):
+        (root / "all").mkdir(exist_ok=True)
+        (root / kind).rename(root / "all" / kind.upper())
+    for given in (tmp_path, root, root / "all"):
+        app = settle(open_page(PAGE, folder=str(given), **OF_FOLDER))
+        assert not app.error
+        assert "24 sequences of 3 actions by 4 subjects" in captions(app)
+        assert not app.warning
+    app = settle(open_page(PAGE, folder=str(root / "all" / "INERTIAL"), **OF_FOLDER))
+    assert f"To read others too, name {root / 'all'}" in re.sub(
+        "the folder is that of one modality: t", "T", app.warning[0].value, flags=re.IGNORECASE
+    )
+
+
+def test_links_out_of_the_roots_are_not_read(tmp_path, monkeypatch):
+    outside = folder(tmp_path / "outside")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "Inertial").symlink_to(outside / "Inertial")
+    monkeypatch.setattr("alignlab.ui.paths.only_loopback", lambda: False)
+    monkeypatch.setenv("ALIGNLAB_DATA_ROOTS", str(root))
+    app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
+    assert "links are not followed out of what may be read" in app.error[0].value
+    monkeypatch.setenv("ALIGNLAB_DATA_ROOTS", str(tmp_path))
+    app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
+    assert "the data set has no skeleton; it has inertial" in app.error[0].value
 
 
 def test_a_file_that_is_written_over_is_read_anew(tmp_path):

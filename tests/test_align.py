@@ -1,12 +1,14 @@
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import alignlab as al
 from alignlab import linalg
 from alignlab.datasets import digits_halves
-from alignlab.metrics import undirected
+from alignlab.metrics import mean_norm, undirected
 from alignlab.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
 
 ALIGNERS = [al.perfect_alignment, al.informative_alignment]
@@ -382,6 +384,191 @@ def test_halves_of_digits_collapse_to_exact_zeros_and_an_undefined_ncmae(k):
     informative = embedded(data, k, al.informative_alignment)
     assert undirected(*informative) == 0
     assert 0 < al.ncmae(*informative) < 2
+
+
+# --- Precision of the data ---
+
+
+def stored(X, name):
+    tensor = torch.from_numpy(X).to(getattr(torch, name))
+    return tensor.double().numpy() if name == "bfloat16" else tensor.numpy()
+
+
+TYPES = ["float32", "float16", "bfloat16"]
+
+
+@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize(("n", "d", "k"), [(2000, 32, 2), (300, 8, 3), (2000, 2, 2), (40, 32, 4)])
+@pytest.mark.parametrize("again_wide", [False, True])
+def test_exact_pairs_stay_exact_in_the_type_that_they_were_saved_in(name, n, d, k, again_wide):
+    data = generate(SyntheticSpec(n=n, d1=d, d2=d, k=k))
+    X1, X2 = (stored(X, name) for X in (data.X1, data.X2))
+    if again_wide:
+        X1, X2 = X1.astype(float), X2.astype(float)
+    exact, found = al.perfect_alignment(data.X1, data.X2, k), al.perfect_alignment(X1, X2, k)
+    for field in ("rank", "null_dim", "is_exact", "undetermined", "drowned"):
+        assert getattr(found, field) == getattr(exact, field)
+    assert (found.precision, exact.precision) == (name, "float64")
+    assert found.cutoff > exact.cutoff == linalg.RCOND
+    s = found.spectrum / found.spectrum[0]
+    assert np.count_nonzero(s > found.cutoff) == found.rank
+    Z1, Z2 = found.embed(data.X1, data.X2)
+    W1, _ = exact.embed(data.X1, data.X2)
+    size = mean_norm(W1)
+    loose = {"float32": 1e-5, "float16": 0.1, "bfloat16": 0.6}[name]
+    assert al.cmae(Z1, W1) < loose * size
+    assert al.cmae(Z1, Z2) < loose * size
+
+
+@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("k", [2, 3])
+def test_informative_ranks_follow_the_precision(name, k):
+    data = generate(SyntheticSpec(d1=16, d2=12, k=k))
+    X1, X2 = (stored(X, name) for X in (data.X1, data.X2))
+    found = al.informative_alignment(X1, X2, k, rank=8)
+    exact = al.informative_alignment(data.X1, data.X2, k, rank=8)
+    assert (found.ranks, found.rank, found.is_exact) == (exact.ranks, exact.rank, exact.is_exact)
+    assert found.ranks == (k, k)
+    assert found.precision == name
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_one_narrow_view_is_enough_to_decide(first):
+    data = generate(SyntheticSpec(d1=16, d2=12))
+    X1 = data.X1.astype("f4") if first else data.X1
+    X2 = data.X2 if first else data.X2.astype("f4")
+    found = al.perfect_alignment(X1, X2, 2)
+    assert found.rank == 2
+    assert found.is_exact
+    assert found.precision == "float32"
+
+
+@pytest.mark.parametrize("name", ["float64", *TYPES])
+def test_noise_well_above_the_rounding_is_not_passed_over(name):
+    data = generate(SyntheticSpec(d1=16, d2=12))
+    rng = np.random.default_rng(1)
+    eps = {"float64": 1e-11, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}[name]
+    views = []
+    for X in (data.X1, data.X2):
+        rounding = eps * np.abs(X).mean() / np.sqrt(12)
+        views.append(stored(X + 10 * rounding * rng.standard_normal(X.shape), name))
+    found = al.perfect_alignment(*views, 2)
+    assert found.rank == 28
+    assert not found.is_exact
+
+
+def test_a_stream_counts_with_the_precision_of_its_chunks():
+    data = generate(SyntheticSpec(n=600, d1=16, d2=12))
+    X1, X2 = data.X1.astype("f4"), data.X2.astype("f4")
+    whole = al.perfect_alignment(X1, X2, 2)
+    cuts = [(0, 100), (100, 101), (101, 600)]
+    streamed = al.perfect_alignment_of_stream([(X1[a:b], X2[a:b]) for a, b in cuts], 2)
+    assert (streamed.rank, streamed.precision) == (whole.rank, "float32")
+    assert streamed.cutoff == pytest.approx(whole.cutoff)
+    np.testing.assert_allclose(stacked_maps(streamed), stacked_maps(whole), atol=1e-9)
+    mixed = al.perfect_alignment_of_stream([(data.X1[:300], data.X2[:300]), (X1, X2)], 2)
+    assert (mixed.rank, mixed.precision) == (2, "float32")
+
+
+def test_a_frame_of_several_types_is_taken_column_by_column():
+    data = generate(SyntheticSpec(d1=6, d2=5))
+    frame = pd.DataFrame(data.X1, columns=list("abcdef")).astype({"a": "f4", "c": "f2"})
+    found = al.perfect_alignment(frame, data.X2, 2)
+    assert found.rank == 2
+    assert found.precision == "float16"
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8])
+def test_embeddings_in_bytes_are_exact_to_whole_steps(dtype):
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((800, 3))
+    X1, X2 = (Z @ rng.standard_normal((3, d)) for d in (12, 10))
+    views = []
+    for X in (X1, X2):
+        scaled = 120 * X / np.abs(X).max()
+        # 128 is the zero of unsigned bytes, one more direction that both views share
+        views.append(np.round(scaled if dtype is np.int8 else scaled / 2 + 128).astype(dtype))
+    found = al.perfect_alignment(*views, 2)
+    assert found.rank == (3 if dtype is np.int8 else 4)
+    assert found.precision == np.dtype(dtype).name
+    assert not al.perfect_alignment(*(X.astype(np.int32) for X in views), 2).is_exact
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_collapse_is_told_in_any_precision_and_whatever_comes_to_be_embedded(name):
+    rng = np.random.default_rng(0)
+    X1, X2 = (rng.standard_normal((400, 4)) @ rng.standard_normal((4, 9)) for _ in range(2))
+    narrow = [stored(X, name) for X in (X1, X2)]
+    found = al.perfect_alignment(*narrow, 2)  # the null spaces of each view on its own
+    assert found.null_dim == 10
+    assert found.collapsed == (True, True)
+    for views in (narrow, [X.astype(float) for X in narrow], [X[:1] for X in narrow]):
+        Z1, Z2 = found.embed(*views)
+        assert not Z1.any()
+        assert not Z2.any()
+        assert np.isnan(al.ncmae(Z1, Z2))
+    wide = al.perfect_alignment(X1, X2, 2)
+    assert not wide.embed(X1, X2)[0].any()
+    other, _ = found.embed(rng.standard_normal((20, 9)), X2[:20])  # not in the span of the fitted
+    assert other.any(axis=1).all()
+
+
+def test_what_is_no_collapse_keeps_its_small_rows():
+    data = generate(SyntheticSpec(d1=16, d2=12))
+    found = al.perfect_alignment(data.X1.astype("f2"), data.X2.astype("f2"), 2)
+    assert found.collapsed == (False, False)
+    rows = 1e-4 * data.X1[:5]
+    assert found.embed(rows, data.X2[:5])[0].any(axis=1).all()
+
+
+@pytest.mark.parametrize("align", ALIGNERS)
+@pytest.mark.parametrize("name", TYPES)
+def test_torch_decides_as_numpy_does_in_every_precision(align, name, monkeypatch):
+    monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
+    data = generate(SyntheticSpec(d1=16, d2=12, n=500))
+    views = [stored(X, name) for X in (data.X1, data.X2)]
+    by_numpy = align(*views, 2)
+
+    def on_torch(X):
+        return torch.from_numpy(np.array(X, dtype=np.float64))
+
+    monkeypatch.setattr(linalg, "_to_device", on_torch)
+    by_torch = align(*views, 2)
+    assert (by_torch.rank, by_torch.ranks) == (by_numpy.rank, by_numpy.ranks)
+    np.testing.assert_allclose(stacked_maps(by_torch), stacked_maps(by_numpy), atol=1e-9)
+
+
+def test_exchanged_views_keep_what_belongs_to_each():
+    data = generate(SyntheticSpec(d1=4, d2=3, noise=1.0))
+    found = al.reduced_rank_regression(data.X1, data.X2, 2)
+    back = found.reversed()
+    for Z, other in zip(
+        back.embed(data.X2, data.X1), found.embed(data.X1, data.X2)[::-1], strict=True
+    ):
+        np.testing.assert_array_equal(Z, other)
+    assert back.ranks == (3, 4)
+
+
+# --- Units of columns ---
+
+
+@given(
+    exponents=st.lists(st.integers(-15, 12), min_size=4, max_size=4),
+    noise=st.sampled_from([0.0, 1.0]),
+    narrow=st.booleans(),
+)
+@settings(max_examples=60)
+@pytest.mark.filterwarnings("ignore:perfect_alignment")
+def test_the_rank_does_not_depend_on_the_units_of_columns(exponents, noise, narrow):
+    data = generate(SyntheticSpec(n=200, d1=4, d2=4, noise=noise))
+    X1 = data.X1 * 10.0 ** np.array(exponents)
+    X1, X2 = (X1.astype("f4"), data.X2.astype("f4")) if narrow else (X1, data.X2)
+    found = al.perfect_alignment(X1, X2, 2)
+    assert found.rank == (8 if noise else 2)
+    chunks = [(X1[:70], X2[:70]), (X1[70:], X2[70:])]
+    assert al.perfect_alignment_of_stream(chunks, 2).rank == found.rank
+    W = stacked_maps(found)
+    np.testing.assert_allclose(W.T @ W, np.eye(2), atol=1e-12)
 
 
 # --- The bridge to CCA ---

@@ -54,8 +54,8 @@ def test_the_corners_are_the_named_aligners_of_centred_views():
     }
     assert list(ends) == list(expected) == NAMES
     for name, maps in expected.items():
-        np.testing.assert_array_equal(ends[name].W1, maps[0])
-        np.testing.assert_array_equal(ends[name].W2, maps[1])
+        np.testing.assert_allclose(ends[name].W1, maps[0], atol=1e-12)
+        np.testing.assert_allclose(ends[name].W2, maps[1], atol=1e-12)
 
 
 def test_the_reversed_corner_is_the_corner_of_exchanged_views():

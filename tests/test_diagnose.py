@@ -462,6 +462,10 @@ def broken(what):
         labels[4, 1] = np.inf
     if what == "names in columns":
         labels = np.full((100, 2), "a")
+    if what == "dict":
+        labels = {"labels": labels}
+    if what == "dates":
+        labels = np.arange(100).astype("datetime64[D]")
     return X, Y, labels
 
 
@@ -481,7 +485,9 @@ def broken(what):
         ("few labels", "10 rows have a label"),
         ("no label", "every label is missing"),
         ("infinite label", "infinite value in row 4, column 1"),
-        ("names in columns", "one column of class names"),
+        ("names in columns", "one class only, a"),
+        ("dict", "labels are a dict"),
+        ("dates", "holds dates or durations"),
     ],
 )
 def test_bad_input_is_named(what, message):

@@ -214,9 +214,17 @@ def test_labels_of_parts_are_learnt_together(first, second, classes):
     assert together.classes == classes
 
 
-def test_names_and_numbers_do_not_go_together():
+def test_a_part_of_names_makes_names_of_the_numbers_in_others():
+    one, two = LabelColumns(), LabelColumns()
+    one.see(np.array(["a", "1"]))
+    two.see(np.array([1.0, 2.0]))
+    one.merge(two)
+    assert one.classes == ["1", "2", "a"]
+
+
+def test_another_number_of_columns_does_not_go_together():
     one, two = LabelColumns(), LabelColumns()
     one.see(np.array(["a"]))
-    two.see(np.array([1.0]))
-    with pytest.raises(ValueError, match="labels change from names to numbers"):
+    two.see(np.zeros((1, 2)))
+    with pytest.raises(ValueError, match="labels change from 1 to 2 columns"):
         one.merge(two)

@@ -314,6 +314,62 @@ def test_a_server_that_is_open_to_others_takes_no_paths(files, monkeypatch):
     assert not settle(open_page(DIAGNOSE, case="path", path1=path)).error
 
 
+READ_AS = "Labels are read as 10 classes (whole numbers); could also be a measurement."
+
+
+def test_the_page_says_as_what_labels_are_read_and_takes_the_other(downloads):
+    app = open_preset("Digits, left and right halves")
+    assert READ_AS in text(app)
+    assert "label_kind" not in address(app)
+    app.session_state["control label_kind"] = "numbers"
+    app = settle(app.run())
+    assert address(app)["label_kind"] == "numbers"
+    assert "Labels are read as a measurement (whole numbers, 10 different values)" in text(app)
+    unfold(app, PACK, REPORT)
+    known = json.loads(downloads["Numbers (JSON)"]())
+    (read,) = known["diagnosis"]["labels read"]
+    assert (read["kind"], read["could be the other"]) == ("numbers", True)
+    assert known["diagnosis"]["label directions"] == 1
+    assert "Labels are read as a measurement" in downloads["Report (one HTML file)"]().decode()
+    archive = zipfile.ZipFile(io.BytesIO(downloads["Download the pack (ZIP)"]()))
+    script = archive.read("reproduce.py").decode()
+    assert "False, 0, 'numbers')" in script
+    assert "kind=features.kind" in script
+    linked = settle(open_page(DIAGNOSE, **address(app)))
+    assert "Labels are read as a measurement" in text(linked)
+
+
+@pytest.mark.parametrize("part", ["check", "train"])
+def test_every_part_takes_the_other_reading(part):
+    short = {"head_steps": 5, "head_seeds": 1, "head_dims": 2, "resamples": 2}
+    app = open_preset("Digits, left and right halves", part=part, label_kind="numbers", **short)
+    assert not app.error
+    if part == "train":
+        (panel,) = panels(app).values()
+        assert "chance is 0." in panel["caption"]
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_codes_of_files_are_read_as_asked_and_names_cannot_be_numbers(files, monkeypatch, large):
+    codes = (np.load(files / "left.npy") ** 2).argmax(axis=1)
+    table = pd.DataFrame(np.load(files / "left.npy")).add_prefix("a")
+    table = table.assign(code=codes, label=[f"c{code}" for code in codes])
+    table.to_parquet(files / "l.parquet")
+    if large:
+        monkeypatch.setattr("alignlab.ui.local_files.MAX_BYTES", 1000)
+    paths = {"path1": str(files / "l.parquet"), "path2": str(files / "right.npy"), "case": "path"}
+    shown = settle(open_page(DIAGNOSE, **paths, resamples="2"))
+    assert "Labels are read as 20 classes (names)." in text(shown)
+    refused = settle(open_page(DIAGNOSE, **paths, label_kind="numbers"))
+    said = "".join(e.value for e in refused.error) + text(refused)
+    assert "labels are names, which are no numbers" in said
+    linked = address(shown) | {"labels": "code"}
+    app = settle(open_page(DIAGNOSE, **linked))
+    assert "Labels are read as 20 classes (whole numbers); could also be" in text(app)
+    app = settle(open_page(DIAGNOSE, **linked, label_kind="numbers"))
+    assert "Labels are read as a measurement (whole numbers, 20 different values)" in text(app)
+
+
 def test_rows_with_missing_values_are_left_out_on_demand(files):
     table = pd.DataFrame(np.hstack([np.load(files / f"{name}.npy") for name in ("left", "right")]))
     table = table.set_axis([f"{'ab'[j // 20]}{j}" for j in range(40)], axis=1)

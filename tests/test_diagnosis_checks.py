@@ -6,7 +6,7 @@ import pytest
 
 from alignlab.datasets import digits_halves
 from alignlab.diagnose import diagnose
-from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
+from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec, chosen
 from alignlab.settling import labels_to_settle
 from alignlab.spiked import OBJECTIVES, SpikedSpec, sample_spiked, separation_ratios
 from tests.benchmarks.diagnose import problem
@@ -151,6 +151,27 @@ def test_nearest_classes_are_merged_first():
 def test_coarser_classes_see_fewer_directions(digits):
     table = checked(*digits, CheckSpec(kind="coarser", values=(10, 5, 2), resamples=5))
     assert table.directions.tolist() == [9, 4, 1]
+
+
+def test_columns_of_both_kinds_are_coarser_each_in_its_way():
+    rng = np.random.default_rng(0)
+    codes = np.arange(300) % 6
+    X = np.eye(6)[codes] @ rng.standard_normal((6, 5)) + rng.standard_normal((300, 5))
+    Y = np.eye(6)[codes] @ rng.standard_normal((6, 5)) + rng.standard_normal((300, 5))
+    labels = pd.DataFrame({"kind": [f"c{code}" for code in codes], "size": X[:, 0]})
+    work = Checks(X, Y, labels, (CheckSpec(kind="coarser", values=(300, 3), resamples=2),))
+    spied = []
+    changed = work._changed
+    work._changed = lambda *given: spied.append(changed(*given)) or spied[-1]
+    for _ in work.run():
+        pass
+    widths = {found.L.shape[1] for found in spied}
+    assert widths == {7, 4}  # six or three classes, and a number
+    (few,) = (found for found in spied if found.L.shape[1] == 4)
+    assert len(np.unique(few.L[:, 3])) == 3
+    whole = next(found for found in spied if found.L.shape[1] == 7)
+    np.testing.assert_array_equal(whole.L, work._labels.L)
+    assert chosen("coarser", work._labels, 5)[0] == 300  # where nothing changes
 
 
 # --- What checks show ---

@@ -27,6 +27,7 @@ BEGINNINGS = {
     "partial": "Δ asks for all directions", "sample": "Training on these ",
     "unlabelled": "Without labels", "paired": "The rows are paired",
     "unpaired": "Nothing says that the rows are paired",
+    "read": "Labels are read as",
     "reduced": "",
 }  # fmt: skip
 ODD = re.compile(r"\b(nan|NaN|None|inf|np|True|False)\b|float64|\(not known|1000\.0")
@@ -69,7 +70,7 @@ def test_every_sentence_is_there_where_it_applies_and_nowhere_else(kind):
         "ratios": ratios, "decides": ratios, "sample": ratios, "swapped": swapped,
         "partial": partial, "unlabelled": "unlabelled" in kind,
         "paired": not unpaired and not kind.startswith("early"), "unpaired": unpaired,
-        "reduced": True,
+        "read": found.labelled > 0, "reduced": True,
     }  # fmt: skip
     assert set(of(kind)) == {name for name, there in expected.items() if there}
 

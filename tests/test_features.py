@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -213,14 +215,17 @@ def test_an_impossible_choice_is_refused():
         (pd.array([1, None, 3], dtype="Int64"), [1.0, np.nan, 3.0]),
         ([True, False, True], [True, False, True]),
         (pd.array([True, None, False], dtype="boolean"), [1.0, np.nan, 0.0]),
-        ([True, None, False], ["True", None, "False"]),
+        ([True, None, False], [1.0, np.nan, 0.0]),
         (pd.Categorical(["u", None, "v"]), ["u", None, "v"]),
-        ([1 + 2j, 3, 1j], ["(1+2j)", "(3+0j)", "1j"]),
+        ([1, 1.0, "1", "a", None], [1.0, 1.0, "1", "a", None]),
+        ([2**60, 2**60 + 1, 0], [2**60, 2**60 + 1, 0]),
+        ([Decimal("1.50"), None, Decimal("2")], [1.5, np.nan, 2.0]),
+        ([b"u", "nan", "v"], ["u", "nan", "v"]),
     ],
 )
 def test_labels_are_names_or_numbers_with_gaps(column, expected):
     found = labels_of(pd.DataFrame({"l": column}), ["l"])
-    assert found.shape == (3,)
+    assert found.shape == (len(column),)
     for one, other in zip(found.tolist(), expected, strict=True):
         assert type(one) is type(other)
         assert one == other or (one != one and other != other)
@@ -231,10 +236,15 @@ def test_several_label_columns_are_numbers_with_gaps():
     np.testing.assert_array_equal(labels_of(frame, ["v", "u"]), [[4, 1], [np.nan, 2], [6, 3]])
 
 
-@pytest.mark.parametrize("other", [list("pqr"), [1j, 2, 3]])
-def test_several_label_columns_of_names_are_refused_by_column(other):
+def test_several_label_columns_of_names_and_numbers_keep_their_types():
+    frame = pd.DataFrame({"u": [1.5, np.nan, 3], "v": ["p", "q", None]})
+    assert labels_of(frame, ["u", "v"]).tolist() == [[1.5, "p"], [None, "q"], [3.0, None]]
+
+
+@pytest.mark.parametrize("other", [[1j, 2, 3], pd.to_datetime(["2020-01-01"] * 3)])
+def test_what_is_neither_number_nor_name_is_refused_by_column(other):
     frame = pd.DataFrame({"u": [1, 2, 3], "v": other})
-    with pytest.raises(ValueError, match="'v' holds names and is one of 2: give one column"):
+    with pytest.raises(ValueError, match="label column 'v': "):
         labels_of(frame, ["u", "v"])
 
 
@@ -329,14 +339,21 @@ def test_the_summary_counts_rows_dimensions_and_constant_columns():
     ("labels", "targets", "words"),
     [
         (None, (), "No labels."),
-        (np.array([1.0, 2, 2]), ("age",), "Labels: age, 2 different values."),
+        (np.array([1.0, 2, 2]), ("age",), "Labels: age. Read as 2 classes (whole numbers)."),
         (np.array([1.0, np.nan, np.nan]), ("age",),
-         "Labels: age, 1 different value, 2 rows have none."),
+         "Labels: age, 2 rows have none. Read as 1 class (whole numbers)."),
         (np.array(["u", None, "v"], dtype=object), ("kind",),
-         "Labels: kind, 2 different values, 1 row has none."),
-        (np.array([[1.0, 2], [np.nan, 3], [4, 5]]), ("p", "q"),
-         "Labels: 2 columns of numbers (p, q), 1 row has none."),
-        (np.zeros((3, 5)), tuple("abcde"), "Labels: 5 columns of numbers (a, b, c, d …)."),
+         "Labels: kind, 1 row has none. Read as 2 classes (names)."),
+        (np.array([[1.5, 2], [np.nan, 3], [4, 5]]), ("p", "q"),
+         "Labels: 2 columns (p, q), 1 row has none. Read as p a measurement (real numbers, 2 "
+         "different values), q 2 classes (whole numbers)."),
+        (np.arange(15.0).reshape(3, 5) / 2, tuple("abcde"),
+         "Labels: 5 columns (a, b, c, d …). Read as 5 columns: a measurement."),
+        (np.array(list(range(60)) * 2), ("class",),
+         "Labels: class. Read as 60 classes (whole numbers); could also be a measurement."),
+        (np.array(["u", "v", "nan"] * 2), ("kind",),
+         "Labels: kind, 2 rows have none. Read as 2 classes (names). Text that stands for a "
+         "missing value is read as missing, by rows: “nan” (2)."),
     ],
 )  # fmt: skip
 def test_the_labels_are_summed_up(labels, targets, words):

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from alignlab.har import ACTIONS, Activity, ActivityDataset
 from alignlab.har.dataset import BONES, JOINTS, on_clock
@@ -96,3 +97,50 @@ def test_standardised_by_what_it_was_fitted_on():
     assert found[:20, 0].mean() == pytest.approx(0, abs=1e-5)
     assert found[:20, 0].std() == pytest.approx(1, abs=1e-5)
     assert (found[:, 1] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["float32", ">f8", ">i2", "uint8", "bool", "float16", "list", "torch", "masked", "fixed"],
+)
+def test_samples_of_any_kind_are_the_same_numbers(kind):
+    ramp = np.arange(40).reshape(20, 2) % 2
+    given = {
+        "list": ramp.tolist,
+        "torch": lambda: torch.tensor(ramp, dtype=torch.float32),
+        "masked": lambda: np.ma.masked_greater(ramp, 9),
+        "fixed": lambda: np.asfortranarray(ramp)[::-1][::-1],
+    }
+    array = given[kind]() if kind in given else ramp.astype(kind)
+    dataset = ActivityDataset(sequences=(one(inertial=array),))
+    found = dataset.resampled("inertial", 7)
+    np.testing.assert_array_equal(found[0], on_clock(ramp.astype(float), 7))
+    assert dataset[0].modalities["inertial"].dtype.isnative
+    torch.from_numpy(dataset[0].modalities["inertial"].copy())
+
+
+def test_data_sets_are_the_same_in_either_byte_order():
+    digests = {
+        ActivityDataset(sequences=(one(inertial=np.ones((9, 6), dtype)),)).digest
+        for dtype in ("<f8", ">f8")
+    }
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    ("array", "cause"),
+    [
+        (np.ma.masked_less(np.arange(12.0).reshape(6, 2), 3), "3 entries of inertial of a1_s1_t1"),
+        (np.ones((6, 2)) * 1j, "holds complex128"),
+        (np.array([["a", "b"]]), "real numbers are needed"),
+        (np.array([[1.0, np.nan], [np.inf, 1.0]]), "2 values of .* the first in sample 0"),
+        (np.full((6, 2), 1e40), "beyond single precision"),
+        (np.zeros((0, 6)), "no samples"),
+        (3.0, "no samples"),
+        ([[1, 2], [3]], "no array of numbers"),
+        (torch.ones(6, 2, requires_grad=True), "no array of numbers"),
+    ],
+)
+def test_samples_that_encoders_cannot_take_are_named(array, cause):
+    with pytest.raises(ValueError, match=cause):
+        one(inertial=array)

@@ -73,7 +73,7 @@ def test_bad_files_are_named_with_their_fault_and_the_others_are_read(tmp_path):
     (folder / "copy of a1_s1_t1_inertial.mat").write_bytes(good.read_bytes())
     (folder / "._a1_s1_t1_inertial.mat").write_bytes(b"a Macintosh's own")
     (folder / "notes.txt").write_text("not data")
-    (folder / "a1_s2_t1_inertial.MAT").write_bytes(good.read_bytes())
+    (folder / "b1_s2_t1_inertial.mat").write_bytes(good.read_bytes())
     (folder / "a1_s2_t2_inertial.mat.part").write_bytes(good.read_bytes())
     (folder / "a1_s2_t3_inertial.mat").mkdir()
     write(tmp_path, "a2_s1_t1", "inertial", inertial(samples=5))
@@ -94,7 +94,7 @@ def test_bad_files_are_named_with_their_fault_and_the_others_are_read(tmp_path):
         ("a28_s1_t1_inertial.mat", "misnamed"),
         ("a01_s1_t1_inertial.mat", "misnamed"),
         ("copy of a1_s1_t1_inertial.mat", "misnamed"),
-        ("a1_s2_t1_inertial.MAT", "misnamed"),
+        ("b1_s2_t1_inertial.mat", "misnamed"),
         ("a1_s2_t2_inertial.mat.part", "misnamed"),
         ("a2_s1_t1_inertial.mat", "truncated"),
         ("a2_s1_t2_inertial.mat", "unreadable"),
@@ -131,7 +131,7 @@ def test_bad_shapes_and_lengths_of_cameras_are_named(tmp_path, kind):
 
 def test_a_huge_variable_is_refused_by_its_header(tmp_path, monkeypatch):
     write(tmp_path, "a1_s1_t1", "inertial", inertial())
-    monkeypatch.setattr("alignlab.har.reader.LARGEST", 100)
+    monkeypatch.setattr("alignlab.har.matlab.LARGEST", 100)
     assert "dimensions were expected" in load_utd_mhad(tmp_path).report.troubles[0].reason
 
 
@@ -155,12 +155,18 @@ def test_folders_that_hold_nothing_are_explained(tmp_path):
         (tmp_path / "data" / name).mkdir(parents=True)
         with pytest.raises(ValueError, match=f"holds it, {tmp_path / 'data'}$"):
             load_utd_mhad(tmp_path / "data" / name)
-    with pytest.raises(ValueError, match=f"name {tmp_path / 'data'}, which does$"):
-        load_utd_mhad(tmp_path)
     with pytest.raises(ValueError, match="no modality of UTD-MHAD"):
         load_utd_mhad(tmp_path, ("video",))
-    (tmp_path / "Inertial").mkdir()
-    assert len(load_utd_mhad(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("at", ["", "data", "data/utd"])
+def test_folders_without_files_are_no_empty_data_set(at, tmp_path):
+    for name in ("Inertial", "SKELETON"):
+        (tmp_path / "data" / "utd" / name).mkdir(parents=True)
+    with pytest.raises(ValueError, match="without such files") as refused:
+        load_utd_mhad(tmp_path / at)
+    for name in ("Inertial", "SKELETON"):
+        assert str(tmp_path / "data" / "utd" / name) in str(refused.value)
 
 
 def test_reading_pauses_after_every_file(tmp_path):

@@ -1,10 +1,12 @@
 import time
 from threading import Event
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from alignlab.ui import jobs
-from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, counted, finished
+from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, cause, counted, finished
 
 SOON = 60.0
 """Seconds; what should happen at once has happened long before."""
@@ -579,3 +581,74 @@ def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, mo
 def test_one_of_a_kind_is_no_plural():
     assert counted(1, "fits of t-SNE") == "1 fit of t-SNE"
     assert counted(1200, "steps") == "1,200 steps"
+
+
+class Ended(BaseException):
+    """What is no `Exception`."""
+
+
+@pytest.mark.parametrize("error", [MemoryError(), Ended("over"), np.linalg.LinAlgError("singular")])
+def test_whatever_ends_a_job_is_its_error(error):
+    class Ending(Steps):
+        def run(self):
+            raise error
+            yield
+
+    job = Job(Ending())
+    job.start()
+    job.wait(SOON)
+    assert job.error is error
+    assert job.unfinished
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("tsne: 3 pairs: at least 4 are needed"), "3 pairs: at least 4 are needed"),
+        (ValueError("it must be in [0, 1) $x$"), r"it must be in \[0, 1) \$x\$"),
+        (ValueError(), "ValueError"),
+        (MemoryError(), "MemoryError"),
+        (RuntimeError("no_device"), r"RuntimeError: no\_device"),
+        (KeyError("d_iner"), r"KeyError: 'd\_iner'"),
+    ],
+)
+def test_why_work_failed_is_said_as_it_is(error, words):
+    assert cause(error) == words
+
+
+FAILING = """
+import streamlit as st
+from alignlab.ui.jobs import follow, job
+
+class Work:
+    done, total = 1, 3
+    def run(self):
+        yield
+        raise {error}
+
+work = job({key!r}, Work)
+follow(work, lambda: st.markdown("what there is so far"), "fits of t-SNE")
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("ValueError('tsne: no spread')", "no spread"),
+        ("MemoryError()", "MemoryError"),
+        ("ZeroDivisionError('division by zero')", "ZeroDivisionError: division by zero"),
+        ("SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_the_page_says_why_a_job_failed_and_offers_to_begin_again(error, words):
+    app = AppTest.from_string(FAILING.format(error=error, key=error), default_timeout=60).run()
+    for _ in range(100):
+        if app.error:
+            break
+        time.sleep(0.05)
+        app.run()
+    assert app.error[0].value == words
+    assert "This failed at 1 of 3 fits of t-SNE" in app.markdown[0].value
+    assert "what there is so far" in app.markdown[1].value
+    assert [b.label for b in app.button] == ["Begin again"]
+    assert not app.exception

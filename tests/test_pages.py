@@ -237,6 +237,26 @@ def test_an_upload_of_each_format_gives_the_numbers_of_its_data(ending):
     assert "Perfect alignment exists" in text(app)
 
 
+@pytest.mark.parametrize("ending", ["npz", "parquet"])
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_an_upload_in_a_narrow_type_is_exact_and_says_at_which_precision(ending, dtype):
+    data = generate(SyntheticSpec(n=200, d1=3, d2=4))
+    views = {"x1": data.X1.astype(dtype), "x2": data.X2.astype(dtype)}
+    buffer = io.BytesIO()
+    if ending == "npz":
+        np.savez(buffer, **views)
+    else:
+        columns = {f"{v}_{j}": X[:, j] for v, X in views.items() for j in range(X.shape[1])}
+        pd.DataFrame(columns).to_parquet(buffer)
+    app = open_page(ALIGNMENT, source="upload")
+    upload(app, f"mine.{ending}", buffer.getvalue())
+    assert not app.exception
+    assert not app.error
+    said = text(app)
+    assert f"**Perfect alignment exists**, to the precision of {dtype}: 5 null directions" in said
+    assert f"exact to the precision of {dtype}" in said
+
+
 def test_an_upload_is_not_seen_by_another_session():
     first = upload(open_page(ALIGNMENT, source="upload"), "mine.npz", pairs_file("npz"))
     link = address(first)

@@ -196,3 +196,43 @@ def test_a_k_beyond_the_rank_of_a_view_is_refused():
     deficient = np.concatenate([X1[:, :2], X1[:, :2]], axis=1)
     with pytest.raises(ValueError, match=r"^procrustes: k = 3 exceeds the rank of a view"):
         al.procrustes(deficient, X2, 3)
+
+
+# --- Units of columns, and the precision of the data ---
+
+
+@pytest.mark.parametrize("units", [[1, 1, 1, 1], [1e-17, 1e4, 1, 1], [1e12, 1e-15, 1e-3, 1]])
+def test_least_squares_do_not_depend_on_the_units_of_the_source(units):
+    rng = np.random.default_rng(0)
+    X2 = rng.standard_normal((100, 4)) + 3
+    X1 = X2 @ rng.standard_normal((4, 3)) + rng.standard_normal((100, 3))
+    expected, found = al.least_squares(X1, X2), al.least_squares(X1, X2 * units)
+    assert found.rank == 4
+    np.testing.assert_allclose(
+        found.embed(X1, X2 * units)[1], expected.embed(X1, X2)[1], rtol=0, atol=1e-9
+    )
+
+
+def test_least_squares_of_dependent_columns_in_any_units_fit_as_well():
+    rng = np.random.default_rng(0)
+    A, X1 = rng.standard_normal((100, 3)), rng.standard_normal((100, 2))
+    X2 = np.column_stack([A, A @ [1, 1, 0]])
+    units = np.array([1e-15, 1e8, 1, 1e4])
+    expected, found = al.least_squares(X1, X2), al.least_squares(X1, X2 * units)
+    assert (found.rank, expected.rank) == (3, 3)
+    fitted = expected.embed(X1, X2)[1]
+    np.testing.assert_allclose(found.embed(X1, X2 * units)[1], fitted, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["float32", "float16"])
+def test_ranks_follow_the_precision_in_which_views_arrived(name):
+    data = al.generate(al.SyntheticSpec(n=500, d1=16, d2=12, k=3))
+    X1, X2 = data.X1.astype(name), data.X2.astype(name)
+    assert al.least_squares(X1, X2).rank == al.least_squares(data.X1, data.X2).rank == 3
+    assert np.linalg.norm(al.least_squares(X1, X2).W2) < 10 * np.linalg.norm(
+        al.least_squares(data.X1, data.X2).W2
+    )
+    assert al.procrustes(X1, X2, 3).ranks == (3, 3)
+    assert al.procrustes(X1, X2, 3).precision == name
+    with pytest.raises(ValueError, match="exceeds the rank of a view"):
+        al.procrustes(X1, X2, 4)

@@ -137,7 +137,7 @@ def infinite_case():
 from types import SimpleNamespace
 
 Z, *noise = np.random.default_rng(0).standard_normal((3, 100, 2))
-features = SimpleNamespace(X=Z + noise[0], Y=Z + noise[1], labels=Z)"""
+features = SimpleNamespace(X=Z + noise[0], Y=Z + noise[1], labels=Z, kind=None)"""
     made = {}
     exec(lines, made)
     script, table = diagnosis_case(lines, made["features"])

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,6 +153,18 @@ def test_three_classes_of_any_name_are_told_apart_by_as_many_clusters_or_more(cl
     assert np.mean(found.predict(X2) == names[expected]) > 0.95
 
 
+@pytest.mark.parametrize(
+    "container", [list, pd.Series, pd.Categorical, np.float32, lambda y: y[:, None]]
+)
+def test_labels_of_any_container_give_the_same_classes(container):
+    X1, y, A, B, _, X2, _ = figure_1(0, classes=3)
+    plain = fit_gaussian_transfer(X1, y, A, B)
+    found = fit_gaussian_transfer(X1, container(y), A, B)
+    assert found.classes.astype(int).tolist() == plain.classes.tolist()
+    np.testing.assert_array_equal(found.names, plain.names)
+    np.testing.assert_array_equal(found.predict(X2).astype(int), plain.predict(X2))
+
+
 def test_fewer_clusters_than_classes_leave_some_of_them_unnamed():
     X1, y, A, B, _, X2, _ = figure_1(0, classes=3)
     found = fit_gaussian_transfer(X1, y, A, B, clusters=1)
@@ -247,6 +260,13 @@ X1, Y, PAIRS1, PAIRS2, _, TEST, _ = figure_1(0)
 REFUSED = {
     "single class": ({"y": 0 * Y}, "all labelled rows are of one class, 0: label some of another"),
     "one row": ({"y": np.arange(100) == 3}, "class True has one labelled row: label at least 2"),
+    "missing": ({"y": np.where(np.arange(100) == 7, np.nan, Y)}, "the label of row 7 is missing"),
+    "masked": ({"y": np.ma.array(Y, mask=np.arange(100) == 7)}, "the label of row 7 is missing"),
+    "measurement": (
+        {"y": X1[:, 0]},
+        "labels hold 100 different numbers in 100 labelled rows, too many",
+    ),
+    "dict": ({"y": {0: 1}}, "labels are a dict"),
     "labels": ({"y": Y[1:]}, r"labels have shape \(99,\), \(100,\) was expected"),
     "unequal": ({"X2_pairs": PAIRS2[1:]}, "X1_pairs has 1000 rows and X2_pairs has 999: row i of"),
     "widths": (

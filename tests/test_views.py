@@ -287,3 +287,44 @@ def test_embed_refuses_views_that_were_not_fitted_and_says_which(make):
         found.embed([A, C, B])
     with pytest.raises(ValueError, match=r"embed: view 1 has shape \(30,\).*same columns"):
         found.embed([A[:, 0], B, C])
+
+
+# --- Units of columns, and the precision of the data ---
+
+
+def exact_views(n=500, widths=(8, 7, 6), k=3):
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((n, k))
+    return [Z @ rng.standard_normal((k, d)) for d in widths]
+
+
+@pytest.mark.parametrize("name", ["float32", "float16"])
+def test_exact_views_stay_exact_in_the_type_that_they_were_saved_in(name):
+    views = exact_views()
+    narrow = [X.astype(name) for X in views]
+    for saved in (narrow, [X.astype(float) for X in narrow], [narrow[0], *views[1:]]):
+        found, exact = (al.perfect_alignment_views(V, 3) for V in (saved, views))
+        assert (found.rank, found.null_dim) == (exact.rank, exact.null_dim) == (6, 15)
+        assert (found.precision, exact.precision) == (name, "float64")
+        assert found.cutoff > exact.cutoff
+        assert al.gcca(saved, 3).rank == 3
+        assert al.gcca(saved, 3).precision == name
+
+
+def test_gcca_does_not_depend_on_the_units_of_columns():
+    rng = np.random.default_rng(1)
+    views = [X + rng.standard_normal(X.shape) for X in exact_views()]
+    units = [10.0 ** rng.integers(-15, 12, X.shape[1]) for X in views]
+    scaled = [X * u for X, u in zip(views, units, strict=True)]
+    expected, found = al.gcca(views, 3), al.gcca(scaled, 3)
+    assert found.rank == expected.rank
+    np.testing.assert_allclose(found.spectrum, expected.spectrum, atol=1e-8)
+    for Z, other in zip(found.embed(scaled), expected.embed(views), strict=True):
+        np.testing.assert_allclose(Z, other, atol=1e-8)
+
+
+def test_views_whose_units_drown_others_are_named():
+    views = exact_views()
+    with pytest.warns(UserWarning, match=r"^perfect_alignment_views: columns 0, 1, .* of X2"):
+        found = al.perfect_alignment_views([views[0], 1e-14 * views[1], views[2]], 2)
+    assert found.drowned == ((), tuple(range(7)), ())

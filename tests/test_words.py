@@ -269,3 +269,45 @@ def test_retrieval_is_said_among_how_many_pairs_and_against_which_chance(table_1
         "held out among all 400 pairs (chance 0.0025)",
     )
     assert "held out" not in retrieval_words(synthetic_study(n=50, holdout=0))
+
+
+# --- Precision and units ---
+
+
+@pytest.mark.parametrize("name", ["float32", "float16"])
+def test_a_narrow_type_is_named_where_the_rank_is_decided(name):
+    data = generate(SyntheticSpec(d1=8, d2=6))
+    wide = study(data, StudySpec(k=2))
+    narrow = [X.astype(name).astype(float) for X in (data.X1, data.X2)]  # as files are read
+    result = study(PairedData(X1=narrow[0], X2=narrow[1]), StudySpec(k=2))
+    cutoff = number(result.plain.alignment.cutoff)
+    assert_said(headline(result), f"**Perfect alignment exists**, to the precision of {name}: 12")
+    assert_said(
+        study_words(result),
+        f"**The data arrived as {name}**",
+        f"at most {cutoff} of the largest",
+        f"exact to the precision of {name}, and no further",
+    )
+    assert_said(picture_words(result, "linear")["spectrum"], f"at the precision of {name}")
+    said = " ".join([headline(wide), *study_words(wide)])
+    assert "float" not in said
+
+
+def test_noise_in_a_narrow_type_is_not_called_exact():
+    data = generate(SyntheticSpec(d1=4, d2=4, noise=1.0))
+    narrow = [X.astype("f4") for X in (data.X1, data.X2)]
+    result = study(PairedData(X1=narrow[0], X2=narrow[1]), StudySpec(k=2))
+    assert_said(headline(result), "**No perfect alignment**, to the precision of float32: 0 null")
+    assert "exact to the precision" not in " ".join(study_words(result))
+
+
+@pytest.mark.filterwarnings("ignore:perfect_alignment", "ignore:informative_alignment")
+def test_columns_lost_by_their_units_are_named_with_the_remedy():
+    data = generate(SyntheticSpec(d1=4, d2=4, noise=1.0))
+    X1 = data.X1 * [1, 1e-17, 1, 1]
+    result = study(PairedData(X1=X1, X2=data.X2), StudySpec(k=2))
+    assert_said(
+        study_words(result),
+        "**Columns of very different units**: column 1 of X₁ (1 in all) is less than",
+        "divide each by its standard deviation",
+    )

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab import linalg
 from alignlab.figures.scatter import Members, cloud, pairs
 from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
@@ -63,7 +62,7 @@ def study_figures(
     figures["spectrum"] = spectrum(
         study.plain.alignment.spectrum,
         study.plain.alignment.k,
-        linalg.RCOND,
+        study.plain.alignment.cutoff,
         title="Singular values of the stack",
     )
     return figures

@@ -74,7 +74,8 @@ class Activity:
     modalities : arrays by name, time first, each with a length of its own:
         "skeleton" (T, 20, 3) metres in camera space, y up; "inertial" (T, 6) acceleration in g
         and angular rate in deg/s; "depth" (T, 48, 48) uint16 mm, 0 where nothing is;
-        "rgb" (T, 48, 48, 3) uint8; "video" (T, 24, 24) uint8.
+        "rgb" (T, 48, 48, 3) uint8; "video" (T, 24, 24) uint8. Any real dtype, byte order or array
+        library; ValueError for masked, NaN, infinite or complex samples, or none.
     lengths : samples that were recorded of each, where the array holds a choice of them.
     """
 
@@ -88,6 +89,11 @@ class Activity:
         as_count(self.action, "action", "Activity", 1, len(ACTIONS))
         as_count(self.subject, "subject", "Activity", 1, SUBJECTS)
         as_count(self.trial, "trial", "Activity", 1, TRIALS)
+        samples = {
+            modality: _as_samples(array, f"{modality} of {self.name}")
+            for modality, array in self.modalities.items()
+        }
+        object.__setattr__(self, "modalities", samples)
 
     @property
     def name(self) -> str:
@@ -242,6 +248,33 @@ class ActivityDataset:
                 f"{' (' + lacking[0] + ' first)' if lacking else ''}: take those having it"
             )
         return np.stack([on_clock(one.modalities[modality], length) for one in self.sequences])
+
+
+def _as_samples(array: object, what: str) -> np.ndarray:
+    """The array in this machine's byte order; ValueError where it holds no plain finite numbers."""
+    missing = int(np.ma.getmaskarray(array).sum()) if isinstance(array, np.ma.MaskedArray) else 0
+    if missing:
+        raise ValueError(
+            f"Activity: {missing} entries of {what} are masked, which is missing: fill them in or "
+            "leave the sequence out"
+        )
+    try:
+        X = np.asarray(array)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors of a graph
+        raise ValueError(f"Activity: {what} is no array of numbers ({error})") from error
+    if X.dtype.kind not in "fiub":
+        raise ValueError(f"Activity: {what} holds {X.dtype}: real numbers are needed")
+    if X.ndim == 0 or X.size == 0:
+        raise ValueError(f"Activity: {what} has shape {X.shape}: it holds no samples")
+    # encoders compute in single precision
+    bad = ~(np.abs(X) <= np.finfo(np.float32).max) if X.dtype.kind == "f" else np.zeros(0, bool)
+    if bad.any():
+        raise ValueError(
+            f"Activity: {np.count_nonzero(bad)} values of {what} are NaN, infinite or beyond "
+            f"single precision, the first in sample {np.argwhere(bad)[0][0]}: fill them in or "
+            "leave the sequence out"
+        )
+    return X.astype(X.dtype.newbyteorder("="), copy=False)
 
 
 def on_clock(array: np.ndarray, length: int) -> np.ndarray:

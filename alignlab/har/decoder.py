@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from alignlab import linalg
+from alignlab.checks import as_matrix
 from alignlab.har.dataset import ACTIONS
 from alignlab.har.encoders import Dropout
 from alignlab.har.training import DROPOUT, WEIGHT_DECAY, embedded, initialised, steady
@@ -30,7 +31,7 @@ class Decoder:
 
     def scores(self, Z: np.ndarray) -> np.ndarray:
         """(n, 27) scores of the actions of latents Z (n, k)."""
-        return embedded(self.network, _input(Z, self.mean, self.scale))
+        return embedded(self.network, _input(as_matrix(Z, "Z", "decoder"), self.mean, self.scale))
 
 
 def decoder(Z: np.ndarray, classes: np.ndarray, seed: int) -> Decoder:
@@ -39,6 +40,7 @@ def decoder(Z: np.ndarray, classes: np.ndarray, seed: int) -> Decoder:
     Only the direction of a latent counts, as in the score of InfoNCE; directions are centred and
     brought to unit spread by those it is taught on.
     """
+    Z = as_matrix(Z, "Z", "decoder")
     directions = _directions(Z)
     mean = directions.mean(axis=0)
     scale = float(np.sqrt(((directions - mean) ** 2).mean())) or 1.0
@@ -54,7 +56,7 @@ def decoder(Z: np.ndarray, classes: np.ndarray, seed: int) -> Decoder:
         ),
         random,
     ).to(device)
-    X, y = _input(Z, mean, scale).to(device), torch.from_numpy(classes).to(device)
+    X, y = _input(Z, mean, scale).to(device), torch.tensor(classes, dtype=torch.int64).to(device)
     optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     with steady():
         for _ in range(STEPS):

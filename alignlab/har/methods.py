@@ -10,6 +10,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
+from alignlab.checks import as_matrix
 from alignlab.regress import procrustes
 from alignlab.whitened import cca
 
@@ -53,6 +54,7 @@ class InComponents:
     inner: Alignment
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        X1, X2 = as_matrix(X1, "X1", "embed"), as_matrix(X2, "X2", "embed")
         return self.inner.embed((X1 - self.mean1) @ self.V1, (X2 - self.mean2) @ self.V2)
 
 
@@ -70,6 +72,7 @@ def ridge_cca(Z1: np.ndarray, Z2: np.ndarray, components: int, ridge: float) -> 
     ridge : in units of the mean variance of a principal component, both views' mean. With as many
         features as pairs CCA without it correlates anything (`whitened.cca`).
     """
+    Z1, Z2 = as_matrix(Z1, "Z1", "ridge_cca"), as_matrix(Z2, "Z2", "ridge_cca")
     count = min(2 * components, len(Z1) - 1, Z1.shape[1])
     (X1, mean1), (X2, mean2) = (linalg.centred(Z) for Z in (Z1, Z2))
     (V1, s1), (V2, s2) = (linalg.leading_directions(X, count) for X in (X1, X2))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alignlab.checks import as_count
-from alignlab.embedding import Maps, MapSpec
+from alignlab.embedding import Maps, MapSpec, different
 from alignlab.har.dataset import ACTIONS
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
@@ -122,13 +122,18 @@ class PictureSpec:
         return found
 
     def within(self, result: ProtocolResult) -> PictureSpec:
-        """The same with a perplexity that the marks allow, which lies below their number.
+        """The same with a perplexity that the marks allow: below the number of different ones.
 
-        Raises ValueError as `rows` does.
+        Raises ValueError as `rows` does, and where an embedding has no spread.
         """
         drawn = sum((method, self.run) in result.runs for method in self.methods)
-        marks = 2 * len(self.rows(result)) * (max(drawn, 1) if self.joint else 1)
-        return replace(self, perplexity=min(self.perplexity, marks - 1))
+        most = 2 * len(self.rows(result))
+        try:
+            marks = [different(*pair) for pair in self.latents(result).values()] or [most]
+        except NotKeptError:  # which says so itself where they are drawn
+            marks = [most] * max(drawn, 1)
+        allowed = (sum(marks) if self.joint else min(marks)) - 1
+        return replace(self, perplexity=max(1.0, min(self.perplexity, allowed)))
 
     def drawing(self, result: ProtocolResult) -> Maps:
         """The pictures as a job's work."""

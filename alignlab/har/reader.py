@@ -1,22 +1,21 @@
 """The official UTD-MHAD download: Inertial, Skeleton, Depth and RGB files, read with care.
 
-Each modality has a folder of its own, a file a sequence:
-`Inertial/a1_s1_t1_inertial.mat` (key `d_iner`, T x 6), `Skeleton/a1_s1_t1_skeleton.mat` (`d_skel`,
-20 x 3 x T), `Depth/a1_s1_t1_depth.mat` (`d_depth`, H x W x T) and `RGB/a1_s1_t1_color.avi`. A file
-that cannot be used is named in the report and left out; it never stops the reading.
+A file a sequence: `a1_s1_t1_inertial.mat` (key `d_iner`, T x 6), `a1_s1_t1_skeleton.mat`
+(`d_skel`, 20 x 3 x T), `a1_s1_t1_depth.mat` (`d_depth`, H x W x T) and `a1_s1_t1_color.avi`, in
+folders Inertial, Skeleton, Depth and RGB or wherever `alignlab.har.search` finds them. A file that
+cannot be used is named in the report and left out; it never stops the reading.
 """
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat, whosmat
 
 from alignlab.har.dataset import (
     ABSENT,
@@ -27,74 +26,36 @@ from alignlab.har.dataset import (
     ActivityDataset,
     SplitLists,
 )
-from alignlab.har.frames import FRAMES, choose, shrink_depth
+from alignlab.har.matlab import EmptyError, UnusableError, read_depth, read_inertial, read_skeleton
 from alignlab.har.report import BAD_LISTS, ReadingReport, Trouble
 from alignlab.har.rgb import UndecodableError, decoder, read_rgb
+from alignlab.har.search import (
+    ARCHIVES,
+    ENDINGS,
+    FOLDERS,
+    Readable,
+    Search,
+    anything,
+    beside,
+    plain_name,
+    search,
+    where_else,
+)
 from alignlab.har.splits import FILES, read_split_lists
-
-LARGEST = 2**26
-"""A variable of more numbers than this is refused before it is unpacked."""
-
-NUMERIC = ("double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32)))
-"""Classes of MATLAB variables that hold plain numbers."""
-
-DOCUMENTS = (".txt", ".md", ".pdf", ".m", ".db", ".ini")
-"""Files that may lie among the data: they are passed over in silence."""
 
 SHORTEST = 8
 """A sequence of fewer samples is taken for truncated: the shortest real one has 41."""
 
+NAMED = 20
+"""So many files of one folder with the same trouble are named one by one; more are counted."""
 
-@dataclass(frozen=True, kw_only=True)
-class Layout:
-    """Where a modality lies: its folder, the end of its files' names, and how one is read.
-
-    read : from a file to the array, time first, and the number of samples recorded.
-    """
-
-    folder: str
-    ending: str
-    read: Callable[[Path], tuple[np.ndarray, int]]
-
-
-def read_inertial(path: Path) -> tuple[np.ndarray, int]:
-    """(T, 6): acceleration x, y, z in g, then angular rate x, y, z in deg/s."""
-    signal = _numbers(path, "d_iner", 2)
-    if signal.shape[1] != 6:
-        raise ValueError(f"d_iner has shape {signal.shape}: T x 6 was expected")
-    return _finite(signal), len(signal)
-
-
-def read_skeleton(path: Path) -> tuple[np.ndarray, int]:
-    """(T, 20, 3) metres."""
-    joints = _numbers(path, "d_skel", 3)
-    if joints.shape[:2] != (20, 3):
-        raise ValueError(f"d_skel has shape {joints.shape}: 20 x 3 x T was expected")
-    return _finite(joints.transpose(2, 0, 1)), joints.shape[2]
-
-
-def read_depth(path: Path) -> tuple[np.ndarray, int]:
-    """(16, 48, 48) uint16 mm: evenly spaced frames, cropped to the person."""
-    frames = _numbers(path, "d_depth", 3)
-    if frames.dtype.kind == "f":
-        frames = _finite(frames)
-    if min(frames.shape[:2]) < 16:
-        raise ValueError(f"d_depth has shape {frames.shape}: H x W x T was expected")
-    if frames.min() < 0 or frames.max() > np.iinfo(np.uint16).max:
-        raise ValueError("d_depth holds values that are no millimetres of a uint16 camera")
-    recorded = frames.shape[2]
-    if recorded < SHORTEST:
-        raise _TooShortError(recorded)
-    return shrink_depth(frames.transpose(2, 0, 1)[choose(recorded, FRAMES)]), recorded
-
-
-LAYOUTS = {
-    "inertial": Layout(folder="Inertial", ending="inertial.mat", read=read_inertial),
-    "skeleton": Layout(folder="Skeleton", ending="skeleton.mat", read=read_skeleton),
-    "depth": Layout(folder="Depth", ending="depth.mat", read=read_depth),
-    "rgb": Layout(folder="RGB", ending="color.avi", read=read_rgb),
+READERS: dict[str, Callable[[Path], tuple[np.ndarray, int]]] = {
+    "inertial": read_inertial,
+    "skeleton": read_skeleton,
+    "depth": read_depth,
+    "rgb": read_rgb,
 }
-"""The official layout, by modality."""
+"""By modality, what makes of a file the array, time first, and the number of samples recorded."""
 
 
 class Reading:
@@ -104,36 +65,44 @@ class Reading:
     dataset : the sequences, once all is done; else None.
     """
 
-    def __init__(self, folder: str | Path, modalities: tuple[str, ...] | None = None) -> None:
-        """Look for the folders; ValueError where there is none of them."""
+    def __init__(
+        self,
+        folder: str | Path,
+        modalities: tuple[str, ...] | None = None,
+        readable: Readable = anything,
+    ) -> None:
+        """Look for the files; ValueError where there are none, which says where others lie.
+
+        readable : whether a link in the folder may be followed, by where it leads.
+        """
         root = Path(folder).expanduser()
-        wanted = tuple(LAYOUTS) if modalities is None else modalities
+        wanted = tuple(READERS) if modalities is None else modalities
         for name in wanted:
-            if name not in LAYOUTS:
+            if name not in READERS:
                 raise ValueError(
-                    f"load_utd_mhad: {name!r} is no modality of UTD-MHAD: use {', '.join(LAYOUTS)}"
+                    f"load_utd_mhad: {name!r} is no modality of UTD-MHAD: use {', '.join(READERS)}"
                 )
         if not root.is_dir():
+            unpacked = ", unpacked" if root.suffix.lower() in ARCHIVES else ""
             raise ValueError(
                 f"load_utd_mhad: {root} is not a folder: give the one that holds Inertial, "
-                "Skeleton, Depth or RGB"
+                f"Skeleton, Depth or RGB{unpacked}"
             )
-        self._folders = {name: _folders(root, LAYOUTS[name].folder) for name in wanted}
-        if not any(self._folders.values()):
+        try:
+            self._found = search(root, readable)
+        except OSError as error:
+            raise ValueError(
+                f"load_utd_mhad: {root} cannot be looked into ({error.strerror}): check its rights"
+            ) from error
+        self._wanted = wanted
+        self._files = [(name, path) for name, path in self._found.files if name in wanted]
+        if not self._files:
             raise ValueError(
                 f"load_utd_mhad: {root} holds none of the folders "
-                f"{', '.join(LAYOUTS[name].folder for name in wanted)}: {_remedy(root)}"
+                f"{', '.join(FOLDERS[name] for name in wanted)} with their files: "
+                f"{where_else(self._found, wanted)}"
             )
-        self._files = [
-            (name, path)
-            for name, folders in self._folders.items()
-            for one in folders
-            for path in sorted(one.iterdir())
-            if path.is_file()
-            and not path.name.startswith(".")
-            and path.suffix.lower() not in DOCUMENTS
-        ]
-        self._troubles: list[Trouble] = []
+        self._troubles = list(_passed_over(self._found, [path for _, path in self._files]))
         if any(name == "rgb" for name, _ in self._files):
             try:
                 decoder()
@@ -151,24 +120,25 @@ class Reading:
         """Read file by file."""
         arrays: dict[tuple[int, int, int], dict[str, np.ndarray]] = {}
         lengths: dict[tuple[int, int, int], dict[str, int]] = {}
-        troubles = list(self._troubles)
+        read: dict[tuple[str, tuple[int, int, int]], Path] = {}
+        troubles = []
         for name, path in self._files:
-            layout = LAYOUTS[name]
             try:
-                key = _key(path, layout.ending)
-                if name in arrays.get(key, {}):
-                    raise _MisnamedError("a file of this sequence was read already")
-                array, recorded = _read(layout, path)
+                key = _key(path, name)
+                if (name, key) in read:
+                    raise _CopyError(path, read[name, key], self.folder)
+                array, recorded = _read(name, path)
                 arrays.setdefault(key, {})[name] = array
                 lengths.setdefault(key, {})[name] = recorded
+                read[name, key] = path
             except (ValueError, OSError, MemoryError) as error:
                 # the files are not ours: whatever is wrong with one, the next may be sound
                 kind = getattr(error, "kind", "unreadable")
-                file = str(path.relative_to(self.folder))
+                file = self._found.shown(path)
                 troubles.append(Trouble(file=file, kind=kind, reason=str(error) or repr(error)))
             self.done += 1
             yield
-        lists, trouble = _lists(self.folder)
+        lists, bad_lists = _lists(self._found)
         self.dataset = ActivityDataset(
             sequences=tuple(
                 Activity(
@@ -177,15 +147,19 @@ class Reading:
                 )
                 for key in sorted(arrays)
             ),
-            source=f"UTD-MHAD, read from {self.folder.name}",
-            report=self._report(arrays, [*troubles, *trouble]),
+            source=f"UTD-MHAD, read from {self.folder.resolve().name}",
+            report=self._report(arrays, read, [*self._troubles, *_counted(troubles), *bad_lists]),
             lists=lists,
         )  # fmt: skip
 
     def _report(
-        self, arrays: dict[tuple[int, int, int], dict[str, np.ndarray]], troubles: list[Trouble]
+        self,
+        arrays: dict[tuple[int, int, int], dict[str, np.ndarray]],
+        read: dict[tuple[str, tuple[int, int, int]], Path],
+        troubles: list[Trouble],
     ) -> ReadingReport:
-        there = [name for name, folders in self._folders.items() if folders]
+        with_files = {name for name, _ in self._found.files} | set(self._found.folders)
+        there = [name for name in self._wanted if name in with_files]
         every = [
             (a, s, t)
             for a in range(1, len(ACTIONS) + 1)
@@ -193,11 +167,19 @@ class Reading:
             for t in range(1, TRIALS + 1)
             if f"a{a}_s{s}_t{t}" not in ABSENT
         ]
+        places = {
+            name: tuple(
+                dict.fromkeys(
+                    self._found.shown(path.parent) for (of, _), path in read.items() if of == name
+                )
+            )
+            for name in there
+        }
+        above = beside(self.folder) if len(there) == 1 else None
         return ReadingReport(
             found={name: sum(name in found for found in arrays.values()) for name in there},
-            folders_missing=tuple(
-                LAYOUTS[name].folder for name in self._folders if name not in there
-            ),
+            places={name: where for name, where in places.items() if where},
+            folders_missing=tuple(FOLDERS[name] for name in self._wanted if name not in there),
             missing={
                 name: tuple(
                     f"a{a}_s{s}_t{t}" for a, s, t in every if name not in arrays.get((a, s, t), {})
@@ -205,6 +187,17 @@ class Reading:
                 for name in there
             },
             troubles=tuple(troubles),
+            notes=tuple(
+                note
+                for note in (
+                    self._found.bounds(),
+                    f"the folder is that of one modality: to read others too, name {above}, which "
+                    "holds it"
+                    if above is not None
+                    else None,
+                )
+                if note is not None
+            ),
         )
 
 
@@ -217,10 +210,11 @@ def load_utd_mhad(folder: str | Path, modalities: tuple[str, ...] | None = None)
 
     Parameters
     ----------
-    folder : holds Inertial, Skeleton, Depth or RGB (any of them; RGB-part1 and the like too).
+    folder : holds Inertial, Skeleton, Depth or RGB, any of them, or their files, at most 6 levels
+        further down; of two files of one sequence the one nearer to it is read.
     modalities : those to read, of "inertial", "skeleton", "depth", "rgb"; all by default.
 
-    Raises ValueError where the folder, or every modality's folder in it, is missing.
+    Raises ValueError where no file is named as theirs are; it says what lies there instead.
     """
     reading = Reading(folder, modalities)
     for _ in reading.run():
@@ -229,77 +223,91 @@ def load_utd_mhad(folder: str | Path, modalities: tuple[str, ...] | None = None)
     return reading.dataset
 
 
-def state_of(folder: str | Path) -> str:
+def state_of(folder: str | Path, readable: Readable = anything) -> str:
     """A digest of the names, sizes and times of the files that are read: another one, read anew.
 
     A file that is written over leaves its folder's own time as it was. OSError where the folder
     cannot be looked into.
     """
-    root = Path(folder)
-    found = []
-    for layout in LAYOUTS.values():
-        for one in _folders(root, layout.folder):
-            with os.scandir(one) as entries:
-                found += [(entry.path, entry.stat()) for entry in entries if entry.is_file()]
-    for one in (root, *_split_folders(root)):
-        lists = [one / name for names in FILES.values() for name in names]
-        found += [(str(path), path.stat()) for path in lists if path.is_file()]
-    seen = sorted((path, about.st_size, about.st_mtime_ns) for path, about in found)
-    return hashlib.sha256(repr(seen).encode()).hexdigest()
+    found = search(Path(folder), readable)
+    seen = []
+    for path in (*(path for _, path in found.files), *_list_files(found)):
+        try:
+            about = path.stat()
+        except OSError:  # a link that leads nowhere
+            continue
+        seen.append((str(path), about.st_size, about.st_mtime_ns))
+    return hashlib.sha256(repr(sorted(seen)).encode()).hexdigest()
 
 
-class _UnusableError(ValueError):
-    kind = "unreadable"
-
-
-class _MisnamedError(_UnusableError):
+class _MisnamedError(UnusableError):
     kind = "misnamed"
 
 
-class _EmptyError(_UnusableError):
-    kind = "empty"
+class _CopyError(UnusableError):
+    """A second file of a sequence."""
+
+    kind = "copy"
+
+    def __init__(self, path: Path, first: Path, root: Path) -> None:
+        where = first.relative_to(root)
+        super().__init__(
+            f"the same bytes were read from {where.parent}"
+            if filecmp.cmp(path, first, shallow=False)
+            else f"not the same as {where}, which was read: remove the one that is wrong"
+        )
 
 
-class _TooShortError(_UnusableError):
+class _TooShortError(UnusableError):
     kind = "truncated"
 
     def __init__(self, samples: int) -> None:
         super().__init__(f"{samples} samples: at least {SHORTEST} are expected of an action")
 
 
-def _folders(root: Path, name: str) -> list[Path]:
-    """The modality's folders."""
-    return sorted(one for one in root.iterdir() if one.is_dir() and _is_called(one, name))
+def _passed_over(found: Search, files: list[Path]) -> Iterator[Trouble]:
+    """What may be data and is not looked at."""
+    if found.barred:
+        yield Trouble(
+            file=found.shown(found.barred[0]), kind="link", files=len(found.barred),
+            reason="it leads out of the folders that are read here: name the folder that it leads "
+            "to, or copy it",
+        )  # fmt: skip
+    for folder, reason in found.closed.items():
+        yield Trouble(file=found.shown(folder), kind="unreadable", reason=reason)
+    for path in found.archives:
+        yield Trouble(file=found.shown(path), kind="packed", reason="unpack it to have it read")
+    among = {path.parent for path in files}
+    others = [path for path in found.matlab if path.parent in among]
+    yield from _counted(
+        [
+            Trouble(
+                file=found.shown(path), kind="misnamed",
+                reason="files are named a1_s1_t1_inertial.mat, _skeleton.mat or _depth.mat",
+            )
+            for path in others
+        ]
+    )  # fmt: skip
 
 
-def _is_called(folder: Path, name: str) -> bool:
-    """Whether it is a modality's by its name: RGB comes in parts."""
-    pattern = rf"{name}([-_ ]?part[-_ ]?\d+)?"
-    return re.fullmatch(pattern, folder.name, re.IGNORECASE) is not None
+def _counted(troubles: list[Trouble]) -> list[Trouble]:
+    """Many files of a folder with the same trouble as one trouble."""
+    alike: dict[tuple[Path, str, str], list[Trouble]] = {}
+    for one in troubles:
+        alike.setdefault((Path(one.file).parent, one.kind, one.reason), []).append(one)
+    told: list[Trouble] = []
+    for group in alike.values():
+        told += group if len(group) <= NAMED else [replace(group[0], files=len(group))]
+    return told
 
 
-def _remedy(root: Path) -> str:
-    """What to name in place of a folder that holds no modality's."""
-    if any(_is_called(root.resolve(), layout.folder) for layout in LAYOUTS.values()):
-        return f"this is one of them, so name the folder that holds it, {root.resolve().parent}"
-    within = sorted(one for one in root.iterdir() if one.is_dir())
-    if below := next((one for one in within if _holds_some(one)), None):
-        return f"name {below}, which does"
-    return "name the folder that holds Inertial, Skeleton, Depth or RGB"
-
-
-def _holds_some(folder: Path) -> bool:
-    """Whether a modality's folder lies in it; one that cannot be looked into counts as none."""
-    try:
-        return any(_folders(folder, layout.folder) for layout in LAYOUTS.values())
-    except OSError:
-        return False
-
-
-def _lists(root: Path) -> tuple[SplitLists | None, list[Trouble]]:
+def _lists(found: Search) -> tuple[SplitLists | None, list[Trouble]]:
     """The split lists in the folder, or in one within it whose name speaks of splits."""
-    for folder in (root, *_split_folders(root)):
+    for folder in _list_folders(found):
+        barred = [path for path in _list_paths(folder) if path in found.barred]
         try:
+            if barred:
+                raise ValueError(f"{barred[0].name} leads out of the folders that are read here")
             lists = read_split_lists(folder)
         except (ValueError, OSError) as error:
             reason = str(error).removeprefix("read_split_lists: ")
@@ -309,12 +317,24 @@ def _lists(root: Path) -> tuple[SplitLists | None, list[Trouble]]:
     return None, []
 
 
-def _split_folders(root: Path) -> list[Path]:
-    return sorted(one for one in root.iterdir() if one.is_dir() and "split" in one.name.lower())
+def _list_folders(found: Search) -> list[Path]:
+    """Where lists may lie: the nearest first."""
+    around = [one.parent for folders in found.folders.values() for one in folders]
+    return list(dict.fromkeys((found.root, *found.splits, *sorted(around))))
 
 
-def _key(path: Path, ending: str) -> tuple[int, int, int]:
-    match = re.fullmatch(rf"a([1-9]\d?)_s([1-9])_t([1-9])_{re.escape(ending)}", path.name)
+def _list_paths(folder: Path) -> list[Path]:
+    return [folder / name for names in FILES.values() for name in names]
+
+
+def _list_files(found: Search) -> list[Path]:
+    every = [path for folder in _list_folders(found) for path in _list_paths(folder)]
+    return [path for path in every if path not in found.barred and path.is_file()]
+
+
+def _key(path: Path, modality: str) -> tuple[int, int, int]:
+    ending = ENDINGS[modality]
+    match = re.fullmatch(rf"a([1-9]\d?)_s([1-9])_t([1-9])_{re.escape(ending)}", plain_name(path))
     if match is None:
         raise _MisnamedError(f"files of this folder are named a1_s1_t1_{ending}")
     action, subject, trial = (int(number) for number in match.groups())
@@ -326,48 +346,10 @@ def _key(path: Path, ending: str) -> tuple[int, int, int]:
     return action, subject, trial
 
 
-def _read(layout: Layout, path: Path) -> tuple[np.ndarray, int]:
+def _read(modality: str, path: Path) -> tuple[np.ndarray, int]:
     if path.stat().st_size == 0:
-        raise _EmptyError("the file is empty")
-    array, recorded = layout.read(path)
+        raise EmptyError("the file is empty")
+    array, recorded = READERS[modality](path)
     if recorded < SHORTEST:
         raise _TooShortError(recorded)
     return array, recorded
-
-
-def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
-    """A numeric variable of a MATLAB file; ValueError where it is not one, or the file is damaged.
-
-    The header is looked at first: nothing but plain numbers of a sensible size is unpacked.
-    """
-    try:
-        listed = {name: (shape, kind) for name, shape, kind in whosmat(path)}
-        if key not in listed:
-            there = ", ".join(listed) or "nothing"
-            raise _UnusableError(f"no variable {key}; the file holds {there}")
-        shape, kind = listed[key]
-        if kind not in NUMERIC:
-            raise _UnusableError(f"{key} is a MATLAB {kind}: an array of numbers was expected")
-        if len(shape) != ndim or np.prod([float(side) for side in shape]) > LARGEST:
-            raise _UnusableError(f"{key} has shape {tuple(shape)}: {ndim} dimensions were expected")
-        found = loadmat(path, variable_names=[key])[key]
-    except _UnusableError:
-        raise
-    except NotImplementedError as error:
-        raise _UnusableError("MATLAB 7.3 file: the official ones are of version 5") from error
-    except Exception as error:  # scipy raises whatever the damaged bytes lead it to
-        raise _UnusableError(
-            f"not a sound MATLAB file ({type(error).__name__}: {error})"
-        ) from error
-    if found.dtype.kind not in "fiu":
-        raise _UnusableError(f"{key} holds {found.dtype}: numbers were expected")
-    if 0 in found.shape:
-        raise _EmptyError(f"{key} has shape {found.shape}: it holds no samples")
-    return found
-
-
-def _finite(array: np.ndarray) -> np.ndarray:
-    bad = np.count_nonzero(~np.isfinite(array))
-    if bad:
-        raise _UnusableError(f"{bad} values are NaN or infinite")
-    return np.ascontiguousarray(array, dtype=np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BAD_LISTS = "split lists"
 """What kind of trouble lists that cannot be used are."""
@@ -12,9 +12,9 @@ BAD_LISTS = "split lists"
 class Trouble:
     """A file that was left out, and why.
 
-    kind : "empty", "truncated", "unreadable", "misnamed", "undecodable" (no decoder here) or
-        `BAD_LISTS`.
-    files : more than one where a whole folder cannot be used.
+    kind : "empty", "truncated", "unreadable", "misnamed", "copy" (a second file of a sequence),
+        "packed", "link" (out of what may be read), "undecodable" (no decoder here) or `BAD_LISTS`.
+    files : more than one where it stands for several, of which `file` is the first.
     """
 
     file: str
@@ -32,12 +32,16 @@ class ReadingReport:
     missing : by modality, the sequences of the data set without a usable file; the three that the
         data set itself lacks are not counted.
     troubles : files that were left out.
+    places : by modality, the folders in which its files were found, within the one that was given.
+    notes : what else to know: that looking ended early, or where other modalities may be.
     """
 
     found: dict[str, int]
     folders_missing: tuple[str, ...]
     missing: dict[str, tuple[str, ...]]
     troubles: tuple[Trouble, ...]
+    places: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def skipped(self) -> int:
@@ -46,7 +50,11 @@ class ReadingReport:
 
     def lines(self) -> list[str]:
         """The report in sentences, one a line."""
-        told = [f"{name}: {count} sequences read" for name, count in self.found.items()]
+        told = list(self.notes)
+        told += [
+            f"{name}: {count} sequences read{self._where(name)}"
+            for name, count in self.found.items()
+        ]
         told += [
             f"{name}: {len(names)} of the data set's sequences are missing "
             f"({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})"
@@ -61,3 +69,10 @@ class ReadingReport:
             for one in self.troubles
         ]
         return told
+
+    def _where(self, modality: str) -> str:
+        places = [
+            one if one != "." else "the folder itself" for one in self.places.get(modality, ())
+        ]
+        more = f" and {len(places) - 3} more folders" if len(places) > 3 else ""
+        return f", from {', '.join(places[:3])}{more}" if places else ""

@@ -14,14 +14,14 @@ from alignlab.har.dataset import ACTIONS, MODALITIES, Activity, ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import FIGURE_6, PictureSpec
 from alignlab.har.protocol import COMPONENTS, ProtocolSpec
-from alignlab.har.reader import LAYOUTS, Reading, state_of
+from alignlab.har.reader import READERS, Reading, state_of
 from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.shipped import MAPPED, SEED, shipped, shipped_maps
 from alignlab.har.simulator import Simulation, simulated_sequence
 from alignlab.har.store import ResultCache, Stored
 from alignlab.har.words import MODALITY_NAMES
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
-from alignlab.ui.paths import allowed
+from alignlab.ui.paths import allowed, readable
 
 ASSETS = Path(__file__).parents[2] / "assets" / "har"
 """Results that came with the app (`alignlab.har.shipped`)."""
@@ -41,8 +41,8 @@ DATA = Choice(
 FOLDER = Text(
     name="folder", label="Folder", default="", read=str, needs=_OF_FOLDER,
     placeholder="/home/me/UTD-MHAD",
-    help="The one that holds Inertial, Skeleton, Depth or RGB, whichever are there. Nothing is "
-    "copied.",
+    help="The one that holds Inertial, Skeleton, Depth or RGB, whichever are there; files are "
+    "found up to 6 levels down. Nothing is copied.",
 )  # fmt: skip
 DRAWN = Count(
     name="simulation", label="Seed of the simulation", default=SEED, low=0, high=2**31 - 1,
@@ -231,7 +231,9 @@ class Origin:
 
     def work(self) -> Simulation | Reading:
         """The job's work; ValueError where the folder cannot be read."""
-        return Simulation(self.seed) if self.folder is None else Reading(self.folder)
+        if self.folder is None:
+            return Simulation(self.seed)
+        return Reading(self.folder, readable=readable)
 
     def lines(self) -> str:
         """Python lines that make `dataset`."""
@@ -249,7 +251,7 @@ def origin(values: Mapping[str, Value]) -> Origin:
     if not folder.is_dir():
         raise ValueError(f"{folder} is a file: name the folder that holds Inertial and Skeleton")
     try:
-        changed = state_of(folder)
+        changed = state_of(folder, readable)
     except OSError as error:
         raise ValueError(f"{folder} cannot be read ({error.strerror}): check its rights") from error
     return Origin(folder=folder, changed=changed)
@@ -277,7 +279,7 @@ def modalities_there(dataset: ActivityDataset | None, values: Mapping[str, Value
     """What can be chosen: what was read, or what could be there."""
     if dataset is not None:
         return dataset.modalities
-    return SIMULATED if values["activity"] == "simulated" else tuple(LAYOUTS)
+    return SIMULATED if values["activity"] == "simulated" else tuple(READERS)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -71,6 +71,8 @@ def found(dataset: ActivityDataset) -> None:
     if report.skipped:
         files = "file was" if report.skipped == 1 else "files were"
         st.warning(f"{report.skipped} {files} left out, as told below.", icon=":material/warning:")
+    for note in report.notes:
+        st.warning(f"{note[:1].upper()}{note[1:]}.", icon=":material/folder_open:")
 
     def told() -> None:
         st.code("\n".join(report.lines()), language=None, wrap_lines=True)

@@ -24,6 +24,7 @@ from alignlab.features import (
     incomplete_rows,
     spiked_features,
 )
+from alignlab.label_reading import OneKind
 from alignlab.monte_carlo import monte_carlo
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
@@ -160,8 +161,9 @@ def upload_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing …")
 def example_features(
-    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int
-) -> Features:
+    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int,
+    kind: OneKind | None,
+) -> Features:  # fmt: skip
     """Features of an example, changed as `changed` does."""
     if case == "digits":
         features = digits_features()
@@ -171,7 +173,7 @@ def example_features(
         assert spec is not None
         assert n is not None
         features = spiked_features(spec, n, seed)
-    return changed(features, kept, torn, seed)
+    return changed(features, kept, torn, seed, kind)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Simulating …")
@@ -183,10 +185,10 @@ def simulated_activity(seed: int) -> Features:
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
 def table_features(
     digest: str, choice: ColumnChoice, drop: bool, kept: int | None, torn: bool, seed: int,
-    _table: pd.DataFrame,
+    kind: OneKind | None, _table: pd.DataFrame,
 ) -> Features:  # fmt: skip
     """Features of a table that this session brought, changed as `changed` does."""
-    return changed(features_from_table(_table, choice, drop), kept, torn, seed)
+    return changed(features_from_table(_table, choice, drop), kept, torn, seed, kind)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)

@@ -12,6 +12,7 @@ from alignlab.advice import Available
 from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features
+from alignlab.label_reading import OneKind
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.reduction import COMPONENTS, SCALES, Scale
 from alignlab.spiked import SeparationRatios, separation_ratios
@@ -49,6 +50,12 @@ ROWS = Steps(
 LABELLED = Count(
     name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
     placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+)  # fmt: skip
+LABEL_KIND = Choice(
+    name="label_kind", label="Labels are", default="guess",
+    options={"guess": "as guessed", "classes": "classes", "numbers": "numbers"},
+    help="Whole numbers can be codes of classes or a measurement. The words say which of the two "
+    "was taken; here the other is. Names are always classes.",
 )  # fmt: skip
 PRINCIPAL = Steps(
     name="principal", label="Principal components, at most", default=COMPONENTS, low=1, high=1000,
@@ -101,8 +108,8 @@ HEAD_SEEDS = Number(
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, AT_HAND, ROWS, LABELLED, SCALE, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP,
-    *PATHS, *p.UPLOAD, *HEADS,
+    CASE, PART, AT_HAND, ROWS, LABELLED, LABEL_KIND, SCALE, PRINCIPAL, RESAMPLES, p.PAIRING,
+    p.SEED, DROP, *PATHS, *p.UPLOAD, *HEADS,
 )  # fmt: skip
 
 
@@ -114,7 +121,7 @@ class Material:
     settings : as JSON can hold them. script : makes the table of ratios again;
     lines : its part that makes `features`.
     features : views and labels, with the labels kept and the pairing as set; None where they are
-        larger than memory, and come in `chunks`.
+        larger than memory, and come in `chunks`, whose labels are read as `kind`.
     truth : the ratios of the model they are drawn from, where there is one.
     prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
     at_hand : the views that will be there later, whose advice leads.
@@ -129,6 +136,7 @@ class Material:
     lines: str = ""
     features: Features | None = None
     chunks: Chunks | None = None
+    kind: OneKind | None = None
     truth: SeparationRatios | None = None
     prediction: str = "cp"
     at_hand: Available = "both"
@@ -159,20 +167,29 @@ class Material:
             specs = tuple(CheckSpec(kind=kind, seed=values["seed"]) for kind in KINDS)
             checked = (features.X, features.Y, features.labels, specs)
             more = {"components": values["principal"], "scale": values["scale"]}
-            return key, lambda: Chain(self._diagnosis(*settings), Checks(*checked, **more))
+            return key, lambda: Chain(
+                self._diagnosis(*settings), Checks(*checked, **more, kind=features.kind)
+            )
         spec = heads_spec(values)
         return (key, spec), lambda: Chain(
             self._diagnosis(*settings),
-            Heads(features.X, features.Y, features.labels, spec, features.targets),
+            Heads(
+                features.X,
+                features.Y,
+                features.labels,
+                spec,
+                features.targets,
+                kind=features.kind,
+            ),
         )
 
     def _diagnosis(self, seed: int, resamples: int, components: int, scale: Scale) -> Work:
         more: dict[str, Any] = {"components": components, "scale": scale}
         if self.features is None:
             assert self.chunks is not None
-            return Work(self.chunks, seed, resamples, **more)
+            return Work(self.chunks, seed, resamples, **more, kind=self.kind)
         given = self.features
-        return Work.of(given.X, given.Y, given.labels, seed, resamples, **more)
+        return Work.of(given.X, given.Y, given.labels, seed, resamples, **more, kind=given.kind)
 
 
 def choose_material(values: Mapping[str, Value]) -> Material | None:
@@ -182,9 +199,10 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     """
     case = values["case"]
     kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
-    change = (kept, torn, values["seed"])
+    kind: OneKind | None = {"guess": None}.get(values["label_kind"], values["label_kind"])
+    change = (kept, torn, values["seed"], kind)
     settings = {
-        "case": case, "rows with a label": kept, "pairing": values["pairing"],
+        "case": case, "rows with a label": kept, "labels are": kind, "pairing": values["pairing"],
         **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
         "views at hand later": values["at_hand"],
     }  # fmt: skip
@@ -217,14 +235,15 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 "and the pairing to kept"
             )
         return Material(
-            key=(source.digest, columns),
+            key=(source.digest, columns, kind),
             name=f"file {source.digest}",
             settings=settings | files,
             script=scripts.large_diagnosis_script(
-                [name for name, _ in source.files], columns, *how(values)
+                [name for name, _ in source.files], columns, *how(values), kind
             ),
             chunks=source.chunks(columns),
             columns=(tuple(columns.view1), tuple(columns.view2)),
+            kind=kind,
             prediction=values["direction"],
             at_hand=values["at_hand"],
             own=True,

@@ -85,7 +85,7 @@ class Job(Generic[W]):
 
     def __init__(self, work: W) -> None:
         self.work = work
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.watchers: set[str] = set()
         self.stopped_in: set[str] = set()
         self._stop, self._ended = Event(), Event()
@@ -129,7 +129,7 @@ class Job(Generic[W]):
                     break
             if hasattr(steps, "close"):
                 steps.close()
-        except Exception as error:
+        except BaseException as error:  # whatever ends it, who waits for it is told
             self.error = error
             self.stopped_in |= self.watchers  # who asks next begins anew
         finally:
@@ -331,10 +331,23 @@ def _progress(found: Followed[W], what: str) -> None:
             st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
             st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
-            words = f"Stopped at {work.done:,} of {work.total:,} {what}"
-            if found.job.error is not None:
-                words = f"This failed at {work.done:,} of {work.total:,} {what}: {found.job.error}"
+            how = "Stopped" if found.job.error is None else "This failed"
+            words = f"{how} at {work.done:,} of {work.total:,} {what}"
             st.markdown(f":orange[:material/warning: {words}.]")
             if st.button("Begin again", icon=":material/replay:"):
                 found.begin_again()
                 st.rerun()
+    if found.job.error is not None and not found.running:
+        st.error(cause(found.job.error), icon=":material/block:")
+
+
+def cause(error: BaseException) -> str:
+    """Why work failed, as Markdown that shows the words as they are.
+
+    An error of ours says what to do, after the name of the function, which says nothing to who
+    moved a slider; another one is named by its kind.
+    """
+    words = re.sub(r"^[A-Za-z_]+: ", "", str(error).strip())
+    if not isinstance(error, ValueError):
+        words = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return re.sub(r"([\\`*_\[\]$~<>#|])", r"\\\1", words or type(error).__name__)

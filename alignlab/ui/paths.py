@@ -39,6 +39,11 @@ def paths_accepted() -> bool:
     return only_loopback() or bool(roots())
 
 
+def readable(path: Path) -> bool:
+    """Whether the rule lets this path be read, which is absolute and whose links are followed."""
+    return only_loopback() or any(path.is_relative_to(root) for root in roots())
+
+
 def allowed(text: str) -> Path:
     """The file or folder that a user named, absolute and with its links followed.
 
@@ -56,7 +61,7 @@ def allowed(text: str) -> Path:
     except (OSError, RuntimeError) as error:  # a loop of links
         raise ValueError(f"{text!r} cannot be followed to its end ({error})") from error
     # first the rule: a refusal must not tell what is there
-    if not only_loopback() and not any(path.is_relative_to(root) for root in roots()):
+    if not readable(path):
         known = ", ".join(map(str, roots()))
         where = f"only paths under {known} are read" if known else "no path of it is read"
         raise ValueError(

@@ -211,8 +211,9 @@ table = shared_dimensions_table({k}, {rank_xy})
 
 
 def example_lines(
-    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int
-) -> str:
+    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int,
+    kind: str | None = None,
+) -> str:  # fmt: skip
     """Lines that make the `features` of an example."""
     made = {
         "spiked": f"spiked_features({spec!r}, {n!r}, {seed})",
@@ -223,19 +224,19 @@ def example_lines(
     return f"""from alignlab.features import changed, {name}
 from alignlab.spiked import SpikedSpec
 
-features = changed({made}, {kept!r}, {torn!r}, {seed})"""
+features = changed({made}, {kept!r}, {torn!r}, {seed}, {kind!r})"""
 
 
 def table_features_lines(
     files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, kept: int | None,
-    torn: bool, seed: int,
+    torn: bool, seed: int, kind: str | None = None,
 ) -> str:  # fmt: skip
     """Lines that make `features` of the user's files."""
     return f"""{table_lines(files)}
 from alignlab.features import changed, features_from_table
 
 features = features_from_table(table, {choice!r}, {drop!r})
-features = changed(features, {kept!r}, {torn!r}, {seed})"""
+features = changed(features, {kept!r}, {torn!r}, {seed}, {kind!r})"""
 
 
 def diagnosis_script(features: str, seed: int, resamples: int, components: int, scale: str) -> str:
@@ -247,6 +248,7 @@ from alignlab.diagnosis_tables import advice_table, all_numbers, label_score_tab
 found = al.diagnose(
     features.X, features.Y, features.labels,
     seed={seed}, resamples={resamples}, components={components}, scale={scale!r},
+    kind=features.kind,
 )
 {_TOLD}"""
 
@@ -264,7 +266,9 @@ def heads_script(features: str, spec: HeadsSpec) -> str:
     return f"""{features}
 from alignlab.light_heads import Heads, HeadsSpec
 
-heads = Heads(features.X, features.Y, features.labels, {spec!r}, features.targets)
+heads = Heads(
+    features.X, features.Y, features.labels, {spec!r}, features.targets, kind=features.kind,
+)
 for _ in heads.run():
     pass
 table = heads.summary()
@@ -279,7 +283,8 @@ from alignlab.diagnosis_tables import check_table
 
 specs = {tuple(specs)!r}
 checks = Checks(
-    features.X, features.Y, features.labels, specs, components={components}, scale={scale!r}
+    features.X, features.Y, features.labels, specs, components={components}, scale={scale!r},
+    kind=features.kind,
 )
 for _ in checks.run():
     pass
@@ -289,7 +294,7 @@ table = check_table(checks.table())
 
 def large_diagnosis_script(
     names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int,
-    scale: str,
+    scale: str, kind: str | None = None,
 ) -> str:  # fmt: skip
     """Advice, scores and ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
@@ -299,6 +304,7 @@ from alignlab.large_tables import chunks_of, open_large
 tables = [open_large(HERE / name) for name in {tuple(names)!r}]
 chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
 found = al.diagnose_chunks(
-    chunks, seed={seed}, resamples={resamples}, components={components}, scale={scale!r}
+    chunks, seed={seed}, resamples={resamples}, components={components}, scale={scale!r},
+    kind={kind!r},
 )
 {_TOLD}"""

@@ -44,10 +44,13 @@ def choose_study(values: Mapping[str, Value]) -> Chosen | None:
         return None
     # what a user has brought stays in the session that brought it
     compute = upload_study if values["source"] == "upload" else shared_study
+    study = compute(pairs.key, spec, pairs.data)
+    # not a setting, but what the numbers hold to
+    precision = {"precision of the data": study.plain.alignment.precision}
     return Chosen(
-        study=compute(pairs.key, spec, pairs.data),
+        study=study,
         name=pairs.name,
-        parameters=pairs.settings | {"study": asdict(spec)},
+        parameters=pairs.settings | {"study": asdict(spec)} | precision,
         script=scripts.study_script(pairs.lines, spec),
         notes=pairs.notes,
     )

@@ -57,15 +57,23 @@ def caption(heads: Heads) -> str:
     seeds = len({one.seed for one in heads.scores})
     return (
         f"{seeds} seed{'s' * (seeds != 1)}: small dots, with mean and standard deviation. "
-        f"{heads.labelled:,} of {heads.n:,} rows have a label; chance is {heads.chance:.3g}."
+        f"{heads.labelled:,} of {heads.n:,} rows have a label; chance is {_chance(heads)}."
     )
+
+
+def _chance(heads: Heads) -> str:
+    """Chance level of every target; once where they are the same."""
+    said = {f"{chance:.3g}" for chance in heads.chances.values()}
+    if len(said) == 1:
+        return said.pop()
+    return ", ".join(f"{chance:.3g} ({target})" for target, chance in heads.chances.items())
 
 
 def pictures(material: d.Material, heads: Heads) -> dict[str, go.Figure]:
     """A picture for each of the first targets."""
     table, keep = heads.table(), material.name
     return {
-        target: figures_of.scores(table, target, heads.chance, keep=f"{keep} {target}")
+        target: figures_of.scores(table, target, heads.chances[target], keep=f"{keep} {target}")
         for target in heads.targets[:DRAWN_TARGETS]
     }
 
