@@ -38,7 +38,7 @@ from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind as LabelKind
 from alignlab.label_scores import Labelled
 from alignlab.label_values import as_labels
-from alignlab.left_out import MARGIN, WHOLE, left_out
+from alignlab.left_out import MARGIN, WHOLE
 from alignlab.pairing import Pairs
 from alignlab.passes import SCORED
 from alignlab.pool import shared_out
@@ -271,7 +271,7 @@ class Checks:
         scored = Scored(
             moments=wide.leading(*size),
             rows=rows.leading(*size),
-            left_out=left_out(wide, rows, kept, self.seed),
+            wide=(wide, rows) if kept != (d1, d2) else None,
         )
         same = kept == (before.moments.d1, before.moments.d2)
         return replace(
@@ -328,6 +328,8 @@ class Checks:
             return fewer(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
             return noisier(labels, value, np.random.default_rng(seed))
+        if not labels.classes:
+            return coarser(labels, int(value), None)
         size = self._gathered.moments
         return coarser(labels, int(value), self._leading(size.d1, size.d2))
 
