@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignlab.diagnose import diagnose
+from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_tables import (
     STRENGTHS,
@@ -117,6 +117,26 @@ def test_all_numbers_are_in_one_column_each_once(kind):
         assert value == found.scores.values[found.scores.place("CA")]
     if found.advice is not None:
         assert table["value"]["advice", "y", "gain"] == found.advice.y.gain
+
+
+@pytest.mark.parametrize("scale", ["auto", "as given", "standardised"])
+def test_chunks_carry_scores_advice_and_scale(scale):
+    given = drawn(BOTH, 400)
+    X = given.X * np.r_[1e3, np.ones(given.X.shape[1] - 1)]
+    whole = diagnose(X, given.Y, given.labels, resamples=4, scale=scale)
+    cuts = [slice(0, 90), slice(90, 91), slice(91, 400)]
+    found = diagnose_chunks(
+        lambda: ((X[part], given.Y[part], given.labels[part]) for part in cuts),
+        resamples=4, scale=scale,
+    )  # fmt: skip
+    assert (found.scaled[0] == (0,)) == (scale == "auto")
+    assert found.rescaled == whole.rescaled
+    told, expected = (numbers(one) for one in (found, whole))
+    assert told["advice"]["both"]["objective"] == expected["advice"]["both"]["objective"]
+    assert told["rescaled columns"] == expected["rescaled columns"]
+    np.testing.assert_allclose(
+        all_numbers(found)["value"], all_numbers(whole)["value"], rtol=1e-6, atol=1e-8
+    )
 
 
 def test_swapping_the_views_swaps_the_regimes():
