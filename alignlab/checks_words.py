@@ -72,9 +72,12 @@ def _value(kind: str, value: float) -> str:
 
 def _settled(found: Settled) -> str:
     if np.isfinite(found.labels):
-        words = f"**{int(found.labels):,} labels settle it**: from there to {found.tried:,} neither"
-        return f"{words} the regime nor the number of label directions changes."
-    words = f"**{found.tried:,} labels do not settle it** for sure: {reason_words(found.reason)}."
+        words = f"**{int(found.labels):,} labels settle theory's verdict**: from there to "
+        return (
+            f"{words}{found.tried:,} neither the regime nor the number of label directions changes."
+        )
+    words = f"**{found.tried:,} labels do not settle theory's verdict** for sure: "
+    words += f"{reason_words(found.reason)}."
     if np.isfinite(found.pairs):
         words += (
             f" If the interval narrows as 1/√n around the present estimate, some "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
-from alignlab.advice import Z90
+from alignlab.advice import Z90, choice
 from alignlab.label_scores import LabelScores
 from alignlab.light_heads import METHODS
 from alignlab.words import number
@@ -45,6 +46,7 @@ def heads_words(
     A difference counts where it exceeds the larger of the two spreads (standard deviations) over
     seeds; with one seed nothing is said to be clear. Targets without scores are left out.
     """
+    at, tried = _at_heads(objective, scores, k)
     sentences = []
     agreed: list[bool | None] = []
     for target in summary.index:
@@ -67,9 +69,9 @@ def heads_words(
                 f"{_figure(means, spreads, cross)}."
             )
         sentences.append(words)
-        agreed.append(_agrees(means, spreads, objective))
+        agreed.append(_agrees(means, spreads, tried))
     if agreed:
-        sentences.append(_verdict(agreed, objective))
+        sentences.append(_verdict(agreed, objective, at))
     if agreed and len(agreed) == len(summary) and scores is not None:
         sentences.append(_order(summary, scores, k))
     return [sentence for sentence in sentences if sentence]
@@ -116,11 +118,25 @@ def _agrees(means: pd.Series, spreads: pd.Series, objective: str) -> bool | None
     return True if _clear(means, spreads, ours, alone) else None
 
 
-def _verdict(agreed: list[bool | None], objective: str) -> str:
+def _at_heads(objective: str, scores: LabelScores | None, k: int) -> tuple[str, str]:
+    """What held-out scores advise at the k of the heads where it is not that of the advice.
+
+    In words, and as objective: heads of another k try another representation.
+    """
+    if objective not in ("none", *PREDICTED) or scores is None or k == scores.k:
+        return "", objective
+    if ("CA", k) not in zip(scores.methods, scores.dimensions, strict=True):
+        return f" at k = {scores.k}, while these heads have k = {k}", objective
+    own = choice(replace(scores, k=k), "both").objective
+    told = {"none": "nothing", "undetermined": "nothing for sure"}.get(own, own)
+    return f" at k = {scores.k}, and {told} at k = {k}, which these heads have", own
+
+
+def _verdict(agreed: list[bool | None], objective: str, at: str) -> str:
     count, yes, no = len(agreed), agreed.count(True), agreed.count(False)
     if objective in ("", "undetermined"):
         return "There is no advice to compare with."
-    claim = f"The advice is to train {objective if objective != 'none' else 'nothing'}"
+    claim = f"The advice is to train {objective if objective != 'none' else 'nothing'}{at}"
     if count == 1:
         outcome = {True: "agrees", False: "disagrees", None: "cannot tell"}[agreed[0]]
         tail = ": the spread over seeds is too large" if agreed[0] is None else ""

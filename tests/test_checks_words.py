@@ -64,14 +64,14 @@ def test_labels_say_what_settles_it():
     points = (50, "Neither", 2), (100, "Both", 3), (200, "Both", 3)
     sweep, settled = checks_words(rows("labels", *points))
     assert '"Neither" at 50, "Both" from 100 to 200' in sweep
-    assert settled.startswith("**100 labels settle it**: from there to 200")
+    assert settled.startswith("**100 labels settle theory's verdict**: from there to 200")
 
 
 def test_labels_say_what_is_wanting():
     table = rows("labels", (100, "Undetermined", 3), (200, "Undetermined", 3))
     table["delta_ca"], table["low_ca"], table["high_ca"] = 1.05, 1.05 / 1.05**1.5, 1.2
     _, settled = checks_words(table)
-    assert settled.startswith("**200 labels do not settle it**")
+    assert settled.startswith("**200 labels do not settle theory's verdict**")
     assert "2,200 pairs would, in place of 1,000" in settled
     table["low_ca"] = 0.5
     assert "pairs would" not in checks_words(table)[1]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -131,3 +133,19 @@ def test_unfinished_targets_are_left_out():
     words = heads_words(table, "CA")
     assert len(words) == 2
     assert heads_words(table.iloc[1:], "CA") == []
+
+
+def test_heads_of_another_k_are_held_against_the_scores_at_their_own():
+    """Few dimensions may not pay where more do: then training is not said to disagree."""
+    scores = held_out(0.8, 0.5, 0.4, 0.6, 0.7, 0.75)
+    eight = replace(scores, k=8)
+    pays = heads_words(summary(CA_WINS), "CA", eight, 8)[1]
+    assert pays == "The advice is to train CA; training **agrees**."
+    # at k = 2 the scores of what is trained are 0
+    words = heads_words(summary(ALONE_WINS), "CA", eight, 2)[1]
+    assert words == (
+        "The advice is to train CA at k = 8, and nothing at k = 2, which these heads have; "
+        "training **agrees**."
+    )
+    unknown = heads_words(summary(CA_WINS), "CA", eight, 5)[1]
+    assert unknown.startswith("The advice is to train CA at k = 8, while these heads have k = 5; ")

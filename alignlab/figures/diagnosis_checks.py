@@ -133,7 +133,8 @@ def scores(table: pd.DataFrame, target: str, chance: float, *, keep: str) -> go.
         xaxis={
             "categoryorder": "array", "categoryarray": list(HEAD_COLOURS),
             "tickvals": list(HEAD_COLOURS), "tickangle": 0,
-            "ticktext": [name.replace(" ", "<br>") for name in HEAD_COLOURS],  # for narrow windows
+            # for narrow windows
+            "ticktext": [name.replace(" ", "<br>", 1) for name in HEAD_COLOURS],
         },
         yaxis={"title": {"text": metric}},
         keep=keep,

@@ -27,6 +27,9 @@ TABLE_1 = (
     "pairs, is above what it advises by more than the larger of the two deviations."
 )
 
+WIDTH = 104
+"""Of a column of scores, in pixels."""
+
 DRAWN_TARGETS = 6
 """So many targets are drawn; the table has all."""
 
@@ -48,7 +51,10 @@ def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
         key="heads",
         columns=1 if len(heads.targets) == 1 else 2,
     )
-    st.dataframe(score_table(heads.summary()), height="content")
+    shown = score_table(heads.summary())
+    # else a column stays as narrow as the dots that it began with
+    wide = {name: st.column_config.TextColumn(width=WIDTH) for name in shown}
+    st.dataframe(shown, height="content", column_config=wide)
     st.caption(TABLE_1)
 
 
