@@ -34,7 +34,7 @@ UNTRAINED = ("x alone", "y alone", "x and y")
 TRAINED = ("CA", "CP", "CP reversed", "CA of x", "CA of y")
 METHODS = (*UNTRAINED, *TRAINED)
 
-DIVISIONS, FOLDS = 3, 4
+DIVISIONS, FOLDS = 4, 4
 """So many times the blocks are divided, into so many folds."""
 
 PENALTIES = tuple(np.logspace(-3, 3, 7))
@@ -77,7 +77,8 @@ class LabelScores:
     rows that were scored. k : the dimension at which methods are compared.
     methods, dimensions : of every representation, in step; the dimension of what is not trained is
         the number of its components. values : (c,) their mean scores. covariance : (c, c), of the
-        errors of these means, so that differences are paired.
+        errors of these means, so that differences are paired. divided : (divisions, c), the scores
+        of every division of the rows into folds.
     """
 
     metric: str
@@ -88,6 +89,7 @@ class LabelScores:
     dimensions: tuple[int, ...]
     values: np.ndarray
     covariance: np.ndarray
+    divided: np.ndarray
 
     def place(self, method: str, k: int | None = None) -> int:
         """Which representation: that of a method, at dimension k (default: `self.k`)."""
@@ -111,6 +113,15 @@ class LabelScores:
         S = self.covariance
         variance = max(float(S[i, i] + S[j, j] - 2 * S[i, j]), 0.0)
         return float(self.values[i] - self.values[j]), variance**0.5
+
+    def restless(self, i: int, j: int) -> float:
+        """By how much their difference moves with the division of the rows into folds.
+
+        The standard error of its mean over divisions; 0 for one division.
+        """
+        differences = self.divided[:, i] - self.divided[:, j]
+        count = len(differences)
+        return float(differences.std(ddof=1) / count**0.5) if count > 1 else 0.0
 
 
 def equal_dimension(labels: int, d1: int, d2: int) -> int:
@@ -155,10 +166,10 @@ class Scoring:
 
     def result(self) -> LabelScores:
         """The scores of all divisions."""
-        gains = np.mean(self._found, axis=0)  # (penalties, c, m)
-        weights = self.labelled.weights()
-        best = (gains @ weights).argmax(0)
-        gains = np.take_along_axis(gains, best[None, :, None], 0)[0]
+        found, weights = np.array(self._found), self.labelled.weights()  # (., penalties, c, m)
+        best = (found.mean(0) @ weights).argmax(0)
+        divided = np.take_along_axis(found @ weights, best[None, None, :], 1)[:, 0]
+        gains = np.take_along_axis(found.mean(0), best[None, :, None], 0)[0]
         values = gains @ weights
         spread = (gains - values[:, None]) * weights
         classes = self.labelled.classes
@@ -171,6 +182,7 @@ class Scoring:
             dimensions=tuple(k for _, k, _ in self._candidates),
             values=values,
             covariance=spread @ spread.T,
+            divided=divided,
         )
 
     def _division(self, probe: Probe, folds: list[np.ndarray]) -> np.ndarray:
