@@ -103,20 +103,13 @@ def choice(scores: LabelScores, available: Available) -> Choice:
     method, objective, doubt = scores.methods[best], "none", ""
     top = best if gain > 0 else other
     if scores.values[top] - scores.chance < TELLING * scores.error(top):
-        objective, doubt = (
-            "undetermined",
-            (
-                "held-out labels are told no better than by chance: label more rows, or other "
-                "properties"
-            ),
-        )
+        objective = "undetermined"
+        doubt = "held-out labels are told no better than by chance: label more rows, or other ones"
     elif abs(gain - ERRORS * error) < CLOSE * scores.restless(best, other):
-        objective, doubt = (
-            "undetermined",
-            (
-                f"{method} and {scores.methods[other]} are too close to call: another division of the "
-                "rows could change the order; label more rows"
-            ),
+        objective = "undetermined"
+        doubt = (
+            f"{method} and {scores.methods[other]} are too close to call, another division of the "
+            "rows could change their order: label more rows"
         )
     elif gain > ERRORS * error:
         objective = OBJECTIVES[method]

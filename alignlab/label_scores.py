@@ -3,7 +3,8 @@
 The blocks of rows are divided into folds, several times. Rows of a fold are scored by what was
 fitted on all others: CA and CP from the moments of all their rows, labelled or not, and a linear
 probe on their labelled rows. Classes are told by linear discriminant analysis with shrunk
-covariance (balanced accuracy), numbers by ridge regression (mean R^2 of the label columns). So
+covariance (balanced accuracy); numbers, and several columns, by ridge regression (mean R^2 of the
+label columns, that of a column of classes being the share of its variance that is explained). So
 the scores cost no second reading of the data.
 
 With k shared dimensions a probe sees
@@ -48,14 +49,25 @@ FEWEST = 20
 class Labelled:
     """Labelled rows with the scores of both views: x (m, d1), y (m, d2), labels L (m, p).
 
-    blocks : (m,), the block of each row. classes : whether L holds one indicator a class.
+    blocks : (m,), the block of each row. parts : for each column of the labels its columns of L,
+    and whether these are classes, one indicator each (`LabelColumns.parts`).
     """
 
     x: np.ndarray
     y: np.ndarray
     L: np.ndarray
     blocks: np.ndarray
-    classes: bool
+    parts: tuple[tuple[slice, bool], ...]
+
+    @property
+    def classes(self) -> bool:
+        """Whether the labels are one column of classes, so that rows can be named."""
+        return len(self.parts) == 1 and self.parts[0][1]
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the label subspace: one less than the classes, or one a column of numbers."""
+        return max(1, self.L.shape[1] - sum(classes for _, classes in self.parts))
 
     def weights(self) -> np.ndarray:
         """Weights (m,) of the rows, 1 in all: every class counts alike."""
@@ -133,11 +145,6 @@ def equal_dimension(labels: int, d1: int, d2: int) -> int:
     return max(1, min(labels + labels // 2, d1, d2))
 
 
-def label_dimension(labelled: Labelled) -> int:
-    """Dimension of the label subspace: one less than the classes, or the label columns."""
-    return max(1, labelled.L.shape[1] - labelled.classes)
-
-
 class Scoring:
     """The scores of labelled rows, `run` in steps; `result` when done.
 
@@ -150,7 +157,7 @@ class Scoring:
         """Take moments of all rows, of which `labelled` are some, with the same blocks."""
         self.moments, self.labelled = moments, labelled
         d1, d2 = moments.d1, moments.d2
-        self.k = equal_dimension(label_dimension(labelled), d1, d2)
+        self.k = equal_dimension(labelled.dimension, d1, d2)
         self._candidates = list(_candidates(d1, d2, self.k))
         self._rng = np.random.default_rng([seed, 15])
         self.total = divisions
@@ -367,16 +374,20 @@ class _Ridge(Probe):
 
     def __init__(self, labelled: Labelled) -> None:
         super().__init__(labelled)
-        self._spread = np.maximum(labelled.L.var(0), np.finfo(float).tiny)
+        # every column of the labels counts alike, however many classes it has
+        self._worth = np.zeros(labelled.L.shape[1])
+        for columns, _ in labelled.parts:
+            variance = labelled.L[:, columns].var(0).sum()
+            self._worth[columns] = 1 / max(variance, np.finfo(float).tiny) / len(labelled.parts)
 
     def _fit(self, moments: _Moments) -> Fitted:
-        return _FittedRidge(moments, self._spread)
+        return _FittedRidge(moments, self._worth)
 
 
 class _FittedRidge(Fitted):
-    def __init__(self, moments: _Moments, spread: np.ndarray) -> None:
+    def __init__(self, moments: _Moments, worth: np.ndarray) -> None:
         super().__init__(moments)
-        self._spread = spread
+        self._worth = worth
         self._slope = moments.cross - np.outer(moments.labels, moments.mean)
 
     def gains(self, Z: np.ndarray, columns: np.ndarray, L: np.ndarray) -> np.ndarray:
@@ -392,5 +403,5 @@ class _FittedRidge(Fitted):
         for penalty in PENALTIES:
             damped = np.maximum(values, 0.0) + penalty
             error = (scores @ (slopes / damped[:, None]) - target) ** 2
-            found.append(1 - (error / self._spread).mean(1))
+            found.append(1 - error @ self._worth)
         return np.array(found)
