@@ -37,7 +37,7 @@ OBJECTIVES = {
 ERRORS = 1.0
 """By so many standard errors what is trained must beat the better view alone."""
 
-CLOSE = 2.0
+CLOSE = 1.5
 """What is nearer to that than so many times what another division into folds would change is
 too close to call."""
 

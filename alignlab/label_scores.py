@@ -35,7 +35,7 @@ UNTRAINED = ("x alone", "y alone", "x and y")
 TRAINED = ("CA", "CP", "CP reversed", "CA of x", "CA of y")
 METHODS = (*UNTRAINED, *TRAINED)
 
-DIVISIONS, FOLDS = 4, 4
+DIVISIONS, FOLDS = 6, 4
 """So many times the blocks are divided, into so many folds."""
 
 PENALTIES = tuple(np.logspace(-3, 3, 7))
@@ -66,7 +66,7 @@ class Labelled:
 
     @property
     def dimension(self) -> int:
-        """Dimension of the label subspace: one less than the classes, or one a column of numbers."""
+        """Dimension of the label subspace: classes less one, and one a column of numbers."""
         return max(1, self.L.shape[1] - sum(classes for _, classes in self.parts))
 
     def weights(self) -> np.ndarray:
