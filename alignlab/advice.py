@@ -37,6 +37,10 @@ OBJECTIVES = {
 ERRORS = 1.0
 """By so many standard errors what is trained must beat the better view alone."""
 
+CLOSE = 1.5
+"""What is nearer to that than so many times what another division into folds would change is
+too close to call."""
+
 TELLING = 3.0
 """By so many standard errors the best score must exceed chance for any advice."""
 
@@ -48,7 +52,7 @@ class Choice:
     """What to train where certain views are there.
 
     objective : "CA", "CP", "CP reversed", or "none" where nothing beats `against`, or
-        "undetermined" where the labels are told no better than by chance.
+        "undetermined"; then `doubt` says why.
     method : the best trained representation, `score` its held-out score and k its dimension.
     against : the better of the untrained views, `untrained` its score.
     gain : score - untrained, with its 90 % interval low, high.
@@ -63,6 +67,7 @@ class Choice:
     gain: float
     low: float
     high: float
+    doubt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +100,17 @@ def choice(scores: LabelScores, available: Available) -> Choice:
         for names in (trained, untrained)
     )
     gain, error = scores.difference(best, other)
-    method, objective = scores.methods[best], "none"
+    method, objective, doubt = scores.methods[best], "none", ""
     top = best if gain > 0 else other
     if scores.values[top] - scores.chance < TELLING * scores.error(top):
         objective = "undetermined"
+        doubt = "held-out labels are told no better than by chance: label more rows, or other ones"
+    elif abs(gain - ERRORS * error) < CLOSE * scores.restless(best, other):
+        objective = "undetermined"
+        doubt = (
+            f"{method} and {scores.methods[other]} are too close to call, another division of the "
+            "rows could change their order: label more rows"
+        )
     elif gain > ERRORS * error:
         objective = OBJECTIVES[method]
     return Choice(
@@ -111,4 +123,5 @@ def choice(scores: LabelScores, available: Available) -> Choice:
         gain=gain,
         low=gain - Z90 * error,
         high=gain + Z90 * error,
+        doubt=doubt,
     )

@@ -6,7 +6,6 @@ guess. A table may be that of several files, side by side (`join_tables`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -15,8 +14,10 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
 
+from alignlab.column_names import family, further_shards, numbers_rows
 from alignlab.label_columns import named
 from alignlab.limits import repeated
+from alignlab.reading_notes import joined, left_out_of, restated
 from alignlab.synthetic import PairedData
 
 _LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
@@ -65,9 +66,10 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
 
     Without such a name the labels are the first column of text whose values come again. Of several
-    groups the first two are the views, and one of them may be labels too. Row numbers and other
+    groups the first two are the views, and one of them may be labels too; of groups that come in
+    parts (img_emb_0, img_emb_1, text_emb_0, ...) the first part of each. Numbers of rows and other
     columns that stand alone are in no view. Without two groups, the numeric columns are cut in the
-    middle.
+    middle. `guess_notes` says what may be wrong with that.
     """
     named = [column for column in table if column.lower() in _LABEL_NAMES]
     # a dictionary, to keep the order and find quickly
@@ -76,9 +78,12 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     labels = next(iter(named), None) or next(classes, None)
     groups: dict[str, list[str]] = {}
     for column in table:
-        if column != labels and column not in text and not _is_row_number(table[column]):
+        if column != labels and column not in text and not numbers_rows(column, table[column]):
             groups.setdefault(family(column), []).append(column)
-    families = {name: group for name, group in groups.items() if len(group) > 1}
+    further = further_shards(groups)
+    families = {
+        name: group for name, group in groups.items() if len(group) > 1 and name not in further
+    }
     telling = {name: group for name, group in families.items() if _are_labels(name)}
     more: tuple[str, ...] = ()
     if telling and not named and len(families) - len(telling) > 1:
@@ -91,11 +96,6 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
         numeric = [column for group in groups.values() for column in group]
         view1, view2 = numeric[: len(numeric) // 2], numeric[len(numeric) // 2 :]
     return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels, more_labels=more)
-
-
-def family(column: str) -> str:
-    """The part of a column's name that others share: x1_ of x1_0, left of left[3], a. of a.7."""
-    return re.sub(r"\[?\d+\]?$", "", column)
 
 
 def _are_labels(family: str) -> bool:
@@ -111,24 +111,33 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
     whose values come again, or of a file of labels alone, all of these where they are numbers. The
     columns of a single file that holds more than labels are guessed as `guess_columns` does.
 
-    Raises ValueError where the files differ in their rows, or two have the same name.
+    Of files that come in parts (img_emb_0, img_emb_1, text_emb_0, ...) the first of each is taken.
+    What was said while the files were read comes with the table (`reading_notes`).
+
+    Raises ValueError where the files differ in their rows or in the order of an identifier that
+    they share, or two have the same name.
     """
     rows = {name: len(table) for name, table in tables.items()}
     if len(set(rows.values())) > 1:
         counts = ", ".join(f"{name} has {count:,}" for name, count in rows.items())
         raise ValueError(
             f"the files have unequal rows ({counts}): row i of all must be the same thing; drop "
-            "the rows without a partner, or take a file away"
+            f"the rows without a partner, or take a file away{_turned(tables)}"
         )
+    _check_order(tables)
     names = unique_names({name: list(table) for name, table in tables.items()})
     named = [table.set_axis(names[name], axis=1) for name, table in tables.items()]
     whole = pd.concat(named, axis=1)
+    restated(whole, *joined(tables))
     if len(named) == 1:
         return whole, guess_columns(whole)
     views: list[tuple[str, ...]] = []
     labels: list[str] = []
     others: list[str] = []  # of the same file, where it holds labels alone
-    for own, table in zip(named, tables.values(), strict=True):
+    further = further_shards(PurePath(name).stem for name in tables)
+    for file, own, table in zip(tables, named, tables.values(), strict=True):
+        if PurePath(file).stem in further:
+            continue
         telling = [
             column
             for column, bare in zip(own, table, strict=True)
@@ -136,8 +145,11 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
             or _are_labels(family(bare))
             or not is_numeric(own[column])
         ]
+        known = set(telling)
         features = tuple(
-            column for column in own if column not in telling and not _is_row_number(own[column])
+            column
+            for column, bare in zip(own, table, strict=True)
+            if column not in known and not numbers_rows(bare, own[column])
         )
         if features and (len(features) > 1 or len(named) == 2) and len(views) < 2:
             views.append(features)
@@ -179,11 +191,32 @@ def _are_identifiers(column: pd.Series) -> bool:
     return len(known) > _FEW and not is_numeric(column) and known.nunique() > len(known) / 2
 
 
-def _is_row_number(column: pd.Series) -> bool:
-    """Whether a whole-number column goes up by one from row to row."""
-    if not pd.api.types.is_integer_dtype(column) or len(column) < 3:
-        return False
-    return bool((np.diff(column.to_numpy()) == 1).all())
+def _turned(tables: Mapping[str, pd.DataFrame]) -> str:
+    """What to say where a file has as many columns as another has rows."""
+    rows = {len(table) for table in tables.values()}
+    for name, table in tables.items():
+        if len(table) > 1 and table.shape[1] in rows - {len(table)}:
+            return f"; {name} looks transposed, with features in rows: save it turned (.T)"
+    return ""
+
+
+def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
+    """ValueError where two files have the same identifiers in another order."""
+    seen: dict[str, tuple[str, pd.Series]] = {}
+    for file, table in tables.items():
+        for name, column in table.items():
+            if not (_are_identifiers(column) or numbers_rows(str(name), column)):
+                continue
+            other, first = seen.setdefault(str(name), (file, column))
+            if first.dtype != column.dtype or first.equals(column):
+                continue
+            if first.sort_values(ignore_index=True).equals(column.sort_values(ignore_index=True)):
+                row = int((first != column).to_numpy(dtype=bool, na_value=False).argmax())
+                raise ValueError(
+                    f"{other} and {file} have the same values of {name!r} in another order, from "
+                    f"data row {row + 1} on: row i of all must be the same thing; sort the files "
+                    f"by {name!r}, or take that column away"
+                )
 
 
 def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
@@ -212,17 +245,23 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
     """ValueError where the columns chosen cannot be views and labels of this table."""
     chosen = [*choice.view1, *choice.view2]
     absent = [column for column in [*chosen, *choice.label_columns] if column not in table]
+    reasons = left_out_of(table)
+    if absent and absent[0] in reasons:
+        raise ValueError(f"column {absent[0]!r} is left out: it {reasons[absent[0]]}")
     if absent:
         raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
     if not choice.view1 or not choice.view2:
         _refuse_written_lists(table)
-        raise ValueError("each view needs at least one column: choose columns for both")
+        cause = "".join(f"; {name!r} {reason}" for name, reason in list(reasons.items())[:1])
+        raise ValueError(f"each view needs at least one column: choose columns for both{cause}")
     twice = repeated(chosen)
     if twice:
         raise ValueError(f"column {min(twice)!r} is in both views: leave it in one of them")
     textual = [column for column in chosen if not is_numeric(table[column])]
     if textual:
         _refuse_written_lists(table[textual])
+        if reason := reasons.get(textual[0]):
+            raise ValueError(f"column {textual[0]!r} {reason}")
         raise ValueError(
             f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
         )

@@ -215,7 +215,7 @@ class Diagnosing:
         """Score, measure the pairing, unless that has been done, then resample; pauses often."""
         yield from self._score()
         scored = self.gathered.scored
-        if self.k and scored is not None and scored.wide is not None:
+        if scored is not None and scored.wide is not None:
             kept = self.moments.d1, self.moments.d2
             self._left_out = left_out(*scored.wide, kept, self.seed)
             yield
@@ -268,7 +268,12 @@ class Diagnosing:
         nan = np.full(3, np.nan)
         ratios = self.population.ratios[:, 0] if self.k else nan
         resampled = Resampled(ratios=ratios, resamples=self._ratios)
-        reason = self._obstacle(pairing) or self._nothing_left() or self._unseen(ratios)
+        reason = (
+            self._obstacle(pairing)
+            or self._unseen(ratios)
+            or self._unseeing()
+            or self._nothing_left()
+        )
         reason = reason or (resampled.doubt if self.k else "")
         regime = UNDETERMINED if reason else resampled.regime
         paired = pairing is None or pairing.paired
@@ -350,7 +355,7 @@ class Diagnosing:
     def _unseen(self, ratios: np.ndarray) -> str:
         """Said where components that are not looked at hold what could change the verdict."""
         beyond = self._left_out
-        if not self.k or beyond is None:
+        if beyond is None:
             return ""
         for name, gain, count in zip("xy", beyond.gains, beyond.components, strict=True):
             if gain:
@@ -359,6 +364,8 @@ class Diagnosing:
                     f"more of them raise its held-out score by {gain:.2f}; keep more components, "
                     "or bring more pairs to allow them"
                 )
+        if not self.k:
+            return ""
         weakest = float(self.population.signal[0, 0, -1])
         if ratios[:2].max() > 1 and beyond.coupling > weakest:
             return (
@@ -381,12 +388,16 @@ class Diagnosing:
                 f"permuted pairs do (p = {pairing.held_out.p:.2f}), and nothing else says that "
                 "rows are paired; check that row i of both views is the same thing"
             )
-        if not self.k:
-            return (
-                f"no signal found: neither view tells the labels of {int(self.white.m[0]):,} rows "
-                "better than chance; label more rows, or other properties"
-            )
         return ""
+
+    def _unseeing(self) -> str:
+        """Said where no label direction was found."""
+        if self.k:
+            return ""
+        return (
+            f"no signal found: neither view tells the labels of {int(self.white.m[0]):,} rows "
+            "better than chance; label more rows, or other properties"
+        )
 
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
         floor = np.full(3, np.nan)

@@ -3,7 +3,8 @@
 The blocks of rows are divided into folds, several times. Rows of a fold are scored by what was
 fitted on all others: CA and CP from the moments of all their rows, labelled or not, and a linear
 probe on their labelled rows. Classes are told by linear discriminant analysis with shrunk
-covariance (balanced accuracy), numbers by ridge regression (mean R^2 of the label columns). So
+covariance (balanced accuracy); numbers, and several columns, by ridge regression (mean R^2 of the
+label columns, that of a column of classes being the share of its variance that is explained). So
 the scores cost no second reading of the data.
 
 With k shared dimensions a probe sees
@@ -34,7 +35,7 @@ UNTRAINED = ("x alone", "y alone", "x and y")
 TRAINED = ("CA", "CP", "CP reversed", "CA of x", "CA of y")
 METHODS = (*UNTRAINED, *TRAINED)
 
-DIVISIONS, FOLDS = 3, 4
+DIVISIONS, FOLDS = 6, 4
 """So many times the blocks are divided, into so many folds."""
 
 PENALTIES = tuple(np.logspace(-3, 3, 7))
@@ -48,14 +49,25 @@ FEWEST = 20
 class Labelled:
     """Labelled rows with the scores of both views: x (m, d1), y (m, d2), labels L (m, p).
 
-    blocks : (m,), the block of each row. classes : whether L holds one indicator a class.
+    blocks : (m,), the block of each row. parts : for each column of the labels its columns of L,
+    and whether these are classes, one indicator each (`LabelColumns.parts`).
     """
 
     x: np.ndarray
     y: np.ndarray
     L: np.ndarray
     blocks: np.ndarray
-    classes: bool
+    parts: tuple[tuple[slice, bool], ...]
+
+    @property
+    def classes(self) -> bool:
+        """Whether the labels are one column of classes, so that rows can be named."""
+        return len(self.parts) == 1 and self.parts[0][1]
+
+    @property
+    def dimension(self) -> int:
+        """Dimension of the label subspace: classes less one, and one a column of numbers."""
+        return max(1, self.L.shape[1] - sum(classes for _, classes in self.parts))
 
     def weights(self) -> np.ndarray:
         """Weights (m,) of the rows, 1 in all: every class counts alike."""
@@ -77,7 +89,8 @@ class LabelScores:
     rows that were scored. k : the dimension at which methods are compared.
     methods, dimensions : of every representation, in step; the dimension of what is not trained is
         the number of its components. values : (c,) their mean scores. covariance : (c, c), of the
-        errors of these means, so that differences are paired.
+        errors of these means, so that differences are paired. divided : (divisions, c), the scores
+        of every division of the rows into folds.
     """
 
     metric: str
@@ -88,6 +101,7 @@ class LabelScores:
     dimensions: tuple[int, ...]
     values: np.ndarray
     covariance: np.ndarray
+    divided: np.ndarray
 
     def place(self, method: str, k: int | None = None) -> int:
         """Which representation: that of a method, at dimension k (default: `self.k`)."""
@@ -112,6 +126,15 @@ class LabelScores:
         variance = max(float(S[i, i] + S[j, j] - 2 * S[i, j]), 0.0)
         return float(self.values[i] - self.values[j]), variance**0.5
 
+    def restless(self, i: int, j: int) -> float:
+        """By how much their difference moves with the division of the rows into folds.
+
+        The standard error of its mean over divisions; 0 for one division.
+        """
+        differences = self.divided[:, i] - self.divided[:, j]
+        count = len(differences)
+        return float(differences.std(ddof=1) / count**0.5) if count > 1 else 0.0
+
 
 def equal_dimension(labels: int, d1: int, d2: int) -> int:
     """The dimension k at which methods are compared: half as many again as label directions.
@@ -120,11 +143,6 @@ def equal_dimension(labels: int, d1: int, d2: int) -> int:
     label direction that the views share less than some other one.
     """
     return max(1, min(labels + labels // 2, d1, d2))
-
-
-def label_dimension(labelled: Labelled) -> int:
-    """Dimension of the label subspace: one less than the classes, or the label columns."""
-    return max(1, labelled.L.shape[1] - labelled.classes)
 
 
 class Scoring:
@@ -139,7 +157,7 @@ class Scoring:
         """Take moments of all rows, of which `labelled` are some, with the same blocks."""
         self.moments, self.labelled = moments, labelled
         d1, d2 = moments.d1, moments.d2
-        self.k = equal_dimension(label_dimension(labelled), d1, d2)
+        self.k = equal_dimension(labelled.dimension, d1, d2)
         self._candidates = list(_candidates(d1, d2, self.k))
         self._rng = np.random.default_rng([seed, 15])
         self.total = divisions
@@ -155,10 +173,10 @@ class Scoring:
 
     def result(self) -> LabelScores:
         """The scores of all divisions."""
-        gains = np.mean(self._found, axis=0)  # (penalties, c, m)
-        weights = self.labelled.weights()
-        best = (gains @ weights).argmax(0)
-        gains = np.take_along_axis(gains, best[None, :, None], 0)[0]
+        found, weights = np.array(self._found), self.labelled.weights()  # (., penalties, c, m)
+        best = (found.mean(0) @ weights).argmax(0)
+        divided = np.take_along_axis(found @ weights, best[None, None, :], 1)[:, 0]
+        gains = np.take_along_axis(found.mean(0), best[None, :, None], 0)[0]
         values = gains @ weights
         spread = (gains - values[:, None]) * weights
         classes = self.labelled.classes
@@ -171,6 +189,7 @@ class Scoring:
             dimensions=tuple(k for _, k, _ in self._candidates),
             values=values,
             covariance=spread @ spread.T,
+            divided=divided,
         )
 
     def _division(self, probe: Probe, folds: list[np.ndarray]) -> np.ndarray:
@@ -355,16 +374,20 @@ class _Ridge(Probe):
 
     def __init__(self, labelled: Labelled) -> None:
         super().__init__(labelled)
-        self._spread = np.maximum(labelled.L.var(0), np.finfo(float).tiny)
+        # every column of the labels counts alike, however many classes it has
+        self._worth = np.zeros(labelled.L.shape[1])
+        for columns, _ in labelled.parts:
+            variance = labelled.L[:, columns].var(0).sum()
+            self._worth[columns] = 1 / max(variance, np.finfo(float).tiny) / len(labelled.parts)
 
     def _fit(self, moments: _Moments) -> Fitted:
-        return _FittedRidge(moments, self._spread)
+        return _FittedRidge(moments, self._worth)
 
 
 class _FittedRidge(Fitted):
-    def __init__(self, moments: _Moments, spread: np.ndarray) -> None:
+    def __init__(self, moments: _Moments, worth: np.ndarray) -> None:
         super().__init__(moments)
-        self._spread = spread
+        self._worth = worth
         self._slope = moments.cross - np.outer(moments.labels, moments.mean)
 
     def gains(self, Z: np.ndarray, columns: np.ndarray, L: np.ndarray) -> np.ndarray:
@@ -380,5 +403,5 @@ class _FittedRidge(Fitted):
         for penalty in PENALTIES:
             damped = np.maximum(values, 0.0) + penalty
             error = (scores @ (slopes / damped[:, None]) - target) ** 2
-            found.append(1 - (error / self._spread).mean(1))
+            found.append(1 - error @ self._worth)
         return np.array(found)

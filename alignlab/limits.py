@@ -22,6 +22,10 @@ class UnreadableError(ValueError):
     """A file that was understood and refused, with the reason and the remedy."""
 
 
+class LeftOutError(UnreadableError):
+    """A part of a file that can be no column; the others can be read without it."""
+
+
 def refuse_width(columns: int) -> None:
     """`UnreadableError` for more than `MAX_COLUMNS` columns."""
     if columns > MAX_COLUMNS:

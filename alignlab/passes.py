@@ -158,7 +158,7 @@ class Gathering:
         if self.scheme is None:
             return None
         x, y, L, blocks, _ = self._drawn()
-        return Labelled(x=x, y=y, L=L, blocks=blocks, classes=self.scheme.classes is not None)
+        return Labelled(x=x, y=y, L=L, blocks=blocks, parts=self.scheme.parts)
 
 
 def check_rows(x: int, y: int, labels: int | None) -> None:

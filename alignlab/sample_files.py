@@ -36,7 +36,9 @@ def sample_file(ending: str) -> bytes:
     elif ending == "safetensors":
         from safetensors.numpy import save
 
-        buffer.write(save({"left": data.X1, "right": data.X2, "label": data.labels}))
+        arrays = {"left": data.X1, "right": data.X2, "label": data.labels}
+        # the memory of an array is written, whatever the order of its elements there
+        buffer.write(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
     else:
         raise ValueError(f"sample_file: {ending!r} is not known: use one of {', '.join(FORMATS)}")
     return buffer.getvalue()

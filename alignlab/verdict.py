@@ -131,12 +131,7 @@ def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation
     gain = f"{one.gain:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
     numbers = f"{one.method} with k = {one.k}: {score}, {gain}"
     if one.objective == "undetermined":
-        return Recommendation(
-            objective="none",
-            direction="",
-            reason="held-out labels are told no better than by chance: label more rows, or other "
-            "properties",
-        )
+        return Recommendation(objective="none", direction="", reason=f"{one.doubt}; {numbers}")
     theory = _theory(one.objective, ratios)
     if one.objective == "none":
         reason = f"nothing that is trained beats {one.against}; {numbers}{theory}"

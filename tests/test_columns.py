@@ -154,3 +154,69 @@ def test_the_files_of_a_link_may_come_one_after_the_other():
     settle(other)
     assert address(other) == link
     assert not other.warning
+
+
+def upload(content, name):
+    app = open_page(DIAGNOSE, case="upload")
+    app.file_uploader[0].upload(name, content).run()
+    return settle(app)
+
+
+def button(app, key):
+    return next(b for b in app.button if b.key == key)
+
+
+def one_run(columns, rows=200):
+    rng = np.random.default_rng(0)
+    shared = rng.standard_normal((rows, 3))
+    X = shared @ rng.standard_normal((3, columns)) + rng.standard_normal((rows, columns))
+    return pd.DataFrame(X)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "npy"])
+def test_a_cut_in_the_middle_is_said_and_moved_by_one_number(ending):
+    table, buffer = one_run(32), io.BytesIO()
+    if ending == "csv":
+        table.to_csv(buffer, index=False)
+    elif ending == "npy":
+        np.save(buffer, table.to_numpy())
+    else:
+        table.rename(columns=str).to_parquet(buffer)
+    app = upload(buffer.getvalue(), f"all.{ending}")
+    assert any("cut in the middle" in warning.value for warning in app.warning)
+    assert (address(app)["view1"], address(app)["view2"]) == ("0-15", "16-31")
+    at = next(box for box in app.number_input if "of 32 columns" in box.label)
+    settle(at.set_value(12).run())
+    assert (address(app)["view1"], address(app)["view2"]) == ("0-11", "12-31")
+    assert not app.exception
+    assert not any("cut in the middle" in warning.value for warning in app.warning)
+    at = next(box for box in app.number_input if "of 32 columns" in box.label)
+    settle(at.set_value(20).run())
+    assert (address(app)["view1"], address(app)["view2"]) == ("0-19", "20-31")
+
+
+@pytest.mark.parametrize("page", [DIAGNOSE, ALIGNMENT])
+def test_views_change_places_by_one_click(page):
+    parameters = {"case": "upload"} if page is DIAGNOSE else {"source": "upload"}
+    app = with_pairs(page, pairs(5, 6), **parameters)
+    assert address(app)["view1"] == "0-4"
+    settle(button(app, "swap views").click().run())
+    assert (address(app)["view1"], address(app)["view2"]) == ("5-10", "0-4")
+    assert [next(iter(box.value)) for box in app.multiselect[:2]] == ["text[0]", "image[0]"]
+    settle(button(app, "swap views").click().run())
+    assert address(app)["view1"] == "0-4"
+
+
+def test_what_was_left_out_or_assumed_is_said_where_views_are_chosen():
+    buffer = io.BytesIO()
+    X = one_run(6).to_numpy()
+    np.savez(buffer, image=X[:, :3], text=X[:, 3:], model=np.array("ViT_*b*"), mean=np.zeros(3))
+    app = upload(buffer.getvalue(), "all.npz")
+    (note,) = (info.value for info in app.info if "While reading" in info.value)
+    assert "model" in note
+    assert "mean" in note
+    assert "3 rows and the views have 200" in note
+    table = one_run(6).to_csv(index=False, header=False).encode()
+    app = upload(table, "all.csv")
+    assert any("holds no names" in info.value for info in app.info)
+    assert any("c2 and c3" in warning.value for warning in app.warning)

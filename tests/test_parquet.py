@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignlab import large_tables, limits
+from alignlab import parquet as parquet_module
 from alignlab.datasets import guess_columns
 from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.large_tables import chunks_of, open_large
@@ -177,3 +178,19 @@ def test_damaged_files_raise_nothing_but_value_errors(data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(ValueError):
         read_table(bytes(content), "pairs.parquet")
+
+
+def test_sizes_are_asked_for_only_after_every_column_could_be_read(monkeypatch):
+    # pyarrow ends the process when it is asked for those of a column that it cannot describe
+    asked = []
+    monkeypatch.setattr(parquet_module, "_refuse_size", lambda *_: asked.append(True))
+    read_table(VALID, "pairs.parquet")
+    assert asked == [True]
+
+    def fails(file, names):
+        raise OSError("histogram")
+
+    monkeypatch.setattr(parquet_module, "_probe", fails)
+    with pytest.raises(ValueError, match="could not be read as parquet: histogram: save it again"):
+        read_table(VALID, "pairs.parquet")
+    assert asked == [True]

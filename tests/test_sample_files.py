@@ -1,6 +1,9 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
+from alignlab import sample_files
 from alignlab.datasets import check_choice, join_tables, pairs_from_table
 from alignlab.features import features_from_table
 from alignlab.sample_files import SAMPLE, sample_file
@@ -60,6 +63,15 @@ def test_two_samples_side_by_side_are_told_apart_by_their_files():
     )
     check_choice(table, guess)
     assert (guess.view1[0], guess.view2[-1]) == ("one[0]", "two[7]")
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_the_order_of_arrays_in_memory_does_not_matter(ending, monkeypatch):
+    turned = dataclasses.replace(DATA, X1=np.asfortranarray(DATA.X1), X2=np.asfortranarray(DATA.X2))
+    monkeypatch.setattr(sample_files, "generate", lambda spec: turned)
+    found = features_from_table(*brought(ending))
+    np.testing.assert_allclose(found.X, DATA.X1, rtol=1e-14)
+    np.testing.assert_allclose(found.Y, DATA.X2, rtol=1e-14)
 
 
 def test_an_unknown_format_is_refused():

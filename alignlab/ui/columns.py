@@ -6,12 +6,15 @@ share a prefix, as an embedding's do; a part of one is typed by the positions of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from alignlab.datasets import ColumnChoice, family
+from alignlab.column_names import family
+from alignlab.datasets import ColumnChoice
 from alignlab.ui import parameters as p
 from alignlab.ui.source import Source
 from alignlab.ui.state import put
@@ -79,13 +82,49 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
         f"{_listed(view2)}. Labels: {_listed(choice.label_columns)}. Not used: "
         f"{_listed(left_out)}.{guessed}"
     )
-    if len(source.files) == 1 and guessed and source.name.lower().endswith(".npy"):
-        st.warning(
-            "One array, cut in the middle for a first guess: bring the file of the other view too, "
-            "or choose the columns of both.",
-            icon=":material/content_cut:",
-        )
+    if source.notes:
+        st.info(_bullets("While reading", source.notes), icon=":material/info:")
+    if guessed and source.doubts:
+        st.warning(_bullets("A guess", source.doubts), icon=":material/content_cut:")
+    if view1 and view2:
+        whole = (*source.guess.view1, *source.guess.view2)
+        _correct(source.head, choice, source.cut and whole == (*view1, *view2), key)
     return choice
+
+
+def _correct(table: pd.DataFrame, choice: ColumnChoice, cut: bool, key: str) -> None:
+    """What changes a guess by one click: the views change places, or are cut elsewhere."""
+    key = f"cut views at {key}"
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.button(
+            "Swap the views",
+            icon=":material/swap_horiz:",
+            key="swap views",
+            on_click=_write,
+            args=(table, replace(choice, view1=choice.view2, view2=choice.view1)),
+        )
+        if cut:
+            whole = (*choice.view1, *choice.view2)
+            st.number_input(
+                f"View 1 is the first … of {len(whole):,} columns",
+                min_value=1,
+                max_value=len(whole) - 1,
+                value=len(choice.view1),
+                key=key,
+                on_change=_cut_at,
+                args=(table, choice, whole, key),
+            )
+
+
+def _cut_at(table: pd.DataFrame, choice: ColumnChoice, whole: tuple[str, ...], key: str) -> None:
+    at = int(st.session_state[key])
+    _write(table, replace(choice, view1=whole[:at], view2=whole[at:]))
+
+
+def _bullets(title: str, notes: Sequence[str]) -> str:
+    """Notes as a list; names of files and columns are no markup."""
+    told = [re.sub(r"([\\`*_\[\]()<>#$~|:!{}])", r"\\\1", note) for note in notes]
+    return f"**{title}**\n" + "".join(f"\n- {note}" for note in told)
 
 
 def _positions(columns: Sequence[str], offered: Runs) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from alignlab.datasets import ColumnChoice, join_tables
-from alignlab.large_tables import open_large
+from alignlab.guess_notes import guess_notes, is_cut
+from alignlab.large_tables import head_of, open_large
 from alignlab.limits import repeated
 from alignlab.tables import MAX_BYTES
 from alignlab.ui.columns import choose_columns, remember_columns
@@ -72,7 +73,7 @@ def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
         contents = {path.name: path.read_bytes() for path in paths}
         return read_source(contents, digests(contents))
     large = tuple(open_large(path) for path in paths)
-    heads = {one.name: next(one.blocks(one.columns, LOOKED_AT)) for one in large}
+    heads = {one.name: head_of(one, LOOKED_AT) for one in large}
     head, guess = join_tables(heads)
     return Source(
         files=tuple((one.name, one.digest) for one in large),
@@ -80,4 +81,6 @@ def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
         rows=large[0].rows,
         guess=guess,
         large=large,
+        doubts=tuple(guess_notes(heads, guess)),
+        cut=is_cut(heads, guess),
     )

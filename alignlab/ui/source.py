@@ -10,7 +10,10 @@ import pandas as pd
 
 from alignlab.datasets import ColumnChoice, join_tables
 from alignlab.diagnose import Chunks
-from alignlab.large_tables import LargeTable, chunks_of
+from alignlab.guess_notes import guess_notes, is_cut
+from alignlab.large_files import LargeTable
+from alignlab.large_tables import chunks_of
+from alignlab.reading_notes import notes_of
 from alignlab.tables import read_table
 
 
@@ -20,7 +23,8 @@ class Source:
 
     files : names and SHA-256; that of the whole content where there is a table.
     head : the table, or its first rows where the files are read in chunks.
-    rows : of the files. guess : a first guess of the columns. large : files to be read in chunks.
+    rows : of the files. guess : a first guess of the columns, doubts : what may be wrong with it.
+    cut : whether it halves one run of columns. large : files to be read in chunks.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -28,6 +32,8 @@ class Source:
     rows: int
     guess: ColumnChoice
     large: tuple[LargeTable, ...] = ()
+    doubts: tuple[str, ...] = ()
+    cut: bool = False
 
     @property
     def name(self) -> str:
@@ -44,6 +50,11 @@ class Source:
         """All rows; None where the files are read in chunks."""
         return None if self.large else self.head
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or assumed while the files were read."""
+        return notes_of(self.head)
+
     def chunks(self, columns: ColumnChoice) -> Chunks:
         """What `diagnose_chunks` takes."""
         return chunks_of(self.large, columns.view1, columns.view2, columns.label_columns)
@@ -59,4 +70,12 @@ def read_source(contents: Mapping[str, bytes], files: tuple[tuple[str, str], ...
     least = 2 if len(contents) == 1 else 1
     tables = {name: read_table(content, name, least) for name, content in contents.items()}
     table, guess = join_tables(tables)
-    return Source(files=files, head=table, rows=len(table), guess=guess)
+    doubts = tuple(guess_notes(tables, guess))
+    return Source(
+        files=files,
+        head=table,
+        rows=len(table),
+        guess=guess,
+        doubts=doubts,
+        cut=is_cut(tables, guess),
+    )

@@ -1,0 +1,175 @@
+"""CSV files as columns of numbers or text, each column of one type; pandas parses."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from alignlab.csv_layout import BLANKS, Layout, as_utf8, layout_of
+from alignlab.csv_numbers import Found, numbers_of, one_spelling
+from alignlab.limits import UnreadableError, refuse_bomb
+from alignlab.reading_notes import annotated
+
+_TRUTH = {"true": True, "false": False}
+
+
+def read_csv(content: bytes) -> pd.DataFrame:
+    """The columns of a CSV file.
+
+    Separated by commas, semicolons, tabs, bars, or (numbers alone) blanks; in UTF-8, UTF-16 or
+    Windows-1252; with a line of names or without. Decimal commas, separators between thousands and
+    marks for missing numbers are read where they are unambiguous. What was assumed comes with the
+    table (`reading_notes`), and why a column that is mostly numbers stays text.
+
+    Raises
+    ------
+    UnreadableError
+        Bytes that are no text, lines of different lengths, more columns or bytes than
+        `alignlab.limits` allows.
+    """
+    content, notes = as_utf8(content)
+    layout = layout_of(content)
+    notes += layout.notes
+    # before the parser makes room for cells that a short line leaves out
+    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    lines += not content.endswith((b"\n", b"\r"))
+    refuse_bomb(lines * max(1, len(layout.names)) * 8)
+    table = _parsed(content, layout)
+    by_line = len(table) == lines - layout.line + 1
+
+    def where(row: int) -> str:
+        return f"line {layout.line + row:,}" if by_line else f"data row {row + 1:,}"
+
+    table = _without_names(table, layout, where, notes)
+    table = _without_nothing(table, layout, notes)
+    reasons = _numbers(table, layout, where, notes)
+    return annotated(table.reset_index(drop=True), notes, as_text=reasons)
+
+
+def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
+    """The rows, each column of one type."""
+
+    def read(**how: object) -> pd.DataFrame:
+        file = io.BytesIO(content)
+        file.seek(layout.start)
+        with warnings.catch_warnings(category=pd.errors.DtypeWarning, action="ignore"):
+            return pd.read_csv(
+                file,
+                sep=r"\s+" if layout.separator == BLANKS else layout.separator,
+                header=None,
+                names=list(range(len(layout.names))),
+                index_col=False,
+                skipinitialspace=True,
+                decimal="," if layout.decimal == "," else ".",
+                **how,
+            )
+
+    try:
+        table = read()
+        # types are inferred block by block, to save memory; what differs is read again as text
+        mixed = [j for j in table if table[j].dtype == object]
+        if mixed:
+            again = read(usecols=mixed, dtype="str")
+            for j in mixed:
+                table[j] = _truth(again[j])
+    except pd.errors.EmptyDataError:
+        table = pd.DataFrame({j: pd.Series(dtype=float) for j in range(len(layout.names))})
+    except pd.errors.ParserError as error:
+        found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
+        if found is None:
+            raise
+        expected, line, saw = map(int, found.groups())
+        raise UnreadableError(
+            f"line {layout.line + line - 1:,} has {saw} fields, and the columns are {expected}: "
+            "quote fields that hold the separator, and give every line as many"
+        ) from error
+    return table.set_axis(list(layout.names), axis=1)
+
+
+def _truth(column: pd.Series) -> pd.Series:
+    """Truth values with gaps as such; other text as it is."""
+    known = column.dropna().str.lower()
+    if len(known) and known.isin(_TRUTH).all():
+        return column.str.lower().map(_TRUTH).astype("boolean")
+    return column
+
+
+def _is_text(column: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(column)
+
+
+def _without_names(
+    table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
+) -> pd.DataFrame:
+    """Without lines that are the line of names again, as files put one below the other have."""
+    named = {j: name for j, name in enumerate(layout.header or ()) if re.search(r"[^\d.,+-]", name)}
+    if len(named) < min(2, table.shape[1]) or not all(_is_text(table.iloc[:, j]) for j in named):
+        return table
+    again = np.ones(len(table), dtype=bool)
+    for j, name in named.items():
+        same = table.iloc[:, j].str.strip() == name
+        again &= same.to_numpy(dtype=bool, na_value=False)
+    if not again.any():
+        return table
+    first = where(int(again.argmax()))
+    notes.append(
+        f"The line of names comes again ({again.sum():,} times, first in {first}): left out."
+    )
+    return table[~again]
+
+
+def _without_nothing(table: pd.DataFrame, layout: Layout, notes: list[str]) -> pd.DataFrame:
+    """Without empty rows at the end, and nameless empty columns, as trailing separators make."""
+    nothing = [
+        name for j, name in enumerate(table) if name == f"Unnamed: {j}" and table[name].isna().all()
+    ]
+    if nothing and len(nothing) < table.shape[1]:
+        table = table.drop(columns=nothing)
+    last = len(table)
+    while last and table.iloc[last - 1].isna().all():
+        last -= 1
+    if 0 < last < len(table):
+        notes.append(f"{len(table) - last:,} empty lines at the end are left out.")
+        table = table.iloc[:last]
+    return table
+
+
+def _numbers(
+    table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
+) -> dict[str, str]:
+    """Turn columns of text that are numbers into such; why others of mostly numbers are not."""
+    texts = [name for name in table if pd.api.types.is_string_dtype(table[name])]
+    found = {name: numbers_of(table[name], layout.decimal, where) for name in texts}
+    decimal = layout.decimal or _shown(table, found) or ("," if layout.separator == ";" else "")
+    for name, column in found.items():
+        if column.doubtful and decimal:
+            found[name] = numbers_of(table[name], decimal, where)
+    said: dict[str, list[str]] = {}
+    for name, column in found.items():
+        if column.values is None:
+            table[name] = one_spelling(table[name].str.strip())
+        else:
+            table[name] = column.values
+        for note in column.notes:
+            said.setdefault(note.split("(")[0], []).append(f"{name!r}: {note}")
+    for alike in said.values():
+        more = f" So in {len(alike) - 1} other columns." if len(alike) > 1 else ""
+        notes.append(f"Column {alike[0]}.{more}")
+    return {name: column.reason for name, column in found.items() if column.reason}
+
+
+def _shown(table: pd.DataFrame, found: dict[str, Found]) -> str:
+    """The mark of decimals of the columns that show one, "" for none or both."""
+    shown = {column.decimal for column in found.values()} - {""}
+    for name in table:
+        if shown or name in found:
+            continue
+        values = table[name].to_numpy()
+        if values.dtype.kind == "f" and (np.isfinite(values) & (values % 1 != 0)).any():
+            shown.add(".")
+    return shown.pop() if len(shown) == 1 else ""
