@@ -74,12 +74,12 @@ def advice_words(found: Diagnosis, available: Available = "both") -> str:
     where = "" if available == "both" else f" for {AT_HAND[available]}"
     score, untrained = (figure(value, digits_of(one)) for value in (one.score, one.untrained))
     scored = f"{found.scores.metric} {score} against {untrained}"
+    gain, low, high = gain_words(one)
     if one.objective == "undetermined":
         return (
-            f"**No advice**{where}: held-out labels are told no better than by chance, {scored}; "
-            "label more rows, or other properties."
+            f"**No advice**{where}: {one.doubt}. {one.method} has {gain} against {one.against}, "
+            f"{scored}, 90% interval {low} to {high}, at k = {one.k}."
         )
-    gain, low, high = gain_words(one)
     if one.objective == "none":
         yet = " yet" if found_later(found, available) else ""
         return (
@@ -148,7 +148,7 @@ def _for_all(found: Diagnosis) -> str:
         if one.objective == "none":
             words = f"nothing; {one.method} has {told} against {one.against}"
         elif one.objective == "undetermined":
-            words = "no advice, since labels are told no better than by chance"
+            words = f"no advice; {one.method} has {told} against {one.against}"
         else:
             words = f"{one.objective}, {told} over {one.against}"
         parts.append(f"{AT_HAND[name]}: {words}")

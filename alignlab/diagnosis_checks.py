@@ -33,7 +33,7 @@ from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
 from alignlab.checks import as_count, as_real, as_view, check_same_order, unbox
 from alignlab.diagnose import KEPT, Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
-from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier
+from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier, told_apart
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind as LabelKind
 from alignlab.label_scores import Labelled
@@ -291,17 +291,14 @@ class Checks:
 
     def _rows(self, labels: LabelMatrix, d1: int, d2: int) -> Labelled:
         """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
-        assert self._gathered.scored is not None
         rows = np.flatnonzero(labels.known)
         if len(rows) > SCORED:
             bits = np.random.PCG64(np.random.SeedSequence([self.seed, 16]))
             lots = np.random.Generator(bits).random(len(labels.known))[rows]
             rows = rows[lots <= np.partition(lots, SCORED - 1)[SCORED - 1]]
-        L, before = labels.L[rows], self._gathered.scored.rows
-        if before.classes:
-            L = L[:, L.any(0)]  # classes that have lost all their rows cannot be told
+        told = told_apart(replace(labels, L=labels.L[rows], known=labels.known[rows]))
         x, y = self._leading(d1, d2)
-        return replace(before, x=x[rows], y=y[rows], L=L, blocks=self._blocks[rows])
+        return Labelled(x=x[rows], y=y[rows], L=told.L, blocks=self._blocks[rows], parts=told.parts)
 
     def _ridged(self, gathered: Gathered, ridge: float) -> Gathered:
         if ridge == gathered.ridge:

@@ -59,7 +59,18 @@ def ratio_table(found: Diagnosis) -> pd.DataFrame:
 
 SCORES = ("k", "score", "low", "high", "best k", "best score", "best low", "best high")
 
-ADVICE = ("objective", "method", "k", "score", "against", "untrained", "gain", "low", "high")
+ADVICE = (
+    "objective",
+    "method",
+    "k",
+    "score",
+    "against",
+    "untrained",
+    "gain",
+    "low",
+    "high",
+    "doubt",
+)
 
 
 def label_score_table(found: Diagnosis) -> pd.DataFrame:

@@ -49,8 +49,9 @@ def test_the_advice_is_that_of_the_views_at_hand_with_its_numbers(kind, availabl
     assert (f" for {available} only" in words) == (available != "both")
     assert found.scores.metric in words
     if one.objective == "undetermined":
-        assert "told no better than by chance" in words
-        return
+        assert one.doubt
+        assert f"**No advice**{'' if available == 'both' else f' for {available} only'}: " in words
+        assert one.doubt in words
     digits = 2 if min(map(abs, (one.gain, one.low, one.high))) >= 0.005 else 3
     gain, low, high = (figure(v, digits, signed=True) for v in (one.gain, one.low, one.high))
     assert gain in words

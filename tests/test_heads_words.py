@@ -95,7 +95,8 @@ def held_out(*means, error=0.01):
             values.append(value if k != 2 else 0.0)
     return LabelScores(
         metric="R²", chance=0.0, rows=100, k=2, methods=tuple(names), dimensions=tuple(dimensions),
-        values=np.array(values), covariance=error**2 * np.eye(len(names)),
+        values=np.array(values), divided=np.array([values]),
+        covariance=error**2 * np.eye(len(names)),
     )  # fmt: skip
 
 
