@@ -12,8 +12,8 @@ Families, each with margins of at least 1.25 in the spiked model that it is made
 - flat nuisance: 180 coordinates of equal nuisance beyond the cut at 100 components. Right is the
   model's regime, or Undetermined.
 
-The truth of bent and of oblique views is that of their linear population, from the moments of 60,000
-rows and the true shared coordinates.
+The truth of bent and of oblique views is that of their linear population, from the moments of
+60,000 rows and the true shared coordinates.
 """
 
 from __future__ import annotations
