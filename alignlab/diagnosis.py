@@ -15,7 +15,7 @@ from alignlab import linalg
 from alignlab.advice import Advice
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
 from alignlab.label_reading import LabelReading
-from alignlab.label_scores import DIVISIONS, Labelled, LabelScores, Scoring
+from alignlab.label_scores import CURVE, DIVISIONS, Labelled, LabelScores, Scoring
 from alignlab.label_scores import FEWEST as FEWEST_LABELS
 from alignlab.label_split import Whitened, fitted, label_rank, split
 from alignlab.left_out import LeftOut, left_out
@@ -208,7 +208,8 @@ class Diagnosing:
         self._scoring: Scoring | None = None
         if gathered.scored is not None and labelled >= FEWEST_LABELS:
             scored = gathered.scored
-            self._scoring = Scoring(scored.moments, scored.rows, seed, divisions)
+            curve = CURVE if divisions == DIVISIONS else 0
+            self._scoring = Scoring(scored.moments, scored.rows, seed, divisions, curve)
             self.left += self._scoring.total
 
     def run(self) -> Iterator[None]:

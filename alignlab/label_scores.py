@@ -41,6 +41,9 @@ DIVISIONS, FOLDS = 6, 4
 PENALTIES = tuple(np.logspace(-3, 3, 7))
 """Of the ridge probe, in units of the variance of a number; the best of them counts."""
 
+CURVE = 2
+"""Other dimensions than that of the comparison are scored in so many of the divisions."""
+
 FEWEST = 20
 """With fewer labelled rows there are no scores."""
 
@@ -90,7 +93,7 @@ class LabelScores:
     methods, dimensions : of every representation, in step; the dimension of what is not trained is
         the number of its components. values : (c,) their mean scores. covariance : (c, c), of the
         errors of these means, so that differences are paired. divided : (divisions, c), the scores
-        of every division of the rows into folds.
+        of every division of the rows into folds, NaN where a dimension was left out of it.
     """
 
     metric: str
@@ -114,7 +117,7 @@ class LabelScores:
     def best(self, method: str) -> int:
         """The representation of a method at the dimension that scores best."""
         own = [i for i, name in enumerate(self.methods) if name == method]
-        return max(own, key=lambda i: self.values[i])
+        return max(own, key=lambda i: np.nan_to_num(self.values[i], nan=-np.inf))
 
     def error(self, i: int) -> float:
         """Standard error of a score."""
@@ -136,6 +139,13 @@ class LabelScores:
         return float(differences.std(ddof=1) / count**0.5) if count > 1 else 0.0
 
 
+def _mean_of_scored(found: np.ndarray) -> np.ndarray:
+    """Means over the divisions (axis 0) in which a dimension was scored; NaN where in none."""
+    scored = ~np.isnan(found[:, :1, :, :1])
+    count = np.where(scored.any(0), scored.sum(0), np.nan)
+    return np.where(scored, found, 0.0).sum(0) / count
+
+
 def equal_dimension(labels: int, d1: int, d2: int) -> int:
     """The dimension k at which methods are compared: half as many again as label directions.
 
@@ -152,7 +162,12 @@ class Scoring:
     """
 
     def __init__(
-        self, moments: BlockMoments, labelled: Labelled, seed: int = 0, divisions: int = DIVISIONS
+        self,
+        moments: BlockMoments,
+        labelled: Labelled,
+        seed: int = 0,
+        divisions: int = DIVISIONS,
+        curve: int = CURVE,
     ) -> None:
         """Take moments of all rows, of which `labelled` are some, with the same blocks."""
         self.moments, self.labelled = moments, labelled
@@ -160,23 +175,25 @@ class Scoring:
         self.k = equal_dimension(labelled.dimension, d1, d2)
         self._candidates = list(_candidates(d1, d2, self.k))
         self._rng = np.random.default_rng([seed, 15])
-        self.total = divisions
+        self.total, self._curve = divisions, curve
         self._found: list[np.ndarray] = []
 
     def run(self) -> Iterator[None]:
         """Score one division of the blocks after the other."""
         probe = probe_of(self.labelled)
-        for _ in range(self.total):
+        for number in range(self.total):
             order = self._rng.permutation(BLOCKS)
-            self._found.append(self._division(probe, [order[f::FOLDS] for f in range(FOLDS)]))
+            folds = [order[f::FOLDS] for f in range(FOLDS)]
+            self._found.append(self._division(probe, folds, whole=number < self._curve))
             yield
 
     def result(self) -> LabelScores:
         """The scores of all divisions."""
         found, weights = np.array(self._found), self.labelled.weights()  # (., penalties, c, m)
-        best = (found.mean(0) @ weights).argmax(0)
+        mean = _mean_of_scored(found)
+        best = np.nan_to_num(mean @ weights, nan=-np.inf).argmax(0)
         divided = np.take_along_axis(found @ weights, best[None, None, :], 1)[:, 0]
-        gains = np.take_along_axis(found.mean(0), best[None, :, None], 0)[0]
+        gains = np.take_along_axis(mean, best[None, :, None], 0)[0]
         values = gains @ weights
         spread = (gains - values[:, None]) * weights
         classes = self.labelled.classes
@@ -192,14 +209,22 @@ class Scoring:
             divided=divided,
         )
 
-    def _division(self, probe: Probe, folds: list[np.ndarray]) -> np.ndarray:
-        """Gains (penalties, c, m) of every labelled row, by maps of the other folds."""
+    def _division(self, probe: Probe, folds: list[np.ndarray], *, whole: bool) -> np.ndarray:
+        """Gains (penalties, c, m) of every labelled row, by maps of the other folds.
+
+        whole : whether all dimensions are scored; NaN for the others where not.
+        """
         labelled = self.labelled
         chosen = np.ones((len(folds), BLOCKS))
         for number, fold in enumerate(folds):
             chosen[number, fold] = 0.0
         maps = _maps(self.moments, chosen)
-        gains = np.zeros((probe.penalties, len(self._candidates), len(labelled.L)))
+        gains = np.full((probe.penalties, len(self._candidates), len(labelled.L)), np.nan)
+        scored = [
+            (at, columns)
+            for at, (method, k, columns) in enumerate(self._candidates)
+            if whole or k == self.k or method in UNTRAINED
+        ]
         for number, fold in enumerate(folds):
             rows = np.isin(labelled.blocks, fold)
             if not rows.any():
@@ -207,7 +232,7 @@ class Scoring:
             T = maps[number]
             Z = np.hstack([labelled.x[rows] @ T[0], labelled.y[rows] @ T[1]])
             fitted = probe.fitted(chosen[number], T)
-            for at, (_, _, columns) in enumerate(self._candidates):
+            for at, columns in scored:
                 gains[:, at, rows] = fitted.gains(Z, columns, labelled.L[rows])
         return gains
 

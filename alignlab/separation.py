@@ -25,7 +25,7 @@ BLEND = (1.0, 3.0)
 """Standard errors above the root mean square at which a held-out value begins to count, and at
 which it counts alone."""
 
-DIVISIONS = 8
+DIVISIONS = 4
 """The estimate from all rows is the mean over so many divisions into folds."""
 POWER = 6
 """Singular vectors are found by so many squarings: factors of value weigh 2^POWER-fold."""
