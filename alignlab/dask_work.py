@@ -25,7 +25,20 @@ from alignlab.reduction import Reduction, Scale
 AT_ONCE = 8
 """So many sums are added by one task."""
 
-Pass = TypeVar("Pass", Survey, Gathering)
+
+class Gatherings:
+    """One gathering for every scale of the columns, of the same rows."""
+
+    def __init__(self, parts: list[Gathering]) -> None:
+        self.parts = parts
+
+    def merge(self, other: Gatherings) -> None:
+        """Add the rows of another."""
+        for own, more in zip(self.parts, other.parts, strict=True):
+            own.merge(more)
+
+
+Pass = TypeVar("Pass", Survey, Gatherings)
 Partition = tuple[int, int, list]
 """First row, number of rows, and the delayed [X, Y] or [X, Y, labels] of a partition."""
 
@@ -49,17 +62,16 @@ class DaskWork(Work):
     def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
         import dask
 
-        for scale in scales:
-            values = (*self._views(scale), self.scheme, self.seed)
-            fixed = [dask.delayed(value) for value in values]
-            dealer, keep, found = Dealer(self.seed), self._keep(), []
-            for start, rows, data in self.partitions:
-                here = keep[(keep >= start) & (keep < start + rows)] - start
-                part = dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data)
-                found.append(part)
-                dealer.deal(rows)  # on to where the next partition starts
-            self._found[scale] = self._collected(_added(found), scale)
-            yield
+        views = [self._views(scale) for scale in scales]
+        fixed = [dask.delayed(value) for value in (views, self.scheme, self.seed)]
+        dealer, keep, found = Dealer(self.seed), self._keep(), []
+        for start, rows, data in self.partitions:
+            here = keep[(keep >= start) & (keep < start + rows)] - start
+            found.append(dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data))
+            dealer.deal(rows)  # on to where the next partition starts
+        for scale, gathering in zip(scales, _added(found).parts, strict=True):
+            self._found[scale] = self._collected(gathering, scale)
+        yield
 
 
 def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
@@ -161,8 +173,7 @@ def _surveyed(kind: Kind, start: int, X: Any, Y: Any, labels: Any = None) -> Sur
 
 
 def _gathered(
-    x: Reduction,
-    y: Reduction,
+    views: list[tuple[Reduction, Reduction]],
     scheme: LabelColumns | None,
     seed: int,
     start: int,
@@ -171,12 +182,15 @@ def _gathered(
     X: Any,
     Y: Any,
     labels: Any = None,
-) -> Gathering:
-    gathering = Gathering(x, y, scheme, seed, start)
-    # a task leaves what it is given as it is, for it may be run again
-    for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
-        pass
-    return gathering
+) -> Gatherings:
+    found = []
+    for x, y in views:
+        gathering = Gathering(x, y, scheme, seed, start)
+        # a task leaves what it is given as it is, for it may be run again
+        for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
+            pass
+        found.append(gathering)
+    return Gatherings(found)
 
 
 def _sum(parts: list[Pass]) -> Pass:

@@ -94,7 +94,7 @@ def diagnose(
         variance in the view. It damps what components of little variance share; the correction for
         noise knows nothing of it, so that all values are shrunk where it is not small.
     scale : units of the columns. "auto" takes them as given but for columns whose deviation is
-        over 100 times above or below the median's, which are brought to the median; "as given"
+        over 100 times above the median's, or a million times below, which are brought to it; "as given"
         and "standardised" (every column to unit deviation) do what they say.
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
         None takes what they look like.
@@ -143,8 +143,8 @@ class Work:
 
     done, total : steps so far, and all of them (estimated until the rows have been counted).
     ready : whether `result` has a first verdict; support and pairing follow.
-    gathered : what the data were reduced to; None before. The data themselves are let go when
-        `run` ends.
+    gathered : what the data were reduced to; None before. survey : what the first pass found. The
+        data themselves are let go when `run` ends.
     """
 
     in_memory = False
@@ -274,12 +274,12 @@ class Work:
 
     def _surveyed(self, survey: Survey) -> None:
         survey.check()
-        self.n, self.scheme, self._survey = survey.n, survey.scheme, survey
+        self.n, self.scheme, self.survey = survey.n, survey.scheme, survey
 
     def _views(self, scale: Scale) -> tuple[Reduction, Reduction]:
         """The principal components of both views, and some more where these leave out much."""
         found: list[Reduction] = []
-        for view, name in zip(self._survey.views, "XY", strict=True):
+        for view, name in zip(self.survey.views, "XY", strict=True):
             one = view.reduction(name, self.components + MARGIN, scale)
             few = one.leading(fewer_components(self.components, self.n))
             found.append(one.leading(self.components) if few.explained >= WHOLE else one)

@@ -40,7 +40,7 @@ from alignlab.label_scores import Labelled
 from alignlab.label_values import as_labels
 from alignlab.left_out import MARGIN, WHOLE
 from alignlab.pairing import Pairs
-from alignlab.passes import SCORED
+from alignlab.passes import SCORED, lots
 from alignlab.pool import shared_out
 from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale, fewer_components
 from alignlab.spiked import OBJECTIVES
@@ -206,7 +206,7 @@ class Checks:
         # of all components that any part of a diagnosis looks at
         self._wide = [
             view.reduction(name, work.components + MARGIN, work.scale)
-            for view, name in zip(work._survey.views, "XY", strict=True)
+            for view, name in zip(work.survey.views, "XY", strict=True)
         ]
         x, y = (one.all_scores(V) for one, V in zip(self._wide, (X, Y), strict=True))
         self._scores = x, y
@@ -293,9 +293,8 @@ class Checks:
         """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
         rows = np.flatnonzero(labels.known)
         if len(rows) > SCORED:
-            bits = np.random.PCG64(np.random.SeedSequence([self.seed, 16]))
-            lots = np.random.Generator(bits).random(len(labels.known))[rows]
-            rows = rows[lots <= np.partition(lots, SCORED - 1)[SCORED - 1]]
+            drawn = lots(self.seed).random(len(labels.known))[rows]
+            rows = rows[drawn <= np.partition(drawn, SCORED - 1)[SCORED - 1]]
         told = told_apart(replace(labels, L=labels.L[rows], known=labels.known[rows]))
         x, y = self._leading(d1, d2)
         return Labelled(x=x[rows], y=y[rows], L=told.L, blocks=self._blocks[rows], parts=told.parts)

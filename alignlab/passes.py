@@ -103,9 +103,7 @@ class Gathering:
         self.moments = BlockMoments(x.V.shape[1], y.V.shape[1], p)
         self._kept: list[tuple[np.ndarray, np.ndarray]] = []
         self._sample: list[tuple[np.ndarray, ...]] = []
-        # one number a row, whatever the parts: the lowest are the sample
-        bits = np.random.PCG64(np.random.SeedSequence([seed, 16]))
-        self._lots = np.random.Generator(bits.advance(start))
+        self._lots = lots(seed, start)
 
     def add(
         self, X: np.ndarray, Y: np.ndarray, labels: object, dealer: Dealer, keep: np.ndarray
@@ -120,8 +118,8 @@ class Gathering:
                 L, known = self.scheme.columns(cells[rows])
             blocks = dealer.deal(len(x))
             self.moments.add(x, y, L, known, blocks)
-            lots = self._lots.random(len(x))
-            self._sample.append(tuple(part[known] for part in (x, y, L, blocks, lots)))
+            drawn = self._lots.random(len(x))
+            self._sample.append(tuple(part[known] for part in (x, y, L, blocks, drawn)))
             self._draw()
             here = keep[(keep >= first) & (keep < first + len(x))] - first
             self._kept.append((x[here], y[here]))
@@ -159,6 +157,15 @@ class Gathering:
             return None
         x, y, L, blocks, _ = self._drawn()
         return Labelled(x=x, y=y, L=L, blocks=blocks, parts=self.scheme.parts)
+
+
+def lots(seed: int, start: int = 0) -> np.random.Generator:
+    """Draws one number a row, from row `start` on, the same however the rows are cut.
+
+    The labelled rows of the `SCORED` lowest are the sample for the held-out scores.
+    """
+    bits = np.random.PCG64(np.random.SeedSequence([seed, 16]))
+    return np.random.Generator(bits.advance(start))
 
 
 def check_rows(x: int, y: int, labels: int | None) -> None:

@@ -23,8 +23,10 @@ Scale = Literal["auto", "as given", "standardised"]
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
-OTHER_UNIT = 100.0
-"""A column whose deviation is so many times above or below the median's is in another unit."""
+TOO_LARGE, TOO_SMALL = 1e2, 1e-6
+"""A column whose deviation is over or under so many times the median's is in another unit. Much
+below the median lie columns that hardly vary, too, as pixels at the edge do: they stay small.
+"""
 
 CONSTANT = 1e-12
 """A column whose deviation is below this share of its mean's size is constant but for rounding."""
@@ -163,8 +165,8 @@ def column_units(deviations: np.ndarray, scale: Scale) -> np.ndarray:
     """What each column is divided by (d,), from the standard deviations (d,) of all of them.
 
     "as given": 1. "standardised": its own deviation. "auto": 1, but a column whose deviation is
-    `OTHER_UNIT` times above or below the median is in another unit, and is brought to the
-    median. Infinite for constant columns: they are left out.
+    over `TOO_LARGE` or under `TOO_SMALL` times the median is in another unit, and is brought to
+    the median. Infinite for constant columns: they are left out.
     """
     units = np.ones(len(deviations))
     varies = deviations > 0
@@ -173,7 +175,7 @@ def column_units(deviations: np.ndarray, scale: Scale) -> np.ndarray:
     elif scale == "auto":
         median = float(np.median(deviations[varies]))
         ratio = np.where(varies, deviations, median) / median
-        other = (ratio > OTHER_UNIT) | (ratio < 1 / OTHER_UNIT)
+        other = (ratio > TOO_LARGE) | (ratio < TOO_SMALL)
         units[other] = ratio[other]
     units[~varies] = np.inf
     return units

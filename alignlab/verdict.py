@@ -140,6 +140,10 @@ def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation
     return Recommendation(objective=one.objective, direction=direction, reason=f"{numbers}{theory}")
 
 
+def _listed(names: list[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
+
+
 def _theory(objective: str, ratios: np.ndarray) -> str:
     """Where theory says something else than the measurement, and why both can be right."""
     if np.isnan(ratios).any():
@@ -147,7 +151,7 @@ def _theory(objective: str, ratios: np.ndarray) -> str:
     recovers = [NAMES[name][0] for name, value in zip(OBJECTIVES, ratios, strict=True) if value > 1]
     if objective == "none" and recovers:
         return (
-            f"; in theory {' and '.join(recovers)} would keep every label direction (Delta above "
+            f"; in theory {_listed(recovers)} would keep every label direction (Delta above "
             "1), but one view alone tells as much of these labels"
         )
     if objective != "none" and objective not in recovers:

@@ -162,7 +162,7 @@ def test_rows_stay_with_the_workers(data, monkeypatch):
     for _ in work.run():
         seen += 1
         assert work.done <= work.total
-    assert came == ["Survey", "Gathering"]
+    assert came == ["Survey", "Gatherings"]
     assert seen == work.total
 
 
