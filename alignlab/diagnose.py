@@ -94,8 +94,8 @@ def diagnose(
         variance in the view. It damps what components of little variance share; the correction for
         noise knows nothing of it, so that all values are shrunk where it is not small.
     scale : units of the columns. "auto" takes them as given but for columns whose deviation is
-        over 100 times above the median's, or a million times below, which are brought to it; "as given"
-        and "standardised" (every column to unit deviation) do what they say.
+        over 100 times above the median's, or a million times below: they are brought to it;
+        "as given" and "standardised" (every column to unit deviation) do what they say.
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
         None takes what they look like.
 
