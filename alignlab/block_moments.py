@@ -11,8 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alignlab import linalg
+
 BLOCKS = 32
 """Halves of so many blocks are as good as halves of the rows, for resampling."""
+
+RIDGE = 1e-6
+"""What `whitening` adds to the variances, in units of their mean."""
 
 
 class Dealer:
@@ -147,6 +152,26 @@ def _centred(sums: np.ndarray, count: np.ndarray) -> np.ndarray:
     count = np.maximum(count, 1.0)[:, None, None]
     mean_left, mean_right = sums[:, :-1, -1:] / count, sums[:, -1:, :-1] / count
     return sums[:, :-1, :-1] / count - mean_left * mean_right
+
+
+def whitening(S: np.ndarray) -> np.ndarray:
+    """`(S + RIDGE s I)^-1/2` of every S (r, d, d), s being its mean variance."""
+    variances, V = linalg.symmetric_eigen(S)
+    ridge = RIDGE * variances.mean(-1, keepdims=True)
+    return (V * (np.maximum(variances, 0.0) + ridge)[..., None, :] ** -0.5) @ V.mT
+
+
+def heavy_tails(x: np.ndarray, y: np.ndarray, moments: BlockMoments) -> float:
+    """How many times the noise of `C = Sxx^-1/2 Sxy Syy^-1/2` exceeds that of Gaussian rows.
+
+    The mean of `|x|^2 |y|^2` over whitened rows x (n, d1) and y (n, d2), over the product of the
+    means of either: n entries of C are as noisy as those of n over this many Gaussian rows. At
+    least 1.
+    """
+    S = moments.covariances(np.ones((1, BLOCKS)))
+    a, b = ((((V - V.mean(0)) @ whitening(M)[0]) ** 2).sum(1) for V, M in ((x, S.xx), (y, S.yy)))
+    size = float(a.mean() * b.mean())
+    return max(1.0, float((a * b).mean()) / size) if size > 0 else 1.0
 
 
 def halves(count: int, seed: int) -> np.ndarray:

@@ -20,32 +20,38 @@ NAMES = {
 
 
 def checks_words(table: pd.DataFrame) -> list[str]:
-    """One string a check of `Checks.table`, and one on the labels that settle the verdict."""
+    """Advice and verdict along each check of `Checks.table`, and which labels settle the latter."""
     sentences = [_check(str(kind), rows) for kind, rows in table.groupby("kind", sort=False)]
     if (table.kind == "labels").sum() > 1:
         sentences.append(_settled(labels_to_settle(table)))
     return sentences
 
 
+TOLD = {"none": "train nothing", "undetermined": "no advice"}
+
+
 def _check(kind: str, rows: pd.DataFrame) -> str:
     rows = rows.sort_values("value")
-    counts = rows.regime.value_counts()
     span = f"{_value(kind, rows.value.iloc[0])} to {_value(kind, rows.value.iloc[-1])}"
-    words = f"**{NAMES[kind]}** ({span}): "
-    if len(counts) == 1:
-        words += f'the verdict is "{rows.regime.iloc[0]}" at each of {len(rows)} values.'
-        return words + _reason(rows)
-    runs = (rows.regime != rows.regime.shift()).cumsum()
-    parts = []
-    for _, run in rows.groupby(runs):
-        first, last = _value(kind, run.value.iloc[0]), _value(kind, run.value.iloc[-1])
-        where = f"at {first}" if len(run) == 1 else f"from {first} to {last}"
-        parts.append(f'"{run.regime.iloc[0]}" {where}')
-    words += f"the verdict depends on it: {', '.join(parts)}."
+    advised = rows.recommendation.map(lambda one: TOLD.get(one, f"train {one}"))
+    words = f"**{NAMES[kind]}** ({span}): the advice {_runs(kind, rows, advised)}"
+    words += f"; the verdict of theory {_runs(kind, rows, rows.regime)}."
     seen = rows.directions
-    if seen.nunique() > 1:
+    if seen.nunique() > 1 and rows.regime.nunique() > 1:
         words += f" Labels see {int(seen.min())} to {int(seen.max())} directions."
     return words + _reason(rows)
+
+
+def _runs(kind: str, rows: pd.DataFrame, told: pd.Series) -> str:
+    """What is told at which values; rows are in the order of these."""
+    if told.nunique() == 1:
+        return f'is "{told.iloc[0]}" at each of {len(rows)} values'
+    parts = []
+    for _, run in rows.assign(told=told).groupby((told != told.shift()).cumsum()):
+        first, last = _value(kind, run.value.iloc[0]), _value(kind, run.value.iloc[-1])
+        where = f"at {first}" if len(run) == 1 else f"from {first} to {last}"
+        parts.append(f'"{run.told.iloc[0]}" {where}')
+    return f"depends on it: {', '.join(parts)}"
 
 
 def _reason(rows: pd.DataFrame) -> str:
@@ -66,9 +72,12 @@ def _value(kind: str, value: float) -> str:
 
 def _settled(found: Settled) -> str:
     if np.isfinite(found.labels):
-        words = f"**{int(found.labels):,} labels settle it**: from there to {found.tried:,} neither"
-        return f"{words} the regime nor the number of label directions changes."
-    words = f"**{found.tried:,} labels do not settle it** for sure: {reason_words(found.reason)}."
+        words = f"**{int(found.labels):,} labels settle theory's verdict**: from there to "
+        return (
+            f"{words}{found.tried:,} neither the regime nor the number of label directions changes."
+        )
+    words = f"**{found.tried:,} labels do not settle theory's verdict** for sure: "
+    words += f"{reason_words(found.reason)}."
     if np.isfinite(found.pairs):
         words += (
             f" If the interval narrows as 1/√n around the present estimate, some "

@@ -7,7 +7,7 @@ default scheduler.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -20,12 +20,25 @@ from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind
 from alignlab.label_values import as_labels, uncategorised
 from alignlab.passes import Gathering, Survey, check_rows
-from alignlab.reduction import Reduction
+from alignlab.reduction import Reduction, Scale
 
 AT_ONCE = 8
 """So many sums are added by one task."""
 
-Pass = TypeVar("Pass", Survey, Gathering)
+
+class Gatherings:
+    """One gathering for every scale of the columns, of the same rows."""
+
+    def __init__(self, parts: list[Gathering]) -> None:
+        self.parts = parts
+
+    def merge(self, other: Gatherings) -> None:
+        """Add the rows of another."""
+        for own, more in zip(self.parts, other.parts, strict=True):
+            own.merge(more)
+
+
+Pass = TypeVar("Pass", Survey, Gatherings)
 Partition = tuple[int, int, list]
 """First row, number of rows, and the delayed [X, Y] or [X, Y, labels] of a partition."""
 
@@ -43,20 +56,21 @@ class DaskWork(Work):
         found = [
             dask.delayed(_surveyed)(self.kind, start, *data) for start, _, data in self.partitions
         ]
-        survey = _added(found)
+        self._surveyed(_added(found))
         yield
-        yield from self._surveyed(survey)
 
-    def _gather(self) -> Iterator[None]:
+    def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
         import dask
 
-        x, y, scheme = (dask.delayed(value) for value in (self.x, self.y, self.scheme))
+        views = [self._views(scale) for scale in scales]
+        fixed = [dask.delayed(value) for value in (views, self.scheme, self.seed)]
         dealer, keep, found = Dealer(self.seed), self._keep(), []
         for start, rows, data in self.partitions:
             here = keep[(keep >= start) & (keep < start + rows)] - start
-            found.append(dask.delayed(_gathered)(x, y, scheme, deepcopy(dealer), here, *data))
+            found.append(dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data))
             dealer.deal(rows)  # on to where the next partition starts
-        self._collect(_added(found))
+        for scale, gathering in zip(scales, _added(found).parts, strict=True):
+            self._found[scale] = self._collected(gathering, scale)
         yield
 
 
@@ -159,20 +173,24 @@ def _surveyed(kind: Kind, start: int, X: Any, Y: Any, labels: Any = None) -> Sur
 
 
 def _gathered(
-    x: Reduction,
-    y: Reduction,
+    views: list[tuple[Reduction, Reduction]],
     scheme: LabelColumns | None,
+    seed: int,
+    start: int,
     dealer: Dealer,
     keep: np.ndarray,
     X: Any,
     Y: Any,
     labels: Any = None,
-) -> Gathering:
-    gathering = Gathering(x, y, scheme)
-    # a task leaves what it is given as it is, for it may be run again
-    for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
-        pass
-    return gathering
+) -> Gatherings:
+    found = []
+    for x, y in views:
+        gathering = Gathering(x, y, scheme, seed, start)
+        # a task leaves what it is given as it is, for it may be run again
+        for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
+            pass
+        found.append(gathering)
+    return Gatherings(found)
 
 
 def _sum(parts: list[Pass]) -> Pass:

@@ -8,6 +8,9 @@
    (`separation`); so `regime` reads the population, and `sample` what training on these pairs sees.
 4. Halves of the rows, drawn from block moments, give intervals and support (`verdict`).
 5. A permutation null says whether there are pairs at all (`pairing`).
+6. CA, CP and CP reversed are fitted on some blocks of rows and scored on the labels of the others,
+   beside each view alone (`label_scores`). That is what the advice goes by (`advice`): whether an
+   objective keeps all label directions in theory does not say whether it pays.
 
 Here the rows are read; `diagnosis` goes on from their moments.
 
@@ -23,13 +26,14 @@ not stand out from the others by twice its error, all are taken as equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from alignlab import linalg
 from alignlab.arrays import columns_of
-from alignlab.block_moments import Dealer
+from alignlab.block_moments import Dealer, heavy_tails
 from alignlab.checks import (
     as_count,
     as_real,
@@ -40,13 +44,15 @@ from alignlab.checks import (
     check_varies,
     warn_if_transposed,
 )
-from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered
+from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind, kinds_of
+from alignlab.label_scores import DIVISIONS
 from alignlab.label_values import as_labels, count_labels
+from alignlab.left_out import MARGIN, WHOLE
 from alignlab.pairing import PERMUTATIONS, Pairs
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
-from alignlab.reduction import COMPONENTS, Reduction
+from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
 
 __all__ = ["Chunks", "Diagnosis", "Work", "diagnose", "diagnose_chunks"]
 
@@ -66,6 +72,7 @@ def diagnose(
     *,
     components: int = COMPONENTS,
     ridge: float = 0.0,
+    scale: Scale = "auto",
     kind: Kind = None,
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
@@ -86,13 +93,18 @@ def diagnose(
     ridge : added to the variance of every component before whitening, in units of their mean
         variance in the view. It damps what components of little variance share; the correction for
         noise knows nothing of it, so that all values are shrunk where it is not small.
+    scale : units of the columns. "auto" takes them as given but for columns whose deviation is
+        over 100 times above the median's, or a million times below: they are brought to it;
+        "as given" and "standardised" (every column to unit deviation) do what they say.
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
         None takes what they look like.
 
     Raises ValueError naming cause and remedy: unequal rows, NaN or infinite values, text, a
     constant view, identical views, too few rows or labels, labels that do not vary.
     """
-    work = Work.of(X, Y, labels, seed, resamples, components=components, ridge=ridge, kind=kind)
+    work = Work.of(
+        X, Y, labels, seed, resamples, components=components, ridge=ridge, scale=scale, kind=kind
+    )
     for _ in work.run():
         pass
     return work.result()
@@ -105,6 +117,7 @@ def diagnose_chunks(
     *,
     components: int = COMPONENTS,
     ridge: float = 0.0,
+    scale: Scale = "auto",
     kind: Kind = None,
 ) -> Diagnosis:
     """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
@@ -114,10 +127,15 @@ def diagnose_chunks(
     chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
         each time: they are read twice, for the principal components and for the moments.
     """
-    work = Work(chunks, seed, resamples, components=components, ridge=ridge, kind=kind)
+    work = Work(chunks, seed, resamples, components=components, ridge=ridge, scale=scale, kind=kind)
     for _ in work.run():
         pass
     return work.result()
+
+
+def _other(scale: Scale) -> Scale:
+    """The choice of scale that a verdict is held against."""
+    return "as given" if scale == "standardised" else "standardised"
 
 
 class Work:
@@ -125,9 +143,11 @@ class Work:
 
     done, total : steps so far, and all of them (estimated until the rows have been counted).
     ready : whether `result` has a first verdict; support and pairing follow.
-    gathered : what the data were reduced to; None before. The data themselves are let go when
-        `run` ends.
+    gathered : what the data were reduced to; None before. survey : what the first pass found. The
+        data themselves are let go when `run` ends.
     """
+
+    in_memory = False
 
     def __init__(
         self,
@@ -137,6 +157,7 @@ class Work:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        scale: Scale = "auto",
         kind: Kind = None,
     ) -> None:
         self.chunks: Chunks | None = chunks
@@ -145,8 +166,12 @@ class Work:
         self.kind = kinds_of(kind, "diagnose")
         self.seed = as_count(seed, "seed", "diagnose", 0)
         self.resamples = as_count(resamples, "resamples", "diagnose", 2)
-        self.done, self.total = 0, 4 + PERMUTATIONS + 2 + self.resamples
+        if scale not in SCALES:
+            raise ValueError(f"diagnose: scale = {scale!r} is not known: use {', '.join(SCALES)}")
+        self.scale: Scale = scale
+        self.done, self.total = 0, 4 + DIVISIONS + PERMUTATIONS + 2 + self.resamples
         self.gathered: Gathered | None = None
+        self._found: dict[Scale, Gathered] = {}
         self._diagnosing: Diagnosing | None = None
         self._columns: dict[str, tuple | None] = {}  # of the first chunk, by view
 
@@ -161,14 +186,17 @@ class Work:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        scale: Scale = "auto",
         kind: Kind = None,
     ) -> Work:
         """The work for arrays; they are checked at once, those of Dask as they are read."""
+        named: dict[str, Any] = {
+            "components": components, "ridge": ridge, "scale": scale, "kind": kind
+        }  # fmt: skip
         if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
             from alignlab.dask_work import DaskWork, partitions  # Dask is optional
 
-            parts, named = partitions(X, Y, labels), {"components": components, "ridge": ridge}
-            return DaskWork(parts, seed, resamples, **named, kind=kind)
+            return DaskWork(partitions(X, Y, labels), seed, resamples, **named)
         check_same_order("diagnose", X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
         check_row_counts("diagnose", X=X, Y=Y)
@@ -187,7 +215,9 @@ class Work:
         if labels is not None:
             LabelColumns.of(labels, kind=kind)
         chunk = (X, Y) if labels is None else (X, Y, labels)
-        return cls(lambda: [chunk], seed, resamples, components=components, ridge=ridge, kind=kind)
+        work = cls(lambda: [chunk], seed, resamples, **named)
+        work.in_memory = True
+        return work
 
     def run(self) -> Iterator[None]:
         """Work; close it to stop."""
@@ -199,6 +229,7 @@ class Work:
                     yield
         finally:
             self.chunks = None
+            self._found = {}
         self.total = self.done
 
     def result(self) -> Diagnosis:
@@ -215,58 +246,93 @@ class Work:
     def _left(self) -> int:
         """Steps to come once the data have been read, at most."""
         if self._diagnosing is None:
-            return PERMUTATIONS + 2 + self.resamples
+            return DIVISIONS + PERMUTATIONS + 2 + self.resamples
         return self._diagnosing.left
 
     def _steps(self) -> Iterator[None]:
         yield from self._reduce()
-        yield from self._gather()
-        assert self.gathered is not None
+        scales = (self.scale, _other(self.scale))
+        # rows in memory are read again once there is a first verdict
+        first = scales[:1] if self.in_memory else scales
+        yield from self._gather(first)
+        self.gathered = self._found[self.scale]
         diagnosing = Diagnosing(self.gathered, self.seed, self.resamples)
         self._diagnosing = diagnosing
         yield
         yield from diagnosing.run()
+        if scales[1] not in self._found:
+            yield from self._gather(scales[1:])
+        diagnosing.compare(self._found.pop(scales[1]))
+        yield
 
     def _reduce(self) -> Iterator[None]:
         """First pass: principal components, and what labels there are."""
         survey = Survey(self.kind)
         for X, Y, labels in self._read():
             yield from survey.add(X, Y, labels)
-        yield from self._surveyed(survey)
+        self._surveyed(survey)
 
-    def _surveyed(self, survey: Survey) -> Iterator[None]:
+    def _surveyed(self, survey: Survey) -> None:
         survey.check()
-        self.n, self.scheme = survey.n, survey.scheme
-        reductions: list[Reduction] = []
-        for view, name in zip(survey.views, "XY", strict=True):
-            reductions.append(view.reduction(name, self.components))
-            yield
-        self.x, self.y = reductions
+        self.n, self.scheme, self.survey = survey.n, survey.scheme, survey
 
-    def _gather(self) -> Iterator[None]:
-        """Second pass: moments by block, and some rows for the permutation null."""
-        gathering = Gathering(self.x, self.y, self.scheme)
-        dealer, keep, start = Dealer(self.seed), self._keep(), 0
+    def _views(self, scale: Scale) -> tuple[Reduction, Reduction]:
+        """The principal components of both views, and some more where these leave out much."""
+        found: list[Reduction] = []
+        for view, name in zip(self.survey.views, "XY", strict=True):
+            one = view.reduction(name, self.components + MARGIN, scale)
+            few = one.leading(fewer_components(self.components, self.n))
+            found.append(one.leading(self.components) if few.explained >= WHOLE else one)
+        return found[0], found[1]
+
+    def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
+        """Second pass: moments by block, and some rows for the permutation null and the scores."""
+        gatherings = []
+        for scale in scales:
+            gatherings.append(Gathering(*self._views(scale), self.scheme, self.seed))
+            yield
+        dealers = [Dealer(self.seed) for _ in scales]
+        keep, start = self._keep(), 0
         for X, Y, labels in self._read():
-            yield from gathering.add(X, Y, labels, dealer, keep - start)
+            for gathering, dealer in zip(gatherings, dealers, strict=True):
+                yield from gathering.add(X, Y, labels, dealer, keep - start)
             start += len(X)
         check_again(start, self.n)
-        self._collect(gathering)
+        for scale, gathering in zip(scales, gatherings, strict=True):
+            self._found[scale] = self._collected(gathering, scale)
 
     def _keep(self) -> np.ndarray:
         """Which rows to hold for the permutation null."""
         rng = np.random.default_rng([self.seed, 4])
         return np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
 
-    def _collect(self, gathering: Gathering) -> None:
-        ridge = gathering.moments.ridged(self.ridge).ridge
-        self.gathered = Gathered(
-            x=self.x,
-            y=self.y,
-            moments=gathering.moments,
+    def _collected(self, gathering: Gathering, scale: Scale) -> Gathered:
+        """What a pass leaves: a verdict looks at fewer components where rows are few."""
+        wide, rows = gathering.moments, gathering.labelled
+        most = fewer_components(self.components, self.n)
+        d1, d2 = min(wide.d1, most), min(wide.d2, most)
+        moments = wide if (d1, d2) == (wide.d1, wide.d2) else wide.leading(d1, d2)
+        x, y = gathering.kept
+        x, y = x[:, :d1], y[:, :d2]
+        scored = None
+        if rows is not None:
+            size = min(wide.d1, self.components), min(wide.d2, self.components)
+            further = (d1, d2) != (wide.d1, wide.d2)
+            scored = Scored(
+                moments=wide.leading(*size),
+                rows=rows.leading(*size),
+                wide=(wide, rows) if further else None,
+            )
+        return Gathered(
+            x=gathering.x.leading(d1),
+            y=gathering.y.leading(d2),
+            moments=moments,
             labelled=self.scheme is not None,
-            pairs=Pairs(*gathering.kept, self.seed, ridge),
+            pairs=Pairs(x, y, moments, self.seed, moments.ridged(self.ridge).ridge),
+            scored=scored,
+            tails=heavy_tails(x, y, moments),
             ridge=self.ridge,
+            scale=scale,
             labels_read=None if self.scheme is None else self.scheme.reading,
         )
 

@@ -1,29 +1,29 @@
-"""From moments to a diagnosis: the verdict on all rows, then its resamples and the null of pairs.
+"""From moments to a diagnosis: the verdict on all rows, then scores, resamples, null of pairs.
 
-Steps 2 to 5 of `diagnose`, which says what is done and why.
+Steps 2 to 6 of `diagnose`, which says what is done and why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from alignlab import linalg
+from alignlab.advice import Advice
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
 from alignlab.label_reading import LabelReading
+from alignlab.label_scores import CURVE, DIVISIONS, Labelled, LabelScores, Scoring
+from alignlab.label_scores import FEWEST as FEWEST_LABELS
 from alignlab.label_split import Whitened, fitted, label_rank, split
+from alignlab.left_out import LeftOut, left_out
 from alignlab.pairing import Pairing, Pairs
-from alignlab.reduction import Reduction
+from alignlab.reduction import Reduction, Scale
 from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
-
-FEWEST_LABELS = 20
-
-COUPLED = 4.0
-"""Pairs count as such where the coupling is so many deviations above its permutation null."""
 
 AGAIN = 3
 """Rounds of the split in a resample, which starts from that of all rows."""
@@ -58,6 +58,18 @@ class Reading:
     nuisance: dict[str, float]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rescaled:
+    """What the other choice of `scale` says: a first verdict, and the objective advised.
+
+    objective : as in `advice.Choice`; empty without scores.
+    """
+
+    scale: Scale
+    regime: Verdict
+    objective: str
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagnosis:
     """What pairs and labels say of the phase diagram.
@@ -67,13 +79,20 @@ class Diagnosis:
         where no nuisance stands above noise; NaN without label directions.
     intervals : 90 % intervals of these by the names of `spiked.OBJECTIVES`.
     support : share of resamples in the regime that all rows together are in; NaN before the first.
-    recommendation : objective and direction; `objective` "none" where there is nothing to train.
+    scores : held-out label scores of what can be trained and of what costs no training; None
+        without enough labels, and before they are measured. advice : what they advise.
+    recommendation : the advice in one line, objective and direction; `objective` "none" where
+        nothing that is trained beats the better view alone.
     population, sample : the corrected reading, and the uncorrected one: what training on these
         pairs sees. None without label directions.
     directions : k, how many directions labels see. axes : whether these were taken as invariant
         directions of the views' own covariances too.
     spectra : components by objective. pairing : strength of the pairing; None until measured.
     cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
+    scale : of the columns, as asked for. scaled, constant : positions of the columns of x and of y
+        whose unit was changed, and of those left out since they are constant. rescaled : what
+        standardised columns say, or columns as given where they are standardised; None before it
+        is known.
     labels_read : as what every column of the labels was read; None without labels.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
@@ -86,6 +105,8 @@ class Diagnosis:
     delta_cp_reverse: float
     intervals: dict[str, tuple[float, float]]
     support: float
+    scores: LabelScores | None
+    advice: Advice | None
     recommendation: Recommendation
     population: Reading | None
     sample: Reading | None
@@ -99,7 +120,24 @@ class Diagnosis:
     components: tuple[int, int]
     explained: tuple[float, float]
     resamples: int
+    scale: Scale
+    scaled: tuple[tuple[int, ...], tuple[int, ...]]
+    constant: tuple[tuple[int, ...], tuple[int, ...]]
+    rescaled: Rescaled | None
     labels_read: LabelReading | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scored:
+    """What held-out scores are made of: labelled rows, and moments of all rows.
+
+    They may have more components than a verdict looks at: a probe needs fewer rows for each.
+    wide : the same with components that the verdict leaves out; None where there are none.
+    """
+
+    moments: BlockMoments
+    rows: Labelled
+    wide: tuple[BlockMoments, Labelled] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,8 +145,11 @@ class Gathered:
     """What both readings of the data leave: all that a verdict is made of.
 
     x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
-    labels were given. pairs : rows for the permutation null, or what it was found to be.
+    labels were given. scored : what held-out scores are made of; None without labels. pairs :
+    rows for the permutation null, or what it was found to be.
+    tails : how much noisier these rows are than Gaussian ones, see `block_moments.heavy_tails`.
     ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
+    scale : of the columns.
     labels_read : as what the labels were read; None without any.
     """
 
@@ -117,7 +158,10 @@ class Gathered:
     moments: BlockMoments
     labelled: bool
     pairs: Pairs
+    scored: Scored | None = None
+    tails: float = 1.0
     ridge: float = 0.0
+    scale: Scale = "auto"
     labels_read: LabelReading | None = None
 
 
@@ -127,15 +171,21 @@ class Diagnosing:
     left : steps of `run` to come, at most.
     """
 
-    def __init__(self, gathered: Gathered, seed: int = 0, resamples: int = 50) -> None:
+    def __init__(
+        self,
+        gathered: Gathered,
+        seed: int = 0,
+        resamples: int = 50,
+        divisions: int = DIVISIONS,
+    ) -> None:
         """Give the first verdict; ValueError where fewer than `FEWEST_LABELS` rows have a label."""
         self.gathered, self.seed = gathered, seed
         everything, plain = np.ones((1, BLOCKS)), gathered.moments
         self.moments = plain.ridged(gathered.ridge) if gathered.ridge else plain
         self.all = self.moments.covariances(everything)
-        self.white = Whitened.of(self.all)
+        self.white = self._whitened(self.all)
         # what labels see is tested without ridge, which would hide it from the test
-        untouched = Whitened.of(plain.covariances(everything)) if gathered.ridge else self.white
+        untouched = self._whitened(plain.covariances(everything)) if gathered.ridge else self.white
         labelled = int(self.white.m[0])
         if gathered.labelled and labelled < FEWEST_LABELS:
             raise ValueError(
@@ -147,14 +197,29 @@ class Diagnosing:
         self.axes = False
         if self.k:
             self.axes, self.parts = fitted(self.white, self.k)
-            self.population = corrected(self.moments, everything, self.white, self.parts)
+            self.population = corrected(self.moments, everything, self.white, self.parts, seed)
             self.sample = as_sampled(self.white, self.parts)
         self.resamples = resamples if self.k else 0
         self.left = self.resamples + (0 if gathered.pairs.found else gathered.pairs.total)
         self._ratios = np.empty((3, 0))
+        self._other: Diagnosing | None = None
+        self._left_out: LeftOut | None = None
+        self.scores: LabelScores | None = None
+        self._scoring: Scoring | None = None
+        if gathered.scored is not None and labelled >= FEWEST_LABELS:
+            scored = gathered.scored
+            curve = CURVE if divisions == DIVISIONS else 0
+            self._scoring = Scoring(scored.moments, scored.rows, seed, divisions, curve)
+            self.left += self._scoring.total
 
     def run(self) -> Iterator[None]:
-        """Measure the pairing, unless that has been done, then resample; pauses often."""
+        """Score, measure the pairing, unless that has been done, then resample; pauses often."""
+        yield from self._score()
+        scored = self.gathered.scored
+        if scored is not None and scored.wide is not None:
+            kept = self.moments.d1, self.moments.d2
+            self._left_out = left_out(*scored.wide, kept, self.seed)
+            yield
         if self.gathered.pairs.found is None:
             for _ in self.gathered.pairs.run():
                 self.left -= 1
@@ -164,6 +229,26 @@ class Diagnosing:
             self.left -= len(part)
             yield
 
+    def compare(self, other: Gathered) -> None:
+        """Work out what the same rows say under another scale of the columns."""
+        found = Diagnosing(other, self.seed, 0, divisions=1)
+        for _ in found._score():
+            pass
+        self._other = found
+
+    def _score(self) -> Iterator[None]:
+        if self._scoring is None:
+            return
+        for _ in self._scoring.run():
+            self.left -= 1
+            yield
+        self.scores = self._scoring.result()
+        self._scoring = None
+
+    def _whitened(self, S: Covariances) -> Whitened:
+        """Whitened moments, which count as many rows as Gaussian ones would be as noisy."""
+        return replace(white := Whitened.of(S), n=white.n / self.gathered.tails)
+
     def _batches(self) -> Iterator[np.ndarray]:
         """Halves of the blocks, as many at once as stay within the processor's cache."""
         chosen = halves(self.resamples, self.seed)
@@ -172,9 +257,10 @@ class Diagnosing:
         return (chosen[start : start + step] for start in range(0, len(chosen), step))
 
     def _resample(self, chosen: np.ndarray) -> None:
-        white = Whitened.of(self.moments.covariances(chosen))
+        white = self._whitened(self.moments.covariances(chosen))
         parts = split(white, self.k, axes=self.axes, rounds=AGAIN, start=self.parts)
-        found = corrected(self.moments, chosen, white, parts).ratios
+        part = self._ratios.shape[1]  # other folds in every part
+        found = corrected(self.moments, chosen, white, parts, self.seed + part).ratios
         self._ratios = np.concatenate([self._ratios, found], axis=1)
 
     def result(self) -> Diagnosis:
@@ -183,13 +269,21 @@ class Diagnosing:
         nan = np.full(3, np.nan)
         ratios = self.population.ratios[:, 0] if self.k else nan
         resampled = Resampled(ratios=ratios, resamples=self._ratios)
-        reason = self._obstacle(pairing) or self._nothing_left()
+        reason = (
+            self._obstacle(pairing)
+            or self._unseen(ratios)
+            or self._unseeing()
+            or self._nothing_left()
+        )
         reason = reason or (resampled.doubt if self.k else "")
         regime = UNDETERMINED if reason else resampled.regime
-        if reason:
-            recommendation = Recommendation(objective="none", direction="", reason=reason)
+        paired = pairing is None or pairing.paired
+        advice = Advice.of(self.scores) if self.scores is not None and paired else None
+        if advice is None or self.scores is None:
+            missing = reason or "held-out labels have not been scored yet"
+            recommendation = Recommendation(objective="none", direction="", reason=missing)
         else:
-            recommendation = recommend(ratios)
+            recommendation = recommend(advice, self.scores.metric, ratios)
         return Diagnosis(
             regime=regime,
             reason=reason,
@@ -198,6 +292,8 @@ class Diagnosing:
             delta_cp_reverse=float(ratios[2]),
             intervals={name: resampled.interval(name) for name in OBJECTIVES},
             support=resampled.support if self.k else float("nan"),
+            scores=self.scores,
+            advice=advice,
             recommendation=recommendation,
             population=self._reading(self.population) if self.k else None,
             sample=self._reading(self.sample) if self.k else None,
@@ -211,6 +307,10 @@ class Diagnosing:
             components=(self.moments.d1, self.moments.d2),
             explained=(x.explained, y.explained),
             resamples=resampled.cloud.shape[1],
+            scale=self.gathered.scale,
+            scaled=(x.scaled, y.scaled),
+            constant=(x.constant, y.constant),
+            rescaled=self._rescaled(),
             labels_read=self.gathered.labels_read,
         )
 
@@ -230,19 +330,51 @@ class Diagnosing:
             nuisance=dict(zip(OBJECTIVES, nuisance.tolist(), strict=True)),
         )
 
-    def _nothing_left(self) -> str:
-        """Said where label directions fill what is kept of a view, of which more was cut off.
+    def _rescaled(self) -> Rescaled | None:
+        """What the other choice of scale says, once it has been worked out."""
+        if self._other is None:
+            return None
+        found = self._other.result()
+        return Rescaled(
+            scale=found.scale,
+            regime=found.regime,
+            objective="" if found.advice is None else found.advice.objective,
+        )
 
-        A view that they fill and that is all there leaves no nuisance, whatever the other lacks.
-        """
-        views = ((self.moments.d1, self.gathered.x), (self.moments.d2, self.gathered.y))
-        filled = [view.explained for d, view in views if d == self.k]
-        if not self.k or not filled or max(filled) > 1 - 1e-9:
+    def _nothing_left(self) -> str:
+        """Said where label directions fill all that is kept of a view: no ratio is left to form."""
+        filled = [name for name, d in (("x", self.moments.d1), ("y", self.moments.d2))
+                  if d == self.k]  # fmt: skip
+        if not self.k or not filled:
             return ""
         return (
-            f"labels see all {self.k} directions that are kept of a view, so that nothing is left "
-            "which could be nuisance: keep more components, or bring more pairs to allow them"
+            f"labels see all {self.k} directions that are kept of {' and of '.join(filled)}, so "
+            "that nothing is left there which could be nuisance, and Delta is infinite whatever "
+            "the labels need: go by the held-out scores, or keep more components"
         )
+
+    def _unseen(self, ratios: np.ndarray) -> str:
+        """Said where components that are not looked at hold what could change the verdict."""
+        beyond = self._left_out
+        if beyond is None:
+            return ""
+        for name, gain, count in zip("xy", beyond.gains, beyond.components, strict=True):
+            if gain:
+                return (
+                    f"the components of {name} that are left out tell of the labels too: {count} "
+                    f"more of them raise its held-out score by {gain:.2f}; keep more components, "
+                    "or bring more pairs to allow them"
+                )
+        if not self.k:
+            return ""
+        weakest = float(self.population.signal[0, 0, -1])
+        if ratios[:2].max() > 1 and beyond.coupling > weakest:
+            return (
+                "the components that are left out correlate with the other view by "
+                f"{beyond.coupling:.2f} on held-out rows, above the weakest signal of "
+                f"{weakest:.2f}: they could be nuisance; keep more components"
+            )
+        return ""
 
     def _obstacle(self, pairing: Pairing | None) -> str:
         """Why no verdict can be given, whatever the ratios; empty where one can."""
@@ -251,28 +383,41 @@ class Diagnosing:
                 "there are no labels: without them signal cannot be told from correlated nuisance; "
                 "label some rows"
             )
-        if pairing is not None and pairing.coupling.z < COUPLED:
+        if pairing is not None and not pairing.paired:
             return (
-                f"no signal found: the views are coupled no more than permuted pairs are (p = "
-                f"{pairing.coupling.p:.2f}); check that row i of both views is the same thing"
-            )
-        if not self.k:
-            return (
-                f"no signal found: neither view tells the labels of {int(self.white.m[0]):,} rows "
-                "better than chance; label more rows, or other properties"
+                "no signal found: canonical pairs correlate no more on held-out rows than those of "
+                f"permuted pairs do (p = {pairing.held_out.p:.2f}), and nothing else says that "
+                "rows are paired; check that row i of both views is the same thing"
             )
         return ""
 
+    def _unseeing(self) -> str:
+        """Said where no label direction was found."""
+        if self.k:
+            return ""
+        return (
+            f"no signal found: neither view tells the labels of {int(self.white.m[0]):,} rows "
+            "better than chance; label more rows, or other properties"
+        )
+
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
-        white = self.white
-        C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
         floor = np.full(3, np.nan)
         if pairing is not None:
-            floor = pairing.floor * np.sqrt(pairing.rows / white.n[0])
+            floor = pairing.floor * np.sqrt(pairing.rows / self.all.n[0]) * self._units
+        return {
+            name: replace(part, floor=float(level))
+            for (name, part), level in zip(self._components.items(), floor, strict=True)
+        }
+
+    @cached_property
+    def _components(self) -> dict[str, Component]:
+        """The spectra without their floor: singular values, and what labels see of them."""
+        white = self.white
+        C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
         label_x, label_y = _label_correlations(self.all, white)
         found = {}
         couplings = (C, C @ root_y, (root_x @ C).T)
-        for name, M, unit, level in zip(OBJECTIVES, couplings, self._units, floor, strict=True):
+        for name, M, unit in zip(OBJECTIVES, couplings, self._units, strict=True):
             U, values, V = linalg.singular_triplets(M, min(M.shape))
             own, other = (label_y, label_x) if name == "cp_reverse" else (label_x, label_y)
             a, b = U.T @ own, V.T @ other
@@ -285,7 +430,7 @@ class Diagnosing:
                 values=values * unit,
                 r2=r2.clip(0, 1).sum(1),
                 shared=shared,
-                floor=float(level * unit),
+                floor=float("nan"),
             )
         return found
 

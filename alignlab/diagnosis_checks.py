@@ -2,7 +2,7 @@
 
 Each check varies one thing and gives a verdict at every value, with all else as it was. The data
 are reduced once: labels enter as new moments of the same scores, ridge as a term of the same
-moments, and fewer components are leading columns of both.
+moments, and fewer components are leading columns of both. So do held-out scores and the advice.
 
 What is varied, by kind:
 
@@ -29,17 +29,20 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, Dealer
+from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
 from alignlab.checks import as_count, as_real, as_view, check_same_order, unbox
 from alignlab.diagnose import KEPT, Work
-from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered
-from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier
+from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
+from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier, told_apart
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind as LabelKind
+from alignlab.label_scores import Labelled
 from alignlab.label_values import as_labels
+from alignlab.left_out import MARGIN, WHOLE
 from alignlab.pairing import Pairs
+from alignlab.passes import SCORED, lots
 from alignlab.pool import shared_out
-from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT
+from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale, fewer_components
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED
 
@@ -128,9 +131,11 @@ class Checks:
         *,
         components: int = COMPONENTS,
         ridge: float = 0.0,
+        scale: Scale = "auto",
         kind: LabelKind = None,
     ) -> None:
-        """X, Y, labels, components, ridge, kind : as for `diagnose`, whose errors are raised too.
+        """X, Y, labels, components, ridge, scale, kind : as for `diagnose`, whose errors are
+        raised too.
 
         specs : the checks. One of each kind at most; all of one seed.
         """
@@ -149,7 +154,7 @@ class Checks:
         L, known = scheme.columns(labels)
         self._labels = LabelMatrix(L=L, known=known, parts=scheme.parts)
         self._work = Work.of(
-            X, Y, labels, self.seed, 2, components=components, ridge=ridge, kind=kind
+            X, Y, labels, self.seed, 2, components=components, ridge=ridge, scale=scale, kind=kind
         )
         views = as_view(X, "X", "checks"), as_view(Y, "Y", "checks")
         self._views: tuple[np.ndarray, np.ndarray] | None = views
@@ -177,12 +182,15 @@ class Checks:
 
     def table(self) -> pd.DataFrame:
         """Tidy, in order: one row a verdict. Columns `kind`, `value`, `pairs`, `labelled` (rows
-        with a label), `regime`, `recommendation` ("CA", "CP", "CP reversed" or "none"), `support`,
+        with a label), `regime`, `recommendation` (what held-out labels advise for both
+        views, as `advice.Choice.objective`; "none" without a verdict), `gain` over the better view
+        alone, with its 90 % interval `low_gain` and `high_gain`, `support`,
         `directions`, `reason` (why it is undetermined, else empty), and for each of
         `spiked.OBJECTIVES` `delta_*`, `low_*` and `high_*`, the 90 % interval.
         """  # fmt: skip
         columns = ["kind", "value", "pairs", "labelled", "regime", "recommendation", "support",
                    "directions", "reason"]  # fmt: skip
+        columns += ["gain", "low_gain", "high_gain"]
         columns += [f"{part}_{name}" for name in OBJECTIVES for part in ("delta", "low", "high")]
         rows = [_row(point) for _, point in sorted(self.points.items())]
         return pd.DataFrame(rows, columns=columns)
@@ -195,8 +203,17 @@ class Checks:
             yield
         assert work.gathered is not None
         self._gathered = work.gathered
-        self._scores = self._gathered.x.all_scores(X), self._gathered.y.all_scores(Y)
+        # of all components that any part of a diagnosis looks at
+        self._wide = [
+            view.reduction(name, work.components + MARGIN, work.scale)
+            for view, name in zip(work.survey.views, "XY", strict=True)
+        ]
+        x, y = (one.all_scores(V) for one, V in zip(self._wide, (X, Y), strict=True))
+        self._scores = x, y
         self._blocks = Dealer(self.seed).deal(len(X))
+        self._moments = BlockMoments(x.shape[1], y.shape[1], 0)
+        nothing = np.empty((len(X), 0)), np.zeros(len(X), dtype=bool)
+        self._moments.add(x, y, *nothing, self._blocks)
         self._views = None
         yield
 
@@ -208,11 +225,12 @@ class Checks:
             if spec.kind == "ridge":
                 gathered = self._ridged(gathered, value)
             elif spec.kind == "components":
-                gathered = self._fewer(gathered, int(value))
+                gathered = self._changed_to(self._labels, int(value))
             else:
                 changed = self._changed(spec.kind, value)
                 labelled = int(changed.known.sum())
-                gathered = self._relabelled(gathered, changed)
+                check_tell(changed)
+                gathered = self._changed_to(changed, self._work.components)
             work = Diagnosing(gathered, self.seed, spec.resamples)
             for _ in work.run():
                 yield
@@ -234,38 +252,70 @@ class Checks:
             self.done += 1
         yield
 
-    def _relabelled(self, gathered: Gathered, labels: LabelMatrix) -> Gathered:
+    def _changed_to(self, labels: LabelMatrix, components: int) -> Gathered:
+        """What `diagnose` would gather of the same rows with other labels or fewer components."""
         assert self._scores is not None
-        check_tell(labels)
-        moments = gathered.moments.relabelled(*self._scores, labels.L, labels.known, self._blocks)
-        return replace(gathered, moments=moments)
+        n, before = len(self._blocks), self._gathered
+        few = fewer_components(components, n)
+        views = [one.leading(components + MARGIN) for one in self._wide]
+        views = [
+            one.leading(components) if one.leading(few).explained >= WHOLE else one for one in views
+        ]
+        d1, d2 = (one.V.shape[1] for one in views)
+        told = labels.L, labels.known, self._blocks
+        wide = self._moments.leading(d1, d2).relabelled(*self._leading(d1, d2), *told)
+        kept = min(d1, few), min(d2, few)
+        size = min(d1, components), min(d2, components)
+        moments = wide.leading(*kept)
+        rows = self._rows(labels, d1, d2)
+        scored = Scored(
+            moments=wide.leading(*size),
+            rows=rows.leading(*size),
+            wide=(wide, rows) if kept != (d1, d2) else None,
+        )
+        same = kept == (before.moments.d1, before.moments.d2)
+        return replace(
+            before,
+            x=views[0].leading(kept[0]),
+            y=views[1].leading(kept[1]),
+            moments=moments,
+            scored=scored,
+            tails=heavy_tails(*self._kept(*kept), moments),
+            pairs=before.pairs if same else self._pairs(moments, before.ridge),
+        )
+
+    def _leading(self, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
+        """The leading columns of the scores."""
+        assert self._scores is not None
+        return self._scores[0][:, :d1], self._scores[1][:, :d2]
+
+    def _rows(self, labels: LabelMatrix, d1: int, d2: int) -> Labelled:
+        """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
+        rows = np.flatnonzero(labels.known)
+        if len(rows) > SCORED:
+            drawn = lots(self.seed).random(len(labels.known))[rows]
+            rows = rows[drawn <= np.partition(drawn, SCORED - 1)[SCORED - 1]]
+        told = told_apart(replace(labels, L=labels.L[rows], known=labels.known[rows]))
+        x, y = self._leading(d1, d2)
+        return Labelled(x=x[rows], y=y[rows], L=told.L, blocks=self._blocks[rows], parts=told.parts)
 
     def _ridged(self, gathered: Gathered, ridge: float) -> Gathered:
         if ridge == gathered.ridge:
             return gathered
-        size = gathered.moments.d1, gathered.moments.d2
-        return replace(gathered, ridge=ridge, pairs=self._pairs(gathered, size, ridge))
+        return replace(gathered, ridge=ridge, pairs=self._pairs(gathered.moments, ridge))
 
-    def _fewer(self, gathered: Gathered, components: int) -> Gathered:
-        old = gathered.moments.d1, gathered.moments.d2
-        size = min(old[0], components), min(old[1], components)
-        if size == old:
-            return gathered
-        S = gathered.moments.covariances(np.ones((1, BLOCKS)))
-        x = gathered.x.leading(size[0], np.diagonal(S.xx[0]))
-        y = gathered.y.leading(size[1], np.diagonal(S.yy[0]))
-        moments = gathered.moments.leading(*size)
-        gathered = replace(gathered, x=x, y=y, moments=moments)
-        return replace(gathered, pairs=self._pairs(gathered, size, gathered.ridge))
-
-    def _pairs(self, gathered: Gathered, size: tuple[int, int], ridge: float) -> Pairs:
-        """The permutation null anew, of the rows that `diagnose` takes."""
-        assert self._scores is not None
+    def _kept(self, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of the rows that `diagnose` holds for the permutation null."""
         n = len(self._blocks)
         rng = np.random.default_rng([self.seed, 4])
         keep = np.sort(rng.choice(n, min(n, KEPT), replace=False))
-        x, y = (view[keep, :r] for view, r in zip(self._scores, size, strict=True))
-        return Pairs(x, y, self.seed, gathered.moments.ridged(ridge).ridge)
+        x, y = self._leading(d1, d2)
+        return x[keep], y[keep]
+
+    def _pairs(self, moments: BlockMoments, ridge: float) -> Pairs:
+        """The permutation null anew."""
+        x, y = self._kept(moments.d1, moments.d2)
+        return Pairs(x, y, moments, self.seed, moments.ridged(ridge).ridge)
 
     def _changed(self, kind: Kind, value: float) -> LabelMatrix:
         """Labels that are fewer, noisier or coarser."""
@@ -274,7 +324,10 @@ class Checks:
             return fewer(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":
             return noisier(labels, value, np.random.default_rng(seed))
-        return coarser(labels, int(value), self._scores)
+        if not labels.classes:
+            return coarser(labels, int(value), None)
+        size = self._gathered.moments
+        return coarser(labels, int(value), self._leading(size.d1, size.d2))
 
 
 def chosen(kind: Kind, labels: LabelMatrix, components: int) -> tuple[float, ...]:
@@ -308,6 +361,9 @@ def _row(point: Point) -> dict[str, object]:
         "support": float("nan"),
         "directions": 0,
         "reason": point.reason,
+        "gain": float("nan"),
+        "low_gain": float("nan"),
+        "high_gain": float("nan"),
     }
     found = point.found
     if found is None:
@@ -318,6 +374,10 @@ def _row(point: Point) -> dict[str, object]:
         "support": found.support,
         "directions": found.directions,
     }
+    if found.advice is not None:
+        one = found.advice.both
+        row |= {"recommendation": one.objective}
+        row |= {"gain": one.gain, "low_gain": one.low, "high_gain": one.high}
     for name in OBJECTIVES:
         low, high = found.intervals[name]
         row |= {f"delta_{name}": getattr(found, f"delta_{name}")}

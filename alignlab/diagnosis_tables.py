@@ -1,4 +1,4 @@
-"""A diagnosis as tables: the three ratios, the pairing; and all of it as JSON."""
+"""A diagnosis as tables: ratios, held-out scores, advice, pairing; and all of it as JSON."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alignlab.advice import Z90
+from alignlab.advice_words import AVAILABLE
 from alignlab.diagnosis import Diagnosis
 from alignlab.label_reading import LabelReading
-from alignlab.spiked import OBJECTIVES
+from alignlab.label_scores import METHODS
+from alignlab.spiked import OBJECTIVES, REGIMES, regime_codes
 
 STRENGTHS = {
+    "held_out": "canonical pairs, held out",
     "coupling": "coupling |C|²", "cka": "linear CKA", "knn": "mutual 10 nearest",
     "retrieval": "partner retrieved",
 }  # fmt: skip
@@ -53,6 +57,88 @@ def ratio_table(found: Diagnosis) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("objective")
 
 
+SCORES = ("k", "score", "low", "high", "best k", "best score", "best low", "best high")
+
+ADVICE = (
+    "objective",
+    "method",
+    "k",
+    "score",
+    "against",
+    "untrained",
+    "gain",
+    "low",
+    "high",
+    "doubt",
+)
+
+
+def label_score_table(found: Diagnosis) -> pd.DataFrame:
+    """One row a representation: its held-out score with its 90 % interval; none without scores.
+
+    k, score, low, high : at the dimension at which methods are compared; best k and so on : at the
+    one that scores best. Without training k is the number of components, and the best is the same.
+    """
+    rows, scores = {}, found.scores
+    for method in METHODS if scores is not None else ():
+        assert scores is not None
+        row: dict[str, float] = {}
+        for part, i in (("", scores.place(method)), ("best ", scores.best(method))):
+            value, reach = float(scores.values[i]), Z90 * scores.error(i)
+            row |= {
+                f"{part}k": float(scores.dimensions[i]), f"{part}score": value,
+                f"{part}low": value - reach, f"{part}high": value + reach,
+            }  # fmt: skip
+        rows[method] = row
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(SCORES), dtype=float)
+
+
+def score_curves(found: Diagnosis) -> pd.DataFrame:
+    """Tidy: one row a representation and dimension: method, k, score, low, high (90 %)."""
+    scores = found.scores
+    rows = [] if scores is None else [
+        (method, k, float(value), float(value) - Z90 * scores.error(i),
+         float(value) + Z90 * scores.error(i))
+        for i, (method, k, value) in enumerate(
+            zip(scores.methods, scores.dimensions, scores.values, strict=True)
+        )
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["method", "k", "score", "low", "high"])
+
+
+def advice_table(found: Diagnosis) -> pd.DataFrame:
+    """One row a set of views that may be at hand: what to train, its gain with 90 % interval."""
+    rows = {}
+    if found.advice is not None:
+        rows = {name: asdict(getattr(found.advice, name)) for name in AVAILABLE}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(ADVICE))
+
+
+def all_numbers(found: Diagnosis) -> pd.DataFrame:
+    """Ratios, held-out scores and gains as one column of numbers: by part, row and quantity."""
+    parts = {
+        "ratios": ratio_table(found),
+        "held-out scores": label_score_table(found),
+        "advice": advice_table(found)[["k", "score", "untrained", "gain", "low", "high"]],
+    }
+    values = {
+        (part, str(row), quantity): float(value)
+        for part, table in parts.items()
+        for row, line in table.iterrows()
+        for quantity, value in line.items()
+    }
+    index = pd.MultiIndex.from_tuples(values, names=["part", "row", "quantity"])
+    return pd.DataFrame({"value": list(values.values())}, index=index)
+
+
+def swapped_regime(found: Diagnosis) -> str:
+    """The regime with x and y swapped: by CA and CP reversed; empty without label directions."""
+    if found.population is None:
+        return ""
+    true = found.population.ratios
+    return REGIMES[int(regime_codes(true["ca"], true["cp_reverse"]))]
+
+
 def pairing_table(found: Diagnosis) -> pd.DataFrame:
     """One row a figure of the pairing: its value, mean and 95 % quantile of its null, z and p."""
     if found.pairing is None:
@@ -64,7 +150,8 @@ def pairing_table(found: Diagnosis) -> pd.DataFrame:
 def check_table(table: pd.DataFrame) -> pd.DataFrame:
     """The numbers of `diagnosis_checks.Checks.table`: one row a check and value."""
     kept = [f"{part}_{name}" for name in OBJECTIVES for part in ("delta", "low", "high")]
-    return table.set_index(["kind", "value"])[["labelled", "support", "directions", *kept]]
+    gain = ["gain", "low_gain", "high_gain"]
+    return table.set_index(["kind", "value"])[["labelled", "support", "directions", *gain, *kept]]
 
 
 def score_table(summary: pd.DataFrame) -> pd.DataFrame:
@@ -90,6 +177,17 @@ def numbers(found: Diagnosis) -> dict[str, Any]:
             "regime": found.regime,
             "reason": found.reason,
             "recommendation": asdict(found.recommendation),
+            "advice": None if found.advice is None else asdict(found.advice),
+            "held-out scores": None
+            if found.scores is None
+            else {
+                "metric": found.scores.metric,
+                "chance": found.scores.chance,
+                "labelled rows": found.scores.rows,
+                "k": found.scores.k,
+                "methods": score_curves(found).to_dict("records"),
+            },
+            "regime with x and y swapped": swapped_regime(found) or None,
             "support": found.support,
             "resamples": found.resamples,
             "n": found.n,
@@ -98,6 +196,10 @@ def numbers(found: Diagnosis) -> dict[str, Any]:
             "label directions": found.directions,
             "components": found.components,
             "explained variance": found.explained,
+            "scale": found.scale,
+            "rescaled columns": found.scaled,
+            "constant columns": found.constant,
+            "other scale": None if found.rescaled is None else asdict(found.rescaled),
             "sample regime": None if found.sample is None else found.sample.regime,
             "ratios": ratio_table(found).to_dict("index"),
             "signal values": None if found.population is None else found.population.signal,

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import floor
 
 import numpy as np
 
-from alignlab.diagnosis import COUPLED, Diagnosis
-from alignlab.diagnosis_tables import STRENGTHS, ratio_table
+from alignlab.advice import Available
+from alignlab.advice_words import (
+    POSSIBLE,
+    RATIOS,
+    advice_words,
+    columns_words,
+    curve,
+    figure,
+    found_later,
+    scores_words,
+)
+from alignlab.diagnosis import Diagnosis
+from alignlab.diagnosis_tables import STRENGTHS, ratio_table, swapped_regime
+from alignlab.pairing import COUPLED
 from alignlab.phase_words import LABELS, told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
@@ -16,15 +29,8 @@ from alignlab.words import number, share
 
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
 
-ADVICE = {
-    "CA": "Align: train both views into one space (CA).",
-    "CP": "Predict: train an encoder of x that predicts y (CP, x → y).",
-    "CP reversed": "Predict the other way round: train an encoder of y that predicts x "
-    "(CP reversed, y → x).",
-    "none": "Train neither objective: use the view alone that tells more of the labels, or bring "
-    "views that share more of what the labels see.",
-}
-
+WAYS = {"ca": "CA", "cp": "CP x → y", "cp_reverse": "CP y → x"}
+"""The objectives, named so that swapping x and y renames none."""
 
 WHOLE = 0.95
 """With a smaller share of a view's variance kept, the words warn of what is left out."""
@@ -45,20 +51,66 @@ def reason_words(reason: str) -> str:
     return reason.replace("Delta", "Δ")
 
 
-def headline(found: Diagnosis) -> str:
-    """The verdict and what to train, in one line."""
+def headline(found: Diagnosis, available: Available = "both") -> str:
+    """What to train where these views are there, by held-out labels; then what theory reads."""
+    if found.advice is None:
+        if found.regime == UNDETERMINED:
+            return f"**{UNDETERMINED}**: {reason_words(found.reason)}."
+        return f"Held-out labels are being scored. {_theory(found, '')}{_but(found)}"
+    advice = getattr(found.advice, available)
+    theory = _theory(found, advice.objective)
+    if (
+        advice.objective == "none"
+        and found.regime != UNDETERMINED
+        and any(name in POSSIBLE[available] for name in recovered(found)[0])
+    ):
+        theory += f" Yet {advice.against} tells as much of these labels or more."
+    return f"{advice_words(found, available)} {theory}{_but(found)}"
+
+
+def _theory(found: Diagnosis, objective: str) -> str:
+    """The regime with what decides it, and where it differs from what held-out labels advise."""
     if found.regime == UNDETERMINED:
-        return f"**{UNDETERMINED}**: {reason_words(found.reason)}."
-    advice = ADVICE[found.recommendation.objective]
-    return f"**{found.regime}**{_supported(found)}. {advice}{_but(found)}"
+        return f"Theory is **{UNDETERMINED}**: {reason_words(found.reason)}."
+    kept, lost = recovered(found)
+    words = f"Theory says **{found.regime}**{_supported(found)}"
+    few = found.directions == 1
+    weakest = "the one label direction" if few else f"the weakest of {found.directions} directions"
+    every = "the one label direction" if few else f"all {found.directions} label directions"
+    verb = "keeps" if len(kept) == 1 else "keep"
+    if not kept:
+        words += f", because {weakest} falls below nuisance"
+    else:
+        words += f": {listed(kept)} {verb} {every}"
+        if lost:
+            words += f"; in {listed(lost)} {weakest} falls below nuisance"
+    if RATIOS.get(objective) in lost and not few:
+        words += "; the others are enough"
+    return words + "."
+
+
+def recovered(found: Diagnosis) -> tuple[list[str], list[str]]:
+    """Objectives that keep every label direction in the population, and those that do not."""
+    assert found.population is not None
+    true = found.population.ratios
+    kept = [name for name in OBJECTIVES if true[name] > 1]
+    return kept, [name for name in OBJECTIVES if name not in kept]
+
+
+def listed(names: list[str]) -> str:
+    """Objectives in running text."""
+    *first, last = (WAYS[name] for name in names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _but(found: Diagnosis) -> str:
     """What puts the verdict in doubt although resamples agree."""
     words = ""
-    if found.sample is not None and found.sample.regime != found.regime:
-        words += f" Training on these {found.n:,} pairs alone sees **{found.sample.regime}**."
-    if min(found.explained) < WHOLE:
+    if found.sample is not None and found.sample.regime != found.regime != UNDETERMINED:
+        words += f" Training on these {found.n:,} pairs alone sees **{found.sample.regime}**"
+        later = found_later(found)
+        words += f"; more pairs would help {listed(later)}." if later else "."
+    if found.population is not None and min(found.explained) < WHOLE:
         shares = " and ".join(share(one) for one in found.explained)
         words += f" Only {shares} of the variance of the two views was looked at."
     return words
@@ -68,22 +120,26 @@ def _supported(found: Diagnosis) -> str:
     if np.isnan(found.support):
         return ""
     if found.support == 1:
-        return f", as all {found.resamples} resamples agree"
-    return f", as {floor(100 * found.support + 1e-9)}% of {found.resamples} resamples agree"
+        return f" (all {found.resamples} resamples agree)"
+    return f" ({floor(100 * found.support + 1e-9)}% of {found.resamples} resamples agree)"
 
 
-def diagnosis_words(found: Diagnosis) -> list[str]:
-    """What was found and why, one string a finding."""
-    sentences = [_unlabelled(found), _paired(found), _read(found), _reduced(found)]
+def diagnosis_words(found: Diagnosis, columns: Sequence[Sequence[str]] | None = None) -> list[str]:
+    """What was found and why, one string a finding.
+
+    columns : names of the columns of x and of y.
+    """
+    sentences = [*columns_words(found, columns), _unlabelled(found), _paired(found)]
+    sentences += [_read(found), _reduced(found)]
     if found.population is not None and _coupled(found):
-        parts = (_ratios, _decides, _elsewhere, _partial, _sample)
+        parts = (_ratios, _decides, _swapped, _partial, _sample)
         sentences = [*(part(found) for part in parts), *sentences]
-    return [sentence for sentence in sentences if sentence]
+    return [sentence for sentence in [*scores_words(found), *sentences] if sentence]
 
 
 def _coupled(found: Diagnosis) -> bool:
     """Whether rows are pairs at all; if not, their ratios are those of noise."""
-    return found.pairing is None or found.pairing.coupling.z >= COUPLED
+    return found.pairing is None or found.pairing.paired
 
 
 def without_noise(found: Diagnosis) -> Diagnosis:
@@ -131,13 +187,14 @@ def _decides(found: Diagnosis) -> str:
     return f"{sees}: {', and '.join(parts)}."
 
 
-def _elsewhere(found: Diagnosis) -> str:
-    """Where the recommendation is not read off the regime, which goes by CA and forward CP."""
-    if found.regime == UNDETERMINED or found.recommendation.objective != "CP reversed":
+def _swapped(found: Diagnosis) -> str:
+    """The regime goes by CA and CP from x to y; with x and y swapped it may be another."""
+    swapped = swapped_regime(found)
+    if found.regime in (UNDETERMINED, swapped):
         return ""
     return (
-        "The regime goes by CA and by CP from x to y; predicting x from y has the largest Δ, "
-        f"{ratio(found.delta_cp_reverse)}."
+        f"The name **{found.regime}** goes by CA and CP from x to y; with x and y swapped these "
+        f"pairs are **{swapped}**, by CA and CP from y to x."
     )
 
 
@@ -206,17 +263,17 @@ def _paired(found: Diagnosis) -> str:
     """Whether the rows are pairs at all."""
     if found.pairing is None:
         return ""
-    coupling = found.pairing.coupling
-    if _coupled(found):
-        return (
-            f"The rows are paired: their coupling |C|² is {number(coupling.value)}, permuted pairs "
-            f"have {number(coupling.null)} on average."
-        )
-    return (
-        f"Nothing says that the rows are paired: their coupling |C|² of {number(coupling.value)} "
-        f"is what permuted pairs have ({number(coupling.null)} on average). Whatever Δ comes out "
-        "is that of noise."
+    one = found.pairing.held_out
+    told = (
+        f"canonical pairs correlate by {number(float(f'{one.value:.2g}'))} on rows that they were "
+        f"not fitted on, {number(abs(float(f'{one.z:.2g}')))} deviations "
+        f"{'above' if one.z >= 0 else 'below'} permuted pairs"
     )
+    if not _coupled(found):
+        return f"Nothing says that the rows are paired: {told}. Whatever Δ comes out is noise."
+    if one.z >= COUPLED:
+        return f"The rows are paired: {told}."
+    return f"The rows are paired by other figures than this one: {told}."
 
 
 def _reduced(found: Diagnosis) -> str:
@@ -253,6 +310,7 @@ def picture_words(found: Diagnosis) -> dict[str, str]:
             f"{ratio(found.delta_ca)}. Small dots: {found.resamples} resamples; bars: 90% of them."
         )
     return {
+        **_score_captions(found),
         "where": where,
         "ratios": "Filled: the population, with 90% of resamples. Open: what training on these "
         "pairs sees.",
@@ -263,6 +321,25 @@ def picture_words(found: Diagnosis) -> dict[str, str]:
         "signal and nuisance": "An objective recovers where all its points are above its bar: "
         "dark bar in the population, light bar in these pairs.",
         "pairing": _strengths(found),
+    }
+
+
+def _score_captions(found: Diagnosis) -> dict[str, str]:
+    if found.scores is None:
+        return {}
+    scores = found.scores
+    basis = f"{scores.rows:,} labelled rows, each scored by what was fitted on others"
+    unit = "every class right" if scores.metric == "balanced accuracy" else "all variance told"
+    chance = f"dotted: chance, {scores.chance:.3g}; 1 is {unit}"
+    shares = []
+    for name in ("CA", "CP", "CP reversed"):
+        k, best = max(curve(scores, name), key=lambda point: point[1])
+        shares.append(f"{name} {figure(best)} at k = {k}")
+    return {
+        "held-out scores": f"Filled: at k = {scores.k}, with 90% intervals; open: at the best k. "
+        f"x, y, and both side by side are untrained, with all components. {basis}; {chance}.",
+        "scores by dimension": f"Best: {', '.join(shares)}. Bands: 90%. The probe sees 2k numbers. "
+        f"Level lines: untrained views. {basis}; {chance}.",
     }
 
 

@@ -1,10 +1,15 @@
-"""What the trained light heads show beside the verdict, in sentences computed from both."""
+"""What the trained light heads show beside the advice, in sentences computed from both."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
 
+from alignlab.advice import Z90, choice
+from alignlab.label_scores import LabelScores
 from alignlab.light_heads import METHODS
 from alignlab.words import number
 
@@ -20,17 +25,28 @@ PREDICTED = {
 CROSS = METHODS[:4]
 
 
-def heads_words(summary: pd.DataFrame, regime: str, objective: str) -> list[str]:
-    """Who won on each target, and whether that is what the verdict recommends.
+HELD_OUT = {
+    "CA (VICReg)": "CA", "CA (CCA)": "CA", "CP": "CP", "CP reversed": "CP reversed",
+    "x alone": "x alone", "y alone": "y alone", "x and y": "x and y",
+}  # fmt: skip
+"""The representation among the held-out scores that a method stands for."""
+
+
+def heads_words(
+    summary: pd.DataFrame, objective: str, scores: LabelScores | None = None, k: int = 0
+) -> list[str]:
+    """Who won on each target, whether that is what was advised, and in which order.
 
     Parameters
     ----------
-    summary : `Heads.summary()`.
-    regime : of the diagnosis. objective : its `recommendation.objective`.
+    summary : `Heads.summary()`, of heads with k shared dimensions.
+    objective : that of the diagnosis' advice for both views; empty where there is no advice.
+    scores : the held-out scores that the advice goes by.
 
     A difference counts where it exceeds the larger of the two spreads (standard deviations) over
     seeds; with one seed nothing is said to be clear. Targets without scores are left out.
     """
+    at, tried = _at_heads(objective, scores, k)
     sentences = []
     agreed: list[bool | None] = []
     for target in summary.index:
@@ -53,10 +69,12 @@ def heads_words(summary: pd.DataFrame, regime: str, objective: str) -> list[str]
                 f"{_figure(means, spreads, cross)}."
             )
         sentences.append(words)
-        agreed.append(_agrees(means, spreads, objective))
+        agreed.append(_agrees(means, spreads, tried))
     if agreed:
-        sentences.append(_verdict(agreed, regime, objective))
-    return sentences
+        sentences.append(_verdict(agreed, objective, at))
+    if agreed and len(agreed) == len(summary) and scores is not None:
+        sentences.append(_order(summary, scores, k))
+    return [sentence for sentence in sentences if sentence]
 
 
 def _objective(method: str) -> str:
@@ -82,38 +100,43 @@ def _against(means: pd.Series, spreads: pd.Series, best: str, second: str) -> st
 
 
 def _agrees(means: pd.Series, spreads: pd.Series, objective: str) -> bool | None:
-    """Whether the scores bear the recommendation out; None where the spread leaves it open.
+    """Whether training bears the advice out; None where the spread leaves it open.
 
-    An objective is borne out where nothing else trained on pairs is clearly above it, "none" where
-    nothing trained on pairs is clearly above the better view alone. It is open where the one that
-    is recommended is not clearly above any other either.
+    An objective is borne out where it is clearly above the better view alone, and not where that or
+    anything else trained on pairs is clearly above it; "none" where nothing trained on pairs is
+    clearly above the better view alone.
     """
-    if spreads.isna().any():
+    if spreads.isna().any() or objective not in ("none", *PREDICTED):
         return None
+    alone = means[list(ALONE)].idxmax()
     if objective == "none":
-        alone = means[list(ALONE)].idxmax()
         return not any(_clear(means, spreads, name, alone) for name in CROSS)
     ours = means[list(PREDICTED[objective])].idxmax()
     others = [name for name in CROSS if _objective(name) != objective]
-    if any(_clear(means, spreads, name, ours) for name in others):
+    if any(_clear(means, spreads, name, ours) for name in (alone, *others)):
         return False
-    return True if any(_clear(means, spreads, ours, name) for name in others) else None
+    return True if _clear(means, spreads, ours, alone) else None
 
 
-def _verdict(agreed: list[bool | None], regime: str, objective: str) -> str:
+def _at_heads(objective: str, scores: LabelScores | None, k: int) -> tuple[str, str]:
+    """What held-out scores advise at the k of the heads where it is not that of the advice.
+
+    In words, and as objective: heads of another k try another representation.
+    """
+    if objective not in ("none", *PREDICTED) or scores is None or k == scores.k:
+        return "", objective
+    if ("CA", k) not in zip(scores.methods, scores.dimensions, strict=True):
+        return f" at k = {scores.k}, while these heads have k = {k}", objective
+    own = choice(replace(scores, k=k), "both").objective
+    told = {"none": "nothing", "undetermined": "nothing for sure"}.get(own, own)
+    return f" at k = {scores.k}, and {told} at k = {k}, which these heads have", own
+
+
+def _verdict(agreed: list[bool | None], objective: str, at: str) -> str:
     count, yes, no = len(agreed), agreed.count(True), agreed.count(False)
-    if regime == "Undetermined":
-        return "The verdict is undetermined, so there is no recommendation to compare with."
-    if regime == "Both":
-        return (
-            'The verdict "Both" says that CA and CP recover, so that their scores are to be near '
-            "each other; CA's probe sees both views, CP's only one."
-        )
-    claim = (
-        f'The verdict "{regime}" recommends {objective}'
-        if objective != "none"
-        else f'The verdict "{regime}" recommends to train neither objective'
-    )
+    if objective in ("", "undetermined"):
+        return "There is no advice to compare with."
+    claim = f"The advice is to train {objective if objective != 'none' else 'nothing'}{at}"
     if count == 1:
         outcome = {True: "agrees", False: "disagrees", None: "cannot tell"}[agreed[0]]
         tail = ": the spread over seeds is too large" if agreed[0] is None else ""
@@ -122,3 +145,35 @@ def _verdict(agreed: list[bool | None], regime: str, objective: str) -> str:
     parts += [f"**disagrees** on {no}"] if no else []
     parts += [f"cannot tell on {count - yes - no}"] if yes + no < count else []
     return f"{claim}; training {', '.join(parts)} of {count} targets."
+
+
+def _order(summary: pd.DataFrame, scores: LabelScores, k: int) -> str:
+    """Whether trained heads and held-out scores put the same methods above each other.
+
+    Only pairs that both tell apart count: the 90 % interval of the held-out difference leaves out
+    0, and the trained means differ by more than the larger spread. Means and spreads are those
+    over all targets.
+    """
+    means, spreads = (summary.xs(part, axis=1, level=1).mean() for part in ("mean", "std"))
+    if spreads.isna().any():
+        return ""
+    there = zip(scores.methods, scores.dimensions, strict=True)
+    dimension = k if ("CA", k) in there else scores.k
+    same, turned = 0, []
+    for one, other in permutations(METHODS, 2):
+        if not _clear(means, spreads, one, other):
+            continue
+        i, j = (scores.place(HELD_OUT[name], dimension) for name in (one, other))
+        difference, error = scores.difference(i, j)
+        if i == j or abs(difference) <= Z90 * error:
+            continue
+        same += difference > 0
+        turned += [f"{one} over {other}"] if difference < 0 else []
+    count = same + len(turned)
+    if not count:
+        return "No two methods are told apart both by trained heads and by held-out scores."
+    words = (
+        f"Of {count} pair{'s' * (count != 1)} of methods that trained heads and held-out scores at "
+        f"k = {dimension} both tell apart, {same} {'has' if same == 1 else 'have'} the same order"
+    )
+    return f"{words}; heads alone put {', '.join(turned)}." if turned else f"{words}."

@@ -76,6 +76,18 @@ def coarser(
     return replace(labels, L=np.hstack(found), parts=tuple(parts))
 
 
+def told_apart(labels: LabelMatrix) -> LabelMatrix:
+    """Without classes that have lost all their rows, and cannot be told."""
+    found, parts, start = [], [], 0
+    for columns, classes in labels.parts:
+        L = labels.L[:, columns]
+        L = L[:, L.any(0)] if classes else L
+        found.append(L)
+        parts.append((slice(start, start + L.shape[1]), classes))
+        start += L.shape[1]
+    return replace(labels, L=np.hstack(found), parts=tuple(parts))
+
+
 def _levels(labels: LabelMatrix, count: int) -> np.ndarray:
     """Each column in so many groups of neighbouring values, which have their mean for a label."""
     L, rows = labels.L.copy(), np.flatnonzero(labels.known)

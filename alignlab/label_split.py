@@ -34,8 +34,12 @@ AXES = 0.3
 FLOOR = 1e-10
 """Label columns of less variance than `FLOOR` times the largest are left out."""
 
-LEVEL, AXES_LEVEL = 0.01, 1e-3
+LEVEL, AXES_LEVEL = 0.01, 0.02
 """Levels of the tests for a further label direction, and against invariance."""
+
+CARRIED = 0.01
+"""A direction counts as signal where it carries so much of what a view tells of the labels. With
+ever more rows ever weaker directions are significant: they would decide by being there at all."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,7 +134,8 @@ def _rank(B: np.ndarray, n: float, directions: int) -> int:
         if chi2.sf(rest, (d - rank) * (directions - rank)) >= LEVEL:
             break
         rank += 1
-    return rank
+    squares = values[:rank] ** 2
+    return int(np.count_nonzero(squares >= CARRIED * squares.sum())) if rank else 0
 
 
 def split(

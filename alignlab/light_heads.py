@@ -6,7 +6,8 @@ rows the linear probe. With k dimensions of shared space, the probes see
 
 - CA (VICReg), CA (CCA): the projections of both views side by side, 2k numbers;
 - CP, CP reversed: the bottleneck, 2k numbers, of the source alone;
-- x alone, y alone: all principal components of the view, no training.
+- x alone, y alone: all principal components of the view, no training;
+- x and y: those of both views side by side, no training. The paper's table lacks it.
 
 CP predicts principal components in the units of its target, one for all: to give each unit variance
 would be another objective, without the nuisance that the ratio of CP is about. What heads take in
@@ -36,11 +37,19 @@ from alignlab.label_reading import Kind
 from alignlab.label_values import as_labels
 from alignlab.pool import advances, shared_out
 from alignlab.probe import Targets, probe, split_labelled
-from alignlab.reduction import SLAB, Reducing, Reduction
+from alignlab.reduction import (
+    COMPONENTS,
+    SCALES,
+    SLAB,
+    Reducing,
+    Reduction,
+    Scale,
+    fewer_components,
+)
 from alignlab.whitened import cca
 
-METHODS = ("CA (VICReg)", "CA (CCA)", "CP", "CP reversed", "x alone", "y alone")
-"""In the order of Table 1's columns."""
+METHODS = ("CA (VICReg)", "CA (CCA)", "CP", "CP reversed", "x alone", "y alone", "x and y")
+"""In the order of Table 1's columns, which has all but the last."""
 
 TRAINED = ("CA (VICReg)", "CP", "CP reversed")
 """Those that take steps."""
@@ -61,6 +70,7 @@ class HeadsSpec:
     holdout : share of the labelled rows that tests; validation : share of the others' pairs that
         early stopping looks at.
     seeds : one run each: of the split, the first weights and the batches.
+    scale : of the columns, as for `diagnose`.
     """
 
     k: int = 8
@@ -75,6 +85,7 @@ class HeadsSpec:
     holdout: float = 0.3
     validation: float = 0.15
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    scale: Scale = "auto"
 
     def __post_init__(self) -> None:
         unbox(self)
@@ -92,6 +103,8 @@ class HeadsSpec:
             raise ValueError(f"{name}: seeds {self.seeds} repeat themselves: give each once")
         for seed in self.seeds:
             as_count(seed, "a seed", name, 0)
+        if self.scale not in SCALES:
+            raise ValueError(f"{name}: scale {self.scale!r} is not known: use {', '.join(SCALES)}")
 
     @property
     def recipe(self) -> Recipe:
@@ -219,7 +232,7 @@ class Heads:
         return pd.DataFrame(rows, columns=["method", "seed", "target", "score", "metric"])
 
     def summary(self) -> pd.DataFrame:
-        """Table 1's layout: a row a target, columns (method, "mean" or "std") in its order.
+        """Table 1's layout, and both views: a row a target, columns (method, "mean" or "std").
 
         Over the seeds so far; std with one degree of freedom less, NaN for one seed, both NaN
         where a method has no score yet.
@@ -238,7 +251,8 @@ class Heads:
             reducing = Reducing(view.shape[1])
             for start in range(0, len(rows[0]), SLAB):  # no second copy of the view
                 yield from reducing.add(view[rows[0][start : start + SLAB]])
-            reductions.append(reducing.reduction(name))
+            most = fewer_components(COMPONENTS, reducing.n)
+            reductions.append(reducing.reduction(name, most, self.spec.scale))
         x, y = (_View.of(V, r, rows[0]) for V, r in zip((X, Y), reductions, strict=True))
         self._check_k(min(x.white.shape[1], y.white.shape[1]), "the principal components of a view")
         for method in METHODS:
@@ -259,6 +273,8 @@ class Heads:
             return x.scores
         if method == "y alone":
             return y.scores
+        if method == "x and y":
+            return np.hstack([x.scores, y.scores])
         if method == "CA (CCA)":
             maps = cca(x.white[train], y.white[train], k)
             return np.hstack(maps.embed(x.white, y.white))

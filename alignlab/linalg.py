@@ -263,6 +263,14 @@ def singular_values(M: Array) -> Array:
     return _as_given(_namespace(Y).linalg.svd(Y, full_matrices=False)[1], M)
 
 
+def spectral_norm(M: Array) -> Array:
+    """The largest singular value (...) of M (..., p, q), from the smaller Gram matrix."""
+    Y = to_device(M)
+    xp = _namespace(Y)
+    gram = Y.mT @ Y if Y.shape[-1] <= Y.shape[-2] else Y @ Y.mT
+    return _as_given(xp.clip(xp.linalg.eigvalsh(gram)[..., -1], 0.0, None) ** 0.5, M)
+
+
 def solved(A: Array, B: Array) -> Array:
     """X (..., d, m) with `A X = B` for invertible A (..., d, d) and B (..., d, m)."""
     Y = to_device(A)

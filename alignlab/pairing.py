@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import cdist
+from scipy.special import ndtr
 
 from alignlab import linalg
+from alignlab.block_moments import BLOCKS, BlockMoments, whitening
 from alignlab.whitened import cca_maps
 
 NEIGHBOURS = 10
@@ -25,6 +27,13 @@ LATENT = 10
 """Canonical pairs in which partners are retrieved."""
 
 PERMUTATIONS = 100
+
+FOLDS, DIVISIONS = 4, 4
+"""So many parts of the blocks are held out in turn, in so many divisions."""
+
+COUPLED, ELSEWHERE = 4.0, 8.0
+"""Rows are pairs where held-out canonical correlations are so many deviations above nothing, or
+where any other figure is that far above its permutation null."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,6 +66,8 @@ class Strength:
 class Pairing:
     """Strength of the pairing of up to `rows` rows.
 
+    held_out : mean correlation of canonical pairs on rows that they were not fitted on, see
+        `held_out_coupling`. It decides whether rows are paired at all.
     coupling : `|C|_F^2`, the sum of squared canonical correlations.
     cka : linear centred kernel alignment, `|Sxy|_F^2 / (|Sxx|_F |Syy|_F)`.
     knn : share of the 10 nearest rows in x that are among the 10 nearest in y.
@@ -68,24 +79,74 @@ class Pairing:
 
     rows: int
     distances_between: int
+    held_out: Strength
     coupling: Strength
     cka: Strength
     knn: Strength
     retrieval: Strength
     floor: np.ndarray
 
+    @property
+    def paired(self) -> bool:
+        """Whether anything says that row i of both views is the same thing."""
+        others = (self.coupling, self.cka, self.knn, self.retrieval)
+        return self.held_out.z >= COUPLED or any(one.z >= ELSEWHERE for one in others)
+
+
+def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
+    """Correlation of canonical pairs on blocks of rows that they were not fitted on.
+
+    The leading pairs are weighted by their fitted correlations. Where rows are not paired a
+    correlation of m rows has mean zero and variance 1/(m - 1) whatever their distribution, under
+    permutation; so neither sparse nor heavy-tailed features raise a false alarm.
+    """
+    rng = np.random.default_rng([seed, 18])
+    found = []
+    for _ in range(DIVISIONS):
+        order = rng.permutation(BLOCKS)
+        held = np.zeros((FOLDS, BLOCKS))
+        for fold in range(FOLDS):
+            held[fold, order[fold::FOLDS]] = 1.0
+        fitted, measured = moments.covariances(1 - held), moments.covariances(held)
+        to_x, to_y = whitening(fitted.xx), whitening(fitted.yy)
+        U, s, V = linalg.singular_triplets(
+            to_x @ fitted.xy @ to_y, min(LATENT, moments.d1, moments.d2)
+        )
+        Wx, Wy = to_x @ U, to_y @ V
+        x, y, xy = (
+            np.einsum("rik,rij,rjk->rk", A, S, B)
+            for A, S, B in ((Wx, measured.xx, Wx), (Wy, measured.yy, Wy), (Wx, measured.xy, Wy))
+        )
+        r = xy / np.sqrt(np.maximum(x * y, np.finfo(float).tiny))
+        weights = s[:, : r.shape[1]]
+        size = np.maximum(np.sqrt((weights**2).sum(1)), np.finfo(float).tiny)
+        z = (weights * r).sum(1) / size * np.sqrt(np.maximum(measured.n - 1, 1))
+        mean = (weights * r).sum(1) / np.maximum(weights.sum(1), np.finfo(float).tiny)
+        found.append((mean.mean(), z.sum() / FOLDS**0.5))
+    value, z = np.mean(found, axis=0)
+    spread = abs(value) / max(abs(z), 1e-9)
+    return Strength(
+        value=float(value), null=0.0, edge=1.645 * float(spread), p=float(ndtr(-z)), z=float(z)
+    )
+
 
 class Pairs:
     """The pairing of x (n, d1) and y (n, d2), measured by `run`, which pauses often.
 
-    ridge : what is added to the variances of x and of y before they are whitened; in retrieval
-        none is.
+    moments : by block, of these rows and all others. ridge : what is added to the variances of
+    x and of y before they are whitened; in retrieval none is.
     """
 
     def __init__(
-        self, x: np.ndarray, y: np.ndarray, seed: int, ridge: tuple[float, float] = (0.0, 0.0)
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        moments: BlockMoments,
+        seed: int,
+        ridge: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self._rows: tuple[np.ndarray, np.ndarray] | None = (x, y)
+        self._moments, self._seed = moments, seed
         self.ridge = ridge
         self.rng = np.random.default_rng([seed, 3])
         self.total = PERMUTATIONS + 2
@@ -111,9 +172,10 @@ class Pairs:
         def measured(order: np.ndarray) -> tuple[float, ...]:
             half = white_x.T @ y[order] / n
             C = half @ white_y
-            tops = (linalg.leading_directions(M, 1)[1][0] for M in (C, half, C.T @ root_x))
+            tops = (linalg.spectral_norm(M[None])[0] for M in (C, half, C.T @ root_x))
             return (C**2).sum(), ((root_x @ half) ** 2).sum() / size, *tops
 
+        held_out = held_out_coupling(self._moments, self._seed)
         actual = measured(np.arange(n))
         yield
         null = np.empty((PERMUTATIONS, 5))
@@ -125,6 +187,7 @@ class Pairs:
         self.found = Pairing(
             rows=n,
             distances_between=between,
+            held_out=held_out,
             coupling=Strength.of(actual[0], null[:, 0]),
             cka=Strength.of(actual[1], null[:, 1]),
             knn=neighbours,
@@ -140,8 +203,7 @@ class Pairs:
         m = len(tested)
         orders = [rng.permutation(m) for _ in range(PERMUTATIONS)]
         near_x, near_y = (_nearest(X[tested]) for X in (x, y))
-        mutual = [_overlap(near_x, near_y, np.arange(m))]
-        mutual += [_overlap(near_x, near_y, one) for one in orders]
+        mutual = [_overlap(near_x, near_y, one) for one in (np.arange(m), *orders)]
         k = min(LATENT, *(_rank(X[fitted]) for X in (x, y)))
         maps = cca_maps(x[fitted][None], y[fitted][None], k)
         W1, W2 = (linalg.to_numpy(W[0]) for W in (maps.W1, maps.W2))
@@ -168,14 +230,16 @@ def _rank(X: np.ndarray) -> int:
 
 
 def _nearest(X: np.ndarray) -> np.ndarray:
-    """Which rows (m, m) are among the nearest `NEIGHBOURS` of each row."""
+    """The nearest rows (m, `NEIGHBOURS`) of each row, or all others where they are fewer."""
     distances = cdist(X, X)
     np.fill_diagonal(distances, np.inf)
     count = min(NEIGHBOURS, len(X) - 1)
-    near = np.zeros(distances.shape, dtype=bool)
-    np.put_along_axis(near, np.argpartition(distances, count - 1, axis=1)[:, :count], True, axis=1)
-    return near
+    return np.argpartition(distances, count - 1, axis=1)[:, :count]
 
 
 def _overlap(near_x: np.ndarray, near_y: np.ndarray, order: np.ndarray) -> float:
-    return float((near_x & near_y[np.ix_(order, order)]).sum() / near_x.sum())
+    """Share of neighbours in x that are neighbours in y, where row `order[i]` is i's partner."""
+    m = len(order)
+    there = np.zeros((m, m), dtype=bool)
+    there[np.arange(m)[:, None], near_y] = True
+    return float(there[order[:, None], order[near_x]].mean())

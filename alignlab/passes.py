@@ -15,11 +15,15 @@ import numpy as np
 from alignlab.block_moments import BlockMoments, Dealer
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind
+from alignlab.label_scores import Labelled
 from alignlab.label_values import as_labels
 from alignlab.reduction import SLAB, Reducing, Reduction
 
 FEWEST = 30
 """Fewer pairs than this are refused."""
+
+SCORED = 5000
+"""At most so many labelled rows are held for the held-out scores."""
 
 
 class Survey:
@@ -82,13 +86,24 @@ class Gathering:
     """Second pass: moments of scores and labels by block, and the scores of some rows.
 
     moments : by block. kept : scores (k, d1), (k, d2) of the rows that were asked for.
+    labelled : `SCORED` labelled rows drawn at random, all of them where they are fewer.
     """
 
-    def __init__(self, x: Reduction, y: Reduction, scheme: LabelColumns | None) -> None:
+    def __init__(
+        self,
+        x: Reduction,
+        y: Reduction,
+        scheme: LabelColumns | None,
+        seed: int = 0,
+        start: int = 0,
+    ) -> None:
+        """Start at row number `start`, for rows that are gathered in several parts."""
         self.x, self.y, self.scheme = x, y, scheme
         p = 0 if scheme is None else scheme.width
         self.moments = BlockMoments(x.V.shape[1], y.V.shape[1], p)
         self._kept: list[tuple[np.ndarray, np.ndarray]] = []
+        self._sample: list[tuple[np.ndarray, ...]] = []
+        self._lots = lots(seed, start)
 
     def add(
         self, X: np.ndarray, Y: np.ndarray, labels: object, dealer: Dealer, keep: np.ndarray
@@ -101,7 +116,11 @@ class Gathering:
             L, known = np.empty((len(x), 0)), np.zeros(len(x), dtype=bool)
             if self.scheme is not None and cells is not None:
                 L, known = self.scheme.columns(cells[rows])
-            self.moments.add(x, y, L, known, dealer.deal(len(x)))
+            blocks = dealer.deal(len(x))
+            self.moments.add(x, y, L, known, blocks)
+            drawn = self._lots.random(len(x))
+            self._sample.append(tuple(part[known] for part in (x, y, L, blocks, drawn)))
+            self._draw()
             here = keep[(keep >= first) & (keep < first + len(x))] - first
             self._kept.append((x[here], y[here]))
             yield
@@ -110,11 +129,43 @@ class Gathering:
         """Add what was found in the rows that follow."""
         self.moments.merge(other.moments)
         self._kept += other._kept
+        self._sample += other._sample
+        self._draw()
+
+    def _draw(self) -> None:
+        """Let go of what is not among the lowest lots, once there is twice as much."""
+        if sum(len(part[0]) for part in self._sample) > 2 * SCORED:
+            self._sample = [self._drawn()]
+
+    def _drawn(self) -> tuple[np.ndarray, ...]:
+        joined = tuple(np.concatenate(part) for part in zip(*self._sample, strict=True))
+        lots = joined[-1]
+        if len(lots) <= SCORED:
+            return joined
+        low = lots <= np.partition(lots, SCORED - 1)[SCORED - 1]
+        return tuple(part[low] for part in joined)
 
     @property
     def kept(self) -> tuple[np.ndarray, np.ndarray]:
         x, y = (np.concatenate(part) for part in zip(*self._kept, strict=True))
         return x, y
+
+    @property
+    def labelled(self) -> Labelled | None:
+        """The sample of labelled rows; None without labels."""
+        if self.scheme is None:
+            return None
+        x, y, L, blocks, _ = self._drawn()
+        return Labelled(x=x, y=y, L=L, blocks=blocks, parts=self.scheme.parts)
+
+
+def lots(seed: int, start: int = 0) -> np.random.Generator:
+    """Draws one number a row, from row `start` on, the same however the rows are cut.
+
+    The labelled rows of the `SCORED` lowest are the sample for the held-out scores.
+    """
+    bits = np.random.PCG64(np.random.SeedSequence([seed, 16]))
+    return np.random.Generator(bits.advance(start))
 
 
 def check_rows(x: int, y: int, labels: int | None) -> None:

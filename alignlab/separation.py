@@ -4,7 +4,8 @@ Noise raises the largest nuisance value: 17 equal population values of 0.6 appea
 n = 500. Two estimates of the population's largest value are nearly free of that. The root mean
 square of all nuisance values, less what noise adds, is exact and precise where they are equal; a
 leading pair of directions taken from some blocks and measured on the others is right where they
-are not, at a larger error. The second is used where it is higher by more than its error allows.
+are not, at a larger error. The estimate moves from the first to the second as the second exceeds
+it by more of its standard errors, so that no small change of the data makes it jump.
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ from alignlab.label_split import Split, Whitened
 FOLDS = 4
 """Parts of the blocks, each measured with directions of the others."""
 
-GATE = 2.0
-"""Standard errors by which a held-out value must exceed the root mean square to replace it."""
+BLEND = (1.0, 3.0)
+"""Standard errors above the root mean square at which a held-out value begins to count, and at
+which it counts alone."""
 
+DIVISIONS = 4
+"""The estimate from all rows is the mean over so many divisions into folds."""
+POWER = 6
+"""Singular vectors are found by so many squarings: factors of value weigh 2^POWER-fold."""
 
 RIDGE = 1e-6
 """Added to the variances of parts of the rows, which are 1 in all: a part may lack a direction."""
@@ -46,18 +52,36 @@ class Values:
         return np.divide(weakest, strongest, out=delta, where=strongest > 0)
 
 
-def corrected(moments: BlockMoments, chosen: np.ndarray, white: Whitened, parts: Split) -> Values:
-    """What the population's values are likely to be; chosen (r, BLOCKS), of which `white` is."""
+def corrected(
+    moments: BlockMoments, chosen: np.ndarray, white: Whitened, parts: Split, seed: int = 0
+) -> Values:
+    """What the population's values are likely to be; chosen (r, BLOCKS), of which `white` is.
+
+    seed : of the division into folds. One set of rows alone is divided `DIVISIONS` times.
+    """
     R = parts.Ux.mT @ white.C @ parts.Uy
-    size_x, size_y = (U.mT @ root @ U for U, root in
-                      ((parts.Ux, white.root_x), (parts.Uy, white.root_y)))  # fmt: skip
-    signal = [linalg.singular_values(M) for M in (R, R @ size_y, size_x @ R)]
+    # A shows R through the whole of its target's root: bases may be oblique in the features
+    into_y, into_x = parts.Uy.mT @ white.root_y, white.root_x @ parts.Ux
+    signal = [linalg.singular_values(M) for M in (R, R @ into_y, into_x @ R)]
     if 0 in (parts.Nx.shape[-1], parts.Ny.shape[-1]):
         return Values(signal=np.stack(signal), nuisance=np.zeros((3, len(chosen))))
     pooled = _pooled(white, parts)
-    value, error = _held_out(moments, chosen, white, parts)
-    nuisance = np.where(value > pooled + GATE * error, value, pooled)
-    return Values(signal=np.stack(signal), nuisance=nuisance)
+    found = []
+    for number in range(DIVISIONS if len(chosen) == 1 else 1):
+        rng = np.random.default_rng([seed, 17, number])
+        value, error = _held_out(moments, chosen, _divided(chosen, rng), white, parts)
+        excess = np.divide(value - pooled, error, out=np.zeros_like(value), where=error > 0)
+        share = np.clip((excess - BLEND[0]) / (BLEND[1] - BLEND[0]), 0.0, 1.0)
+        found.append(pooled + share * np.maximum(value - pooled, 0.0))
+    return Values(signal=np.stack(signal), nuisance=np.mean(found, axis=0))
+
+
+def _divided(chosen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A fold for every block (r, BLOCKS), those of the chosen blocks of equal sizes."""
+    order = np.argsort(rng.random(chosen.shape) + (chosen == 0), axis=1)
+    fold = np.empty(chosen.shape, dtype=np.int64)
+    np.put_along_axis(fold, order, np.arange(chosen.shape[1])[None] % FOLDS, axis=1)
+    return fold
 
 
 def as_sampled(white: Whitened, parts: Split) -> Values:
@@ -81,31 +105,35 @@ def _pooled(white: Whitened, parts: Split) -> np.ndarray:
     is `nu^2 + (1 - nu^2) w / n`: each regression on w coordinates explains so much by chance.
     """
     N = parts.Nx.mT @ white.C @ parts.Ny
-    size_x, size_y = _sizes(white, parts)
+    into_x, into_y = _targets(white, parts)
     q, n = min(N.shape[-2:]), white.n
     chance = max(N.shape[-2:]) / n
     square = np.maximum(((N**2).sum((-2, -1)) / q - chance) / (1 - chance), 0.0)
     squares = [square]
-    for M, size, sources in (
-        (N @ size_y, size_y, N.shape[-2]),
-        (size_x @ N, size_x, N.shape[-1]),
+    for M, into, sources in (
+        (N @ into_y, into_y, N.shape[-2]),
+        (into_x @ N, into_x, N.shape[-1]),
     ):
-        noise = (size**2).sum((-2, -1)) / q * sources / n * (1 - square)
+        noise = (into**2).sum((-2, -1)) / q * sources / n * (1 - square)
         squares.append(np.maximum((M**2).sum((-2, -1)) / q - noise, 0.0))
     return np.sqrt(np.stack(squares))
 
 
-def _sizes(white: Whitened, parts: Split) -> tuple[np.ndarray, np.ndarray]:
-    return parts.Nx.mT @ white.root_x @ parts.Nx, parts.Ny.mT @ white.root_y @ parts.Ny
+def _targets(white: Whitened, parts: Split) -> tuple[np.ndarray, np.ndarray]:
+    """What whitened nuisance becomes in the units of a target: (r, d1, d1 - k), (r, d2 - k, d2)."""
+    return white.root_x @ parts.Nx, parts.Ny.mT @ white.root_y
 
 
 def _held_out(
-    moments: BlockMoments, chosen: np.ndarray, white: Whitened, parts: Split
+    moments: BlockMoments,
+    chosen: np.ndarray,
+    fold: np.ndarray,
+    white: Whitened,
+    parts: Split,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Values (3, r) of leading nuisance directions on blocks they were not taken from; errors."""
     from_x, from_y = white.to_x @ parts.Nx, white.to_y @ parts.Ny
-    size_x, size_y = _sizes(white, parts)
-    fold = np.cumsum(chosen, axis=1) % FOLDS
+    into_x, into_y = _targets(white, parts)
     found = []
     for number in range(FOLDS):
         held = chosen * (fold == number)
@@ -117,10 +145,10 @@ def _held_out(
         C = linalg.solved(root_y, half.mT).mT
         u, v = _leading_pair(C)
         pairs = [(linalg.solved(root_x.mT, u), linalg.solved(root_y.mT, v), (True, True))]
-        u, v = _leading_pair(half @ size_y)
-        pairs.append((linalg.solved(root_x.mT, u), size_y @ v, (True, False)))
-        u, v = _leading_pair(size_x @ linalg.solved(root_y, xy.mT).mT)
-        pairs.append((size_x @ u, linalg.solved(root_y.mT, v), (False, True)))
+        u, v = _leading_pair(half @ into_y)
+        pairs.append((linalg.solved(root_x.mT, u), into_y @ v, (True, False)))
+        u, v = _leading_pair(into_x @ linalg.solved(root_y, xy.mT).mT)
+        pairs.append((into_x.mT @ u, linalg.solved(root_y.mT, v), (False, True)))
         found.append([_measure(*pair, measured) for pair in pairs])
     value, variance = np.moveaxis(np.array(found).mean(0), 1, 0)
     return value, np.sqrt(variance / white.n)
@@ -136,9 +164,20 @@ def _within(
 
 
 def _leading_pair(M: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The leading singular vectors u (r, p, 1) and v (r, q, 1) of M (r, p, q)."""
-    v, s = linalg.leading_directions(M, 1)
-    return M @ v / np.maximum(s, linalg.RCOND)[..., None], v
+    """The leading singular vectors u (r, p, 1) and v (r, q, 1) of M (r, p, q), nearly.
+
+    By `POWER` squarings of `M'M`: what is left of other vectors is near the leading one in value,
+    and is measured on other rows as they are.
+    """
+    gram = M.mT @ M
+    for _ in range(POWER):
+        gram = gram / np.maximum(np.trace(gram, axis1=1, axis2=2), 1e-300)[:, None, None]
+        gram = gram @ gram
+    longest = np.einsum("rii->ri", gram).argmax(1)
+    v = np.take_along_axis(gram, longest[:, None, None], 2)
+    v = v / np.maximum(linalg.lengths(v.mT), 1e-300)[..., None]
+    u = M @ v
+    return u / np.maximum(linalg.lengths(u.mT), 1e-300)[..., None], v
 
 
 def _measure(

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from alignlab.advice import Advice
 from alignlab.spiked import OBJECTIVES, REGIMES, regime_codes
 
 Verdict = Literal["Both", "CA only", "CP only", "Neither", "Undetermined"]
@@ -18,6 +19,10 @@ NEAR, CLEAR = 1.06, 0.9
 
 MAJORITY = 0.5
 """Anywhere, a verdict needs so much support."""
+
+WIDER = 1.4
+"""Halves of the rows share the choices that were made on all of them (how many directions labels
+see, which these are): in simulations their spread is too narrow by this factor."""
 
 LARGEST = 1e3
 """Ratios beyond this, or below its inverse, are not told apart; the interval then is open."""
@@ -34,7 +39,8 @@ class Resampled:
     """Ratios (3,) of all rows, in the order of `OBJECTIVES`, and of resamples, (3, r).
 
     Resamples hold half of the rows and so more of any bias: they are moved, in logarithms, so
-    that their median is the estimate from all rows. Their spread is what they are for.
+    that their median is the estimate from all rows, and spread out by `WIDER`. What they are moved
+    by is an estimate of the bias that is left in all rows: an interval reaches so much further.
     """
 
     ratios: np.ndarray
@@ -44,7 +50,7 @@ class Resampled:
     def spread(self) -> np.ndarray:
         """The resamples about the estimate, as logarithms (3, r)."""
         logs = _log(self.resamples)
-        return logs + (_log(self.ratios) - np.median(logs, axis=1))[:, None]
+        return _log(self.ratios)[:, None] + WIDER * (logs - np.median(logs, axis=1)[:, None])
 
     @property
     def cloud(self) -> np.ndarray:
@@ -68,9 +74,12 @@ class Resampled:
         """The central interval of an objective's ratio; NaN while there are no resamples."""
         if not self.resamples.shape[1]:
             return float("nan"), float("nan")
-        spread = self.spread[OBJECTIVES.index(objective)]
+        row = OBJECTIVES.index(objective)
+        spread = self.spread[row]
         tail = (1 - level) / 2
-        low, high = np.exp(np.quantile(spread, [tail, 1 - tail]))
+        bias = float(_log(self.ratios)[row] - np.median(_log(self.resamples)[row]))
+        low, high = np.quantile(spread, [tail, 1 - tail])
+        low, high = np.exp([low + min(bias, 0.0), high + max(bias, 0.0)])
         low, high = min(low, LARGEST), max(high, 1 / LARGEST)
         return (
             0.0 if low <= 1.001 / LARGEST else float(low),
@@ -115,23 +124,39 @@ class Recommendation:
         return f"{self.objective}{where}: {self.reason}"
 
 
-def recommend(ratios: np.ndarray) -> Recommendation:
-    """The objective of the largest ratio, where that exceeds 1."""
-    best = int(np.argmax(ratios))
-    numbers = ", ".join(
-        f"Delta of {NAMES[name][0]} {value:.2f}"
-        for name, value in zip(OBJECTIVES, ratios, strict=True)
-    )
-    if not ratios[best] > 1:
-        return Recommendation(
-            objective="none",
-            direction="",
-            reason=f"{numbers}: in every objective nuisance, which is all that is shared and that "
-            "these labels do not see, exceeds the weakest signal",
+def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation:
+    """What held-out labels advise where both views are there; `reason` says where Delta differs."""
+    one = advice.both
+    score = f"held-out {metric} {one.score:.2f} against {one.untrained:.2f} of {one.against}"
+    gain = f"{one.gain:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
+    numbers = f"{one.method} with k = {one.k}: {score}, {gain}"
+    if one.objective == "undetermined":
+        return Recommendation(objective="none", direction="", reason=f"{one.doubt}; {numbers}")
+    theory = _theory(one.objective, ratios)
+    if one.objective == "none":
+        reason = f"nothing that is trained beats {one.against}; {numbers}{theory}"
+        return Recommendation(objective="none", direction="", reason=reason)
+    _, direction = next(pair for pair in NAMES.values() if pair[0] == one.objective)
+    return Recommendation(objective=one.objective, direction=direction, reason=f"{numbers}{theory}")
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
+
+
+def _theory(objective: str, ratios: np.ndarray) -> str:
+    """Where theory says something else than the measurement, and why both can be right."""
+    if np.isnan(ratios).any():
+        return ""
+    recovers = [NAMES[name][0] for name, value in zip(OBJECTIVES, ratios, strict=True) if value > 1]
+    if objective == "none" and recovers:
+        return (
+            f"; in theory {_listed(recovers)} would keep every label direction (Delta above "
+            "1), but one view alone tells as much of these labels"
         )
-    objective, direction = NAMES[OBJECTIVES[best]]
-    return Recommendation(
-        objective=objective,
-        direction=direction,
-        reason=f"{numbers}: its weakest signal stands highest above nuisance",
-    )
+    if objective != "none" and objective not in recovers:
+        return (
+            f"; in theory {objective} loses a label direction (Delta of 1 or less), the weakest "
+            "one: the others are enough"
+        )
+    return ""

@@ -26,7 +26,15 @@ def sidebar() -> None:
     if st.session_state[d.PART.key] == "train":
         widgets(*d.HEADS)
     widgets(
-        d.LABELLED, d.LABEL_KIND, d.PRINCIPAL, d.RESAMPLES, spiked.SOURCE_VIEW, p.PAIRING, p.SEED
+        d.AT_HAND,
+        d.LABELLED,
+        d.LABEL_KIND,
+        d.SCALE,
+        d.PRINCIPAL,
+        d.RESAMPLES,
+        spiked.SOURCE_VIEW,
+        p.PAIRING,
+        p.SEED,
     )
     if drawn:
         spiked.model_controls()

@@ -41,7 +41,7 @@ def bring(page: Page, files: dict[str, bytes]) -> None:
 
 
 def open_files(visit) -> Page:
-    page = visit("diagnose?case=digits", 7)
+    page = visit("diagnose?case=digits", 9)
     page.get_by_text("Your files", exact=True).first.click()
     expect(page.locator("input[type=file]")).to_be_attached()
     at_rest(page)
@@ -68,7 +68,7 @@ def test_an_upload_of_each_format_is_diagnosed(visit, ending):
     bring(page, {f"mine.{ending}": sample_file(ending)})
     verdict = "there are no labels" if ending == "npy" else "resamples agree"
     expect(page.get_by_text(verdict).first).to_be_visible()
-    drawn(page, 3 if ending == "npy" else 7)
+    drawn(page, 3 if ending == "npy" else 9)
     # safetensors files begin with the whole numbers
     address_has(page, view1=("1-4" if ending == "safetensors" else "0-3"))
     assert len(parameters(page)["digest"]) == 64
@@ -77,8 +77,8 @@ def test_an_upload_of_each_format_is_diagnosed(visit, ending):
 def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(visit, context):
     page = open_files(visit)
     bring(page, views())
-    expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible()
-    drawn(page, 7)
+    expect(page.get_by_text("CA only (all 50 resamples agree)").first).to_be_visible()
+    drawn(page, 9)
     expect(page.get_by_text(STEPS)).to_be_visible()
     address_has(page, view1="0-19")
     known = parameters(page)
@@ -94,7 +94,7 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     expect(other.get_by_text("This link needs the file")).to_be_visible()
     expect(other.locator(PLOT)).to_have_count(0)
     bring(other, views())
-    drawn(other, 7)
+    drawn(other, 9)
     same_figures(other, figure_data(page))
     fresh.close()
 
@@ -103,7 +103,7 @@ def test_columns_are_chosen_by_the_keyboard_one_change_after_another(visit):
     page = open_files(visit)
     bring(page, views())
     address_has(page, view1="0-19", view2="20-39", labels="z1", more_labels="41-42")
-    drawn(page, 7)
+    drawn(page, 9)
     page.get_by_role("button", name="Choose columns of both views").press("Enter")
     view1 = page.get_by_role("combobox", name="View 1")
     for keys, first in (
@@ -123,7 +123,7 @@ def test_columns_are_chosen_by_the_keyboard_one_change_after_another(visit):
 def test_files_that_are_taken_away_are_forgotten(visit):
     page = open_files(visit)
     bring(page, views())
-    expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible()
+    expect(page.get_by_text("CA only (all 50 resamples agree)").first).to_be_visible()
     bring(page, {"bad.npy": pickle.dumps([1, 2, 3])})
     expect(page.get_by_test_id("stAlert").filter(has_text="could not be read")).to_be_visible()
     expect(page.locator(PLOT)).to_have_count(0)
@@ -167,16 +167,16 @@ def test_the_sliders_show_what_is_drawn_however_soon_the_work_ends(visit):
 
 
 def test_the_model_moves_the_point_and_its_regime(visit):
-    page = visit("diagnose?shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20", 7)
-    expect(page.get_by_text("CA only, as all 50 resamples agree").first).to_be_visible()
+    page = visit("diagnose?shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20", 9)
+    expect(page.get_by_text("CA only (all 50 resamples agree)").first).to_be_visible()
     page.get_by_role("button", name="CP only", exact=True).click()
-    expect(page.get_by_text("CP only, as all 50 resamples agree").first).to_be_visible()
+    expect(page.get_by_text("CP only (all 50 resamples agree)").first).to_be_visible()
     at_rest(page)
     address_has(page, kappa="0.6")
 
 
 def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit):
-    page = visit("diagnose?shared=3", 7)
+    page = visit("diagnose?shared=3", 9)
     for name, kappa, part in (("CP only", "0.6", "Check it"), ("CA only", "1.0", "Verdict")):
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_timeout(100)
@@ -187,13 +187,32 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
         assert parameters(page).get("part", "verdict") == part.split()[0].lower()
 
 
+def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(visit, context):
+    page = visit("diagnose?case=digits", 9)
+    expect(page.get_by_text("Train CA (both views into one space): +0.05").first).to_be_visible()
+    page.get_by_text("x only", exact=True).first.click()
+    expect(page.get_by_text("Train nothing for x only").first).to_be_visible()
+    address_is(page, {"case": "digits", "at_hand": "x"})
+    page.get_by_text("standardised", exact=True).first.click()
+    expect(page.get_by_text("All columns were brought to unit deviation").first).to_be_visible()
+    address_has(page, scale="standardised", at_hand="x")
+    drawn(page, 9)
+    at_rest(page)
+    fresh = context.browser.new_context()
+    other = fresh.new_page()
+    other.goto(page.url)
+    drawn(other, 9)
+    same_figures(other, figure_data(page))
+    fresh.close()
+
+
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):
-    page = visit("diagnose?shared=3", 7)
+    page = visit("diagnose?shared=3", 9)
     diagnosed = int(STEPS.match(page.get_by_text(STEPS).inner_text())[1].replace(",", ""))
     page.get_by_text("Try it", exact=True).click()
     until(page, lambda: counted(page, "steps") > diagnosed)  # the verdict comes first
     stop(page)
     expect(page.get_by_text("resamples agree").first).to_be_visible()
     page.get_by_text("Verdict", exact=True).click()
-    drawn(page, 7)
+    drawn(page, 9)
     expect(page.get_by_text("Above 1 an objective recovers")).to_be_visible()

@@ -9,7 +9,8 @@ def rows(kind, *points, reason="only 40% of resamples agree"):
         [
             {
                 "kind": kind, "value": value, "pairs": 1000, "labelled": int(value),
-                "regime": regime, "directions": k, "delta_ca": 1.5, "low_ca": 1.4, "high_ca": 1.6,
+                "regime": regime, "recommendation": "CA", "directions": k,
+                "delta_ca": 1.5, "low_ca": 1.4, "high_ca": 1.6,
                 "delta_cp": 2.0, "low_cp": 1.8, "high_cp": 2.2,
                 "reason": reason if regime == "Undetermined" else "",
             }
@@ -20,7 +21,21 @@ def rows(kind, *points, reason="only 40% of resamples agree"):
 
 def test_a_verdict_that_stands_is_said_to():
     (words,) = checks_words(rows("ridge", (0.0, "Both", 3), (0.1, "Both", 3)))
-    assert words == '**Ridge** (0 to 0.1): the verdict is "Both" at each of 2 values.'
+    assert words == (
+        '**Ridge** (0 to 0.1): the advice is "train CA" at each of 2 values; the verdict of theory '
+        'is "Both" at each of 2 values.'
+    )
+
+
+def test_an_advice_that_changes_is_named_apart_from_the_verdict():
+    table = rows("ridge", (0.0, "Both", 3), (0.1, "Both", 3), (1.0, "Both", 3))
+    table["recommendation"] = ["CA", "none", "undetermined"]
+    (words,) = checks_words(table)
+    assert (
+        'the advice depends on it: "train CA" at 0, "train nothing" at 0.1, "no advice" at 1'
+        in (words)
+    )
+    assert words.endswith('the verdict of theory is "Both" at each of 3 values.')
 
 
 def test_changes_are_named_in_order_of_the_values():
@@ -49,14 +64,14 @@ def test_labels_say_what_settles_it():
     points = (50, "Neither", 2), (100, "Both", 3), (200, "Both", 3)
     sweep, settled = checks_words(rows("labels", *points))
     assert '"Neither" at 50, "Both" from 100 to 200' in sweep
-    assert settled.startswith("**100 labels settle it**: from there to 200")
+    assert settled.startswith("**100 labels settle theory's verdict**: from there to 200")
 
 
 def test_labels_say_what_is_wanting():
     table = rows("labels", (100, "Undetermined", 3), (200, "Undetermined", 3))
     table["delta_ca"], table["low_ca"], table["high_ca"] = 1.05, 1.05 / 1.05**1.5, 1.2
     _, settled = checks_words(table)
-    assert settled.startswith("**200 labels do not settle it**")
+    assert settled.startswith("**200 labels do not settle theory's verdict**")
     assert "2,200 pairs would, in place of 1,000" in settled
     table["low_ca"] = 0.5
     assert "pairs would" not in checks_words(table)[1]

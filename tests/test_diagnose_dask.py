@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from alignlab.diagnose import Work, diagnose
+from alignlab.diagnosis_tables import all_numbers
 from alignlab.label_columns import LabelColumns
 from alignlab.reduction import Reducing
 from tests.benchmarks.diagnose import problem
@@ -50,6 +51,16 @@ def same(found, whole):
         assert getattr(found, name) == wanted
     for name, interval in whole.intervals.items():
         assert found.intervals[name] == pytest.approx(interval, rel=1e-8, nan_ok=True)
+    for told in (found, whole):
+        assert (told.advice is None) == (told.labelled == 0)
+    np.testing.assert_allclose(
+        all_numbers(found)["value"], all_numbers(whole)["value"], rtol=1e-8, atol=1e-9
+    )
+    assert (found.scale, found.scaled, found.constant) == (
+        whole.scale, whole.scaled, whole.constant
+    )  # fmt: skip
+    assert found.rescaled == whole.rescaled
+    assert found.pairing.held_out.z == pytest.approx(whole.pairing.held_out.z, rel=1e-6)
     # of nearest rows of the same rows
     assert found.pairing.knn.value == whole.pairing.knn.value
     assert found.pairing.coupling.z == pytest.approx(whole.pairing.coupling.z, rel=1e-6)
@@ -59,6 +70,16 @@ def named(labels):
     """Class names, None where labels are missing."""
     names = np.where(labels[:, 0] > 0, "giant", "dwarf")
     return np.where(np.isnan(labels[:, 0]), None, names)
+
+
+@pytest.mark.parametrize("scale", ["as given", "standardised"])
+def test_the_scale_of_columns_is_that_of_arrays(where, data, scale):
+    X, Y, labels = data
+    X = X * np.r_[1e3, np.ones(X.shape[1] - 1)]
+    parts = (da.from_array(one, chunks=(200, -1)) for one in (X, Y, labels))
+    found = diagnose(*parts, resamples=4, scale=scale)
+    assert found.scale == scale
+    same(found, diagnose(X, Y, labels, resamples=4, scale=scale))
 
 
 @pytest.mark.parametrize("kind", ["real", "one column", "names", "integers", "none"])
@@ -141,7 +162,7 @@ def test_rows_stay_with_the_workers(data, monkeypatch):
     for _ in work.run():
         seen += 1
         assert work.done <= work.total
-    assert came == ["Survey", "Gathering"]
+    assert came == ["Survey", "Gatherings"]
     assert seen == work.total
 
 

@@ -44,7 +44,7 @@ def features(name):
 
 
 def ratios(app) -> pd.DataFrame:
-    return app.dataframe[0].value
+    return list(app.dataframe)[-1].value
 
 
 @pytest.mark.parametrize(("name", "verdict"), VERDICTS.items())
@@ -70,6 +70,69 @@ def test_the_numbers_are_those_of_diagnose_beside_what_theory_says(name):
     assert (star["x"][0], star["y"][0]) == pytest.approx((truth.cp, truth.ca))
 
 
+ADVICE = {
+    "Both": "**Train nothing**: nothing that is trained here beats y alone.",
+    "Too few pairs": "**Train nothing yet**: ",
+    "Pairs torn apart": "**Undetermined**", "Without labels": "there are no labels",
+    "Digits, left and right halves": "**Train CA (both views into one space)**: +0.05 over the "
+    "better view alone (y), balanced accuracy 0.90 against 0.85, 90% interval +0.0",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "advice"), ADVICE.items())
+def test_every_example_begins_with_its_advice(name, advice):
+    app = open_preset(name)
+    headline = next(one.value for one in app.markdown if "Undetermined" in one.value
+                    or "**Train" in one.value)  # fmt: skip
+    assert advice in headline.replace(":orange-background[**Undetermined**]", "**Undetermined**")
+
+
+def test_the_digits_read_what_pays_and_why_theory_says_neither():
+    words = text(open_preset("Digits, left and right halves"))
+    assert (
+        "because the weakest of 9 directions falls below nuisance; the others are enough" in words
+    )
+    assert "Both views side by side, untrained, score 0.95." in words
+
+
+def test_the_advice_and_its_pictures_come_before_theory():
+    app = open_preset("CA only")
+    assert list(panels(app))[:2] == ["held-out scores", "scores by dimension"]
+    advised, scored, theory = (frame.value for frame in app.dataframe)
+    assert list(advised.index) == ["both views", "x only", "y only"]
+    assert list(scored.index) == [
+        "x alone", "y alone", "x and y", "CA", "CP", "CP reversed", "CA of x", "CA of y",
+    ]  # fmt: skip
+    assert "Δ, population" in theory.index
+    given = features("CA only")
+    found = al.diagnose(given.X, given.Y, given.labels)
+    place = found.scores.place("CA")
+    assert scored.loc["CA"].iloc[1].startswith(f"{found.scores.values[place]:.3f} (")
+    assert scored.loc["CA", "k"] == str(found.scores.k)
+
+
+@pytest.mark.parametrize(("at_hand", "words"), [("x", "for x only"), ("y", "for y only")])
+def test_the_views_at_hand_choose_the_advice_that_leads_and_compute_nothing(at_hand, words):
+    app = open_preset("CA only")
+    steps = [c.value for c in app.caption if "steps" in c.value]
+    app = open_preset("CA only", at_hand=at_hand)
+    assert words in text(app)
+    assert address(app)["at_hand"] == at_hand
+    assert [c.value for c in app.caption if "steps" in c.value] == steps  # the same job
+    assert "Both views: " in text(app)
+
+
+def test_the_scale_of_columns_is_that_of_diagnose():
+    app = open_preset("CA only", scale="standardised")
+    given = features("CA only")
+    found = al.diagnose(given.X, given.Y, given.labels, scale="standardised")
+    assert ratios(app).loc["Δ, population", "CP"] == ratio(found.delta_cp)
+    assert "All columns were brought to unit deviation." in text(app)
+    assert address(app)["scale"] == "standardised"
+    other = al.diagnose(given.X, given.Y, given.labels)
+    assert ratio(found.delta_cp) != ratio(other.delta_cp)
+
+
 def test_too_few_pairs_are_said_to_see_another_regime():
     assert "sees another regime, **CP only**" in text(open_preset("Too few pairs"))
     assert "More pairs would help CA" in text(open_preset("Too few pairs"))
@@ -78,6 +141,7 @@ def test_too_few_pairs_are_said_to_see_another_regime():
 def test_without_labels_there_are_spectra_null_and_pairing_alone():
     app = open_preset("Without labels")
     assert set(panels(app)) == {"spectrum of C", "spectrum of A", "pairing"}
+    assert len(app.dataframe) == 1
     assert "Without labels signal cannot be told from correlated nuisance" in text(app)
     assert list(ratios(app).index) == ["broken pairs, 95%", "directions that labels see"]
 
@@ -155,6 +219,12 @@ def test_report_and_json_are_made_of_the_page(downloads):
     assert known["diagnosis"]["regime"] == "CA only"
     page = downloads["Report (one HTML file)"]().decode()
     assert "<strong>CA only</strong>" in page
+    assert page.index("<strong>Train nothing</strong>") < page.index("<strong>CA only</strong>")
+    assert known["diagnosis"]["advice"]["both"]["objective"] == "none"
+    assert known["parameters"]["scale"] == "auto"
+    assert known["parameters"]["views at hand later"] == "both"
+    assert "<h2>Advice</h2>" in page
+    assert "<h2>What held-out labels say</h2>" in page
     assert page.count("<figure>") == len(panels(app))
 
 

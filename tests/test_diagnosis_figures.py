@@ -9,6 +9,7 @@ from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.figures import diagnosis as draw
 from alignlab.figures import diagnosis_checks as checks_of
 from alignlab.figures import diagnosis_spectra as spectra
+from alignlab.figures import label_scores
 from alignlab.figures.phase import COLOURS, NAMES, REGIONS
 from alignlab.figures.ratio_axes import HERE, told
 from alignlab.figures.theme import OTHER, translucent
@@ -66,6 +67,8 @@ def test_every_picture_is_valid_and_nothing_is_nowhere(kind):
         drawn_ += [draw.ratios(found, None, keep="v"), spectra.separated(found, keep="v")]
     if found.pairing is not None:
         drawn_.append(spectra.strengths(found, keep="v"))
+    if found.scores is not None:
+        drawn_ += [one(found, keep="v") for one in (label_scores.dots, label_scores.by_dimension)]
     for figure in map(validated, drawn_):
         assert figure.layout.uirevision == "v"
         assert figure.data
@@ -342,7 +345,9 @@ def test_the_pairing_is_in_deviations_above_its_null(kind):
         deviation = (part.value - part.null) / part.z
         assert edge.x[i] == pytest.approx((part.edge - part.null) / deviation, rel=1e-6)
         assert bar.marker.color[i] == (OTHER if part.z < 4 else "#2288CC")
-        assert (part.z >= 4) == (kind != "torn")
+        if name != "held_out":
+            assert (part.z >= 4) == (kind != "torn")
+    assert pairing.paired == (kind != "torn")
 
 
 def test_the_null_is_near_two_deviations():
@@ -372,7 +377,11 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
     own = checks[checks["kind"] == kind].reset_index(drop=True)
     figure = validated(checks_of.check(checks, kind, keep="v"))
     assert list(figure.layout.xaxis.ticktext) == [f"{value:,g}" for value in own["value"]]
-    squares = figure.data[-1]
+    squares, advised = figure.data[-2:]
+    told_ = [checks_of.ADVISED[one] for one in own["recommendation"]]
+    assert list(advised.text) == [f"<b>{one}</b>" for one in told_]
+    assert [one[0] for one in advised.customdata] == [told(gain) for gain in own["gain"]]
+    assert min(advised.y) > max(squares.y)
     assert list(squares.marker.color) == [REGIONS.get(r, HERE) for r in own["regime"]]
     assert [told[0] for told in squares.customdata] == own["regime"].tolist()
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
@@ -386,7 +395,7 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
 
 
 def test_a_check_that_has_no_verdict_yet_says_why(checks):
-    labels = validated(checks_of.check(checks, "labels", keep="v")).data[-1]
+    labels = validated(checks_of.check(checks, "labels", keep="v")).data[-2]
     assert labels.customdata[0][0] == "Undetermined"
     assert labels.customdata[0][1]
 

@@ -5,18 +5,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_tables import (
     STRENGTHS,
+    advice_table,
+    all_numbers,
     check_table,
+    label_score_table,
     numbers,
     pairing_table,
     ratio_table,
+    score_curves,
     score_table,
+    swapped_regime,
 )
+from alignlab.label_scores import METHODS as SCORED
 from alignlab.light_heads import METHODS, Heads, HeadsSpec
 from alignlab.spiked import OBJECTIVES
-from tests.diagnoses import BOTH, KINDS, diagnosis, drawn
+from tests.diagnoses import BOTH, KINDS, SPECS, diagnosis, drawn
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -63,6 +70,81 @@ def test_what_is_not_known_yet_is_nan_and_nothing_else_is():
     assert set(early.columns[early.isna().any()]) == {"low", "high", "floor"}
     assert early[["low", "high", "floor"]].isna().all(axis=None)
     assert not ratio_table(diagnosis("Both")).isna().any(axis=None)
+
+
+# --- Held-out scores and advice ---
+
+
+@each_kind
+def test_the_scores_are_told_at_equal_and_at_best_dimension(kind):
+    found, table = diagnosis(kind), label_score_table(diagnosis(kind))
+    if found.scores is None:
+        assert table.empty
+        return
+    assert list(table.index) == list(SCORED)
+    for method, row in table.iterrows():
+        for part, i in (("", found.scores.place(method)), ("best ", found.scores.best(method))):
+            assert row[f"{part}k"] == found.scores.dimensions[i]
+            assert row[f"{part}score"] == found.scores.values[i]
+            reach = 1.6448536 * found.scores.error(i)
+            assert row[f"{part}high"] - row[f"{part}score"] == pytest.approx(reach)
+            assert row[f"{part}score"] - row[f"{part}low"] == pytest.approx(reach)
+        assert row["best score"] >= row["score"]
+    assert len(score_curves(found)) == len(found.scores.methods)
+
+
+@each_kind
+def test_the_advice_is_told_for_every_set_of_views(kind):
+    found, table = diagnosis(kind), advice_table(diagnosis(kind))
+    if found.advice is None:
+        assert table.empty
+        return
+    assert list(table.index) == ["both", "x", "y"]
+    for name in table.index:
+        assert table.loc[name].to_dict() == asdict(getattr(found.advice, name))
+
+
+@each_kind
+def test_all_numbers_are_in_one_column_each_once(kind):
+    found, table = diagnosis(kind), all_numbers(diagnosis(kind))
+    assert list(table) == ["value"]
+    assert not table.index.duplicated().any()
+    assert table["value"].dtype == float
+    ratios = table["value"]["ratios"].unstack(sort=False)
+    pd.testing.assert_frame_equal(ratios, ratio_table(found), check_names=False)
+    if found.scores is not None:
+        value = table["value"]["held-out scores", "CA", "score"]
+        assert value == found.scores.values[found.scores.place("CA")]
+    if found.advice is not None:
+        assert table["value"]["advice", "y", "gain"] == found.advice.y.gain
+
+
+@pytest.mark.parametrize("scale", ["auto", "as given", "standardised"])
+def test_chunks_carry_scores_advice_and_scale(scale):
+    given = drawn(BOTH, 400)
+    X = given.X * np.r_[1e3, np.ones(given.X.shape[1] - 1)]
+    whole = diagnose(X, given.Y, given.labels, resamples=4, scale=scale)
+    cuts = [slice(0, 90), slice(90, 91), slice(91, 400)]
+    found = diagnose_chunks(
+        lambda: ((X[part], given.Y[part], given.labels[part]) for part in cuts),
+        resamples=4, scale=scale,
+    )  # fmt: skip
+    assert (found.scaled[0] == (0,)) == (scale == "auto")
+    assert found.rescaled == whole.rescaled
+    told, expected = (numbers(one) for one in (found, whole))
+    assert told["advice"]["both"]["objective"] == expected["advice"]["both"]["objective"]
+    assert told["rescaled columns"] == expected["rescaled columns"]
+    np.testing.assert_allclose(
+        all_numbers(found)["value"], all_numbers(whole)["value"], rtol=1e-6, atol=1e-8
+    )
+
+
+def test_swapping_the_views_swaps_the_regimes():
+    for kind in ("Both", "CP only", "reversed", "Neither"):
+        given = drawn(SPECS[kind], 400)
+        swapped = diagnose(given.Y, given.X, given.labels, resamples=2)
+        assert swapped_regime(diagnosis(kind)) == swapped.regime
+        assert swapped_regime(swapped) == diagnosis(kind).regime
 
 
 # --- Pairing ---
@@ -146,6 +228,16 @@ def test_the_numbers_are_strict_json_and_those_of_the_diagnosis(kind):
     read = strictly(json.dumps(numbers(found), allow_nan=False))
     assert read["regime"] == found.regime
     assert read["recommendation"] == asdict(found.recommendation)
+    assert read["regime with x and y swapped"] == (swapped_regime(found) or None)
+    assert read["advice"] == (None if found.advice is None else asdict(found.advice))
+    assert read["scale"] == found.scale
+    assert read["rescaled columns"] == [list(one) for one in found.scaled]
+    if found.scores is None:
+        assert read["held-out scores"] is None
+    else:
+        told = read["held-out scores"]
+        assert (told["metric"], told["k"]) == (found.scores.metric, found.scores.k)
+        assert [one["score"] for one in told["methods"]] == found.scores.values.tolist()
     assert (read["n"], read["labelled"]) == (found.n, found.labelled)
     assert read["components"] == list(found.components)
     assert read["label directions"] == found.directions
@@ -171,7 +263,7 @@ def test_the_numbers_are_strict_json_and_those_of_the_diagnosis(kind):
 
 
 def test_what_is_infinite_or_undefined_is_called_so():
-    read = numbers(diagnosis("infinite"))
+    read = numbers(diagnosis("no nuisance"))
     assert read["ratios"]["ca"]["delta"] == "infinite"
     assert read["ratios"]["ca"]["high"] == "infinite"
     assert numbers(diagnosis("unlabelled"))["ratios"]["cp"]["delta"] is None

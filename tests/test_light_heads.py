@@ -302,8 +302,8 @@ def test_work_can_be_watched_and_holds_no_data_in_the_end():
         done.append(work.done)
         rows.append(len(work.table()))
     assert done == sorted(done)
-    assert work.done == work.total == 2 * (len(TRAINED) * QUICK.steps + 3)
-    assert rows[-1] == 36
+    assert work.done == work.total == 2 * (len(TRAINED) * QUICK.steps + 4)
+    assert rows[-1] == len(METHODS) * 2 * 3
     assert len(set(rows)) > 6
     assert list(work.summary().index) == ["age", "mass", "spin"]
     assert work._pairs is None

@@ -121,7 +121,8 @@ def test_the_words_and_numbers_are_those_of_the_diagnosis(kind):
 def test_the_verdict_comes_first_and_in_bold(page):
     tags = [tag for tag, _ in page.tags]
     assert tags.index("strong") < tags.index("ul")
-    assert reported().count("<strong>Both</strong>, as all 20 resamples agree") == 1
+    assert reported().count("<p><strong>Train nothing</strong>: ") == 1
+    assert reported().count("<strong>Both</strong> (all 20 resamples agree)") == 1
 
 
 def test_settings_versions_and_script_are_in_it(page):

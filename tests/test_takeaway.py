@@ -16,7 +16,7 @@ import pytest
 from alignlab.datasets import digits_halves, guess_columns, join_tables, pairs_from_table
 from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.diagnosis_checks import Checks, CheckSpec
-from alignlab.diagnosis_tables import check_table, ratio_table
+from alignlab.diagnosis_tables import all_numbers, check_table
 from alignlab.features import changed, features_from_table, spiked_features
 from alignlab.figures.study import study_figures
 from alignlab.large_tables import chunks_of, open_large
@@ -67,21 +67,22 @@ def example_case():
     return lines, changed(spiked_features(SPIKED, 200, 3), *CHANGE)
 
 
-def diagnosis_case(lines, features):
-    found = diagnose(features.X, features.Y, features.labels, seed=3, resamples=5)
-    return scripts.diagnosis_script(lines, 3, 5, 100), ratio_table(found)
+def diagnosis_case(lines, features, scale="auto"):
+    settings = {"seed": 3, "resamples": 5, "scale": scale}
+    found = diagnose(features.X, features.Y, features.labels, **settings)
+    return scripts.diagnosis_script(lines, 3, 5, 100, scale), all_numbers(found)
 
 
 def checks_case():
     lines, features = example_case()
     specs = tuple(CheckSpec(kind=kind, seed=3, resamples=3) for kind in ("labels", "ridge"))
-    work = finished(Checks(features.X, features.Y, features.labels, specs))
-    return scripts.checks_script(lines, specs, 100), check_table(work.table()), {}
+    work = finished(Checks(features.X, features.Y, features.labels, specs, scale="as given"))
+    return scripts.checks_script(lines, specs, 100, "as given"), check_table(work.table()), {}
 
 
 def heads_case():
     lines, features = example_case()
-    spec = HeadsSpec(k=2, hidden=4, steps=10, seeds=(3, 4))
+    spec = HeadsSpec(k=2, hidden=4, steps=10, seeds=(3, 4), scale="standardised")
     work = finished(Heads(features.X, features.Y, features.labels, spec, features.targets))
     return scripts.heads_script(lines, spec), work.summary(), {}
 
@@ -125,9 +126,9 @@ def large_case():
         heads = {one.name: next(one.blocks(one.columns, 50)) for one in large}
         choice = replace(join_tables(heads)[1], labels="score 1", more_labels=("score 0",))
         chunks = chunks_of(large, choice.view1, choice.view2, choice.label_columns)
-        found = diagnose_chunks(chunks, seed=3, resamples=5)
-    script = scripts.large_diagnosis_script(list(files), choice, 3, 5, 100)
-    return script, ratio_table(found), files
+        found = diagnose_chunks(chunks, seed=3, resamples=5, scale="standardised")
+    script = scripts.large_diagnosis_script(list(files), choice, 3, 5, 100, "standardised")
+    return script, all_numbers(found), files
 
 
 def infinite_case():
@@ -140,7 +141,7 @@ features = SimpleNamespace(X=Z + noise[0], Y=Z + noise[1], labels=Z, kind=None)"
     made = {}
     exec(lines, made)
     script, table = diagnosis_case(lines, made["features"])
-    assert np.isinf(table["delta"]).all()
+    assert np.isinf(table["value"]["ratios"].unstack()["delta"]).all()
     return script, table, {}
 
 
@@ -152,6 +153,10 @@ def unlabelled_case():
 
 CASES = {
     "diagnosis": lambda: (*diagnosis_case(*example_case()), {}),
+    "diagnosis of standardised columns": lambda: (
+        *diagnosis_case(*example_case(), "standardised"),
+        {},
+    ),
     "diagnosis of files": table_case,
     "diagnosis of large files": large_case,
     "checks": checks_case,

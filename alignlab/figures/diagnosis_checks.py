@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from alignlab.figures.phase import COLOURS, DASHES, NAMES, REGIONS
 from alignlab.figures.ratio_axes import HERE, crosshair, ratio_axis, reach_of, told, within
-from alignlab.figures.theme import OTHER, Trace, figure, translucent
+from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, translucent
 from alignlab.spiked import OBJECTIVES
 
 CHECKS = {
@@ -20,9 +20,15 @@ CHECKS = {
 }
 """What a check is called, and what it varies."""
 
+ADVISED = {
+    "CA": "CA", "CP": "CP", "CP reversed": "CP<br>rev.", "none": "–", "undetermined": "?",
+}  # fmt: skip
+"""What is advised, above the verdicts."""
+
 
 def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
-    """The three ratios with their 90% intervals at every value of a check, and the verdicts.
+    """The three ratios with their 90% intervals at every value of a check, the verdicts,
+    and above them what held-out labels advise.
 
     table : as `diagnosis_checks.Checks.table` gives it. Values are drawn evenly spaced.
     """
@@ -30,7 +36,7 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
     title, axis = CHECKS[kind]
     columns = [f"{part}_{name}" for part in ("delta", "low", "high") for name in OBJECTIVES]
     reach = reach_of(own[columns].to_numpy(dtype=float).ravel().tolist())
-    top = reach * 10 ** (0.14 * np.log10(reach))
+    top, above = (reach * 10 ** (part * np.log10(reach)) for part in (0.14, 0.36))
     traces: list[Trace] = []
     for offset, name in zip((-0.08, 0.0, 0.08), OBJECTIVES, strict=True):
         delta, low, high = (
@@ -61,6 +67,19 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
             "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
         }
     )  # fmt: skip
+    advised = own["recommendation"].tolist()
+    traces.append(
+        {
+            "type": "scatter", "x": own.index, "y": [above] * len(own), "mode": "text",
+            "text": [f"<b>{ADVISED[one]}</b>" for one in advised], "showlegend": False,
+            "customdata": [
+                [told(row[name]) for name in ("gain", "low_gain", "high_gain")]
+                for _, row in own.iterrows()
+            ],
+            "hovertemplate": "gain over the better view alone %{customdata[0]}, 90% from "
+            "%{customdata[1]} to %{customdata[2]}<extra></extra>",
+        }
+    )  # fmt: skip
     end = float(np.log10(reach))
     return figure(
         title,
@@ -69,7 +88,7 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
             "title": {"text": axis}, "tickvals": own.index,
             "ticktext": [f"{value:,g}" for value in own["value"]], "range": [-0.5, len(own) - 0.5],
         },
-        yaxis=ratio_axis("Δ", reach) | {"range": [-end, 1.28 * end]},
+        yaxis=ratio_axis("Δ", reach) | {"range": [-end, 1.5 * end]},
         keep=keep,
         shapes=crosshair()[:1],
     )  # fmt: skip
@@ -78,6 +97,7 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
 HEAD_COLOURS = {
     "CA (VICReg)": COLOURS["ca"], "CA (CCA)": COLOURS["ca"], "CP": COLOURS["cp"],
     "CP reversed": COLOURS["cp_reverse"], "x alone": OTHER, "y alone": OTHER,
+    "x and y": CLASS_COLOURS[7],
 }  # fmt: skip
 
 
@@ -113,7 +133,8 @@ def scores(table: pd.DataFrame, target: str, chance: float, *, keep: str) -> go.
         xaxis={
             "categoryorder": "array", "categoryarray": list(HEAD_COLOURS),
             "tickvals": list(HEAD_COLOURS), "tickangle": 0,
-            "ticktext": [name.replace(" ", "<br>") for name in HEAD_COLOURS],  # for narrow windows
+            # for narrow windows
+            "ticktext": [name.replace(" ", "<br>", 1) for name in HEAD_COLOURS],
         },
         yaxis={"title": {"text": metric}},
         keep=keep,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.diagnosis import COUPLED, Component, Diagnosis
+from alignlab.diagnosis import Component, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.figures.phase import COLOURS, DASHES, NAMES
 from alignlab.figures.ratio_axes import POPULATION, SAMPLE, told
 from alignlab.figures.theme import OTHER, Trace, figure, translucent
+from alignlab.pairing import COUPLED
 from alignlab.spiked import OBJECTIVES
 
 SIGNAL = 0.5

@@ -18,6 +18,7 @@ from alignlab.ui.takeaway import takeaway
 from alignlab.ui.verdict_part import reference
 
 CAPTION = (
+    "Above: what held-out labels advise to train, “–” for nothing, “?” for no advice. "
     "Squares: the verdict at each value, in the colours of the phase diagram, orange where it is "
     "undetermined. Bars: 90% of resamples. An objective recovers above 1."
 )
@@ -26,7 +27,7 @@ CAPTION = (
 def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
     """The verdict, and how it changes with what it was made of."""
     checking = work.work.then
-    if reference(work.work.first) is None:
+    if reference(material, work.work.first) is None:
         return
     table = checking.table()
     if not len(table):
@@ -60,6 +61,11 @@ def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
         figures=lambda: pictures(material, checking),
         table=lambda: check_table(checking.table()),
         parameters=material.settings,
-        script=checks_script(material.lines, checking.specs, material.settings["principal"]),
+        script=checks_script(
+            material.lines,
+            checking.specs,
+            material.settings["principal"],
+            material.settings["scale"],
+        ),
         notes=material.notes,
     )

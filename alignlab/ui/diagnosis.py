@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from alignlab.advice import Available
 from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features
 from alignlab.label_reading import OneKind
 from alignlab.light_heads import Heads, HeadsSpec
-from alignlab.reduction import COMPONENTS
+from alignlab.reduction import COMPONENTS, SCALES, Scale
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
@@ -61,6 +62,19 @@ PRINCIPAL = Steps(
     stops=(5, 10, 20, 50, 100, 200, 500),
     help="Of either view. What is left out is not looked at, signal included.",
 )  # fmt: skip
+AT_HAND = Choice(
+    name="at_hand", label="Views at hand later", default="both",
+    options={"both": "both", "x": "x only", "y": "y only"},
+    help="Which views will be there when what is trained is used. The advice for it stands first; "
+    "the others are told below it. Computes nothing again.",
+)  # fmt: skip
+SCALE = Choice(
+    name="scale", label="Scale of columns", default="auto",
+    options={name: name for name in SCALES},
+    help="Auto: as given, but a column whose deviation is over 100 times above or below the "
+    "median's is in another unit and is brought to the median. Standardised: every column to unit "
+    "deviation.",
+)  # fmt: skip
 RESAMPLES = Steps(
     name="resamples", label="Resamples", default=50, low=2, high=1000, stops=(20, 50, 100, 200),
     help="Halves of the rows behind intervals and support.",
@@ -94,8 +108,8 @@ HEAD_SEEDS = Number(
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
 DIAGNOSIS: tuple[Control, ...] = (
-    CASE, PART, ROWS, LABELLED, LABEL_KIND, PRINCIPAL, RESAMPLES, p.PAIRING, p.SEED, DROP, *PATHS,
-    *p.UPLOAD, *HEADS,
+    CASE, PART, AT_HAND, ROWS, LABELLED, LABEL_KIND, SCALE, PRINCIPAL, RESAMPLES, p.PAIRING,
+    p.SEED, DROP, *PATHS, *p.UPLOAD, *HEADS,
 )  # fmt: skip
 
 
@@ -110,6 +124,8 @@ class Material:
         larger than memory, and come in `chunks`, whose labels are read as `kind`.
     truth : the ratios of the model they are drawn from, where there is one.
     prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
+    at_hand : the views that will be there later, whose advice leads.
+    columns : names of the columns of x and of y, where they have some.
     notes : for the take-away pack.
     """
 
@@ -123,6 +139,8 @@ class Material:
     kind: OneKind | None = None
     truth: SeparationRatios | None = None
     prediction: str = "cp"
+    at_hand: Available = "both"
+    columns: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     own: bool = False
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -148,9 +166,9 @@ class Material:
         if part == "check":
             specs = tuple(CheckSpec(kind=kind, seed=values["seed"]) for kind in KINDS)
             checked = (features.X, features.Y, features.labels, specs)
+            more = {"components": values["principal"], "scale": values["scale"]}
             return key, lambda: Chain(
-                self._diagnosis(*settings),
-                Checks(*checked, components=values["principal"], kind=features.kind),
+                self._diagnosis(*settings), Checks(*checked, **more, kind=features.kind)
             )
         spec = heads_spec(values)
         return (key, spec), lambda: Chain(
@@ -165,14 +183,13 @@ class Material:
             ),
         )
 
-    def _diagnosis(self, seed: int, resamples: int, components: int) -> Work:
+    def _diagnosis(self, seed: int, resamples: int, components: int, scale: Scale) -> Work:
+        more: dict[str, Any] = {"components": components, "scale": scale}
         if self.features is None:
             assert self.chunks is not None
-            return Work(self.chunks, seed, resamples, components=components, kind=self.kind)
+            return Work(self.chunks, seed, resamples, **more, kind=self.kind)
         given = self.features
-        return Work.of(
-            given.X, given.Y, given.labels, seed, resamples, components=components, kind=given.kind
-        )
+        return Work.of(given.X, given.Y, given.labels, seed, resamples, **more, kind=given.kind)
 
 
 def choose_material(values: Mapping[str, Value]) -> Material | None:
@@ -186,7 +203,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     change = (kept, torn, values["seed"], kind)
     settings = {
         "case": case, "rows with a label": kept, "labels are": kind, "pairing": values["pairing"],
-        **{name: values[name] for name in ("seed", "resamples", "principal")},
+        **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
+        "views at hand later": values["at_hand"],
     }  # fmt: skip
     if case in ("spiked", "digits", "activity"):
         spec = spiked.model_spec(values) if case == "spiked" else None
@@ -201,6 +219,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             lines=lines,
             features=example_features(*key),
             prediction=values["direction"],
+            at_hand=values["at_hand"],
             truth=None if spec is None or torn else separation_ratios(spec),
         )
     brought = bring_files() if case == "upload" else bring_paths(values)
@@ -223,8 +242,10 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 [name for name, _ in source.files], columns, *how(values), kind
             ),
             chunks=source.chunks(columns),
+            columns=(tuple(columns.view1), tuple(columns.view2)),
             kind=kind,
             prediction=values["direction"],
+            at_hand=values["at_hand"],
             own=True,
             notes=note,
         )
@@ -245,15 +266,17 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         script=scripts.diagnosis_script(lines, *how(values)),
         lines=lines,
         prediction=values["direction"],
+        at_hand=values["at_hand"],
+        columns=(tuple(columns.view1), tuple(columns.view2)),
         features=table_features(source.digest, columns, drop, *change, source.table),
         own=True,
         notes=note,
     )
 
 
-def how(values: Mapping[str, Value]) -> tuple[int, int, int]:
-    """Seed, resamples and principal components of the diagnosis."""
-    return values["seed"], values["resamples"], values["principal"]
+def how(values: Mapping[str, Value]) -> tuple[int, int, int, Scale]:
+    """Seed, resamples, principal components and scale of columns of the diagnosis."""
+    return values["seed"], values["resamples"], values["principal"], values["scale"]
 
 
 def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
@@ -262,5 +285,6 @@ def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
         k=values["head_dims"],
         hidden=values["head_hidden"],
         steps=values["head_steps"],
+        scale=values["scale"],
         seeds=tuple(range(values["seed"], values["seed"] + values["head_seeds"])),
     )

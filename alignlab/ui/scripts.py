@@ -239,18 +239,25 @@ features = features_from_table(table, {choice!r}, {drop!r})
 features = changed(features, {kept!r}, {torn!r}, {seed}, {kind!r})"""
 
 
-def diagnosis_script(features: str, seed: int, resamples: int, components: int) -> str:
-    """The ratios of a diagnosis; `features` are the lines that make these."""
+def diagnosis_script(features: str, seed: int, resamples: int, components: int, scale: str) -> str:
+    """Advice, scores and ratios of a diagnosis; `features` are the lines that make these."""
     return f"""{features}
 import alignlab as al
-from alignlab.diagnosis_tables import ratio_table
+from alignlab.diagnosis_tables import advice_table, all_numbers, label_score_table
 
 found = al.diagnose(
     features.X, features.Y, features.labels,
-    seed={seed}, resamples={resamples}, components={components}, kind=features.kind,
+    seed={seed}, resamples={resamples}, components={components}, scale={scale!r},
+    kind=features.kind,
 )
-print(found.regime, found.reason or found.recommendation)
-table = ratio_table(found)
+{_TOLD}"""
+
+
+_TOLD = """print("advice:", found.recommendation)
+print("theory:", found.regime, found.reason)
+print(label_score_table(found).to_string())
+print(advice_table(found).to_string())
+table = all_numbers(found)
 """
 
 
@@ -268,7 +275,7 @@ table = heads.summary()
 """
 
 
-def checks_script(features: str, specs: Sequence[CheckSpec], components: int) -> str:
+def checks_script(features: str, specs: Sequence[CheckSpec], components: int, scale: str) -> str:
     """The ratios at every value of some checks; `features` are the lines that make these."""
     return f"""{features}
 from alignlab.diagnosis_checks import Checks, CheckSpec
@@ -276,7 +283,8 @@ from alignlab.diagnosis_tables import check_table
 
 specs = {tuple(specs)!r}
 checks = Checks(
-    features.X, features.Y, features.labels, specs, components={components}, kind=features.kind,
+    features.X, features.Y, features.labels, specs, components={components}, scale={scale!r},
+    kind=features.kind,
 )
 for _ in checks.run():
     pass
@@ -286,18 +294,17 @@ table = check_table(checks.table())
 
 def large_diagnosis_script(
     names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int,
-    kind: str | None = None,
+    scale: str, kind: str | None = None,
 ) -> str:  # fmt: skip
-    """The ratios of a diagnosis of files larger than memory."""
+    """Advice, scores and ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
-from alignlab.diagnosis_tables import ratio_table
+from alignlab.diagnosis_tables import advice_table, all_numbers, label_score_table
 from alignlab.large_tables import chunks_of, open_large
 
 tables = [open_large(HERE / name) for name in {tuple(names)!r}]
 chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
 found = al.diagnose_chunks(
-    chunks, seed={seed}, resamples={resamples}, components={components}, kind={kind!r},
+    chunks, seed={seed}, resamples={resamples}, components={components}, scale={scale!r},
+    kind={kind!r},
 )
-print(found.regime, found.reason or found.recommendation)
-table = ratio_table(found)
-"""
+{_TOLD}"""

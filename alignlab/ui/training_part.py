@@ -22,10 +22,13 @@ from alignlab.ui.verdict_part import reference
 TABLE_1 = (
     "The layout of the paper's Table 1: mean ± standard deviation over seeds, which there share "
     "one split and here have one each. CA's probe sees both views' projections, CP's the "
-    "bottleneck, x alone and y alone their principal components. Training disagrees with a verdict "
-    "where something else trained on pairs is above what it recommends by more than the larger of "
-    "the two deviations."
+    "bottleneck, x alone, y alone, and x and y (not in the paper's table) principal components. "
+    "Training disagrees with the advice where the better view alone, or something else trained on "
+    "pairs, is above what it advises by more than the larger of the two deviations."
 )
+
+WIDTH = 104
+"""Of a column of scores, in pixels."""
 
 DRAWN_TARGETS = 6
 """So many targets are drawn; the table has all."""
@@ -34,10 +37,11 @@ DRAWN_TARGETS = 6
 def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
     """The verdict, and the scores of light heads as far as they are trained."""
     heads = work.work.then
-    found = reference(work.work.first)
+    found = reference(material, work.work.first)
     if found is None or not heads.scores:
         return
-    said = heads_words(heads.summary(), found.regime, found.recommendation.objective)
+    advised = "" if found.advice is None else found.advice.objective
+    said = heads_words(heads.summary(), advised, found.scores, heads.spec.k)
     st.markdown("\n".join(f"- {sentence}" for sentence in said))
     charts(
         [
@@ -47,7 +51,10 @@ def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
         key="heads",
         columns=1 if len(heads.targets) == 1 else 2,
     )
-    st.dataframe(score_table(heads.summary()), height="content")
+    shown = score_table(heads.summary())
+    # else a column stays as narrow as the dots that it began with
+    wide = {name: st.column_config.TextColumn(width=WIDTH) for name in shown}
+    st.dataframe(shown, height="content", column_config=wide)
     st.caption(TABLE_1)
 
 
