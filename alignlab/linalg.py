@@ -768,6 +768,32 @@ def standard_ranks(s: Array) -> np.ndarray:
     return to_numpy((s > cut).sum(-1)).astype(np.int64)
 
 
+def evened(X: Array, V: Array, ranks: np.ndarray) -> tuple[Array, Array, Array, Array]:
+    """X (b, n, d) over the lengths of its columns, these (b, d), and what is principal there.
+
+    `standardised` makes columns that hold much noise so short beside the others that whitening
+    would lose their digits. Once the ranks (b,) are counted, columns can be equally long again: the
+    span of the leading `ranks[b]` directions of V (b, d, r) stays. It is found through what is null
+    beside it, on which short columns have no say. Principal directions (b, d, r) and values (b, r)
+    are those of X within that span, zeros beyond it.
+    """
+    xp, lengths = _namespace(X), lengths_or_one(X)
+    X = X / lengths[:, None, :]
+    directions, values = 0 * V, 0 * V[:, 0, :]
+    for b, rank in enumerate(ranks):
+        if rank == 0:
+            continue
+        Q = V[b, :, : int(rank)]
+        if rank < len(Q):
+            null = xp.linalg.qr(Q, mode="complete")[0][:, rank:] * lengths[b][:, None]
+            Q = xp.linalg.qr(null, mode="complete")[0][:, len(Q) - rank :]
+        else:
+            Q = _like(np.eye(len(Q)), Q)
+        inner, s = leading_directions(X[b] @ Q, int(rank))
+        directions[b, :, :rank], values[b, :rank] = Q @ inner, s
+    return X, lengths, directions, values
+
+
 def turned_in_units(W1: Array, W2: Array, units: Array) -> tuple[Array, Array]:
     """W1 (b, d1, k) and W2 (b, d2, k), the columns of both with the same sign.
 
