@@ -74,6 +74,15 @@ def test_what_the_kept_components_share_is_no_coupling_of_others():
     assert looked_at(x, y, z, (3, 3)).coupling == 0.0
 
 
+@pytest.mark.filterwarnings("error")
+def test_components_that_a_few_rows_hold_couple_by_1_at_most():
+    x, y, z = noise()
+    x[:, 5], y[:, 5] = 0, 0
+    x[10:12, 5] = y[10:12, 5] = 3.0, -2.0
+    for seed in range(3):
+        assert 0 <= looked_at(x, y, z, (5, 5), seed).coupling <= 1
+
+
 @pytest.mark.parametrize("d", [150, 200])
 def test_flat_nuisance_beyond_the_cut_is_undetermined_and_the_remedy_is_named(d):
     spec = SpikedSpec(d=d, k=3, kappa=1.5, gamma_tilde_x=5, gamma_tilde_y=5, nu=0.3)

@@ -4,7 +4,7 @@ from scipy.stats import kstest
 
 from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
 from alignlab.diagnose import diagnose
-from alignlab.pairing import COUPLED, ELSEWHERE, Pairing, Strength, held_out_coupling
+from alignlab.pairing import COUPLED, ELSEWHERE, Pairing, Strength, correlations, held_out_coupling
 
 
 def moments_of(x, y):
@@ -77,6 +77,21 @@ def test_the_coupling_grows_with_the_number_of_pairs_by_its_root():
     few, many = (np.mean([coupling(*drawn("normal", n, 5, seed, True)).z for seed in range(5)])
                  for n in (400, 1600))  # fmt: skip
     assert many / few == pytest.approx(2, rel=0.15)
+
+
+def test_directions_that_rows_lack_correlate_with_nothing():
+    """Three rows hold all that x knows: most folds measure rounding only."""
+    rng = np.random.default_rng(0)
+    x = np.zeros((300, 3))
+    x[5:8] = 3 * np.eye(3)
+    y = rng.standard_normal((300, 5)) + 10 * x.sum(1, keepdims=True)
+    for seed in range(5):
+        found = coupling(x, y, seed)
+        assert abs(found.value) <= 1
+        assert abs(found.z) < 300**0.5
+    r = correlations(np.array([1.0, 0, 1e-30]), np.ones(3), np.array([0.5, 1e-20, 1e-16]))
+    np.testing.assert_array_equal(r, [0.5, 0, 0])
+    assert correlations(np.ones(1), np.ones(1), np.array([1 + 1e-9])) == 1
 
 
 def strength(z):
