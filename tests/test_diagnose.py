@@ -425,6 +425,23 @@ def test_features_that_half_of_the_rows_may_lack_do_no_harm(size):
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rows", [1, 2, 3])
+@pytest.mark.parametrize("classes", [False, True])
+def test_a_view_that_one_fold_holds_all_of_breaks_nothing(rows, classes):
+    rng = np.random.default_rng(0)
+    X = np.zeros((300, 2))
+    X[7 : 7 + rows, 0] = 3.0
+    X[7, 1] = 1.0
+    Y = rng.standard_normal((300, 5))
+    labels = rng.standard_normal(300)
+    for seed in range(3):
+        found = diagnose(X, Y, labels > 0 if classes else labels, seed, resamples=5)
+        assert found.regime == "Undetermined"
+        assert abs(found.pairing.held_out.value) <= 1
+        assert np.isfinite(found.scores.values).all()
+
+
+@pytest.mark.filterwarnings("error")
 def test_a_view_that_half_of_the_rows_may_lack_breaks_nothing():
     rng = np.random.default_rng(0)
     X = np.zeros((300, 3))
