@@ -25,6 +25,10 @@ from alignlab.separation import Values, as_sampled, corrected
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED, Recommendation, Resampled, Verdict, recommend
 
+CLEARLY = 1.25
+"""Under the other scale, without resamples, a regime counts where both ratios of it are further
+than this factor from 1."""
+
 AGAIN = 3
 """Rounds of the split in a resample, which starts from that of all rows."""
 
@@ -62,7 +66,8 @@ class Reading:
 class Rescaled:
     """What the other choice of `scale` says: a first verdict, and the objective advised.
 
-    objective : as in `advice.Choice`; empty without scores.
+    objective : as in `advice.Choice`, "undetermined" also where the interval of the gain holds 0;
+        empty without scores.
     """
 
     scale: Scale
@@ -334,12 +339,14 @@ class Diagnosing:
         """What the other choice of scale says, once it has been worked out."""
         if self._other is None:
             return None
-        found = self._other.result()
-        return Rescaled(
-            scale=found.scale,
-            regime=found.regime,
-            objective="" if found.advice is None else found.advice.objective,
-        )
+        found, objective = self._other.result(), ""
+        if found.advice is not None:
+            one = found.advice.both
+            objective = one.objective if one.low > 0 or one.high < 0 else "undetermined"
+        deciding = np.array([found.delta_ca, found.delta_cp])
+        near = ((deciding > 1 / CLEARLY) & (deciding < CLEARLY)).any()
+        regime = UNDETERMINED if near else found.regime
+        return Rescaled(scale=found.scale, regime=regime, objective=objective)
 
     def _nothing_left(self) -> str:
         """Said where label directions fill all that is kept of a view: no ratio is left to form."""

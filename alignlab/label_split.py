@@ -37,7 +37,7 @@ FLOOR = 1e-10
 LEVEL, AXES_LEVEL = 0.01, 0.02
 """Levels of the tests for a further label direction, and against invariance."""
 
-CARRIED = 0.01
+CARRIED = 0.015
 """A direction counts as signal where it carries so much of what a view tells of the labels. With
 ever more rows ever weaker directions are significant: they would decide by being there at all."""
 

@@ -31,6 +31,9 @@ PERMUTATIONS = 100
 FOLDS, DIVISIONS = 4, 4
 """So many parts of the blocks are held out in turn, in so many divisions."""
 
+SHARED = 1.25
+"""Folds share rows: over permuted pairs the sum of their deviates spreads by so much."""
+
 COUPLED, ELSEWHERE = 4.0, 8.0
 """Rows are pairs where held-out canonical correlations are so many deviations above nothing, or
 where any other figure is that far above its permutation null."""
@@ -122,7 +125,7 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
         size = np.maximum(np.sqrt((weights**2).sum(1)), np.finfo(float).tiny)
         z = (weights * r).sum(1) / size * np.sqrt(np.maximum(measured.n - 1, 1))
         mean = (weights * r).sum(1) / np.maximum(weights.sum(1), np.finfo(float).tiny)
-        found.append((mean.mean(), z.sum() / FOLDS**0.5))
+        found.append((mean.mean(), z.sum() / FOLDS**0.5 / SHARED))
     value, z = np.mean(found, axis=0)
     spread = abs(value) / max(abs(z), 1e-9)
     return Strength(

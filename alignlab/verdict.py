@@ -94,6 +94,12 @@ class Resampled:
             return ""
         nearest = int(np.argmin(np.abs(_log(self.ratios[:2]))))
         name, value = NAMES[OBJECTIVES[nearest]][0], self.ratios[nearest]
+        for name in ("ca", "cp"):
+            if self.interval(name) == (0.0, float("inf")):
+                return (
+                    f"resamples leave Delta of {NAMES[name][0]} open from 0 to beyond all bounds: "
+                    "a few rows decide it; look at outliers, or bring more pairs"
+                )
         if support < MAJORITY:
             return (
                 f"only {support:.0%} of resamples agree on {self.regime}: bring more pairs or "

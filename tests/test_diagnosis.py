@@ -107,7 +107,7 @@ def test_the_other_scale_is_worked_out():
     assert standardised.scaled == (tuple(range(12)),) * 2
     assert given.rescaled.objective == standardised.advice.objective == "CA"
     assert standardised.rescaled.objective == given.advice.objective == "CA"
-    assert given.rescaled.regime in REGIMES
+    assert given.rescaled.regime in (*REGIMES, "Undetermined")
 
 
 # --- what else is chosen ---
@@ -176,8 +176,6 @@ def test_with_more_rows_distorted_views_are_read_no_worse():
     assert many >= few >= 4
 
 
-@pytest.mark.xfail(reason="a 4th direction of the 26 carries 1.2 % in x, just above CARRIED: "
-                   "it counts once there are rows enough")  # fmt: skip
 def test_with_more_rows_weak_contrasts_of_classes_decide_no_more():
     """27 classes: of their 26 contrasts 3 carry nearly all that the views tell."""
     spec = SpikedSpec(
