@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from alignlab.arrays import as_float64
+
 RELATIVE, ABSOLUTE = 0, 1
 
 SPACING = {
@@ -152,32 +154,48 @@ def arrival_precision(X: Any) -> Precision:
 
     What is no matrix of real numbers counts as float64: to refuse it is others' task.
     """
-    if hasattr(X, "dtypes") and hasattr(X, "iloc"):
+    if _is_frame(X):
         types = [_type_name(dtype) for dtype in X.dtypes]
         try:
             values = X.to_numpy(dtype=np.float64, na_value=np.nan)
-        except (TypeError, ValueError):
-            return _all("float64", len(types))
+        except (TypeError, ValueError):  # a column of lists, say
+            return _by_conversion(X)
         return _by_value(values, np.array(types))
+    if hasattr(X, "iloc"):  # a series of lists, say
+        return _by_conversion(X)
     given = _type_name(X.dtype) if hasattr(X, "dtype") else "float64"
     try:
-        if hasattr(X, "detach"):
-            X = X.detach().cpu().double()
-        values = np.asarray(X)
+        plain = X.detach().cpu().double() if hasattr(X, "detach") else X
+        values = np.asarray(plain)
         if np.iscomplexobj(values):
             return _all("float64", 1)
         if values.dtype.kind not in "biuf" or values.dtype.itemsize < 8:
             values = values.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
+        return _by_conversion(X)
+    if values.ndim != 2:
+        return _by_conversion(X)
+    return _by_value(values, np.full(values.shape[1], given, dtype=object))
+
+
+def _by_conversion(X: Any) -> Precision:
+    """The precision of what only `as_float64` makes a matrix: rows that are lists or tensors."""
+    try:
+        values = as_float64(X)
+    except ValueError:
         return _all("float64", 1)
     if values.ndim != 2:
         return _all("float64", 1)
-    return _by_value(values, np.full(values.shape[1], given, dtype=object))
+    return _by_value(values, np.full(values.shape[1], "float64", dtype=object))
+
+
+def _is_frame(X: Any) -> bool:
+    return hasattr(X, "dtypes") and hasattr(X, "iloc") and getattr(X, "ndim", 2) == 2
 
 
 def precision_of_type(X: Any) -> str:
     """The precision that the type of an array, DataFrame or tensor has, whatever its values."""
-    if hasattr(X, "dtypes") and hasattr(X, "iloc"):
+    if _is_frame(X):
         return coarsest("float64", *(_floating(_type_name(dtype)) for dtype in X.dtypes))
     return _floating(_type_name(X.dtype)) if hasattr(X, "dtype") else "float64"
 
