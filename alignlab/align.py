@@ -268,7 +268,7 @@ def perfect_alignment_of_stream(
                 names.extend([columns_of(X1), columns_of(X2)])
             check_columns(names[0], X1, "X1", caller)
             check_columns(names[1], X2, "X2", caller)
-            precisions = arrival_precision(X1), arrival_precision(X2)
+            given = X1, X2
             X1, X2 = as_view(X1, "X1", caller, rows=1), as_view(X2, "X2", caller, rows=1)
             if not shape:
                 shape.extend([X1.shape[1], X2.shape[1]])
@@ -281,7 +281,8 @@ def perfect_alignment_of_stream(
             yield _stack(X1, X2)
 
             rows.append(len(X1))
-            noise = Rounding.of(X1, precisions[0]).beside(Rounding.of(X2, precisions[1]))
+            first, second = map(arrival_precision, given, (X1, X2))
+            noise = Rounding.of(X1, first).beside(Rounding.of(X2, second))
             noises[:] = [noises[0].above(noise) if noises else noise]
 
     R = linalg.triangle(stacks())
@@ -409,9 +410,10 @@ def pair_with_noise(
     X1: np.ndarray, X2: np.ndarray, caller: str
 ) -> tuple[np.ndarray, np.ndarray, Rounding, Rounding]:
     """Both views as `checks.as_pair` gives them, and the rounding errors they came with."""
-    precision1, precision2 = arrival_precision(X1), arrival_precision(X2)
+    given = X1, X2
     X1, X2 = as_pair(X1, X2, caller)
-    return X1, X2, Rounding.of(X1, precision1), Rounding.of(X2, precision2)
+    first, second = map(arrival_precision, given, (X1, X2))
+    return X1, X2, Rounding.of(X1, first), Rounding.of(X2, second)
 
 
 def cutoff_of(spectrum: np.ndarray, noise: Rounding | None) -> float:

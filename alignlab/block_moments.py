@@ -155,10 +155,14 @@ def _centred(sums: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 
 def whitening(S: np.ndarray) -> np.ndarray:
-    """`(S + RIDGE s I)^-1/2` of every S (r, d, d), s being its mean variance."""
+    """`(S + RIDGE s I)^-1/2` of every S (r, d, d), s being its mean variance.
+
+    0 where all of S is rounding: some rows may lack all that others, of scale 1, vary in.
+    """
     variances, V = linalg.symmetric_eigen(S)
-    ridge = RIDGE * variances.mean(-1, keepdims=True)
-    return (V * (np.maximum(variances, 0.0) + ridge)[..., None, :] ** -0.5) @ V.mT
+    mean = variances.mean(-1, keepdims=True)
+    level = np.where(mean > linalg.RCOND, np.maximum(variances, 0.0) + RIDGE * mean, np.inf)
+    return (V * level[..., None, :] ** -0.5) @ V.mT
 
 
 def heavy_tails(x: np.ndarray, y: np.ndarray, moments: BlockMoments) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from alignlab import linalg
 from alignlab.block_moments import BLOCKS, BlockMoments, whitening
 from alignlab.label_scores import FOLDS, Labelled, probe_of
+from alignlab.pairing import correlations
 
 MARGIN = 100
 """So many further components are looked at, at most."""
@@ -101,8 +102,7 @@ def _coupling(moments: BlockMoments, kept: tuple[int, int], held: np.ndarray) ->
         u, v = to_x @ U, to_y @ V
         xx = (u.mT @ measured.xx[:, x, x] @ u)[:, 0, 0]
         yy = (v.mT @ measured.yy[:, y, y] @ v)[:, 0, 0]
-        r = (u.mT @ measured.xy[:, x, y] @ v)[:, 0, 0]
-        r = r / np.sqrt(np.maximum(xx * yy, np.finfo(float).tiny))
+        r = correlations(xx, yy, (u.mT @ measured.xy[:, x, y] @ v)[:, 0, 0])
         if r.mean() > CERTAIN / np.sqrt(measured.n.sum()):
             largest = max(largest, float(r.mean()))
     return largest

@@ -309,7 +309,7 @@ def column_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
     """
     floor = RCOND * s[:, :1] if noise is None else _floor(RCOND * s[:, :1], noise)
     ranks = to_numpy((s > floor).sum(-1)).astype(np.int64)
-    for b in np.flatnonzero(to_numpy(_uneven(X))):
+    for b in np.flatnonzero(_differ(X, noise)):
         ranks[b] = _row_space(_small(X[b]), RCOND, None if noise is None else noise[b])[0]
     return ranks
 
@@ -486,9 +486,10 @@ def _as_given(Y: Array, X: Array) -> Array:
 
 
 def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
-    """The least-norm solution: in units that make columns equally long where ranks differ there.
+    """The least-norm solution within the rank that columns have in units of their own.
 
-    So too where the rank is full, hence the solution one whatever the units.
+    The norm is that in these units where columns differ much in length and the rank as it stands
+    would pass some over, or none: then there is one solution, whatever the units.
     """
     xp, R = _namespace(A), _small(A)
     s = xp.linalg.svd(R, full_matrices=False)[1]
@@ -496,14 +497,14 @@ def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
         return A.mT @ B * 0
     levels = None if noise is None else noise[None]
     cut = rcond * s[None, :1] if levels is None else _floor(rcond * s[None, :1], levels)
-    units, cutoff = xp.ones_like(R[0]), float(cut[0, 0] / s[0])
-    if bool(_uneven(R[None])[0]):
-        own_units_of_R, own, _, own_cut = own_units(R[None], rcond, levels)
-        rank = int((own[0] > own_cut[0]).sum())
+    uneven = bool(_uneven(R[None])[0])
+    if uneven or noise is not None:
+        units = lengths_or_one(R) if uneven else xp.ones_like(R[0])
+        rank, Q = _row_space(R / units, rcond, None if noise is None else noise / units)
         if rank == A.shape[1] or rank != int((s > cut[0]).sum()):
-            units, cutoff = own_units_of_R[0], float(own_cut[0, 0] / own[0, 0])
-    solution = np.linalg.lstsq(to_numpy(A / units), to_numpy(B), rcond=cutoff)[0]
-    return _like(solution, A) / units[:, None]
+            solution = np.linalg.lstsq(to_numpy((A / units) @ Q), to_numpy(B))[0]
+            return (Q @ _like(solution, A)) / units[:, None]
+    return _like(np.linalg.lstsq(to_numpy(A), to_numpy(B), rcond=float(cut[0, 0] / s[0]))[0], A)
 
 
 def _probe(X: Array, k: int, probe: Array | None) -> Array:
@@ -677,7 +678,7 @@ def _from_triangle(
     _, s, Vh = xp.linalg.svd(R, full_matrices=False)
     cut = rcond * s[:, :1] if noise is None else _floor(rcond * s[:, :1], noise)
     ranks, V = to_numpy((s > cut).sum(-1)), Vh.mT
-    for b in np.flatnonzero(to_numpy(_uneven(R))):
+    for b in np.flatnonzero(_differ(R, noise)):
         rank, row_space = _row_space(R[b], rcond, None if noise is None else noise[b])
         if rank != ranks[b]:
             ranks[b], V[b, :, :rank] = rank, row_space
@@ -711,6 +712,15 @@ def _uneven(R: Array) -> Array:
     top = xp.amax(squares, -1)[:, None]
     shortest = xp.amin(xp.where(squares > 0, squares, top), -1)
     return (shortest <= GRAM_FLOOR * top[:, 0]) & (top[:, 0] > 0)
+
+
+def _differ(X: Array, noise: Array | None) -> np.ndarray:
+    """Which (b,) of X (b, n, d) have columns that differ so that each needs a unit of its own.
+
+    One floor for all columns is that of the one that holds most noise, above which a column of
+    another type and size may not reach at all.
+    """
+    return to_numpy(_uneven(X)) if noise is None else np.full(len(X), True)
 
 
 def _row_space(R: Array, rcond: float, noise: Array | None) -> tuple[int, Array]:
@@ -774,6 +784,32 @@ def standard_ranks(s: Array) -> np.ndarray:
     """The rank (b,) of `standardised` views from their singular values s (b, r)."""
     cut = RCOND * _namespace(s).clip(s[:, :1], 1.0, None)
     return to_numpy((s > cut).sum(-1)).astype(np.int64)
+
+
+def evened(X: Array, V: Array, ranks: np.ndarray) -> tuple[Array, Array, Array, Array]:
+    """X (b, n, d) over the lengths of its columns, these (b, d), and what is principal there.
+
+    `standardised` makes columns that hold much noise so short beside the others that whitening
+    would lose their digits. Once the ranks (b,) are counted, columns can be equally long again: the
+    span of the leading `ranks[b]` directions of V (b, d, r) stays. It is found through what is null
+    beside it, on which short columns have no say. Principal directions (b, d, r) and values (b, r)
+    are those of X within that span, zeros beyond it.
+    """
+    xp, lengths = _namespace(X), lengths_or_one(X)
+    X = X / lengths[:, None, :]
+    directions, values = 0 * V, 0 * V[:, 0, :]
+    for b, rank in enumerate(ranks):
+        if rank == 0:
+            continue
+        Q = V[b, :, : int(rank)]
+        if rank < len(Q):
+            null = xp.linalg.qr(Q, mode="complete")[0][:, rank:] * lengths[b][:, None]
+            Q = xp.linalg.qr(null, mode="complete")[0][:, len(Q) - rank :]
+        else:
+            Q = _like(np.eye(len(Q)), Q)
+        inner, s = leading_directions(X[b] @ Q, int(rank))
+        directions[b, :, :rank], values[b, :rank] = Q @ inner, s
+    return X, lengths, directions, values
 
 
 def turned_in_units(W1: Array, W2: Array, units: Array) -> tuple[Array, Array]:

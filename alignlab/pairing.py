@@ -117,7 +117,7 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
             np.einsum("rik,rij,rjk->rk", A, S, B)
             for A, S, B in ((Wx, measured.xx, Wx), (Wy, measured.yy, Wy), (Wx, measured.xy, Wy))
         )
-        r = xy / np.sqrt(np.maximum(x * y, np.finfo(float).tiny))
+        r = correlations(x, y, xy)
         weights = s[:, : r.shape[1]]
         size = np.maximum(np.sqrt((weights**2).sum(1)), np.finfo(float).tiny)
         z = (weights * r).sum(1) / size * np.sqrt(np.maximum(measured.n - 1, 1))
@@ -128,6 +128,16 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
     return Strength(
         value=float(value), null=0.0, edge=1.645 * float(spread), p=float(ndtr(-z)), z=float(z)
     )
+
+
+def correlations(x: np.ndarray, y: np.ndarray, xy: np.ndarray) -> np.ndarray:
+    """Correlations from variances x and y, which were 1 where fitted, and covariances xy.
+
+    0 where what is measured does not vary but for rounding: these rows lack the direction.
+    """
+    varies = (x > linalg.RCOND) & (y > linalg.RCOND)
+    r = np.divide(xy, np.sqrt(np.where(varies, x * y, 1.0)), out=np.zeros_like(xy), where=varies)
+    return np.clip(r, -1.0, 1.0)
 
 
 class Pairs:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from alignlab.arrays import as_float64
+from alignlab.arrays import as_float64, columns_of
 
 RELATIVE, ABSOLUTE = 0, 1
 
@@ -144,60 +145,33 @@ class Rounding:
         return MARGIN * np.sqrt(self.squares) * (1 + np.sqrt(row.sum()))
 
 
-def arrival_precision(X: Any) -> Precision:
+def arrival_precision(X: Any, numbers: np.ndarray | None = None) -> Precision:
     """The precision of every column of a view as it was handed over, before any conversion.
 
-    X : (n, d), an array, DataFrame, tensor, or lists. The types of the columns tell, and where
-    these are wider than the values need, the values do: float64 that hold float32, float16 or
-    bfloat16 throughout. Whole numbers are exact, except bytes (int8, uint8) in columns of more
-    than `CATEGORIES` different values, which are taken to be rounded to whole steps.
+    X : (n, d), whatever `arrays.as_float64` reads. The types of the columns tell, and where these
+    are wider than the values need, the values do: float64 that hold float32, float16 or bfloat16
+    throughout. Whole numbers are exact, except bytes (int8, uint8) in columns of more than
+    `CATEGORIES` different values, which are taken to be rounded to whole steps.
+    numbers : X as float64, where it has been converted already.
 
     What is no matrix of real numbers counts as float64: to refuse it is others' task.
     """
-    if _is_frame(X):
-        types = [_type_name(dtype) for dtype in X.dtypes]
+    if numbers is None:
         try:
-            values = X.to_numpy(dtype=np.float64, na_value=np.nan)
-        except (TypeError, ValueError):  # a column of lists, say
-            return _by_conversion(X)
-        return _by_value(values, np.array(types))
-    if hasattr(X, "iloc"):  # a series of lists, say
-        return _by_conversion(X)
-    given = _type_name(X.dtype) if hasattr(X, "dtype") else "float64"
-    try:
-        plain = X.detach().cpu().double() if hasattr(X, "detach") else X
-        values = np.asarray(plain)
-        if np.iscomplexobj(values):
+            numbers = as_float64(X)
+        except ValueError:
             return _all("float64", 1)
-        if values.dtype.kind not in "biuf" or values.dtype.itemsize < 8:
-            values = values.astype(np.float64)
-    except (TypeError, ValueError, RuntimeError):
-        return _by_conversion(X)
-    if values.ndim != 2:
-        return _by_conversion(X)
-    return _by_value(values, np.full(values.shape[1], given, dtype=object))
-
-
-def _by_conversion(X: Any) -> Precision:
-    """The precision of what only `as_float64` makes a matrix: rows that are lists or tensors."""
-    try:
-        values = as_float64(X)
-    except ValueError:
+    if numbers.ndim != 2:
         return _all("float64", 1)
-    if values.ndim != 2:
-        return _all("float64", 1)
-    return _by_value(values, np.full(values.shape[1], "float64", dtype=object))
-
-
-def _is_frame(X: Any) -> bool:
-    return hasattr(X, "dtypes") and hasattr(X, "iloc") and getattr(X, "ndim", 2) == 2
+    names, d = _type_names(X), numbers.shape[1]
+    if len(names) != d:  # one for all columns, or columns that hold several each
+        names = [names[0] if len(names) == 1 else "float64"] * d
+    return _by_value(numbers, np.array(names, dtype=object))
 
 
 def precision_of_type(X: Any) -> str:
-    """The precision that the type of an array, DataFrame or tensor has, whatever its values."""
-    if _is_frame(X):
-        return coarsest("float64", *(_floating(_type_name(dtype)) for dtype in X.dtypes))
-    return _floating(_type_name(X.dtype)) if hasattr(X, "dtype") else "float64"
+    """The precision that the type of an array, table or tensor has, whatever its values."""
+    return coarsest("float64", *map(_floating, _type_names(X)))
 
 
 def coarsest(*names: str) -> str:
@@ -215,14 +189,34 @@ def _all(name: str, count: int) -> Precision:
     return Precision(columns=np.full(count, name))
 
 
+def _type_names(X: Any) -> list[str]:
+    """The names of the types in X: one a column of a table, one for all of an array.
+
+    What holds its rows as objects (a list, a column of lists) has the type of these where they
+    agree; nothing else has a say, and lists of plain numbers have none.
+    """
+    if columns_of(X) is not None:
+        types = X.schema.types if hasattr(X, "column_names") else X.dtypes
+        if len(types) == 1 and isinstance(X, pd.DataFrame):
+            return _type_names(X.iloc[:, 0])
+        return [_type_name(one) for one in types]
+    if isinstance(X, pd.Series) and X.dtype == object:
+        X = X.tolist()
+    if isinstance(X, list | tuple):
+        found = {_type_name(row.dtype) if hasattr(row, "dtype") else "float64" for row in X}
+        return sorted(found) if len(found) == 1 else ["float64"]
+    given: Any = getattr(X, "dtype", getattr(X, "type", None))
+    while hasattr(given, "value_type"):  # lists of Arrow
+        given = given.value_type
+    return [_type_name(given)]
+
+
 def _type_name(dtype: Any) -> str:
     """The name of a numpy, pandas, pyarrow or torch type, as `SPACING` has it where it does."""
     name = str(getattr(dtype, "numpy_dtype", dtype)).removeprefix("torch.")
     if isinstance(dtype, np.dtype):
         name = dtype.name  # whatever its byte order
-    return {"float": "float32", "halffloat": "float16", "double": "float64"}.get(
-        name.removesuffix("[pyarrow]") if name.endswith("[pyarrow]") else name, name
-    )
+    return {"float": "float32", "halffloat": "float16", "double": "float64"}.get(name, name)
 
 
 def _floating(name: str) -> str:
@@ -236,8 +230,6 @@ def _by_value(X: np.ndarray, types: np.ndarray) -> Precision:
         if len(np.unique(X[:, at])) > CATEGORIES:
             found[at] = types[at]
     floats = np.flatnonzero(np.isin(found, ["float64", "float32"]))
-    if X.dtype.kind != "f":
-        return Precision(columns=found)
     # a look at the first rows spares most data the rest
     floats = floats[_holds(X[:16, floats], "float32")]
     if floats.size:

@@ -218,7 +218,6 @@ def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray
     if len(views) < 2:
         raise ValueError(f"{caller}: {len(views)} views arrived: at least 2 are needed")
     check_same_order(caller, **{f"view {i}": X for i, X in enumerate(views, start=1)})
-    precisions = [arrival_precision(X) for X in views]
     checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
     rows = [len(X) for X in checked]
     if len(set(rows)) > 1:
@@ -228,5 +227,5 @@ def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray
         )
     for i, X in enumerate(checked, start=1):
         check_varies(X, f"view {i}", caller)
-    noises = [Rounding.of(X, one) for X, one in zip(checked, precisions, strict=True)]
-    return checked, noises
+    precisions = map(arrival_precision, views, checked)
+    return checked, list(map(Rounding.of, checked, precisions))

@@ -209,6 +209,9 @@ class View:
         most = min(X.shape[-2:])
         V, s = linalg.leading_directions(X, most)
         rank = kept = linalg.standard_ranks(s)
+        if noise is not None:
+            X, lengths, V, s = linalg.evened(X, V, rank)
+            units = units * lengths
         if raw:
             X = X * units[:, None, :]
             V, s = linalg.leading_directions(X, most)

@@ -131,14 +131,15 @@ def test_data_sets_are_the_same_in_either_byte_order():
     ("array", "cause"),
     [
         (np.ma.masked_less(np.arange(12.0).reshape(6, 2), 3), "3 entries of inertial of a1_s1_t1"),
-        (np.ones((6, 2)) * 1j, "holds complex128"),
-        (np.array([["a", "b"]]), "real numbers are needed"),
+        (np.ones((6, 2)) * 1j, "inertial of a1_s1_t1 is not numeric but complex"),
+        (np.array([["a", "b"]]), "inertial of a1_s1_t1 is not numeric but text"),
         (np.array([[1.0, np.nan], [np.inf, 1.0]]), "2 values of .* the first in sample 0"),
         (np.full((6, 2), 1e40), "beyond single precision"),
         (np.zeros((0, 6)), "no samples"),
         (3.0, "no samples"),
-        ([[1, 2], [3]], "no array of numbers"),
-        (torch.ones(6, 2, requires_grad=True), "no array of numbers"),
+        ([[1, 2], [3]], "inertial of a1_s1_t1 is not numeric, its rows have unequal lengths"),
+        (torch.ones(6, 2).to_sparse(), "inertial of a1_s1_t1 is a sparse tensor"),
+        ([[None, 1.0]], "1 values of inertial of a1_s1_t1 are NaN"),
     ],
 )
 def test_samples_that_encoders_cannot_take_are_named(array, cause):

@@ -62,7 +62,8 @@ def test_exact_pairs_in_a_column_of_float32_lists_are_found_exact():
     expected = al.perfect_alignment(X1, X2, k=2)
     for rows in (lambda X: pd.Series(list(X)), lambda X: pd.DataFrame({"embedding": list(X)})):
         found = al.perfect_alignment(rows(X1), rows(X2), k=2)
-        assert found.is_exact and found.precision == "float32"
+        assert found.is_exact
+        assert found.precision == "float32"
         np.testing.assert_allclose(found.W1, expected.W1)
 
 
@@ -107,6 +108,37 @@ def test_every_column_of_a_frame_has_its_own_precision():
     assert arrival_precision(frame).name == "float16"
     assert precision_of_type(frame) == "float16"
     assert not arrival_precision(frame).exact
+
+
+def test_tables_and_rows_of_other_libraries_have_the_types_of_their_columns():
+    X = np.random.default_rng(0).integers(0, 120, (60, 3)).astype(np.int8)
+    expected = ["int8"] * 3
+    table = pa.table({name: pa.array(X[:, i]) for i, name in enumerate("abc")})
+    listed = pa.FixedSizeListArray.from_arrays(pa.array(X.ravel()), 3)
+    for view in (
+        table, pd.DataFrame(X).astype("Int8"), pd.DataFrame(X).astype("int8[pyarrow]"), listed,
+        list(X), list(torch.from_numpy(X)), pd.Series(list(X)), pd.DataFrame({"e": list(X)}),
+        torch.from_numpy(X).requires_grad_(False), X.astype(">i1"),
+    ):  # fmt: skip
+        assert columns(view) == expected
+    single = table.set_column(1, "b", pa.array(continuous()[:, 0], pa.float32()))
+    assert columns(single) == ["int8", "float32", "int8"]
+    assert precision_of_type(single) == "float32"
+    assert columns(X.tolist()) == ["float64"] * 3
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "view",
+    [
+        torch.ones(3, 2, device="meta"), torch.ones(3, 2) * 1j, pd.DataFrame(np.eye(2) * 1j),
+        [[10**400, 1], [2, 3]], pd.Series([np.ones(2), np.ones(3)]), object(), {"a": 1}, 3.0,
+        torch.eye(3).to_sparse(), pa.table({"a": ["x"]}), pd.DataFrame(),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_has_a_precision_without_a_word(view):
+    assert arrival_precision(view).exact
+    assert precision_of_type(view) in SPACING
 
 
 # --- By value ---

@@ -200,12 +200,13 @@ NO_VIEWS = {
 
 
 def same(found, expected, what):
+    """To the rounding of either route: views with bytes are never solved through X'X."""
     for one, right in zip(found, expected, strict=True):
         if np.asarray(right).dtype.kind not in "fiub":
             np.testing.assert_array_equal(one, right, err_msg=what)
             continue
         size = np.max(np.nan_to_num(np.abs(right)), initial=0.0)
-        np.testing.assert_allclose(one, right, rtol=1e-12, atol=1e-12 * size, err_msg=what)
+        np.testing.assert_allclose(one, right, rtol=1e-9, atol=1e-9 * size, err_msg=what)
 
 
 def check(names, first, second, seed):

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -236,3 +237,43 @@ def test_ranks_follow_the_precision_in_which_views_arrived(name):
     assert al.procrustes(X1, X2, 3).precision == name
     with pytest.raises(ValueError, match="exceeds the rank of a view"):
         al.procrustes(X1, X2, 4)
+
+
+def flag_beside_bytes(seed=0):
+    """A flag and a column of int8, as a frame and as float64, with a view that both tell of."""
+    rng = np.random.default_rng(seed)
+    flag, grey = rng.integers(0, 2, 60), rng.integers(-100, 101, 60)
+    frame = pd.DataFrame({"flag": flag.astype(float), "grey": grey.astype(np.int8)})
+    Y = np.column_stack([flag + 0.1 * rng.standard_normal(60), grey + rng.standard_normal(60)])
+    return frame, frame.to_numpy(np.float64), Y
+
+
+def test_a_flag_beside_a_column_of_bytes_is_kept():
+    frame, X, Y = flag_beside_bytes()
+    found, right = al.least_squares(Y, frame), al.least_squares(Y, X)
+    assert found.rank == right.rank == 2
+    np.testing.assert_allclose(found.W2, right.W2, rtol=1e-10, atol=1e-12)
+    assert al.procrustes(frame, Y, 2).ranks == al.procrustes(X, Y, 2).ranks == (2, 2)
+    plain = al.perfect_alignment(frame, Y, 2), al.perfect_alignment(X, Y, 2)
+    assert plain[0].rank == plain[1].rank == 4
+    np.testing.assert_allclose(plain[0].W1, plain[1].W1, atol=1e-10)
+
+
+@pytest.mark.parametrize("align", [al.cca, al.reduced_rank_regression])
+def test_columns_beside_a_column_of_bytes_keep_their_digits_when_whitened(align):
+    frame, X, Y = flag_beside_bytes()
+    found, right = align(frame, Y, 2), align(X, Y, 2)
+    np.testing.assert_allclose(found.W1, right.W1, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(found.W2, right.W2, rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(found.spectrum, right.spectrum, rtol=1e-12)
+
+
+def test_what_bytes_leave_open_is_left_open_beside_whole_columns():
+    frame, _, Y = flag_beside_bytes()
+    twice = frame.assign(again=frame["grey"], sum=frame["flag"] * 2.0)
+    wide = twice.to_numpy(np.float64)
+    found, right = al.least_squares(Y, twice), al.least_squares(Y, wide)
+    assert found.rank == right.rank == 2
+    np.testing.assert_allclose(wide @ found.W2, wide @ right.W2, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(al.cca(twice, Y, 2).spectrum, al.cca(wide, Y, 2).spectrum)
+    assert al.cca(twice, Y, 2).ranks == (2, 2)

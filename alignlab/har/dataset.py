@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from alignlab.checks import as_count
+from alignlab.checks import as_count, as_plain
 from alignlab.har.report import ReadingReport
 
 ACTIONS = (
@@ -258,12 +258,7 @@ def _as_samples(array: object, what: str) -> np.ndarray:
             f"Activity: {missing} entries of {what} are masked, which is missing: fill them in or "
             "leave the sequence out"
         )
-    try:
-        X = np.asarray(array)
-    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors of a graph
-        raise ValueError(f"Activity: {what} is no array of numbers ({error})") from error
-    if X.dtype.kind not in "fiub":
-        raise ValueError(f"Activity: {what} holds {X.dtype}: real numbers are needed")
+    X = as_plain(array, what, "Activity")
     if X.ndim == 0 or X.size == 0:
         raise ValueError(f"Activity: {what} has shape {X.shape}: it holds no samples")
     # encoders compute in single precision
@@ -274,7 +269,7 @@ def _as_samples(array: object, what: str) -> np.ndarray:
             f"single precision, the first in sample {np.argwhere(bad)[0][0]}: fill them in or "
             "leave the sequence out"
         )
-    return X.astype(X.dtype.newbyteorder("="), copy=False)
+    return X
 
 
 def on_clock(array: np.ndarray, length: int) -> np.ndarray:
