@@ -97,7 +97,7 @@ def frame(columns: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _needs_integers(column: pd.Series) -> bool:
-    """Whether whole numbers held as floating point are too large to be told apart, as hashes are."""
+    """Whether whole numbers held as floats are too large to be told apart, as hashes are."""
     return bool(column.abs().max() >= 2.0**53)
 
 

@@ -11,7 +11,7 @@ _MISSING = {"", *MARKS, "nan", "null", "none", "<na>", "#n/a", "#na", "-nan", "1
 
 _LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "category", "y", "name")
 
-_NUMBER = re.compile(NUMBER)
+_NUMBER = re.compile(NUMBER, re.ASCII)
 
 Fields = list[str]
 """The fields of a line, without blanks around."""

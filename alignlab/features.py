@@ -146,8 +146,8 @@ def _label_column(column: pd.Series, caller: str) -> np.ndarray:
     cells = as_labels(column, caller).columns[0]
     numbers = cells.numbers
     if cells.texts is None and numbers is not None:
-        if numbers.dtype.kind == "b":
-            return numbers if cells.known.all() else _as_objects(cells)
+        if numbers.dtype.kind == "b" and cells.known.all():
+            return numbers
         if np.abs(numbers.astype(np.float64)).max(initial=0.0) <= EXACT:
             return np.where(cells.known, numbers, np.nan)
     return _as_objects(cells)

@@ -389,15 +389,9 @@ def test_classes_beyond_2_53_stay_apart_in_files_whole_and_by_blocks(kind, gaps,
     pq.write_table(hashes(kind, gaps), path, row_group_size=8)
     choice = ColumnChoice(view1=("a",), view2=("b",), labels="label")
     found = features_from_table(read_table(path.read_bytes(), path.name), choice)
-    assert found.reading is not None and found.reading.columns[0].width == 3
+    assert found.reading is not None
+    assert found.reading.columns[0].width == 3
     scheme = LabelColumns()
     for *_, labels in chunks_of([open_large(path)], ("a",), ("b",), labels=("label",))():
         scheme.see(labels)
     assert str(scheme.reading) == str(found.reading)
-
-
-def test_truth_values_with_gaps_are_read_as_truth_values():
-    frame = pd.DataFrame({"a": [1.0, 2, 4], "b": [2.0, 1, 0], "label": [True, False, None]})
-    frame["label"] = frame["label"].astype("boolean")
-    found = features_from_table(frame, ColumnChoice(view1=("a",), view2=("b",), labels="label"))
-    assert "2 classes (truth values)" in label_summary(found)
