@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,7 @@ def _refuse_short(content: bytes, layout: Layout, table: pd.DataFrame) -> None:
     file = io.BytesIO(content)
     file.seek(layout.start)
     text = io.TextIOWrapper(file, "utf-8", newline="")
+    rows: Iterable[tuple[int, list[str]]]
     if layout.separator == BLANKS:
         rows = enumerate((line.split() for line in text), 1)
     else:

@@ -118,6 +118,29 @@ def are_units(header: Fields, body: list[Fields]) -> bool:
     return len(told) > 1 or re.fullmatch(r"[\[(].*[\])]", told[0]) is not None
 
 
+def are_places(header: Fields, body: list[Fields]) -> bool:
+    """Whether the line below the names counts the columns of each name, as pandas writes levels.
+
+    x,x,y,y above 0,1,0,1. Where whole numbers follow, it may as well be a row.
+    """
+    if len(body) < 2 or len(body[0]) != len(header) or len(set(header)) == len(header):
+        return False
+    groups: dict[str, list[str]] = {}
+    for name, field in zip(header, body[0], strict=True):
+        groups.setdefault(name, []).append(field)
+    if any(groups.pop("", [])) or not groups:  # above the numbers of rows
+        return False
+    counted = ([str(j + first) for j in range(len(group))]
+               for group in groups.values() for first in (0, 1))  # fmt: skip
+    known = list(counted)
+    return all(group in known for group in groups.values()) and not all(
+        field.isdigit()
+        for row in body[1:]
+        for name, field in zip(header, row, strict=False)
+        if name
+    )
+
+
 def decimal_mark(rows: list[Fields]) -> str:
     """The mark of decimals that the numbers of these rows show, "" for none or both."""
     if not any("," in field for row in rows for field in row):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from alignlab.csv_header import (
     Fields,
+    are_places,
     are_units,
     decimal_mark,
     holds_number,
@@ -116,6 +117,14 @@ def layout_of(content: bytes) -> Layout:
         units = ", ".join(filter(None, body[0]))[:80]
         notes.append(
             f"Line {line + records[skipped].line - 1:,} is taken for units and not read: {units}."
+        )
+        skipped += 1
+    elif are_places(header, body):
+        header = [f"{name}_{place}" if name else "" for name, place in
+                  zip(header, body[0], strict=True)]  # fmt: skip
+        notes.append(
+            f"Line {line + records[skipped].line - 1:,} is taken for the numbers of the columns "
+            f"of each name, and not read as a row: {', '.join(filter(None, body[0]))[:80]}."
         )
         skipped += 1
     names = header or [f"c{j}" for j in range(width)]

@@ -282,6 +282,21 @@ def test_files_that_cannot_be_read_are_named_by_line(text, cause):
         read(text)
 
 
+@pytest.mark.parametrize("index", [False, True])
+def test_two_lines_of_names_of_pandas_are_no_row(index):
+    levels = pd.MultiIndex.from_product([["x", "y"], [0, 1]])
+    table = read(pd.DataFrame(X, columns=levels).to_csv(index=index))
+    views = table[["x_0", "x_1", "y_0", "y_1"]]
+    np.testing.assert_array_equal(views, X)
+    assert notes_of(table)[0].startswith("Line 2 is taken for the numbers of the columns of each")
+
+
+def test_a_row_that_may_be_one_stays_one():
+    table = read("x,x,y,y\n0,1,0,1\n1,0,1,1\n0,0,1,0\n")
+    assert len(table) == 3
+    assert len(read("x,x,y,y\n0.0,1.0,0.0,1.5\n1.5,2.5,1,1\n")) == 2
+
+
 def test_gaps_at_the_end_of_lines_are_missing_values():
     table = read("a,b,y\n1,2,u\n3,4,\n5,6,v\n")
     assert table["y"].isna().tolist() == [False, True, False]
