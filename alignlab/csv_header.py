@@ -118,6 +118,19 @@ def are_units(header: Fields, body: list[Fields]) -> bool:
     return len(told) > 1 or re.fullmatch(r"[\[(].*[\])]", told[0]) is not None
 
 
+def lacks_row_names(header: Fields, body: list[Fields]) -> bool:
+    """Whether only the column of row names has no name, as R's write.table leaves it.
+
+    Such names are texts that all differ, or go up from 1.
+    """
+    if len(header) < 2 or len(body) < 5 or any(len(row) != len(header) + 1 for row in body):
+        return False
+    first = [row[0] for row in body]
+    if first == [str(j + 1) for j in range(len(body))]:
+        return True
+    return len(set(first)) == len(first) and not any(map(holds_number, first))
+
+
 def are_places(header: Fields, body: list[Fields]) -> bool:
     """Whether the line below the names counts the columns of each name, as pandas writes levels.
 

@@ -20,6 +20,7 @@ from alignlab.csv_header import (
     decimal_mark,
     holds_number,
     is_numeric_table,
+    lacks_row_names,
     names_and_rows,
 )
 from alignlab.limits import UnreadableError, refuse_width
@@ -108,6 +109,9 @@ def layout_of(content: bytes) -> Layout:
     records = _below_titles(records, line, notes)
     rows = [record.fields for record in records]
     header, body = names_and_rows(rows, _split(comment, separator), notes)
+    if lacks_row_names(header, body):
+        header = ["row", *header]
+        notes.append("The first column has no name: it is taken for names of rows, as R writes it.")
     width = max(map(len, [header, *(body[:1] if header else body[:2])]), default=0)
     refuse_width(width)
     if header and any(body[0][len(header) :] if body else ()):

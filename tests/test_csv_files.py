@@ -282,6 +282,26 @@ def test_files_that_cannot_be_read_are_named_by_line(text, cause):
         read(text)
 
 
+@pytest.mark.parametrize("name", ["{}", "gene {}"])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_row_names_without_a_name_are_read_as_r_writes_them(separator, name):
+    rows = [f'"{name.format(i + 1)}",{row}' for i, row in enumerate(ROWS)]
+    table = read("\n".join([HEAD, *rows]).replace(",", separator))
+    assert table.columns.tolist() == ["row", *FRAME.columns]
+    np.testing.assert_array_equal(table[FRAME.columns], X)
+    assert notes_of(table) == (
+        "The first column has no name: it is taken for names of rows, as R writes it.",
+    )
+    choice = guess_columns(table)
+    assert (choice.view1, choice.view2, choice.labels) == (("a0", "a1"), ("b0", "b1"), None)
+
+
+def test_numbers_beyond_the_names_are_no_row_names():
+    rows = [f"{j * j},{row}" for j, row in enumerate(ROWS)]
+    with pytest.raises(ValueError, match="names 4 columns and the next has 5"):
+        read("\n".join([HEAD, *rows]))
+
+
 @pytest.mark.parametrize("index", [False, True])
 def test_two_lines_of_names_of_pandas_are_no_row(index):
     levels = pd.MultiIndex.from_product([["x", "y"], [0, 1]])
