@@ -75,7 +75,8 @@ def frame(columns: Mapping[str, Any]) -> pd.DataFrame:
     """Columns of numbers, and of text as a dictionary, as pandas has them.
 
     Decimals become float64, or int64 where all are whole; truth values with gaps become nullable
-    ones, whole numbers with gaps float64; text becomes categories.
+    ones, whole numbers with gaps float64, or nullable where that cannot tell them apart; text
+    becomes categories.
     """
     import pyarrow as pa
 
@@ -85,7 +86,19 @@ def frame(columns: Mapping[str, Any]) -> pd.DataFrame:
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_boolean(column.type) and column.null_count:
             found[name] = found[name].astype("boolean")
+        elif (
+            pa.types.is_integer(column.type) and column.null_count and _needs_integers(found[name])
+        ):
+            width = "UInt64" if pa.types.is_unsigned_integer(column.type) else "Int64"
+            known = column.fill_null(0).to_numpy()
+            found[name] = pd.array(known, dtype=width)
+            found.loc[column.is_null().to_numpy(), name] = pd.NA
     return found
+
+
+def _needs_integers(column: pd.Series) -> bool:
+    """Whether whole numbers held as floats are too large to be told apart, as hashes are."""
+    return bool(column.abs().max() >= 2.0**53)
 
 
 def _converted(column: Any) -> Any:

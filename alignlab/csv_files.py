@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,9 @@ from alignlab.csv_layout import BLANKS, Layout, as_utf8, layout_of
 from alignlab.csv_numbers import Found, numbers_of, one_spelling
 from alignlab.limits import UnreadableError, refuse_bomb
 from alignlab.reading_notes import annotated
+
+_TOLD = 3
+"""So many columns are told of one by one."""
 
 _TRUTH = {"true": True, "false": False}
 
@@ -47,34 +52,20 @@ def read_csv(content: bytes) -> pd.DataFrame:
 
     table = _without_names(table, layout, where, notes)
     table = _without_nothing(table, layout, notes)
+    _refuse_short(content, layout, table)
     reasons = _numbers(table, layout, where, notes)
+    notes += _say_marks(content, layout, table, where)
     return annotated(table.reset_index(drop=True), notes, as_text=reasons)
 
 
 def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
     """The rows, each column of one type."""
-
-    def read(**how: object) -> pd.DataFrame:
-        file = io.BytesIO(content)
-        file.seek(layout.start)
-        with warnings.catch_warnings(category=pd.errors.DtypeWarning, action="ignore"):
-            return pd.read_csv(
-                file,
-                sep=r"\s+" if layout.separator == BLANKS else layout.separator,
-                header=None,
-                names=list(range(len(layout.names))),
-                index_col=False,
-                skipinitialspace=True,
-                decimal="," if layout.decimal == "," else ".",
-                **how,
-            )
-
     try:
-        table = read()
+        table = _read(content, layout)
         # types are inferred block by block, to save memory; what differs is read again as text
         mixed = [j for j in table if table[j].dtype == object]
         if mixed:
-            again = read(usecols=mixed, dtype="str")
+            again = _read(content, layout, usecols=mixed, dtype="str")
             for j in mixed:
                 table[j] = _truth(again[j])
     except pd.errors.EmptyDataError:
@@ -89,6 +80,82 @@ def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
             "quote fields that hold the separator, and give every line as many"
         ) from error
     return table.set_axis(list(layout.names), axis=1)
+
+
+def _read(content: bytes, layout: Layout, **how: Any) -> pd.DataFrame:
+    """The rows as pandas reads them, columns by number."""
+    file = io.BytesIO(content)
+    file.seek(layout.start)
+    with warnings.catch_warnings(category=pd.errors.DtypeWarning, action="ignore"):
+        return pd.read_csv(
+            file,
+            sep=r"\s+" if layout.separator == BLANKS else layout.separator,
+            header=None,
+            names=list(range(len(layout.names))),
+            index_col=False,
+            skipinitialspace=True,
+            decimal="," if layout.decimal == "," else ".",
+            **how,
+        )
+
+
+def _refuse_short(content: bytes, layout: Layout, table: pd.DataFrame) -> None:
+    """`UnreadableError` for a line of too few fields, which pandas fills up with missing values.
+
+    Where a field was lost in its middle, its other numbers would stand in the wrong columns.
+    """
+    if not table.shape[1] or not table.iloc[:, -1].isna().any():
+        return  # every line reaches the last column
+    needed = list(layout.names).index(table.columns[-1]) + 1
+    file = io.BytesIO(content)
+    file.seek(layout.start)
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    rows: Iterable[tuple[int, list[str]]]
+    if layout.separator == BLANKS:
+        rows = enumerate((line.split() for line in text), 1)
+    else:
+        reader = csv.reader(text, delimiter=layout.separator, skipinitialspace=True)
+        rows = ((reader.line_num, row) for row in reader)
+    try:
+        for line, row in rows:
+            if len(row) < needed and any(field.strip() for field in row):
+                many = f"{len(row)} field{'s' * (len(row) != 1)}"
+                raise UnreadableError(
+                    f"line {layout.line + line - 1:,} has {many}, and the columns are {needed}: "
+                    "give every line as many, with nothing between separators where a value is "
+                    "missing, and take away lines that are no rows"
+                )
+    except csv.Error:  # of fields longer than the module takes
+        return
+
+
+def _say_marks(
+    content: bytes, layout: Layout, table: pd.DataFrame, where: Callable[[int], str]
+) -> list[str]:
+    """Which texts among names pandas took for missing values: NA may be Namibia."""
+    numbers = {name: j for j, name in enumerate(layout.names)}
+    gaps = [
+        numbers[name]
+        for name in table
+        if pd.api.types.is_string_dtype(table[name])
+        and table[name].isna().any()
+        and table[name].notna().any()
+    ]
+    if not gaps:
+        return []
+    notes = []
+    written = _read(content, layout, usecols=gaps, dtype="str", keep_default_na=False)
+    for j in gaps:
+        name = layout.names[j]
+        texts = written.loc[table.index, j].str.strip()
+        texts = texts[table[name].isna() & (texts != "")]
+        if len(texts):
+            cells = f"{len(texts):,} cell{'s' * (len(texts) != 1)} in all"
+            notes.append(
+                f"Column {name!r}: {texts.iloc[0]!r} in {where(int(texts.index[0]))} is read as "
+                f"missing ({cells}); where it is a name, write it in another way."
+            )
+    return notes[:_TOLD] + [f"So in {len(notes) - _TOLD:,} other columns."] * (len(notes) > _TOLD)
 
 
 def _truth(column: pd.Series) -> pd.Series:
@@ -170,6 +237,6 @@ def _shown(table: pd.DataFrame, found: dict[str, Found]) -> str:
         if shown or name in found:
             continue
         values = table[name].to_numpy()
-        if values.dtype.kind == "f" and (np.isfinite(values) & (values % 1 != 0)).any():
+        if values.dtype.kind == "f" and (np.trunc(values) != values)[np.isfinite(values)].any():
             shown.add(".")
     return shown.pop() if len(shown) == 1 else ""

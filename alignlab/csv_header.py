@@ -11,7 +11,7 @@ _MISSING = {"", *MARKS, "nan", "null", "none", "<na>", "#n/a", "#na", "-nan", "1
 
 _LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "category", "y", "name")
 
-_NUMBER = re.compile(NUMBER)
+_NUMBER = re.compile(NUMBER, re.ASCII)
 
 Fields = list[str]
 """The fields of a line, without blanks around."""
@@ -116,6 +116,42 @@ def are_units(header: Fields, body: list[Fields]) -> bool:
     if not told or any(map(holds_number, told)):
         return False
     return len(told) > 1 or re.fullmatch(r"[\[(].*[\])]", told[0]) is not None
+
+
+def lacks_row_names(header: Fields, body: list[Fields]) -> bool:
+    """Whether only the column of row names has no name, as R's write.table leaves it.
+
+    Such names are texts that all differ, or go up from 1.
+    """
+    if len(header) < 2 or len(body) < 5 or any(len(row) != len(header) + 1 for row in body):
+        return False
+    first = [row[0] for row in body]
+    if first == [str(j + 1) for j in range(len(body))]:
+        return True
+    return len(set(first)) == len(first) and not any(map(holds_number, first))
+
+
+def are_places(header: Fields, body: list[Fields]) -> bool:
+    """Whether the line below the names counts the columns of each name, as pandas writes levels.
+
+    x,x,y,y above 0,1,0,1. Where whole numbers follow, it may as well be a row.
+    """
+    if len(body) < 2 or len(body[0]) != len(header) or len(set(header)) == len(header):
+        return False
+    groups: dict[str, list[str]] = {}
+    for name, field in zip(header, body[0], strict=True):
+        groups.setdefault(name, []).append(field)
+    if any(groups.pop("", [])) or not groups:  # above the numbers of rows
+        return False
+    counted = ([str(j + first) for j in range(len(group))]
+               for group in groups.values() for first in (0, 1))  # fmt: skip
+    known = list(counted)
+    return all(group in known for group in groups.values()) and not all(
+        field.isdigit()
+        for row in body[1:]
+        for name, field in zip(header, row, strict=False)
+        if name
+    )
 
 
 def decimal_mark(rows: list[Fields]) -> str:

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 
 from alignlab.csv_header import (
     Fields,
+    are_places,
     are_units,
     decimal_mark,
     holds_number,
     is_numeric_table,
+    lacks_row_names,
     names_and_rows,
 )
 from alignlab.limits import UnreadableError, refuse_width
@@ -107,6 +109,9 @@ def layout_of(content: bytes) -> Layout:
     records = _below_titles(records, line, notes)
     rows = [record.fields for record in records]
     header, body = names_and_rows(rows, _split(comment, separator), notes)
+    if lacks_row_names(header, body):
+        header = ["row", *header]
+        notes.append("The first column has no name: it is taken for names of rows, as R writes it.")
     width = max(map(len, [header, *(body[:1] if header else body[:2])]), default=0)
     refuse_width(width)
     if header and any(body[0][len(header) :] if body else ()):
@@ -116,6 +121,14 @@ def layout_of(content: bytes) -> Layout:
         units = ", ".join(filter(None, body[0]))[:80]
         notes.append(
             f"Line {line + records[skipped].line - 1:,} is taken for units and not read: {units}."
+        )
+        skipped += 1
+    elif are_places(header, body):
+        header = [f"{name}_{place}" if name else "" for name, place in
+                  zip(header, body[0], strict=True)]  # fmt: skip
+        notes.append(
+            f"Line {line + records[skipped].line - 1:,} is taken for the numbers of the columns "
+            f"of each name, and not read as a row: {', '.join(filter(None, body[0]))[:80]}."
         )
         skipped += 1
     names = header or [f"c{j}" for j in range(width)]

@@ -171,7 +171,8 @@ def _tidy(cells: pd.Series) -> pd.Series:
 
 
 def _fits(cells: pd.Series, pattern: str) -> np.ndarray:
-    return cells.str.fullmatch(pattern).to_numpy(dtype=bool, na_value=False)
+    # ASCII: digits of other scripts are no numbers to a parser
+    return cells.str.fullmatch(pattern, flags=re.ASCII).to_numpy(dtype=bool, na_value=False)
 
 
 def _parsed(cells: pd.Series, decimal: str) -> np.ndarray:

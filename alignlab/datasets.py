@@ -71,7 +71,7 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     columns that stand alone are in no view. Without two groups, the numeric columns are cut in the
     middle. `guess_notes` says what may be wrong with that.
     """
-    named = [column for column in table if column.lower() in _LABEL_NAMES]
+    named = [column for column in table if _is_label(column, table)]
     # a dictionary, to keep the order and find quickly
     text = {column: None for column in table if not is_numeric(table[column])}
     classes = (column for column in text if not _are_identifiers(table[column]))
@@ -96,6 +96,19 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
         numeric = [column for group in groups.values() for column in group]
         view1, view2 = numeric[: len(numeric) // 2], numeric[len(numeric) // 2 :]
     return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels, more_labels=more)
+
+
+def _is_label(column: str, table: pd.DataFrame) -> bool:
+    """Whether a column is called as labels are: y, and y[0] of an array of a single column.
+
+    Beside a single other array the latter is a view.
+    """
+    if column.lower() in _LABEL_NAMES:
+        return True
+    alone = column.endswith("[0]") and f"{column[:-3]}[1]" not in table
+    if not alone or column[:-3].lower() not in _LABEL_NAMES:
+        return False
+    return len({family(other) for other in table}) > 2
 
 
 def _are_labels(family: str) -> bool:

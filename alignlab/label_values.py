@@ -371,11 +371,12 @@ def _numbers(
 ) -> Cells:  # fmt: skip
     filled = [kind(value) if there else kind(0) for value, there in zip(values, known, strict=True)]
     if kind is not float:
-        try:
-            whole = np.array(filled, dtype=bool if kind is bool else np.int64)
-            return Cells(numbers=whole, texts=None, known=known)
-        except OverflowError:
-            filled = [float(value) for value in filled]
+        for dtype in (bool,) if kind is bool else (np.int64, np.uint64):
+            try:
+                return Cells(numbers=np.array(filled, dtype=dtype), texts=None, known=known)
+            except OverflowError:
+                continue
+        filled = [float(value) for value in filled]
     return _reals(np.array(filled, dtype=np.float64), known, j, caller)
 
 

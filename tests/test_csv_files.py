@@ -268,6 +268,11 @@ def test_a_doubtful_comma_is_read_where_the_file_tells_what_it_is():
         ("a,b\n1,5,2,5\n3,1,4,2\n", "commas are those of decimals, separate the columns by semi"),
         ("a,b\n1,2\n3,\x00\n", "zero byte in line 3"),
         (b"a,b\n1,2\n\x81,\x8d\xff\n", "line 3 is neither in UTF-8 nor in Windows-1252: save"),
+        ("a,b,c\n1,2,3\n4,6\n7,8,9\n", "line 3 has 2 fields, and the columns are 3: give every"),
+        ("a,b,c\n1,2,3\n4,5,6\n7\n", "line 4 has 1 field, and the columns are 3"),
+        ("id,a,b\n1,2\n3,4\n", "line 2 has 2 fields, and the columns are 3"),
+        ('a,b,c\n"x\ny",2,3\n"z, w",6\n', "line 4 has 2 fields"),
+        ("a b\n1 2\n" * 1 + "1 2\n" * 300 + "3\n", "line 303 has 1 field"),
         ("\n \n", "0 rows and 0 columns"),
         ("a,b\n", "0 rows and 2 columns"),
     ],
@@ -275,6 +280,63 @@ def test_a_doubtful_comma_is_read_where_the_file_tells_what_it_is():
 def test_files_that_cannot_be_read_are_named_by_line(text, cause):
     with pytest.raises(ValueError, match=rf"^e\.csv.*{cause}"):
         read(text)
+
+
+@pytest.mark.parametrize("name", ["{}", "gene {}"])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_row_names_without_a_name_are_read_as_r_writes_them(separator, name):
+    rows = [f'"{name.format(i + 1)}",{row}' for i, row in enumerate(ROWS)]
+    table = read("\n".join([HEAD, *rows]).replace(",", separator))
+    assert table.columns.tolist() == ["row", *FRAME.columns]
+    np.testing.assert_array_equal(table[FRAME.columns], X)
+    assert notes_of(table) == (
+        "The first column has no name: it is taken for names of rows, as R writes it.",
+    )
+    choice = guess_columns(table)
+    assert (choice.view1, choice.view2, choice.labels) == (("a0", "a1"), ("b0", "b1"), None)
+
+
+def test_numbers_beyond_the_names_are_no_row_names():
+    rows = [f"{j * j},{row}" for j, row in enumerate(ROWS)]
+    with pytest.raises(ValueError, match="names 4 columns and the next has 5"):
+        read("\n".join([HEAD, *rows]))
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_two_lines_of_names_of_pandas_are_no_row(index):
+    levels = pd.MultiIndex.from_product([["x", "y"], [0, 1]])
+    table = read(pd.DataFrame(X, columns=levels).to_csv(index=index))
+    views = table[["x_0", "x_1", "y_0", "y_1"]]
+    np.testing.assert_array_equal(views, X)
+    assert notes_of(table)[0].startswith("Line 2 is taken for the numbers of the columns of each")
+
+
+def test_a_row_that_may_be_one_stays_one():
+    table = read("x,x,y,y\n0,1,0,1\n1,0,1,1\n0,0,1,0\n")
+    assert len(table) == 3
+    assert len(read("x,x,y,y\n0.0,1.0,0.0,1.5\n1.5,2.5,1,1\n")) == 2
+
+
+def test_gaps_at_the_end_of_lines_are_missing_values():
+    table = read("a,b,y\n1,2,u\n3,4,\n5,6,v\n")
+    assert table["y"].isna().tolist() == [False, True, False]
+    assert notes_of(table) == ()
+    assert read("a,b,\n1,2\n3,4\n").columns.tolist() == ["a", "b"]
+    assert len(read("a,b,c\n1,2,3\n4,5,\n,,\n\n")) == 2
+
+
+@pytest.mark.parametrize("mark", ["NA", "None", "null", "nan"])
+def test_names_that_stand_for_missing_values_are_said(mark):
+    text = "a,b,country\n1,2,FR\n3,4,DE\n" + f"5,6,{mark}\n7,8,\n" * 2
+    table = read(text)
+    assert table["country"].isna().tolist() == [False, False, *[True] * 4]
+    (note,) = notes_of(table)
+    assert note.startswith(f"Column 'country': '{mark}' in line 4 is read as missing (2 cells in")
+
+
+def test_digits_of_other_scripts_stay_text():
+    table = read("a,b,c\n1,2,\u0661\u0662\n3,4,\u0663\n5,6,\uff14\n")
+    assert table["c"].tolist() == ["\u0661\u0662", "\u0663", "\uff14"]
 
 
 def test_text_with_separators_in_it_is_one_field():

@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from alignlab.datasets import (
     pairs_from_table,
     unique_names,
 )
+from alignlab.tables import read_table
 
 # --- Digits ---
 
@@ -337,3 +340,16 @@ def test_the_guess_is_that_of_the_columns_own_names():
         l=table_of("a", "b"), r=table_of("c", "d"), s=table_of("y"), t=table_of("y") + 1
     )
     assert choice.labels == "s.y"
+
+
+@pytest.mark.parametrize("name", ["y", "labels", "Target"])
+def test_an_array_of_labels_of_one_column_is_guessed_as_such(name):
+    content = io.BytesIO()
+    X = np.random.default_rng(0).standard_normal((6, 4))
+    np.savez(content, a=X[:, :2], b=X[:, 2:], **{name: np.array([[0], [1]] * 3)})
+    choice = guess_columns(read_table(content.getvalue(), "f.npz"))
+    assert choice.labels == f"{name}[0]"
+    assert (choice.view1, choice.view2) == (("a[0]", "a[1]"), ("b[0]", "b[1]"))
+    content = io.BytesIO()
+    np.savez(content, X=X, Y=X[:, :1])  # one feature, of two views
+    assert guess_columns(read_table(content.getvalue(), "f.npz")).view2 == ("Y[0]",)

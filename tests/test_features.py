@@ -2,6 +2,8 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import alignlab as al
@@ -23,7 +25,10 @@ from alignlab.features import (
     with_labels,
 )
 from alignlab.har import simulate
+from alignlab.label_columns import LabelColumns
+from alignlab.large_tables import chunks_of, open_large
 from alignlab.spiked import SpikedSpec, sample_spiked
+from alignlab.tables import read_table
 from alignlab.ui.catalog import DIAGNOSE
 from alignlab.ui.spiked import model_spec
 
@@ -365,3 +370,28 @@ def test_a_view_of_text_is_named_before_its_gaps_are_counted():
     text = table().assign(t="word")
     with pytest.raises(ValueError, match="column 't' holds text"):
         incomplete_rows(text, ColumnChoice(view1=("t",), view2=("c",)))
+
+
+def hashes(kind, gaps):
+    """A table of two views with labels that floating point cannot tell apart."""
+    first = 2**63 if kind == "uint64" else 2**60
+    values = [first + i % 3 for i in range(30)]
+    if gaps:
+        values[::7] = [None] * len(values[::7])
+    x = np.random.default_rng(0).standard_normal(30)
+    return pa.table({"a": x, "b": x[::-1], "label": pa.array(values, getattr(pa, kind)())})
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("kind", ["int64", "uint64"])
+def test_classes_beyond_2_53_stay_apart_in_files_whole_and_by_blocks(kind, gaps, tmp_path):
+    path = tmp_path / "hashes.parquet"
+    pq.write_table(hashes(kind, gaps), path, row_group_size=8)
+    choice = ColumnChoice(view1=("a",), view2=("b",), labels="label")
+    found = features_from_table(read_table(path.read_bytes(), path.name), choice)
+    assert found.reading is not None
+    assert found.reading.columns[0].width == 3
+    scheme = LabelColumns()
+    for *_, labels in chunks_of([open_large(path)], ("a",), ("b",), labels=("label",))():
+        scheme.see(labels)
+    assert str(scheme.reading) == str(found.reading)

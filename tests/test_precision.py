@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import alignlab as al
 from alignlab.datasets import digits_halves
 from alignlab.precision import (
     MARGIN,
@@ -34,6 +35,41 @@ def columns(X):
 
 
 # --- By type ---
+
+
+def test_rows_that_are_lists_or_tensors_have_the_precision_of_their_numbers():
+    X = continuous().astype(np.float32)
+    flat = pa.array(X.ravel())
+    rows = {
+        "series": pd.Series(list(X)),
+        "series of lists": pd.Series(X.tolist()),
+        "series of tensors": pd.Series(list(torch.from_numpy(X))),
+        "frame": pd.DataFrame({"embedding": list(X)}),
+        "objects": pd.Series(list(X)).to_numpy(),
+        "fixed-size lists": pa.FixedSizeListArray.from_arrays(flat, X.shape[1]),
+        "lists": pa.array(X.tolist(), pa.list_(pa.float32())),
+    }
+    for name, given_rows in rows.items():
+        assert columns(given_rows) == ["float32"] * X.shape[1], name
+    halves = list(torch.from_numpy(X).bfloat16())
+    assert columns(halves) == ["bfloat16"] * X.shape[1]
+
+
+def test_exact_pairs_in_a_column_of_float32_lists_are_found_exact():
+    rng = np.random.default_rng(0)
+    Z = rng.standard_normal((200, 2))
+    X1, X2 = ((Z @ rng.standard_normal((2, d))).astype(np.float32) for d in (5, 4))
+    expected = al.perfect_alignment(X1, X2, k=2)
+    for rows in (lambda X: pd.Series(list(X)), lambda X: pd.DataFrame({"embedding": list(X)})):
+        found = al.perfect_alignment(rows(X1), rows(X2), k=2)
+        assert found.is_exact
+        assert found.precision == "float32"
+        np.testing.assert_allclose(found.W1, expected.W1)
+
+
+def test_a_series_of_numbers_is_refused_as_no_matrix():
+    with pytest.raises(ValueError, match=r"X1 has shape \(60,\), a matrix"):
+        al.cca(pd.Series(continuous()[:, 0]), continuous(), k=1)
 
 
 @pytest.mark.parametrize("name", FLOATS)
