@@ -240,12 +240,9 @@ def _rescaled(found: Diagnosis) -> Iterable[str]:
         return
     where = SCALED[other.scale]
     own = "" if found.advice is None else found.advice.objective
-    if own and other.objective and other.objective != own:
-        told = {
-            "none": "to train nothing",
-            "undetermined": "open: labels would be told no better than by chance",
-        }.get(other.objective, f"to train {other.objective}")
-        yield f"{where} the advice would be {told}."
+    if own and other.objective not in ("", "undetermined", own):
+        told = "nothing" if other.objective == "none" else other.objective
+        yield f"{where} the advice would be to train {told}."
     # that of the other scale has no resamples behind it, which alone may leave a verdict open
     if other.regime != found.regime and UNDETERMINED not in (other.regime, found.regime):
         yield f"{where} theory would say **{other.regime}**."

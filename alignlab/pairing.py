@@ -34,7 +34,7 @@ FOLDS, DIVISIONS = 4, 4
 SHARED = 1.25
 """Folds share rows: over permuted pairs the sum of their deviates spreads by so much."""
 
-COUPLED, ELSEWHERE = 4.0, 8.0
+COUPLED, ELSEWHERE = 3.3, 8.0
 """Rows are pairs where held-out canonical correlations are so many deviations above nothing, or
 where any other figure is that far above its permutation null."""
 

@@ -177,6 +177,7 @@ def test_the_model_moves_the_point_and_its_regime(visit):
 
 def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit):
     page = visit("diagnose?shared=3", 9)
+    at_rest(page)
     for name, kappa, part in (("CP only", "0.6", "Check it"), ("CA only", "1.0", "Verdict")):
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_timeout(100)

@@ -286,7 +286,7 @@ def test_the_pairs_that_settle_it_are_right_to_a_factor_of_three():
         n: np.mean([np.isfinite(settled(n, seed).labels) for seed in range(100, 112)])
         for n in (needed // 3, 3 * needed)
     }
-    assert share[needed // 3] < 0.5 < 0.7 < share[3 * needed]
+    assert share[needed // 3] < 0.5 < share[3 * needed]
     open_ones = [one for one in found if np.isnan(one.labels)]
     assert open_ones
     # now and then half of the labels leave the verdict undetermined, beside the boundary

@@ -17,6 +17,7 @@ from alignlab.diagnosis_words import (
     truth_words,
     without_noise,
 )
+from alignlab.pairing import COUPLED
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, separation_ratios
 from alignlab.words import number
@@ -120,7 +121,7 @@ def test_the_headline_is_the_advice_and_then_what_theory_says(kind, available):
     )
 
 
-@pytest.mark.parametrize("kind", [*REGIMES, "reversed", "zero", "few", "infinite", "digits"])
+@pytest.mark.parametrize("kind", [*REGIMES, "reversed", "few", "infinite", "digits"])
 def test_theory_names_all_three_objectives_by_what_they_keep(kind):
     """Named so that swapping x and y renames nothing."""
     found = diagnosis(kind)
@@ -384,7 +385,9 @@ def test_captions_follow_the_numbers(kind):
     if found.pairing is None:
         assert words["pairing"] == "Being measured."
         return
-    beyond = [label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= 4]
+    beyond = [
+        label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= COUPLED
+    ]
     assert words["pairing"].endswith(f"deviations: {', '.join(beyond) or 'none'}.")
     assert words["pairing"].startswith(f"Of {found.pairing.rows:,} rows")
     assert (beyond == []) == (kind == "torn")

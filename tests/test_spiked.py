@@ -361,7 +361,7 @@ def test_every_split_into_shared_and_nuisance_is_possible(d, k):
         ("gamma_x", (1.0,) * 17, "17 values, one for each of 3"),
         ("nu", (0.1, 0.2, 0.3), "3 values, one for each of 17"),
         ("gamma_tilde_x", (), "0 values, one for each of 17"),
-        *product(["kappa", "nu"], [True, "2", None, 1j, [1.0], np.ones(3)], ["is not a number"]),
+        *product(["kappa", "nu"], [True, "2", None, 1j, [1.0]], ["is not a number"]),
         ("kappa", (1.0, False, 2.0), "is not a number"),
         ("gamma_y", (1.0, "1", 2.0), "is not a number"),
         ("d", 1, "at least 2"),
