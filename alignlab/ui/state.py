@@ -26,6 +26,9 @@ LOADING = 10.0
 _REPLACED = "values before the set"
 """What the controls held before `Page.set`, until a run has drawn their widgets to its end."""
 
+_LATELY = "values before the set of late"
+"""The same once that run has ended: a browser that is busy drawing may still send them."""
+
 SENT_BEFORE = 20
 """So many addresses are remembered that a browser may still send while it learns of a new one."""
 
@@ -105,10 +108,9 @@ class Page:
         if arrived:
             session["arrived"] = time.monotonic()
         # a browser that is still loading its widgets may have missed those of the run before
-        missed = session.pop("again by itself", False) and (
-            time.monotonic() - session["arrived"] < LOADING
-        )
-        self._set_again()
+        by_itself = session.pop("again by itself", False)
+        missed = by_itself and time.monotonic() - session["arrived"] < LOADING
+        self._set_again(by_itself)
         current = {
             c.name: c.clean(session[c.key])
             for c in self.controls
@@ -144,7 +146,8 @@ class Page:
         values = self.values()
         _store().update(values)
         st.session_state["drawn"] = st.session_state["drawing"]
-        st.session_state.pop(_REPLACED, None)
+        if _REPLACED in st.session_state:
+            st.session_state[_LATELY] = st.session_state.pop(_REPLACED)
         address = self.address(values)
         # before the browser hears of it: the next key press may cut this run short in between
         st.session_state["address"] = address
@@ -193,12 +196,16 @@ class Page:
         st.session_state["notes"] = []
         st.session_state["selection"] = ()
 
-    def _set_again(self) -> None:
+    def _set_again(self, by_itself: bool) -> None:
         """Set once more what a run that was cut short has set before the browser heard of it.
 
-        Whatever is touched next, the browser then sends the values from before with it.
+        Whatever is touched next, the browser then sends the values from before with it. So it may
+        with the runs of a part of the page, before it has drawn what the last run sent: a run by
+        itself, that nobody has touched, does not take those values for a touch either.
         """
         replaced = st.session_state.get(_REPLACED, {})
+        if by_itself:
+            replaced = st.session_state.get(_LATELY, {}) | replaced
         for control in self.controls:
             if control.key not in replaced or control.key not in st.session_state:
                 continue
