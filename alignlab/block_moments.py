@@ -16,6 +16,9 @@ from alignlab import linalg
 BLOCKS = 32
 """Halves of so many blocks are as good as halves of the rows, for resampling."""
 
+FOLDS = 4
+"""Parts of the blocks, each measured by what was fitted on the others."""
+
 RIDGE = 1e-6
 """What `whitening` adds to the variances, in units of their mean."""
 
@@ -86,7 +89,9 @@ class BlockMoments:
         return other
 
     def leading(self, d1: int, d2: int) -> BlockMoments:
-        """Those of the d1 and d2 leading columns of x and y."""
+        """Those of the d1 and d2 leading columns of x and y; itself where these are all."""
+        if (d1, d2) == (self.d1, self.d2):
+            return self
         views = np.r_[:d1, self.d1 : self.d1 + d2]
         rest = np.arange(self.d1 + self.d2, self.d1 + self.d2 + self.p + 1)
         other = BlockMoments(d1, d2, self.p)
@@ -152,6 +157,13 @@ def _centred(sums: np.ndarray, count: np.ndarray) -> np.ndarray:
     count = np.maximum(count, 1.0)[:, None, None]
     mean_left, mean_right = sums[:, :-1, -1:] / count, sums[:, -1:, :-1] / count
     return sums[:, :-1, :-1] / count - mean_left * mean_right
+
+
+def folds(rng: np.random.Generator) -> np.ndarray:
+    """A random division of the blocks into `FOLDS` folds: (FOLDS, BLOCKS), 1 where one is held."""
+    held = np.zeros((FOLDS, BLOCKS))
+    held[np.arange(BLOCKS) % FOLDS, rng.permutation(BLOCKS)] = 1.0
+    return held
 
 
 def whitening(S: np.ndarray) -> np.ndarray:

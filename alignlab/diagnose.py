@@ -21,7 +21,7 @@ values are near each other components mix them, which the label directions do no
 Limits. Signal is what the labels see, all of it: with labels of one of three shared coordinates the
 other two count as nuisance, and a column that only one view tells counts as signal that the other
 lacks. Pairs are taken as independent, relations as linear. Where the largest nuisance value does
-not stand out from the others by twice its error, all are taken as equal.
+not stand out from the others by its error, all are taken as equal.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind, kinds_of
 from alignlab.label_scores import DIVISIONS
 from alignlab.label_values import as_labels, count_labels
-from alignlab.left_out import MARGIN, WHOLE
+from alignlab.left_out import MARGIN, looked_at
 from alignlab.pairing import PERMUTATIONS, Pairs
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
@@ -81,7 +81,8 @@ def diagnose(
     ----------
     X : (n, d1), Y : (n, d2), row i of both the same thing, n of at least 30. Dask arrays or
         dataframes are read where they lie, in two passes of a cluster's workers, or of Dask's
-        default scheduler: the same verdict, and no rows but those of the null come here.
+        default scheduler: the same verdict, and no rows but those of the null and of the held-out
+        scores come here.
     labels : (n,) class names or numbers, or (n, p) columns of either, of which NaN or None are
         missing; at least 20 rows must have all. Every column is read on its own, as classes or as
         a measurement; how whole numbers are read says `label_reading`, and `labels_read` of the
@@ -281,8 +282,7 @@ class Work:
         found: list[Reduction] = []
         for view, name in zip(self.survey.views, "XY", strict=True):
             one = view.reduction(name, self.components + MARGIN, scale)
-            few = one.leading(fewer_components(self.components, self.n))
-            found.append(one.leading(self.components) if few.explained >= WHOLE else one)
+            found.append(looked_at(one, self.components, self.n))
         return found[0], found[1]
 
     def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
@@ -311,25 +311,16 @@ class Work:
         wide, rows = gathering.moments, gathering.labelled
         most = fewer_components(self.components, self.n)
         d1, d2 = min(wide.d1, most), min(wide.d2, most)
-        moments = wide if (d1, d2) == (wide.d1, wide.d2) else wide.leading(d1, d2)
+        moments = wide.leading(d1, d2)
         x, y = gathering.kept
         x, y = x[:, :d1], y[:, :d2]
-        scored = None
-        if rows is not None:
-            size = min(wide.d1, self.components), min(wide.d2, self.components)
-            further = (d1, d2) != (wide.d1, wide.d2)
-            scored = Scored(
-                moments=wide.leading(*size),
-                rows=rows.leading(*size),
-                wide=(wide, rows) if further else None,
-            )
         return Gathered(
             x=gathering.x.leading(d1),
             y=gathering.y.leading(d2),
             moments=moments,
             labelled=self.scheme is not None,
             pairs=Pairs(x, y, moments, self.seed, moments.ridged(self.ridge).ridge),
-            scored=scored,
+            scored=None if rows is None else Scored.of(wide, rows, self.components, (d1, d2)),
             tails=heavy_tails(x, y, moments),
             ridge=self.ridge,
             scale=scale,

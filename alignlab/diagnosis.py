@@ -144,6 +144,19 @@ class Scored:
     rows: Labelled
     wide: tuple[BlockMoments, Labelled] | None = None
 
+    @classmethod
+    def of(
+        cls, wide: BlockMoments, rows: Labelled, components: int, kept: tuple[int, int]
+    ) -> Scored:
+        """From all components that were read, of which a verdict looks at the `kept` ones."""
+        size = min(wide.d1, components), min(wide.d2, components)
+        further = kept != (wide.d1, wide.d2)
+        return cls(
+            moments=wide.leading(*size),
+            rows=rows.leading(*size),
+            wide=(wide, rows) if further else None,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Gathered:

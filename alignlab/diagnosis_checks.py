@@ -38,9 +38,9 @@ from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind as LabelKind
 from alignlab.label_scores import Labelled
 from alignlab.label_values import as_labels
-from alignlab.left_out import MARGIN, WHOLE
+from alignlab.left_out import MARGIN, looked_at
 from alignlab.pairing import Pairs
-from alignlab.passes import SCORED, lots
+from alignlab.passes import lots, lowest
 from alignlab.pool import shared_out
 from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale, fewer_components
 from alignlab.spiked import OBJECTIVES
@@ -257,22 +257,13 @@ class Checks:
         assert self._scores is not None
         n, before = len(self._blocks), self._gathered
         few = fewer_components(components, n)
-        views = [one.leading(components + MARGIN) for one in self._wide]
-        views = [
-            one.leading(components) if one.leading(few).explained >= WHOLE else one for one in views
-        ]
+        views = [looked_at(one, components, n) for one in self._wide]
         d1, d2 = (one.V.shape[1] for one in views)
         told = labels.L, labels.known, self._blocks
         wide = self._moments.leading(d1, d2).relabelled(*self._leading(d1, d2), *told)
         kept = min(d1, few), min(d2, few)
-        size = min(d1, components), min(d2, components)
         moments = wide.leading(*kept)
-        rows = self._rows(labels, d1, d2)
-        scored = Scored(
-            moments=wide.leading(*size),
-            rows=rows.leading(*size),
-            wide=(wide, rows) if kept != (d1, d2) else None,
-        )
+        scored = Scored.of(wide, self._rows(labels, d1, d2), components, kept)
         same = kept == (before.moments.d1, before.moments.d2)
         return replace(
             before,
@@ -292,9 +283,7 @@ class Checks:
     def _rows(self, labels: LabelMatrix, d1: int, d2: int) -> Labelled:
         """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
         rows = np.flatnonzero(labels.known)
-        if len(rows) > SCORED:
-            drawn = lots(self.seed).random(len(labels.known))[rows]
-            rows = rows[drawn <= np.partition(drawn, SCORED - 1)[SCORED - 1]]
+        rows = rows[lowest(lots(self.seed).random(len(labels.known))[rows])]
         told = told_apart(replace(labels, L=labels.L[rows], known=labels.known[rows]))
         x, y = self._leading(d1, d2)
         return Labelled(x=x[rows], y=y[rows], L=told.L, blocks=self._blocks[rows], parts=told.parts)

@@ -25,6 +25,7 @@ from alignlab.pairing import COUPLED
 from alignlab.phase_words import LABELS, told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
+from alignlab.verdict import listed as in_running_text
 from alignlab.words import number, share
 
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
@@ -99,8 +100,7 @@ def recovered(found: Diagnosis) -> tuple[list[str], list[str]]:
 
 def listed(names: list[str]) -> str:
     """Objectives in running text."""
-    *first, last = (WAYS[name] for name in names)
-    return f"{', '.join(first)} and {last}" if first else last
+    return in_running_text([WAYS[name] for name in names])
 
 
 def _but(found: Diagnosis) -> str:

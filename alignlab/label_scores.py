@@ -29,14 +29,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, BlockMoments, whitening
+from alignlab.block_moments import BLOCKS, BlockMoments, folds, whitening
 
 UNTRAINED = ("x alone", "y alone", "x and y")
 TRAINED = ("CA", "CP", "CP reversed", "CA of x", "CA of y")
 METHODS = (*UNTRAINED, *TRAINED)
 
-DIVISIONS, FOLDS = 6, 4
-"""So many times the blocks are divided, into so many folds."""
+DIVISIONS = 6
+"""The blocks are divided into folds so many times."""
 
 PENALTIES = tuple(np.logspace(-3, 3, 7))
 """Of the ridge probe, in units of the variance of a number; the best of them counts."""
@@ -146,6 +146,12 @@ def _mean_of_scored(found: np.ndarray) -> np.ndarray:
     return np.where(scored, found, 0.0).sum(0) / count
 
 
+def at_best_penalty(gains: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of gains (penalties, c, m) those (c, m) of the penalty that is best for each, and which."""
+    best = np.nan_to_num(gains @ weights, nan=-np.inf).argmax(0)
+    return np.take_along_axis(gains, best[None, :, None], 0)[0], best
+
+
 def equal_dimension(labels: int, d1: int, d2: int) -> int:
     """The dimension k at which methods are compared: half as many again as label directions.
 
@@ -182,18 +188,15 @@ class Scoring:
         """Score one division of the blocks after the other."""
         probe = probe_of(self.labelled)
         for number in range(self.total):
-            order = self._rng.permutation(BLOCKS)
-            folds = [order[f::FOLDS] for f in range(FOLDS)]
-            self._found.append(self._division(probe, folds, whole=number < self._curve))
+            held = folds(self._rng)
+            self._found.append(self._division(probe, held, whole=number < self._curve))
             yield
 
     def result(self) -> LabelScores:
         """The scores of all divisions."""
         found, weights = np.array(self._found), self.labelled.weights()  # (., penalties, c, m)
-        mean = _mean_of_scored(found)
-        best = np.nan_to_num(mean @ weights, nan=-np.inf).argmax(0)
+        gains, best = at_best_penalty(_mean_of_scored(found), weights)
         divided = np.take_along_axis(found @ weights, best[None, None, :], 1)[:, 0]
-        gains = np.take_along_axis(mean, best[None, :, None], 0)[0]
         values = gains @ weights
         spread = (gains - values[:, None]) * weights
         classes = self.labelled.classes
@@ -209,29 +212,25 @@ class Scoring:
             divided=divided,
         )
 
-    def _division(self, probe: Probe, folds: list[np.ndarray], *, whole: bool) -> np.ndarray:
+    def _division(self, probe: Probe, held: np.ndarray, *, whole: bool) -> np.ndarray:
         """Gains (penalties, c, m) of every labelled row, by maps of the other folds.
 
-        whole : whether all dimensions are scored; NaN for the others where not.
+        held : (FOLDS, BLOCKS), see `block_moments.folds`. whole : whether all dimensions are
+        scored; NaN for the others where not.
         """
         labelled = self.labelled
-        chosen = np.ones((len(folds), BLOCKS))
-        for number, fold in enumerate(folds):
-            chosen[number, fold] = 0.0
-        maps = _maps(self.moments, chosen)
         gains = np.full((probe.penalties, len(self._candidates), len(labelled.L)), np.nan)
         scored = [
             (at, columns)
             for at, (method, k, columns) in enumerate(self._candidates)
             if whole or k == self.k or method in UNTRAINED
         ]
-        for number, fold in enumerate(folds):
-            rows = np.isin(labelled.blocks, fold)
+        for fold, T in zip(held, _maps(self.moments, 1 - held), strict=True):
+            rows = fold[labelled.blocks] > 0
             if not rows.any():
                 continue
-            T = maps[number]
             Z = np.hstack([labelled.x[rows] @ T[0], labelled.y[rows] @ T[1]])
-            fitted = probe.fitted(chosen[number], T)
+            fitted = probe.fitted(1 - fold, T)
             for at, columns in scored:
                 gains[:, at, rows] = fitted.gains(Z, columns, labelled.L[rows])
         return gains

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, BlockMoments, whitening
-from alignlab.label_scores import FOLDS, Labelled, probe_of
+from alignlab.block_moments import BlockMoments, folds, whitening
+from alignlab.label_scores import Labelled, at_best_penalty, probe_of
 from alignlab.pairing import correlations
+from alignlab.reduction import Reduction, fewer_components
 
 MARGIN = 100
 """So many further components are looked at, at most."""
@@ -43,6 +44,15 @@ class LeftOut:
     coupling: float
 
 
+def looked_at(view: Reduction, components: int, n: int) -> Reduction:
+    """What is read of a view of n rows: `components`, and `MARGIN` more where they leave out much.
+
+    view : with at least so many components, where the rows allow them.
+    """
+    kept = view.leading(fewer_components(components, n))
+    return view.leading(components if kept.explained >= WHOLE else components + MARGIN)
+
+
 def left_out(
     moments: BlockMoments, rows: Labelled, kept: tuple[int, int], seed: int
 ) -> LeftOut | None:
@@ -53,10 +63,7 @@ def left_out(
     further = moments.d1 - kept[0], moments.d2 - kept[1]
     if further == (0, 0):
         return None
-    order = np.random.default_rng([seed, 19]).permutation(BLOCKS)
-    held = np.zeros((FOLDS, BLOCKS))
-    for fold in range(FOLDS):
-        held[fold, order[fold::FOLDS]] = 1.0
+    held = folds(np.random.default_rng([seed, 19]))
     return LeftOut(
         components=further,
         gains=_gains(rows, kept, held),
@@ -77,8 +84,7 @@ def _gains(rows: Labelled, kept: tuple[int, int], held: np.ndarray) -> tuple[flo
         for at, seen in enumerate(columns):
             gains[:, at, own] = fitted.gains(Z[own], seen, rows.L[own])
     weights = rows.weights()
-    best = (gains @ weights).argmax(0)
-    told = np.take_along_axis(gains, best[None, :, None], 0)[0]
+    told = at_best_penalty(gains, weights)[0]
     found = []
     for few, all_ in ((0, 1), (2, 3)):
         difference = told[all_] - told[few]

@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import ndtr
 
 from alignlab import linalg
-from alignlab.block_moments import BLOCKS, BlockMoments, whitening
+from alignlab.block_moments import FOLDS, BlockMoments, folds, whitening
 from alignlab.whitened import cca_maps
 
 NEIGHBOURS = 10
@@ -28,8 +28,8 @@ LATENT = 10
 
 PERMUTATIONS = 100
 
-FOLDS, DIVISIONS = 4, 4
-"""So many parts of the blocks are held out in turn, in so many divisions."""
+DIVISIONS = 4
+"""The blocks are divided into folds so many times."""
 
 SHARED = 1.25
 """Folds share rows: over permuted pairs the sum of their deviates spreads by so much."""
@@ -106,10 +106,7 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
     rng = np.random.default_rng([seed, 18])
     found = []
     for _ in range(DIVISIONS):
-        order = rng.permutation(BLOCKS)
-        held = np.zeros((FOLDS, BLOCKS))
-        for fold in range(FOLDS):
-            held[fold, order[fold::FOLDS]] = 1.0
+        held = folds(rng)
         fitted, measured = moments.covariances(1 - held), moments.covariances(held)
         to_x, to_y = whitening(fitted.xx), whitening(fitted.yy)
         U, s, V = linalg.singular_triplets(

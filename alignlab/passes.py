@@ -139,10 +139,7 @@ class Gathering:
 
     def _drawn(self) -> tuple[np.ndarray, ...]:
         joined = tuple(np.concatenate(part) for part in zip(*self._sample, strict=True))
-        lots = joined[-1]
-        if len(lots) <= SCORED:
-            return joined
-        low = lots <= np.partition(lots, SCORED - 1)[SCORED - 1]
+        low = lowest(joined[-1])
         return tuple(part[low] for part in joined)
 
     @property
@@ -166,6 +163,13 @@ def lots(seed: int, start: int = 0) -> np.random.Generator:
     """
     bits = np.random.PCG64(np.random.SeedSequence([seed, 16]))
     return np.random.Generator(bits.advance(start))
+
+
+def lowest(drawn: np.ndarray) -> np.ndarray:
+    """Which (n,) of the lots drawn are the `SCORED` lowest; all where they are fewer."""
+    if len(drawn) <= SCORED:
+        return np.ones(len(drawn), dtype=bool)
+    return drawn <= np.partition(drawn, SCORED - 1)[SCORED - 1]
 
 
 def check_rows(x: int, y: int, labels: int | None) -> None:

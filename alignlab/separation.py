@@ -15,11 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import BlockMoments
+from alignlab.block_moments import FOLDS, BlockMoments
 from alignlab.label_split import Split, Whitened
-
-FOLDS = 4
-"""Parts of the blocks, each measured with directions of the others."""
 
 BLEND = (1.0, 3.0)
 """Standard errors above the root mean square at which a held-out value begins to count, and at
@@ -27,6 +24,7 @@ which it counts alone."""
 
 DIVISIONS = 4
 """The estimate from all rows is the mean over so many divisions into folds."""
+
 POWER = 6
 """Singular vectors are found by so many squarings: factors of value weigh 2^POWER-fold."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -146,8 +147,10 @@ def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation
     return Recommendation(objective=one.objective, direction=direction, reason=f"{numbers}{theory}")
 
 
-def _listed(names: list[str]) -> str:
-    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), names[-1]])
+def listed(names: Sequence[str]) -> str:
+    """Names in running text."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _theory(objective: str, ratios: np.ndarray) -> str:
@@ -157,7 +160,7 @@ def _theory(objective: str, ratios: np.ndarray) -> str:
     recovers = [NAMES[name][0] for name, value in zip(OBJECTIVES, ratios, strict=True) if value > 1]
     if objective == "none" and recovers:
         return (
-            f"; in theory {_listed(recovers)} would keep every label direction (Delta above "
+            f"; in theory {listed(recovers)} would keep every label direction (Delta above "
             "1), but one view alone tells as much of these labels"
         )
     if objective != "none" and objective not in recovers:

@@ -7,10 +7,9 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import Ridge
 
 from alignlab import passes
-from alignlab.block_moments import BLOCKS, BlockMoments, Dealer
+from alignlab.block_moments import BLOCKS, FOLDS, BlockMoments, Dealer
 from alignlab.label_columns import LabelColumns
 from alignlab.label_scores import (
-    FOLDS,
     METHODS,
     PENALTIES,
     UNTRAINED,
