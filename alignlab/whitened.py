@@ -69,7 +69,7 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
     - `sklearn.cross_decomposition.CCA(n_components=k, scale=False)`, whose rotations have another
       length: scores of scikit-learn are not of unit variance.
 
-    With ridge r, each to its scale, `cca_zoo.linear.RidgeCCA(shrinkage=c)` with
+    With ridge r, up to the length of each column, to `cca_zoo.linear.RidgeCCA(shrinkage=c)` where
     `c / (1 - c) = r n / (n - 1)`.
 
     Examples
