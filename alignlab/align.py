@@ -263,7 +263,10 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 def plain_alignment(
     X1: np.ndarray, X2: np.ndarray, k: int, noises: Sequence[Rounding]
 ) -> Alignment:
-    """`perfect_alignment` of float64 views whose rounding errors are known, centred ones say."""
+    """`perfect_alignment` of float64 views X1 (n, d1) and X2 (n, d2), which may be centred.
+
+    noises : the rounding errors of either view as it arrived.
+    """
     d1, d2 = X1.shape[1], X2.shape[1]
     k = as_count(k, "k", "perfect_alignment", 1, d1 + d2)
     noise = noises[0].beside(noises[1])
@@ -491,7 +494,7 @@ def _informative(
 def pair_with_noise(
     X1: np.ndarray, X2: np.ndarray, caller: str
 ) -> tuple[np.ndarray, np.ndarray, Rounding, Rounding]:
-    """Both views as `checks.as_pair` gives them, and the rounding errors they came with."""
+    """X1 (n, d1) and X2 (n, d2) as `checks.as_pair` gives them, and the rounding of either."""
     given = X1, X2
     X1, X2 = as_pair(X1, X2, caller)
     first, second = map(arrival_precision, given, (X1, X2))
@@ -499,7 +502,7 @@ def pair_with_noise(
 
 
 def cutoff_of(spectrum: np.ndarray, noise: Rounding | None) -> float:
-    """The relative cutoff of a matrix with this spectrum and these rounding errors."""
+    """The relative cutoff of a matrix with this spectrum (s,) and these rounding errors."""
     levels = None if noise is None else noise.levels
     if levels is None or not spectrum[0] > 0:
         return linalg.RCOND
@@ -548,7 +551,10 @@ def _stack(X1: Array, X2: Array) -> Array:
 
 
 def feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
-    """The fixed Gaussian of the stack, its rows (d1, k) and (d2, k): what settles the basis."""
+    """The fixed Gaussian of the stack, its rows (d1, k) and (d2, k): what settles the basis.
+
+    X1 : (..., d1), X2 : (..., d2), any rows.
+    """
     G = linalg.to_device(linalg.fixed_gaussian(X1.shape[-1] + X2.shape[-1], k))
     return G[: X1.shape[-1]], G[X1.shape[-1] :]
 

@@ -240,7 +240,10 @@ class Work:
         scale: Scale = "auto",
         kind: Kind = None,
     ) -> Work:
-        """The work for arrays; they are checked at once, those of Dask as they are read."""
+        """The work for X (n, d1), Y (n, d2) and labels (n,) or (n, p), None for none.
+
+        Arrays are checked at once, those of Dask as they are read.
+        """
         named: dict[str, Any] = {
             "components": components, "ridge": ridge, "scale": scale, "kind": kind
         }  # fmt: skip

@@ -78,7 +78,7 @@ def gaussian_transfer(
     X2_test: np.ndarray,
     seed: int = 0,
 ) -> np.ndarray:
-    """Labels of modality 2 from labels of modality 1 and unlabelled pairs; no training on X2's labels.
+    """Labels of modality 2 from labels of modality 1 and unlabelled pairs.
 
     A classifier of modality 1 names the clusters of a Gaussian mixture of the pairs, whose
     projection onto modality 2 then classifies: see `fit_gaussian_transfer`.

@@ -172,7 +172,8 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
     Equivalent to, without ridge and column by column up to sign:
     `cca_zoo.linear.GCCA(n_components=k)`, whose weights are `sqrt((n - 1) / n)` times W (G has unit
-    variance over n - 1 there). Its `MCCA` solves another problem (SUMCOR).
+    variance over n - 1 there), and `cca_zoo.linear.MCCA(n_components=k)`, whose weights for v views
+    are those times `sqrt(v) / spectrum[:k]`.
 
     Examples
     --------

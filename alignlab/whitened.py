@@ -308,14 +308,14 @@ def cca_maps(X1: Array, X2: Array, k: int, ridge: float = 0.0) -> Maps:
 
 
 def reduced_rank_maps(X1: Array, X2: Array, k: int) -> Maps:
-    """`reduced_rank_regression` of every problem of a batch."""
+    """`reduced_rank_regression` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
     maps = _cross(X1, X2, k, 1, 0)
     maps.W1[:] = maps.W1 * maps.spectrum[:, None, :k]
     return maps
 
 
 def pls_maps(X1: Array, X2: Array, k: int) -> Maps:
-    """`pls_svd` of every problem of a batch."""
+    """`pls_svd` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
     return _cross(X1, X2, k, 0, 0)
 
 
@@ -341,7 +341,7 @@ class View:
 
     @classmethod
     def of(cls, X: Array, raw: bool, noise: Array | None = None) -> View:
-        """Raw : with the principal directions of the features as they are.
+        """The view X (b, n, d), centred; raw : with the principal directions of features as given.
 
         noise : (b, d), levels of the rounding errors in a narrower type than float64.
         """
