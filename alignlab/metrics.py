@@ -165,10 +165,10 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
 
     >>> import numpy as np
     >>> import alignlab as al
-    >>> Z = np.array([[3.0, 4.0], [0.0, 0.0], [6.0, 8.0]])
+    >>> Z = np.array([[3.0, 4.0], [0.0, 0.0], [1.0, 0.0]])
     >>> Zhat = Z[:, ::-1] * [1.0, 3.0]
     >>> round(al.mlre(Z, Zhat), 3), round(al.mlre(Z, Zhat, up_to="linear"), 6)
-    (5.099, 0.0)
+    (2.754, 0.0)
     """
     if up_to == "linear":
         Z, Zhat = _rows_of_both("mlre", Z=Z, Zhat=Zhat)
@@ -189,7 +189,7 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
 
     Known as recall at `top` (R@1, R@5) in cross-modal retrieval.
 
-    Equivalent to: without ties,
+    Equivalent to: without ties and for n above 2,
     `sklearn.metrics.top_k_accuracy_score(np.arange(n), -cdist(Z1, Z2), k=top)`.
 
     Examples

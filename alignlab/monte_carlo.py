@@ -35,6 +35,8 @@ class MonteCarlo:
     kept_ca, kept_cp, kept_cp_reverse : how many of the k shared directions have a squared overlap
         of at least `OVERLAP` with the span.
 
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", Figure 3.
+
     Examples
     --------
     >>> import alignlab as al

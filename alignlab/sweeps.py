@@ -171,7 +171,8 @@ def sweep(
 
     Examples
     --------
-    Two views of two features share a null space as large as k = 2 (4 features, rank 2), not k = 3:
+    Of four features in all a latent with k = 2 leaves two null directions, enough for exact
+    alignment; one with k = 3 leaves one, too few:
 
     >>> import alignlab as al
     >>> table = al.sweep(

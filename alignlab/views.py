@@ -29,7 +29,7 @@ class ViewsAlignment:
     """Maps of several views into one space, `Zi = (Xi - mean_i) @ Wi`.
 
     W : one (d_i, k) a view, mean : one (d_i,) a view.
-    spectrum : singular values of the matrix that was factorised, descending.
+    spectrum : (s,), singular values of the matrix that was factorised, descending.
     rank : how many of them exceed `cutoff` times the largest; counted with columns of equal length
         where these differ much.
     method : the public name of the function that made it.
@@ -87,7 +87,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
     Returns
     -------
-    ViewsAlignment with W, one (d_i, k) a view.
+    ViewsAlignment with W, one (d_i, k) a view, and spectrum (d_1 + ... + d_v,).
 
     Raises
     ------
@@ -161,7 +161,8 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
     Returns
     -------
-    ViewsAlignment with W, one (d_i, k) a view.
+    ViewsAlignment with W, one (d_i, k) a view, and spectrum (s,), s the smaller of n and the sum
+    of the ranks of the views.
 
     Raises
     ------
