@@ -31,7 +31,8 @@ STACKED = ("perfect_alignment", "informative_alignment")
 class Embedding(Protocol):
     """What every aligner gives: both views in one space."""
 
-    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,7 @@ class Swapped:
     inner: Embedding
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2), the fitted one's Z2 and Z1."""
         Z2, Z1 = self.inner.embed(X2, X1)
         return Z1, Z2
 

@@ -110,7 +110,9 @@ def tsne(Z1: np.ndarray, Z2: np.ndarray, spec: MapSpec | None = None) -> PairMap
 def joint_tsne(
     latents: Mapping[str, tuple[np.ndarray, np.ndarray]], spec: MapSpec | None = None
 ) -> dict[str, PairMap]:
-    """One fit of several latents of the same pairs, (Z1, Z2) by name: their totals compare.
+    """One fit of several latents of the same pairs: their totals compare.
+
+    latents : by name, Z1 (n, k) and Z2 (n, k), with a k of its own each.
 
     Every latent is centred, brought to unit root mean square length and turned onto the first one
     (orthogonal Procrustes of its leading components), since latents share no axes. k may differ.
@@ -170,7 +172,10 @@ def _fitted(
 
 
 def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
-    """How many of the 2n points of a pair of latents t-SNE tells apart; ValueError as `tsne`."""
+    """How many of the 2n points of Z1 (n, k) and Z2 (n, k) t-SNE tells apart.
+
+    Raises ValueError as `tsne`.
+    """
     return len(_first_of_each(_at_unit_size(np.concatenate(_checked(Z1, Z2))))[0])
 
 
