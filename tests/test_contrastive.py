@@ -62,14 +62,14 @@ def info_nce(Z1, Z2, spec):
 
 def test_table_1_is_an_ordinary_draw_and_perfect_alignment_wins_by_ten_orders_of_magnitude():
     ours, perfect = [], []
-    for seed in range(20):
+    for seed in range(10):
         data = generate(SyntheticSpec(seed=seed))
         Z1, Z2 = contrastive(data.X1, data.X2, 2, seed=seed).embed(data.X1, data.X2)
         errors = al.cmae(Z1, Z2), al.ncmae(Z1, Z2)
         ours.append([*errors, al.mlre(data.Z, Z1), al.mlre(data.Z, Z2)])
         Z1, Z2 = al.perfect_alignment(data.X1, data.X2, 2).embed(data.X1, data.X2)
         perfect.append([al.cmae(Z1, Z2), al.ncmae(Z1, Z2)])
-    low, high = np.percentile(ours, [5, 95], axis=0)
+    low, high = np.min(ours, axis=0), np.max(ours, axis=0)
     published = np.array([5.44, 0.0298, 8.73, 4.34])
     assert (low < published).all()
     assert (published < high).all()
