@@ -192,8 +192,8 @@ class Diagnosing:
     def __init__(
         self,
         gathered: Gathered,
-        seed: int = 0,
-        resamples: int = 50,
+        seed: int,
+        resamples: int,
         divisions: int = DIVISIONS,
     ) -> None:
         """Give the first verdict; ValueError where fewer than `FEWEST_LABELS` rows have a label."""

@@ -28,6 +28,9 @@ LATENT = 10
 
 PERMUTATIONS = 100
 
+KEPT = 5000
+"""Rows that the permutation null is measured on, at most."""
+
 DIVISIONS = 4
 """The blocks are divided into folds so many times."""
 
@@ -138,6 +141,11 @@ def correlations(x: np.ndarray, y: np.ndarray, xy: np.ndarray) -> np.ndarray:
     varies = (x > linalg.RCOND) & (y > linalg.RCOND)
     r = np.divide(xy, np.sqrt(np.where(varies, x * y, 1.0)), out=np.zeros_like(xy), where=varies)
     return np.clip(r, -1.0, 1.0)
+
+
+def null_rows(n: int, seed: int) -> np.ndarray:
+    """Which of n rows the permutation null is measured on, in order: all, or `KEPT` drawn ones."""
+    return np.sort(np.random.default_rng([seed, 4]).choice(n, min(n, KEPT), replace=False))
 
 
 class Pairs:

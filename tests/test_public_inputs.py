@@ -12,6 +12,7 @@ import alignlab as al
 from alignlab import bridge, comparison, metrics, probe, projection, study, synthetic
 from alignlab.contrastive import ContrastiveSpec, trained
 from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.embedding import MapSpec, joint_tsne, tsne
 from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
@@ -105,7 +106,9 @@ def heads(A, B):
 
 
 def checks(A, B):
-    work = Checks(A, B, LABELS, (CheckSpec(kind="ridge", values=(0.0, 0.1), resamples=2),))
+    work = Checks(
+        A, B, LABELS, (CheckSpec(kind="ridge", values=(0.0, 0.1)),), DiagnosisSpec(resamples=2)
+    )
     for _ in work.run():
         pass
     return [work.table().filter(like="delta").to_numpy()]
