@@ -12,7 +12,7 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import as_count, as_pair, as_real, unbox
+from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.regress import least_squares, procrustes
@@ -60,10 +60,10 @@ class ComparisonSpec:
         as_real(self.ridge, "ridge", name, 0, np.inf)
         as_real(self.holdout, "holdout", name, 0, 0.9, closed=True)
         if not self.methods:
-            raise ValueError(f"{name}: no method is chosen: choose at least one")
+            raise InputError(name, "no method is chosen: choose at least one")
         for method in self.methods:
             if method not in METHODS:
-                raise ValueError(f"{name}: {method!r} is not known: use {', '.join(METHODS)}")
+                raise InputError(name, f"{method!r} is not known: use {', '.join(METHODS)}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

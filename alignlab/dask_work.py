@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from alignlab.block_moments import Dealer
-from alignlab.checks import as_array, as_view
+from alignlab.checks import InputError, as_array, as_view
 from alignlab.diagnose import Work
 from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.label_columns import LabelColumns
@@ -92,9 +92,10 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
     labels = None if labels is None else _labels(labels)
     for name, view in (("X", X), ("Y", Y)):
         if view.ndim != 2:
-            raise ValueError(
-                f"diagnose: {name} has shape {view.shape}, a matrix (samples, features) was "
-                "expected: reshape it, one sample a row"
+            raise InputError(
+                "diagnose",
+                f"{name} has shape {view.shape}, a matrix (samples, features) was "
+                "expected: reshape it, one sample a row",
             )
     check_rows(len(X), len(Y), None if labels is None else len(labels))
     # rows as X has them, all columns together

@@ -34,6 +34,7 @@ from alignlab import linalg
 from alignlab.arrays import columns_of
 from alignlab.block_moments import Dealer, heavy_tails
 from alignlab.checks import (
+    InputError,
     as_view,
     check_columns,
     check_row_counts,
@@ -183,9 +184,10 @@ class Work:
             check_varies(view, name, "diagnose")
         check_count(len(X))
         if X.shape == Y.shape and np.array_equal(X, Y):
-            raise ValueError(
-                "diagnose: X and Y are identical, so that every direction is shared: give two "
-                "different views of the same things"
+            raise InputError(
+                "diagnose",
+                "X and Y are identical, so that every direction is shared: give two "
+                "different views of the same things",
             )
         if labels is not None:
             LabelColumns.of(labels, kind=spec.kind)

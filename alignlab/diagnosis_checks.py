@@ -30,7 +30,7 @@ import pandas as pd
 
 from alignlab import linalg
 from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
-from alignlab.checks import as_count, as_real, as_view, check_same_order, unbox
+from alignlab.checks import InputError, as_count, as_real, as_view, check_same_order, unbox
 from alignlab.diagnose import Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
 from alignlab.diagnosis_spec import DiagnosisSpec
@@ -89,13 +89,13 @@ class CheckSpec:
         unbox(self)
         name = "CheckSpec"
         if self.kind not in KINDS:
-            raise ValueError(f"{name}: kind {self.kind!r} is not known: use {', '.join(KINDS)}")
+            raise InputError(name, f"kind {self.kind!r} is not known: use {', '.join(KINDS)}")
         if self.values is None:
             return
         if not self.values:
-            raise ValueError(f"{name}: no value is chosen: choose at least one, or None")
+            raise InputError(name, "no value is chosen: choose at least one, or None")
         if len(set(self.values)) < len(self.values):
-            raise ValueError(f"{name}: values {self.values} repeat themselves: give each once")
+            raise InputError(name, f"values {self.values} repeat themselves: give each once")
         low = {"labels": 1, "coarser": 2, "components": 1}
         for value in self.values:
             if self.kind in low:
@@ -138,11 +138,11 @@ class Checks:
             resamples are those of every verdict.
         """
         if labels is None:
-            raise ValueError(
-                "checks: there are no labels, so there is no verdict to check: label some rows"
+            raise InputError(
+                "checks", "there are no labels, so there is no verdict to check: label some rows"
             )
         if not specs or len({spec.kind for spec in specs}) < len(specs):
-            raise ValueError("checks: give at least one check, and none of a kind twice")
+            raise InputError("checks", "give at least one check, and none of a kind twice")
         self.specs, self.diagnosis = specs, diagnosis
         check_same_order("checks", X=X, Y=Y, labels=labels)
         labels = as_labels(labels, "diagnose")

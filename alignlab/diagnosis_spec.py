@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alignlab.checks import as_count, as_real, unbox
+from alignlab.checks import InputError, as_count, as_real, unbox
 from alignlab.label_reading import Kind, kinds_of
 from alignlab.reduction import COMPONENTS, SCALES, Scale
 
@@ -41,6 +41,4 @@ class DiagnosisSpec:
         as_count(self.seed, "seed", name, 0)
         as_count(self.resamples, "resamples", name, 2)
         if self.scale not in SCALES:
-            raise ValueError(
-                f"{name}: scale = {self.scale!r} is not known: use {', '.join(SCALES)}"
-            )
+            raise InputError(name, f"scale = {self.scale!r} is not known: use {', '.join(SCALES)}")

@@ -22,7 +22,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_pair, as_real, unbox
+from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 
 NEIGHBOURS = 10
 """Trustworthiness looks at so many neighbours."""
@@ -155,8 +155,10 @@ def _fitted(
     clouds = {name: np.concatenate(pair) for name, pair in pairs.items()}
     if joint:
         if len({len(X) for X in clouds.values()}) > 1:
-            raise ValueError("joint_tsne: the latents are of different numbers of pairs: give the "
-                             "same pairs of each")  # fmt: skip
+            raise InputError(
+                "joint_tsne",
+                "the latents are of different numbers of pairs: give the same pairs of each",
+            )
         clouds = _on_common_axes(clouds)
     else:
         clouds = {name: _at_unit_size(X) for name, X in clouds.items()}
@@ -183,15 +185,16 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
     n, repeat = len(first), len(X) - len(first)
     alike = f" ({repeat} of {len(X)} repeat others)" if repeat else ""
     if n < LEAST:
-        raise ValueError(
-            f"tsne: the {len(X)} points lie in {n} places only, all others repeat one of these to "
+        raise InputError(
+            "tsne",
+            f"the {len(X)} points lie in {n} places only, all others repeat one of these to "
             f"within {GRID:.0e} of the latent's size: at least {LEAST} are needed; the latent has "
-            "collapsed, or a few outliers dwarf the rest: look at its values"
+            "collapsed, or a few outliers dwarf the rest: look at its values",
         )
     if spec.perplexity >= n:
-        raise ValueError(
-            f"tsne: perplexity {spec.perplexity:g} of {n} points{alike}: lower it below their "
-            "number"
+        raise InputError(
+            "tsne",
+            f"perplexity {spec.perplexity:g} of {n} points{alike}: lower it below their number",
         )
     distinct = X[first].astype(np.float32)
     if distinct.shape[1] == 1:  # the plane needs a second axis
@@ -209,9 +212,10 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
     with linalg.one_thread_each(), threadpool_limits(1, user_api="openmp"):
         Y = fit.fit_transform(distinct).astype(np.float64)
     if not np.isfinite(Y).all():
-        raise ValueError(
-            f"tsne: the picture of {n} points went beyond all numbers: raise the perplexity "
-            f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})"
+        raise InputError(
+            "tsne",
+            f"the picture of {n} points went beyond all numbers: raise the perplexity "
+            f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})",
         )
     return Y[which], float(fit.kl_divergence_)
 
@@ -251,9 +255,10 @@ def _at_unit_size(X: np.ndarray) -> np.ndarray:
     X[:, np.abs(X).max(axis=0) <= ROUNDING * largest / reach] = 0.0
     size = float(np.sqrt((X**2).sum(axis=1).mean()))
     if size == 0.0:
-        raise ValueError(
-            f"tsne: the {len(X)} points have no spread: at values up to {reach:.2g} they differ by "
-            "rounding alone; the latent has collapsed: look at its values"
+        raise InputError(
+            "tsne",
+            f"the {len(X)} points have no spread: at values up to {reach:.2g} they differ by "
+            "rounding alone; the latent has collapsed: look at its values",
         )
     return X / size
 
@@ -278,11 +283,11 @@ def _pair_map(X: np.ndarray, Y: np.ndarray, divergence: float) -> PairMap:
 def _checked(Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Z1, Z2 = as_pair(Z1, Z2, "tsne")
     if Z1.shape[1] != Z2.shape[1]:
-        raise ValueError(
-            f"tsne: latents of {Z1.shape[1]} and {Z2.shape[1]} dimensions: align them first"
+        raise InputError(
+            "tsne", f"latents of {Z1.shape[1]} and {Z2.shape[1]} dimensions: align them first"
         )
     if len(Z1) < LEAST:
-        raise ValueError(f"tsne: {len(Z1)} pairs: at least {LEAST} are needed")
+        raise InputError("tsne", f"{len(Z1)} pairs: at least {LEAST} are needed")
     return Z1, Z2
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from alignlab.checks import as_count, unbox
+from alignlab.checks import InputError, as_count, unbox
 from alignlab.datasets import ColumnChoice, check_choice, digits_halves
 from alignlab.har import simulate
 from alignlab.label_columns import LabelColumns
@@ -133,7 +133,7 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     """
     if not columns:
         return None
-    found = [_label_column(table[column], f"label column {column!r}") for column in columns]
+    found = [_label_column(table[column], column) for column in columns]
     if len(found) == 1:
         return found[0]
     if all(column.dtype.kind in "bf" for column in found):
@@ -143,8 +143,11 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     return objects
 
 
-def _label_column(column: pd.Series, caller: str) -> np.ndarray:
-    cells = as_labels(column, caller).columns[0]
+def _label_column(column: pd.Series, name: str) -> np.ndarray:
+    try:
+        cells = as_labels(column, "features").columns[0]
+    except InputError as error:
+        raise ValueError(f"label column {name!r}: {error.reason}") from error
     numbers = cells.numbers
     if cells.texts is None and numbers is not None:
         if numbers.dtype.kind == "b" and cells.known.all():
@@ -255,15 +258,16 @@ class ExampleSpec:
         unbox(self)
         name = "ExampleSpec"
         if self.case not in get_args(Case):
-            raise ValueError(
-                f"{name}: case {self.case!r} is not known: use {', '.join(get_args(Case))}"
+            raise InputError(
+                name, f"case {self.case!r} is not known: use {', '.join(get_args(Case))}"
             )
         if self.case == "spiked":
             as_count(self.n, "n", name, 2)
         if (self.model is not None, self.n is not None) != (self.case == "spiked",) * 2:
-            raise ValueError(
-                f"{name}: model and n belong to the case 'spiked' alone: give both with it, and "
-                f"neither with another case (this is {self.case!r})"
+            raise InputError(
+                name,
+                f"model and n belong to the case 'spiked' alone: give both with it, and "
+                f"neither with another case (this is {self.case!r})",
             )
 
 

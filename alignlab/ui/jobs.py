@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignlab.checks import reason_of
 from alignlab.ui.state import run_again
 
 REMEMBERED = 24
@@ -344,10 +345,9 @@ def _progress(found: Followed[W], what: str) -> None:
 def cause(error: BaseException) -> str:
     """Why work failed, as Markdown that shows the words as they are.
 
-    An error of ours says what to do, after the name of the function, which says nothing to who
-    moved a slider; another one is named by its kind.
+    An error of ours says what to do; another one is named by its kind.
     """
-    words = re.sub(r"^[A-Za-z_]+: ", "", str(error).strip())
+    words = reason_of(error).strip()
     if not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return re.sub(r"([\\`*_\[\]$~<>#|])", r"\\\1", words or type(error).__name__)
