@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -83,6 +83,12 @@ class Maps:
             precision="float64" if noise is None else noise.precision,
             cutoff=cutoff_of(arrays["spectrum"], noise),
         )
+
+
+class Embedding(Protocol):
+    """What every aligner gives: both views in one space."""
+
+    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

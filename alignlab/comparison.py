@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from alignlab import linalg, metrics
-from alignlab.align import Alignment, informative_alignment, perfect_alignment
+from alignlab.align import Alignment, Embedding, informative_alignment, perfect_alignment
+from alignlab.aligners import ALIGNERS
 from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import RETRIEVAL_PAIRS
@@ -26,12 +26,6 @@ HIDDEN = 64
 
 STACKED = ("perfect_alignment", "informative_alignment")
 """Aligners whose maps are scaled together: `||W1||^2 + ||W2||^2 = k`."""
-
-
-class Embedding(Protocol):
-    """What every aligner gives: both views in one space."""
-
-    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +101,14 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "perfect_alignment": Method(
-        label="plain PA", fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k)
+        label=ALIGNERS["perfect_alignment"].label,
+        fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k),
     ),
     "informative_alignment": Method(
-        label="informative PA", fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k)
+        label=ALIGNERS["informative_alignment"].label,
+        fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k),
     ),
-    "cca": Method(label="CCA", fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
+    "cca": Method(label=ALIGNERS["cca"].label, fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
     "reduced_rank_regression": Method(
         label="RRR, x⁽¹⁾ → x⁽²⁾", fit=lambda X1, X2, s: reduced_rank_regression(X1, X2, s.k)
     ),
@@ -120,17 +116,20 @@ METHODS: dict[str, Method] = {
         label="RRR, x⁽²⁾ → x⁽¹⁾",
         fit=lambda X1, X2, s: Swapped(inner=reduced_rank_regression(X2, X1, s.k)),
     ),
-    "pls_svd": Method(label="PLS-SVD", fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
-    "procrustes": Method(label="Procrustes", fit=lambda X1, X2, s: procrustes(X1, X2, s.k)),
+    "pls_svd": Method(label=ALIGNERS["pls_svd"].label, fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
+    "procrustes": Method(
+        label=ALIGNERS["procrustes"].label, fit=lambda X1, X2, s: procrustes(X1, X2, s.k)
+    ),
     "least_squares": Method(
-        label="least squares, x⁽²⁾ → x⁽¹⁾", fit=lambda X1, X2, s: least_squares(X1, X2)
+        label=f"{ALIGNERS['least_squares'].label}, x⁽²⁾ → x⁽¹⁾",
+        fit=lambda X1, X2, s: least_squares(X1, X2),
     ),
     "least_squares_reversed": Method(
-        label="least squares, x⁽¹⁾ → x⁽²⁾",
+        label=f"{ALIGNERS['least_squares'].label}, x⁽¹⁾ → x⁽²⁾",
         fit=lambda X1, X2, s: Swapped(inner=least_squares(X2, X1)),
     ),
-    "contrastive": Method(label="contrastive, linear", fit=None),
-    "nonlinear_contrastive": Method(label="contrastive, 2 layers", fit=None),
+    "contrastive": Method(label=f"{ALIGNERS['contrastive'].label}, linear", fit=None),
+    "nonlinear_contrastive": Method(label=f"{ALIGNERS['contrastive'].label}, 2 layers", fit=None),
 }
 """The aligners that can be compared, by name."""
 

@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import ndtr
 
 from alignlab import linalg
-from alignlab.block_moments import FOLDS, BlockMoments, folds, whitening
+from alignlab.block_moments import FOLDS, BlockMoments, folds, roots, whitening
 from alignlab.whitened import cca_maps
 
 NEIGHBOURS = 10
@@ -183,8 +183,8 @@ class Pairs:
         x, y = x - x.mean(0), y - y.mean(0)
         Sxx, Syy = (S + ridge * linalg.identity(S) for S, ridge in
                     zip((x.T @ x / n, y.T @ y / n), self.ridge, strict=True))  # fmt: skip
-        to_x, root_x = _roots(Sxx)
-        white_x, white_y = x @ to_x, _roots(Syy)[0]
+        to_x, root_x, _ = roots(Sxx)
+        white_x, white_y = x @ to_x, roots(Syy)[0]
         size = np.linalg.norm(Sxx) * np.linalg.norm(Syy)
 
         def measured(order: np.ndarray) -> tuple[float, ...]:
@@ -232,14 +232,6 @@ class Pairs:
             Strength.of(hits[0], np.array(hits[1:])),
             m,
         )
-
-
-def _roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`S^-1/2` within the span of S (d, d), and `S^1/2`: some rows may lack a direction of all."""
-    variances, V = linalg.symmetric_eigen(S)
-    there = variances > linalg.RCOND * variances[0]
-    V, variances = V[:, there], variances[there]
-    return (V * variances**-0.5) @ V.T, (V * variances**0.5) @ V.T
 
 
 def _rank(X: np.ndarray) -> int:

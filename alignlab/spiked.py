@@ -153,10 +153,17 @@ class Spectra:
     def ratio(self, objective: str) -> np.ndarray:
         """`Delta = min signal / max nuisance` (...) of an objective; see `SeparationRatios`."""
         signal, nuisance = self.pairs[objective]
-        weakest, strongest = signal.min(-1), nuisance.max(-1)
-        weakest, strongest = np.broadcast_arrays(weakest, strongest)
-        delta = np.where(weakest > 0, np.inf, 0.0)
-        return np.divide(weakest, strongest, out=delta, where=strongest > 0)
+        return separation_ratio(signal.min(-1), nuisance.max(-1))
+
+
+def separation_ratio(weakest: np.ndarray, strongest: np.ndarray) -> np.ndarray:
+    """`Delta = min signal / max nuisance` (...) of the weakest signal and the strongest nuisance.
+
+    Infinite where there is a signal and no nuisance; 0 where there is no signal.
+    """
+    weakest, strongest = np.broadcast_arrays(weakest, strongest)
+    delta = np.where(weakest > 0, np.inf, 0.0)
+    return np.divide(weakest, strongest, out=delta, where=strongest > 0)
 
 
 def spectra(values: Mapping[str, np.ndarray]) -> Spectra:
