@@ -338,8 +338,8 @@ def test_the_page_says_as_what_labels_are_read_and_takes_the_other(downloads):
     assert "Labels are read as a measurement" in downloads["Report (one HTML file)"]().decode()
     archive = zipfile.ZipFile(io.BytesIO(downloads["Download the pack (ZIP)"]()))
     script = archive.read("reproduce.py").decode()
-    assert "False, 0, 'numbers')" in script
-    assert "kind=features.kind" in script
+    assert "kind='numbers'))" in script
+    assert "scale='auto', kind='numbers'," in script
     linked = settle(open_page(DIAGNOSE, **address(app)))
     assert "Labels are read as a measurement" in text(linked)
 
