@@ -96,31 +96,19 @@ class PairMap:
         return self.total / self.random if self.random else float("nan")
 
 
-def tsne(Z1: np.ndarray, Z2: np.ndarray, spec: MapSpec | None = None) -> PairMap:
-    """One picture of Z1 (n, k) and Z2 (n, k), their 2n points fitted together.
-
-    The same seed gives the same picture. Distances are Euclidean, in the latent as it is.
-
-    Raises ValueError as the aligners do, and where fewer than 4 points differ, or no more of them
-    than the perplexity.
-    """
-    return _fitted({"": (Z1, Z2)}, spec or MapSpec(), joint=False)[""]
-
-
-def joint_tsne(
-    latents: Mapping[str, tuple[np.ndarray, np.ndarray]], spec: MapSpec | None = None
-) -> dict[str, PairMap]:
-    """One fit of several latents of the same pairs, (Z1, Z2) by name: their totals compare.
-
-    Every latent is centred, brought to unit root mean square length and turned onto the first one
-    (orthogonal Procrustes of its leading components), since latents share no axes. k may differ.
-    """
-    return _fitted(latents, spec or MapSpec(), joint=True)
-
-
 class Maps:
     """Many pictures as a job's work: `run` pauses after each of them.
 
+    A picture holds the 2n points of Z1 (n, k) and Z2 (n, k), fitted together; distances are
+    Euclidean, in the latent as it is, and the same seed gives the same picture. A joint fit is one
+    of several latents of the same pairs, whose totals then compare: every latent is centred,
+    brought to unit root mean square length and turned onto the first one (orthogonal Procrustes of
+    its leading components), since latents share no axes. k may differ.
+
+    Raises ValueError as the aligners do, and where fewer than `LEAST` points differ, or no more of
+    them than the perplexity.
+
+    latents : (Z1, Z2) by name. joint : whether they are fitted together.
     done, total : pictures drawn, and all, a joint fit counting as one.
     maps : by (name, seed); replaced, never changed.
     """
@@ -156,7 +144,7 @@ def _fitted(
     if joint:
         if len({len(X) for X in clouds.values()}) > 1:
             raise InputError(
-                "joint_tsne",
+                "tsne",
                 "the latents are of different numbers of pairs: give the same pairs of each",
             )
         clouds = _on_common_axes(clouds)
@@ -172,7 +160,7 @@ def _fitted(
 
 
 def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
-    """How many of the 2n points of a pair of latents t-SNE tells apart; ValueError as `tsne`."""
+    """How many of the 2n points of a pair of latents t-SNE tells apart; ValueError as `Maps`."""
     return len(_first_of_each(_at_unit_size(np.concatenate(_checked(Z1, Z2))))[0])
 
 

@@ -15,7 +15,7 @@ Propositions 3.1 and 3.2, Lemma A.3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Literal
 
@@ -106,17 +106,6 @@ class SpikedSpec:
                     f"{parameter} = {number:g} is out of range: it must be at most "
                     f"{most:.3g}; products of variances leave the range of floating point beyond",
                 )
-
-    @property
-    def swapped(self) -> SpikedSpec:
-        """The same model with the names of the views exchanged: forward CP is then y -> x."""
-        return replace(
-            self,
-            gamma_x=self.gamma_y,
-            gamma_y=self.gamma_x,
-            gamma_tilde_x=self.gamma_tilde_y,
-            gamma_tilde_y=self.gamma_tilde_x,
-        )
 
     def values(self, parameter: str) -> np.ndarray:
         """A parameter as an array, one value a coordinate."""

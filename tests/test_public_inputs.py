@@ -13,7 +13,7 @@ from alignlab import bridge, comparison, metrics, probe, projection, study, synt
 from alignlab.contrastive import ContrastiveSpec, trained
 from alignlab.diagnosis_checks import Checks, CheckSpec
 from alignlab.diagnosis_spec import DiagnosisSpec
-from alignlab.embedding import MapSpec, joint_tsne, tsne
+from alignlab.embedding import MapSpec
 from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
 from alignlab.har.methods import ridge_cca
@@ -22,6 +22,7 @@ from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.transfer import aligned_transfer, fit_gaussian_transfer
 from alignlab.views import pairwise_cmae
 from tests.inputs import KINDS, numbers
+from tests.tsne import joint_tsne, tsne
 
 N, D = 40, 3
 LABELS = np.arange(N) % 2

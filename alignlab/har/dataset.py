@@ -52,18 +52,13 @@ UNITS = {
     "video": "0-255",
 }
 
-JOINTS = (
-    "head", "shoulder centre", "spine", "hip centre", "left shoulder", "left elbow", "left wrist",
-    "left hand", "right shoulder", "right elbow", "right wrist", "right hand", "left hip",
-    "left knee", "left ankle", "left foot", "right hip", "right knee", "right ankle", "right foot",
-)  # fmt: skip
-"""The joints of a skeleton, in the order of its rows."""
-
 BONES = (
     (0, 1), (1, 2), (2, 3), (1, 4), (4, 5), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (10, 11),
     (3, 12), (12, 13), (13, 14), (14, 15), (3, 16), (16, 17), (17, 18), (18, 19),
 )  # fmt: skip
-"""Pairs of joints that a bone connects."""
+"""Pairs of joints that a bone connects, of the 20 rows of a skeleton: head, shoulder centre, spine,
+hip centre; shoulder, elbow, wrist and hand on the left, then on the right; hip, knee, ankle and
+foot on the left, then on the right."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
