@@ -213,7 +213,7 @@ def _array(content: bytes, key: str) -> np.ndarray:
 
 
 def plain(values: np.ndarray, key: str) -> np.ndarray:
-    """An array as it was saved, in a type that pandas has: native, bfloat16 as float32, text.
+    """The values (...) as saved, in a type that pandas has: native, bfloat16 as float32, text.
 
     Raises `UnreadableError` for bytes that are no text.
     """

@@ -72,7 +72,10 @@ class BlockMoments:
     def add(
         self, x: np.ndarray, y: np.ndarray, L: np.ndarray, known: np.ndarray, blocks: np.ndarray
     ) -> None:
-        """Add rows; only those `known` (n,) have a label."""
+        """Add rows x (n, d1) and y (n, d2) with labels L (n, p) and their blocks (n,).
+
+        Only rows that are `known` (n,) have a label.
+        """
         views = np.hstack([x, y, np.ones((len(x), 1))])
         for block in range(BLOCKS):
             rows = blocks == block
@@ -82,7 +85,10 @@ class BlockMoments:
     def relabelled(
         self, x: np.ndarray, y: np.ndarray, L: np.ndarray, known: np.ndarray, blocks: np.ndarray
     ) -> BlockMoments:
-        """The same pairs with other labels; all of them are given at once."""
+        """The same pairs with other labels, arguments as of `add`; all of them are given at once.
+
+        x : (n, d1), y : (n, d2), L : (n, p), known : (n,), blocks : (n,).
+        """
         other = BlockMoments(self.d1, self.d2, L.shape[1])
         other._pairs, other._ridge = self._pairs, self._ridge
         other._add_labels(x, y, L, known, blocks)

@@ -119,7 +119,7 @@ def centred(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
 
 
 def distance(W: np.ndarray, V: np.ndarray) -> float:
-    """`metrics.subspace_distance`, NaN where one of the maps has dependent columns."""
+    """`metrics.subspace_distance` of W (d, k) and V (d, k); NaN where columns are dependent."""
     try:
         return metrics.subspace_distance(W, V)
     except ValueError:

@@ -213,7 +213,7 @@ def check_same_order(caller: str, **tables: Any) -> None:
 
 
 def check_row_counts(caller: str, **views: np.ndarray) -> None:
-    """ValueError where matrices differ in their number of rows; says which may be transposed."""
+    """ValueError where views (n, d_m) differ in their rows n; says which may be transposed."""
     (first, A), *others = views.items()
     for name, B in others:
         if A.shape[0] == B.shape[0]:
@@ -293,7 +293,7 @@ def _same_labels(A: pd.Index, B: pd.Index) -> bool:
 
 
 def check_varies(X: np.ndarray, name: str, caller: str) -> None:
-    """ValueError where every row of X is the same."""
+    """ValueError where every row of X (n, d) is the same."""
     if (X[0] == X).all():
         raise InputError(
             caller,

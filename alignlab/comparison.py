@@ -87,6 +87,7 @@ class Swapped:
     inner: Embedding
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2), the fitted one's Z2 and Z1."""
         Z2, Z1 = self.inner.embed(X2, X1)
         return Z1, Z2
 

@@ -96,8 +96,32 @@ def diagnose(
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
         None takes what they look like.
 
-    Raises ValueError naming cause and remedy: unequal rows, NaN or infinite values, text, a
-    constant view, identical views, too few rows or labels, labels that do not vary.
+    Returns
+    -------
+    Diagnosis, with the regime, the ratios, held-out scores of the labels and the advice.
+
+    Raises
+    ------
+    ValueError
+        Naming cause and remedy: unequal rows, NaN or infinite values, text, a constant view,
+        identical views, too few rows or labels, labels that do not vary.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", section 4.4
+    and Appendix B; the head of this module says what is done otherwise.
+
+    Examples
+    --------
+    The nuisance of y is strong here, so that theory says that only alignment recovers what is
+    shared, and so do 200 pairs with the shared coordinates as labels:
+
+    >>> import alignlab as al
+    >>> spec = al.SpikedSpec(d=6, k=2, gamma_tilde_y=25.0)
+    >>> data = al.sample_spiked(spec, n=200, seed=0)
+    >>> found = al.diagnose(data.X1, data.X2, labels=data.Z, resamples=2)
+    >>> al.separation_ratios(spec).regime, found.regime, found.directions
+    ('CA only', 'CA only', 2)
+    >>> found.delta_ca > 1 > found.delta_cp
+    True
     """
     spec = DiagnosisSpec(
         seed=seed, resamples=resamples, components=components, ridge=ridge, scale=scale, kind=kind
@@ -120,7 +144,33 @@ def diagnose_chunks(
     Parameters
     ----------
     chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
-        each time: they are read twice, for the principal components and for the moments.
+        each time: they are read twice, for the principal components and for the moments. X is
+        (n_c, d1), Y (n_c, d2), labels (n_c,) or (n_c, p); n_c may differ.
+    seed, resamples, components, ridge, scale, kind : as of `diagnose`.
+
+    Returns
+    -------
+    Diagnosis, as of `diagnose`.
+
+    Raises
+    ------
+    ValueError
+        As `diagnose`; when chunks differ in their columns, or in whether there are labels; when
+        the second reading has another number of rows.
+
+    Source: as `diagnose`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.sample_spiked(al.SpikedSpec(d=6, k=2), n=100, seed=0)
+    >>> def chunks():
+    ...     return ((data.X1[i : i + 40], data.X2[i : i + 40]) for i in range(0, 100, 40))
+    >>> found = al.diagnose_chunks(chunks, resamples=2)
+    >>> whole = al.diagnose(data.X1, data.X2, resamples=2)
+    >>> found.n, bool(np.isclose(found.pairing.coupling.value, whole.pairing.coupling.value))
+    (100, True)
     """
     spec = DiagnosisSpec(
         seed=seed, resamples=resamples, components=components, ridge=ridge, scale=scale, kind=kind
@@ -167,7 +217,10 @@ class Work:
         labels: object,
         spec: DiagnosisSpec | None = None,
     ) -> Work:
-        """The work for arrays; they are checked at once, those of Dask as they are read."""
+        """The work for X (n, d1), Y (n, d2) and labels (n,) or (n, p), None for none.
+
+        Arrays are checked at once, those of Dask as they are read.
+        """
         spec = DiagnosisSpec() if spec is None else spec
         if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
             from alignlab.dask_work import DaskWork, partitions  # Dask is optional

@@ -102,6 +102,21 @@ class Diagnosis:
     labels_read : as what every column of the labels was read; None without labels.
     n, labelled : rows and labelled rows. components, explained : principal components of x and y
         that were kept, and the share of variance in them. resamples : so many so far.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", section 4.4
+    and Appendix B, for regimes and Delta.
+
+    Examples
+    --------
+    Without labels spectra and pairing are known, and no regime:
+
+    >>> import alignlab as al
+    >>> data = al.sample_spiked(al.SpikedSpec(d=6, k=2), n=100, seed=0)
+    >>> found = al.diagnose(data.X1, data.X2, resamples=2)
+    >>> found.regime, found.n, found.components, found.labelled
+    ('Undetermined', 100, (6, 6), 0)
+    >>> found.pairing.paired
+    True
     """
 
     regime: Verdict

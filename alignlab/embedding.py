@@ -160,7 +160,10 @@ def _fitted(
 
 
 def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
-    """How many of the 2n points of a pair of latents t-SNE tells apart; ValueError as `Maps`."""
+    """How many of the 2n points of Z1 (n, k) and Z2 (n, k) t-SNE tells apart.
+
+    Raises ValueError as `Maps`.
+    """
     return len(_first_of_each(_at_unit_size(np.concatenate(_checked(Z1, Z2))))[0])
 
 

@@ -174,7 +174,7 @@ class Aligning(HeadTraining):
         self._heads = [self._head(view.shape[1], k) for view in (x, y)]
 
     def represent(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Both projections side by side, (n, 2k)."""
+        """Both projections of x (n, d1) and y (n, d2) side by side, (n, 2k)."""
         count = len(self._heads[0])
         parts = [self._embedded(view, at * count, count) for at, view in enumerate((x, y))]
         return np.hstack(parts)
@@ -195,7 +195,7 @@ class Predicting(HeadTraining):
         (self._decoder,) = self._learning([self._gaussian(r, target.shape[1])])
 
     def represent(self, source: np.ndarray) -> np.ndarray:
-        """The bottleneck, (n, r)."""
+        """The bottleneck (n, r) of the source (n, d1)."""
         return self._embedded(source, 0, len(self._encoder))
 
     def _loss(self, rows: torch.Tensor) -> torch.Tensor:

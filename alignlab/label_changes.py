@@ -65,7 +65,10 @@ def noisier(labels: LabelMatrix, value: float, rng: np.random.Generator) -> Labe
 def coarser(
     labels: LabelMatrix, count: int, scores: tuple[np.ndarray, np.ndarray] | None
 ) -> LabelMatrix:
-    """Every column of the labels in at most so many groups; scores : for classes."""
+    """Every column of the labels in at most `count` groups.
+
+    scores : (n, r_m) of either view, by which classes are merged; None where no column is classes.
+    """
     found, parts, start = [], [], 0
     for columns, classes in labels.parts:
         part = replace(labels, L=labels.L[:, columns])

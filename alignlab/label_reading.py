@@ -84,7 +84,7 @@ class ColumnReading:
         return self.different == 1
 
     def scaled(self, values: np.ndarray) -> np.ndarray:
-        """Numbers as such between -1 and 1."""
+        """The values (n,), numbers as such, between -1 and 1."""
         reach = self.high / 2 - self.low / 2 if self.high > self.low else 1.0
         return (values - (self.high / 2 + self.low / 2)) / reach
 

@@ -147,7 +147,10 @@ def _mean_of_scored(found: np.ndarray) -> np.ndarray:
 
 
 def at_best_penalty(gains: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of gains (penalties, c, m) those (c, m) of the penalty that is best for each, and which."""
+    """Of gains (penalties, c, m) those (c, m) of each c's best penalty, and which that is (c,).
+
+    weights : (m,), by which gains are added up.
+    """
     best = np.nan_to_num(gains @ weights, nan=-np.inf).argmax(0)
     return np.take_along_axis(gains, best[None, :, None], 0)[0], best
 
@@ -301,6 +304,10 @@ class Probe:
             self._sums[block] = own.T @ own
 
     def fitted(self, chosen: np.ndarray, T: tuple[np.ndarray, np.ndarray]) -> Fitted:
+        """The probe of rows in the chosen blocks.
+
+        chosen : (BLOCKS,), 0 or 1. T : maps (d1, w1) and (d2, w2) of either view, applied before.
+        """
         sums = np.tensordot(chosen, self._sums, 1)
         count = max(float(sums[-1, -1]), 1.0)
         d = len(sums) - self.p - 1

@@ -45,7 +45,7 @@ class Tally:
         self.found: dict = {}  # value -> (hash, count)
 
     def add(self, values: np.ndarray) -> None:
-        """Count values, all of them numbers or all of them texts."""
+        """Count values (n,), all of them numbers or all of them texts."""
         if not len(values):
             return
         if values.dtype == object:
@@ -94,6 +94,7 @@ class Range:
     whole: bool = True
 
     def add(self, values: np.ndarray) -> None:
+        """Take in more values (n,)."""
         if len(values):
             self.low = min(self.low, float(values.min()))
             self.high = max(self.high, float(values.max()))

@@ -183,7 +183,10 @@ def triangle(blocks: Iterable[np.ndarray]) -> Array:
 def smallest_directions_of_triangle(
     R: Array, k: int, *, rcond: float = RCOND, noise: np.ndarray | None = None
 ) -> SmallestSubspace:
-    """`smallest_directions` of the rows whose `triangle` is R."""
+    """`smallest_directions` of the rows whose `triangle` is R, at most (d, d).
+
+    noise : (d,), levels of the rounding errors of the columns; None for float64.
+    """
     levels = None if noise is None else _like(noise, R)[None]
     return _single(_from_triangle(R[None], R[None], k, _probe(R, k, None), rcond, levels))
 
@@ -267,7 +270,7 @@ def orthonormal_columns(A: Array) -> Array:
 
 
 def numerical_rank(s: np.ndarray, rcond: float = RCOND) -> int:
-    """How many of the singular values s (descending) exceed `rcond * s[0]`."""
+    """How many of the singular values s (r,), descending, exceed `rcond * s[0]`."""
     return int(np.count_nonzero(s > rcond * s[0])) if s[0] > 0 else 0
 
 
@@ -356,12 +359,12 @@ def centred(X: Array) -> tuple[Array, Array]:
 
 
 def concatenate(parts: Sequence[Array], axis: int) -> Array:
-    """The parts joined along an axis."""
+    """The parts, arrays (...) that agree on all other axes, joined along an axis."""
     return _namespace(parts[0]).concatenate(parts, axis)
 
 
 def nans(shape: tuple[int, ...], X: Array) -> Array:
-    """An array of NaN where X lives."""
+    """An array of NaN of a shape, in the library and on the device of X (...)."""
     return _like(np.full(shape, np.nan), X)
 
 
@@ -376,12 +379,12 @@ def identity(X: Array) -> Array:
 
 
 def zero_for_nan(x: Array) -> Array:
-    """X with zeros in place of NaN."""
+    """The array x (...) with zeros in place of NaN."""
     return _namespace(x).where(x == x, x, 0.0)
 
 
 def nan_for_zero(x: Array) -> Array:
-    """X with NaN in place of zeros: a divisor that leaves undefined what it divides."""
+    """The array x (...) with NaN in place of zeros: a divisor whose quotient is undefined there."""
     return _namespace(x).where(x == 0, float("nan"), x)
 
 
@@ -440,12 +443,12 @@ def fixed_gaussian(d: int, k: int) -> np.ndarray:
 
 
 def to_device(X: Array) -> Array:
-    """X as a float64 array where factorisations run; a tensor stays where it is."""
+    """X (...) as a float64 array where factorisations run; a tensor stays where it is."""
     return X if isinstance(X, torch.Tensor) else _to_device(X)
 
 
 def to_numpy(X: Array) -> np.ndarray:
-    """X as a numpy array."""
+    """X (...) as a numpy array."""
     return X.cpu().numpy() if isinstance(X, torch.Tensor) else X
 
 

@@ -58,6 +58,7 @@ class Strength:
 
     @classmethod
     def of(cls, value: float, null: np.ndarray) -> Strength:
+        """The value against those of broken pairs, null (draws,)."""
         spread = max(float(null.std()), linalg.RCOND * abs(value), 1e-300)
         return cls(
             value=float(value),
@@ -134,9 +135,10 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
 
 
 def correlations(x: np.ndarray, y: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    """Correlations from variances x and y, which were 1 where fitted, and covariances xy.
+    """Correlations (r, k) from variances x and y, which were 1 where fitted, and covariances xy.
 
-    0 where what is measured does not vary but for rounding: these rows lack the direction.
+    x, y, xy : (r, k). 0 where what is measured does not vary but for rounding: these rows lack the
+    direction.
     """
     varies = (x > linalg.RCOND) & (y > linalg.RCOND)
     r = np.divide(xy, np.sqrt(np.where(varies, x * y, 1.0)), out=np.zeros_like(xy), where=varies)

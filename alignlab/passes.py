@@ -45,7 +45,7 @@ class Survey:
         return self.views[0].n if self.views else 0
 
     def add(self, X: np.ndarray, Y: np.ndarray, labels: object) -> Iterator[None]:
-        """Add rows (n, d1), (n, d2) and their labels, pausing often."""
+        """Add rows X (n, d1), Y (n, d2) and their labels, pausing often."""
         if not self.views:
             self.views = [Reducing(X.shape[1]), Reducing(Y.shape[1])]
             self.scheme = None if labels is None else LabelColumns(kind=self.kind)
@@ -109,7 +109,10 @@ class Gathering:
     def add(
         self, X: np.ndarray, Y: np.ndarray, labels: object, dealer: Dealer, keep: np.ndarray
     ) -> Iterator[None]:
-        """Add rows, pausing often; `keep` are the places (k,) among them of rows to keep."""
+        """Add rows X (n, d1), Y (n, d2) and their labels, pausing often.
+
+        keep : (k,), the places among them of rows to keep.
+        """
         cells = None if labels is None else as_labels(labels, "diagnose")
         for first in range(0, len(X), SLAB):
             rows = slice(first, first + SLAB)

@@ -113,7 +113,31 @@ def phase_plane(spec: SpikedSpec, kappas: Points, nus: Points) -> Plane:
 
     All else is as in the spec; a tuple of kappas or nus keeps its pattern (see `varied`).
 
-    Source: Figure 2 and Proposition 3.1. ValueError as `SpikedSpec`.
+    Parameters
+    ----------
+    spec : what the plane does not vary.
+    kappas, nus : (p,) and (q,), the values along the two axes, at least one each.
+
+    Returns
+    -------
+    Plane with ca, cp, cp_reverse, codes and regime, each (q, p): one row a nu, one column a kappa.
+
+    Raises
+    ------
+    ValueError
+        As `SpikedSpec`, for values out of range; an axis without values.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", Figure 2 and
+    Proposition 3.1.
+
+    Examples
+    --------
+    >>> import alignlab as al
+    >>> plane = al.phase_plane(al.SpikedSpec(), kappas=[1, 2], nus=[0.3, 0.6, 0.9])
+    >>> plane.regime.tolist()
+    [['Both', 'Both'], ['CA only', 'Both'], ['Neither', 'Neither']]
+    >>> plane.ca.round(2).tolist()
+    [[2.3, 2.96], [1.15, 1.48], [0.77, 0.99]]
     """
     return plane(spec, "kappa", kappas, "nu", nus)
 

@@ -23,6 +23,7 @@ def to_plane(
     how : "first" takes the first two coordinates; "principal" the two leading principal
         directions of all clouds together, centred.
     symbol : of the axes, with an index behind it.
+    labels : (n,), classes for a single coordinate to be spread by; None for no classes.
 
     A single coordinate is drawn along the first axis; the second then spreads the classes, or
     nothing, with a fixed jitter.

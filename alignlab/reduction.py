@@ -52,10 +52,11 @@ class Reduction:
     constant: tuple[int, ...] = ()
 
     def scores(self, X: np.ndarray) -> np.ndarray:
+        """Scores (n, r) of X (n, d)."""
         return (X - self.mean) @ self.V
 
     def all_scores(self, X: np.ndarray) -> np.ndarray:
-        """`scores` of many rows, some at a time: there is never a second copy of them."""
+        """`scores` of many rows X (n, d), some at a time: there is never a second copy of them."""
         parts = [self.scores(X[start : start + SLAB]) for start in range(0, len(X), SLAB)]
         return np.concatenate(parts)
 
@@ -81,7 +82,7 @@ class Reducing:
         self._gram: np.ndarray | None = None
 
     def add(self, X: np.ndarray) -> Iterator[None]:
-        """Add rows (n, d), pausing after every slab."""
+        """Add rows X (n, d), pausing after every slab."""
         for start in range(0, len(X), SLAB):
             self._rows.append(X[start : start + SLAB])
             self.n += len(self._rows[-1])

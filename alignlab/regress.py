@@ -26,9 +26,32 @@ def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
     ----------
     X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
 
-    Raises ValueError as `perfect_alignment`.
+    Returns
+    -------
+    Alignment with W1 = I (d1, d1), W2 (d2, d1) and spectrum (min(n, d2),).
+
+    Raises
+    ------
+    ValueError
+        As `perfect_alignment`.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Remark 2.6.
+
+    Equivalent to: W2 is `numpy.linalg.lstsq(X2, X1)[0]`, and `coef_.T` of
+    `sklearn.linear_model.LinearRegression(fit_intercept=False).fit(X2, X1)`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> X2 = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    >>> M = np.array([[2.0], [3.0]])
+    >>> maps = al.least_squares(X2 @ M, X2)
+    >>> maps.W2.round(6).tolist()
+    [[2.0], [3.0]]
+    >>> Z1, Z2 = maps.embed(X2 @ M, X2)
+    >>> round(al.cmae(Z1, Z2), 6)
+    0.0
     """
     X1, X2, _, noise = pair_with_noise(X1, X2, "least_squares")
     levels = None if noise.levels is None else noise.levels[None]
@@ -50,9 +73,35 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
     k : at most min(d1, d2), and at most the rank of either view.
 
-    Raises ValueError as `cca`.
+    Returns
+    -------
+    Alignment with W1 (d1, k), W2 (d2, k) and spectrum (k,).
+
+    Raises
+    ------
+    ValueError
+        NaN or infinite values, unequal row counts, a constant view, or k out of range.
 
     Source: Schönemann, "A generalized solution of the orthogonal Procrustes problem", 1966.
+
+    Equivalent to: with k = d1 = d2, `W1 W2'` is `scipy.linalg.orthogonal_procrustes(A, B)[0]` of
+    the centred views A and B; with k below that, R is the one of `A V1` and `B V2`.
+    (`scipy.spatial.procrustes` scales both views too: where k = d1 = d2, its disparity is
+    `1 - (n sum(spectrum) / (||A||_F ||B||_F))^2`.)
+
+    Examples
+    --------
+    A view that was turned and shifted is brought back exactly:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> X = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 1.0], [3.0, 1.0]])
+    >>> quarter_turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    >>> maps = al.procrustes(X @ quarter_turn + 5, X, k=2)
+    >>> round(al.cmae(*maps.embed(X @ quarter_turn + 5, X)), 6)
+    0.0
+    >>> bool(np.allclose(maps.W1 @ maps.W2.T, quarter_turn.T))
+    True
     """
     X1, X2, *noises = pair_with_noise(X1, X2, "procrustes")
     smaller = min(X1.shape[1], X2.shape[1])

@@ -54,6 +54,20 @@ class SpikedSpec:
     Variances, kappa squared among them, are at most `checks.LARGEST`.
 
     Raises ValueError naming the parameter, its range and the value that arrived.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", eq. 4 and
+    Figure 2a.
+
+    Examples
+    --------
+    >>> import alignlab as al
+    >>> spec = al.SpikedSpec(d=5, k=2, kappa=(2.0, 1.0), nu=0.3)
+    >>> spec.values("kappa").tolist(), spec.values("nu").tolist()
+    ([2.0, 1.0], [0.3, 0.3, 0.3])
+    >>> al.SpikedSpec(nu=1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: SpikedSpec: nu = 1.5: a correlation must be in [0, 1]
     """
 
     d: int = 20
@@ -108,7 +122,7 @@ class SpikedSpec:
                 )
 
     def values(self, parameter: str) -> np.ndarray:
-        """A parameter as an array, one value a coordinate."""
+        """A parameter as an array (k,) or (d - k,), one value a coordinate."""
         count = self.k if parameter in SHARED else self.d - self.k
         return np.broadcast_to(np.asarray(getattr(self, parameter), dtype=np.float64), count)
 
@@ -158,6 +172,8 @@ def separation_ratio(weakest: np.ndarray, strongest: np.ndarray) -> np.ndarray:
 def spectra(values: Mapping[str, np.ndarray]) -> Spectra:
     """The singular values for parameters given by name as arrays (..., coordinates).
 
+    Returns Spectra with arrays of the same leading axes, (..., coordinates).
+
     Source: eq. 5. A shared coordinate with kappa = 0 has the signal value 0, also where it has
     no noise either.
     """
@@ -193,6 +209,18 @@ class SeparationRatios:
     recovered_ca, recovered_cp, recovered_cp_reverse : at least so many signal directions are kept
         (Proposition 3.2): those whose value exceeds every nuisance value.
     regime : "Both", "CA only", "CP only" or "Neither", by CA and forward CP.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning",
+    Propositions 3.1 and 3.2.
+
+    Examples
+    --------
+    >>> import alignlab as al
+    >>> found = al.separation_ratios(al.SpikedSpec(d=5, k=2, kappa=2, gamma_x=0, gamma_y=0, nu=0.5))
+    >>> found.rho.round(6).tolist(), found.nu.round(6).tolist()  # no noise: correlations of 1
+    ([1.0, 1.0], [0.5, 0.5, 0.5])
+    >>> round(found.ca, 6), found.recovered_ca, found.regime
+    (2.0, 2, 'Both')
     """
 
     ca: float
@@ -213,7 +241,23 @@ class SeparationRatios:
 def separation_ratios(spec: SpikedSpec) -> SeparationRatios:
     """Separation ratios, singular values and the regime of a spec, in closed form.
 
-    Source: Propositions 3.1 and 3.2 (eqs 5, 6 and 8).
+    Returns
+    -------
+    SeparationRatios with rho, tau, tau_reverse (k,) and nu, xi, xi_reverse (d - k,).
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning",
+    Propositions 3.1 and 3.2 (eqs 5, 6 and 8).
+
+    Examples
+    --------
+    A larger variance of the nuisance in y fails prediction of y, and leaves alignment as it is:
+
+    >>> import alignlab as al
+    >>> for variance in (5.0, 25.0):
+    ...     found = al.separation_ratios(al.SpikedSpec(gamma_tilde_y=variance))
+    ...     print(round(found.ca, 3), round(found.cp, 3), found.regime)
+    1.778 1.6 Both
+    1.778 0.716 CA only
     """
     found = spectra({name: spec.values(name) for name in (*SHARED, *NUISANCE)})
     ratio: dict[str, Any] = {name: float(found.ratio(name)) for name in OBJECTIVES}
@@ -230,7 +274,10 @@ def separation_ratios(spec: SpikedSpec) -> SeparationRatios:
 
 
 def regime_codes(ca: np.ndarray | float, cp: np.ndarray | float) -> np.ndarray:
-    """Which of `REGIMES` the separation ratios of CA and forward CP make, as their indices."""
+    """Which of `REGIMES` the separation ratios ca and cp (forward CP) make, as their indices.
+
+    ca and cp are numbers or arrays (...) that broadcast; the indices are uint8 (...).
+    """
     return (2 * (np.asarray(ca) <= 1) + (np.asarray(cp) <= 1)).astype(np.uint8)
 
 
@@ -248,14 +295,32 @@ def coordinate_moments(spec: SpikedSpec) -> tuple[np.ndarray, np.ndarray, np.nda
 def sample_spiked(spec: SpikedSpec, n: int, seed: int) -> PairedData:
     """Draw n Gaussian pairs of a spec, in random bases Q_x and Q_y.
 
-    Returns
-    -------
-    X1, X2 : (n, d). Z : (n, k), the shared coordinates, with standard deviations kappa. S1, S2 :
-    (d, k), the first k columns of Q_x and Q_y, so that `X1 = Z S1' + noise`.
-
     The mean is zero; moments are not matched exactly, they are those of a sample.
 
-    Source: eq. 4, with the parametrisation of Appendix A.4.
+    Returns
+    -------
+    PairedData with X1, X2 : (n, d). Z : (n, k), the shared coordinates, with standard deviations
+    kappa. S1, S2 : (d, k), the first k columns of Q_x and Q_y, so that `X1 = Z S1' + noise`.
+
+    Raises
+    ------
+    ValueError
+        n below 1, or a negative seed.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", eq. 4, with
+    the parametrisation of Appendix A.4.
+
+    Examples
+    --------
+    Without noise on the shared coordinates X1 holds them as they are:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.sample_spiked(al.SpikedSpec(d=5, k=2, gamma_x=0), n=100, seed=0)
+    >>> data.X1.shape, data.Z.shape, data.S1.shape
+    ((100, 5), (100, 2), (5, 2))
+    >>> bool(np.allclose(data.X1 @ data.S1, data.Z))
+    True
     """
     n = as_count(n, "n", "sample_spiked", 1)
     seed = as_count(seed, "seed", "sample_spiked", 0)

@@ -168,6 +168,21 @@ def sweep(
 
     Source: the robustness analysis of Kamboj and Do, "Towards Achieving Perfect Multimodal
     Alignment", Figure 4.
+
+    Examples
+    --------
+    Of four features in all a latent with k = 2 leaves two null directions, enough for exact
+    alignment; one with k = 3 leaves one, too few:
+
+    >>> import alignlab as al
+    >>> table = al.sweep(
+    ...     al.SyntheticSpec(n=100, d1=2, d2=2), over="k", values=[2, 3, 5], seeds=[0, 1],
+    ...     aligners=["perfect_alignment"], metrics=["cmae"],
+    ... )
+    >>> table.columns.tolist()
+    ['k', 'seed', 'aligner', 'cmae']
+    >>> (table.cmae < 1e-9).groupby(table.k).all().to_dict()  # k = 5 exceeds d1 + d2: no rows
+    {2: True, 3: False}
     """
     plan = Plan(
         sweeps=(Sweep(spec=spec, over=over, values=as_values(values, "values", "sweep")),),

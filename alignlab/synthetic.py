@@ -60,6 +60,22 @@ class SyntheticSpec:
         the logarithm; None leaves them as drawn. (A spec with it is nested in n only.)
 
     Raises ValueError naming the field, its range and the value that arrived.
+
+    Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Table 1 and Figure 7.
+
+    Examples
+    --------
+    The numbers of a smaller draw are the first ones of a larger one:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> small, large = (al.generate(al.SyntheticSpec(n=n, d1=3, d2=3)) for n in (10, 100))
+    >>> bool(np.array_equal(small.X1, large.X1[:10]))
+    True
+    >>> al.SyntheticSpec(n=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: SyntheticSpec: n = 1 is out of range: it must be at least 2
     """
 
     latent: Literal["gmm", "uniform"] = "gmm"
@@ -121,6 +137,19 @@ class PairedData:
     X1 : (n, d1), X2 : (n, d2).
     Z : (n, k) the true latent, labels : (n,) integer codes into `classes`,
     S1 : (d1, k), S2 : (d2, k) with `Xm = Z Sm' + noise`; each None where it is not known.
+
+    Raises ValueError where an array holds no numbers, and where tables label the same rows in
+    different orders.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> pairs = al.PairedData(X1=np.arange(8.0).reshape(4, 2), X2=np.ones((4, 3)))
+    >>> pairs.n, pairs.Z is None
+    (4, True)
+    >>> pairs.rows(np.array([3, 0])).X1.tolist()
+    [[6.0, 7.0], [0.0, 1.0]]
     """
 
     X1: np.ndarray
@@ -146,7 +175,7 @@ class PairedData:
         return len(self.X1)
 
     def rows(self, chosen: np.ndarray) -> PairedData:
-        """The pairs at the given row indices."""
+        """The pairs at the given row indices, chosen (m,); boolean masks (n,) too."""
         return replace(
             self,
             X1=self.X1[chosen],
@@ -159,8 +188,22 @@ class PairedData:
 def generate(spec: SyntheticSpec) -> PairedData:
     """Draw the pairs of a spec: Z (n, k), `Sm` (d_m, k) uniform in [-5, 5], `Xm = Z Sm' + noise`.
 
+    Returns
+    -------
+    PairedData with X1 (n, d1), X2 (n, d2), Z (n, k), labels (n,), S1 (d1, k) and S2 (d2, k).
+
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 2, 10-12;
     the uniform latent is that of its section 6.5 (Figure 7).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=50, k=2, d1=3, d2=4))
+    >>> data.X1.shape, data.X2.shape, data.Z.shape, data.labels.shape
+    ((50, 3), (50, 4), (50, 2), (50,))
+    >>> bool(np.allclose(data.X1, data.Z @ data.S1.T))  # without noise
+    True
     """
     draw = _draw_mixture if spec.latent == "gmm" else _draw_uniform
     Z, labels, classes = draw(spec)
@@ -320,7 +363,32 @@ def pseudo_inverse_latents(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
     """The latent read off each view with the true matrices, `Xm pinv(Sm)'` (n, k).
 
     Without noise and with d_m >= k both equal Z to rounding: the sanity check of Table 2.
-    ValueError when S1 and S2 are not known.
+
+    Parameters
+    ----------
+    data : pairs with X1 (n, d1), X2 (n, d2), S1 (d1, k) and S2 (d2, k).
+
+    Returns
+    -------
+    Two latents (n, k), of modality 1 and of modality 2.
+
+    Raises
+    ------
+    ValueError
+        S1 or S2 is not known.
+
+    Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Table 2.
+
+    Equivalent to: `numpy.linalg.lstsq(Sm, Xm.T)[0].T`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=50, k=2, d1=3, d2=4))
+    >>> Z1, Z2 = al.pseudo_inverse_latents(data)
+    >>> bool(np.allclose(Z1, data.Z)), bool(np.allclose(Z2, data.Z))
+    (True, True)
     """
     if data.S1 is None or data.S2 is None:
         raise InputError("pseudo_inverse_latents", "S1 and S2 are only known for synthetic data")

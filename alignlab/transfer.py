@@ -58,7 +58,7 @@ class GaussianTransfer:
     features: tuple | None = None
 
     def posterior(self, X2: np.ndarray) -> np.ndarray:
-        """P(y | x2) (n, C) by the mixture projected onto modality 2."""
+        """P(y | x2) (n, C) of X2 (n, d2), by the mixture projected onto modality 2."""
         check_columns(self.features, X2, "X2", "gaussian_transfer")
         X2 = as_view(X2, "X2", "gaussian_transfer", rows=1)
         d2 = self.mixture.means_.shape[1] - self.d1
@@ -79,7 +79,42 @@ def gaussian_transfer(
     X2_test: np.ndarray,
     seed: int = 0,
 ) -> np.ndarray:
-    """Labels (n_test,) of X2_test by Gaussian transfer; see `fit_gaussian_transfer`."""
+    """Labels of modality 2 from labels of modality 1 and unlabelled pairs.
+
+    A classifier of modality 1 names the clusters of a Gaussian mixture of the pairs, whose
+    projection onto modality 2 then classifies: see `fit_gaussian_transfer`.
+
+    Parameters
+    ----------
+    X1_labelled : (m, d1), y : (m,) its labels, at least two classes with two rows each.
+    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same thing, no labels.
+    X2_test : (n_test, d2).
+    seed : of the mixture's starts.
+
+    Returns
+    -------
+    Labels (n_test,) of X2_test, as they are in y.
+
+    Raises
+    ------
+    ValueError
+        As `fit_gaussian_transfer`, and when X2_test has other features than X2_pairs.
+
+    Source: Kamboj et al., "Cross-modal transfer through perfect alignment", Figure 1.
+
+    Examples
+    --------
+    No row of modality 2 has a label, and yet its classes are told:
+
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=200, d1=3, d2=3, k=2, seed=1))
+    >>> labelled, pairs, test = slice(0, 30), slice(30, 130), slice(130, 200)
+    >>> found = al.gaussian_transfer(
+    ...     data.X1[labelled], data.labels[labelled], data.X1[pairs], data.X2[pairs], data.X2[test]
+    ... )
+    >>> found.shape, bool((found == data.labels[test]).mean() > 0.95)
+    ((70,), True)
+    """
     return fit_gaussian_transfer(X1_labelled, y, X1_pairs, X2_pairs, seed=seed).predict(X2_test)
 
 
@@ -152,6 +187,9 @@ def aligned_transfer(
     """Labels (n_test,) of X2_test through an aligned latent: trained on z1, used on z2.
 
     Any aligner with `.embed` will do. Rows of X1 and X2 need no partners here.
+
+    X1_labelled : (m, d1), y : (m,) its labels, X2_test : (n_test, d2). Raises ValueError as
+    `fit_gaussian_transfer`, and when features are not those that were fitted.
     """
     check_same_order("aligned_transfer", X1_labelled=X1_labelled, y=y)
     fitted = getattr(alignment, "features", None) or (None, None)
@@ -167,14 +205,17 @@ def aligned_transfer(
 
 
 def classifier(X: np.ndarray, y: np.ndarray) -> Pipeline:
-    """P(y | x) by logistic regression on standardised features; serves collapsed ones too."""
+    """P(y | x) of X (n, d) and y (n,), by logistic regression on standardised features.
+
+    It serves features that have collapsed too.
+    """
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(X, y)
 
 
 def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
-    """Classes (n,), of at least two with two rows each, as numbers or names; ValueError otherwise.
+    """Classes (n,) of labels y (n,) or (n, 1), numbers or names: two or more.
 
-    They are read as `diagnose` reads labels, and always as classes.
+    They are read as `diagnose` reads labels, and always as classes. ValueError otherwise.
     """
     found = as_labels(y, caller)
     if len(found.columns) != 1 or len(found) != n:

@@ -14,7 +14,7 @@ NAMED = 6
 
 
 def drowned(lengths: np.ndarray, longest: float) -> tuple[int, ...]:
-    """Columns whose length (d,) is not zero, yet at most `linalg.RCOND` of the longest.
+    """Columns whose lengths (d,) are not zero, yet at most `linalg.RCOND` of the longest.
 
     The rounding of the longest column is as large as all that they hold.
     """

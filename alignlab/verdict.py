@@ -132,7 +132,10 @@ class Recommendation:
 
 
 def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation:
-    """What held-out labels advise where both views are there; `reason` says where Delta differs."""
+    """What held-out labels advise where both views are there; `reason` says where Delta differs.
+
+    ratios : (3,), Delta by objective.
+    """
     one = advice.both
     score = f"held-out {metric} {one.score:.2f} against {one.untrained:.2f} of {one.against}"
     gain = f"{one.gain:+.3f} ({one.low:+.3f} to {one.high:+.3f})"

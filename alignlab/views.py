@@ -30,7 +30,7 @@ class ViewsAlignment:
     """Maps of several views into one space, `Zi = (Xi - mean_i) @ Wi`.
 
     W : one (d_i, k) a view, mean : one (d_i,) a view.
-    spectrum : singular values of the matrix that was factorised, descending.
+    spectrum : (s,), singular values of the matrix that was factorised, descending.
     rank : how many of them exceed `cutoff` times the largest; counted with columns of equal length
         where these differ much.
     method : the public name of the function that made it.
@@ -86,6 +86,10 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
     views : at least 2, each (n, d_i), row i of all the same thing.
     k : dimension of the space, 1 <= k <= d_1 + ... + d_v.
 
+    Returns
+    -------
+    ViewsAlignment with W, one (d_i, k) a view, and spectrum (d_1 + ... + d_v,).
+
     Raises
     ------
     ValueError
@@ -94,6 +98,22 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
     Source: the papers' future work, stated for two views by Kamboj and Do, "Towards Achieving
     Perfect Multimodal Alignment".
+
+    Examples
+    --------
+    Three views of one latent align exactly, two at a time:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> rng = np.random.default_rng(0)
+    >>> Z = rng.standard_normal((50, 2))
+    >>> views = [Z @ rng.standard_normal((2, d)) for d in (2, 3, 4)]
+    >>> maps = al.perfect_alignment_views(views, k=2)
+    >>> [W.shape for W in maps.W]
+    [(2, 2), (3, 2), (4, 2)]
+    >>> Z1, Z2, Z3 = maps.embed(views)
+    >>> round(al.cmae(Z1, Z2), 6), round(al.cmae(Z2, Z3), 6)
+    (0.0, 0.0)
     """
     views = _as_list(views, "perfect_alignment_views")
     checked, noises = _as_views(views, "perfect_alignment_views")
@@ -136,13 +156,42 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
     Parameters
     ----------
-    views : at least 2, each (n, d_i).
+    views : at least 2, each (n, d_i), row i of all the same thing.
     k : dimension of the space, at most the directions that vary among all views together.
     ridge : added to the variance in every direction, in squared units of the data.
 
-    Raises ValueError as `perfect_alignment_views`.
+    Returns
+    -------
+    ViewsAlignment with W, one (d_i, k) a view, and spectrum (s,), s the smaller of n and the sum
+    of the ranks of the views.
+
+    Raises
+    ------
+    ValueError
+        As `perfect_alignment_views`, and for a ridge that is negative or not finite.
 
     Source: Kettenring, "Canonical analysis of several sets of variables", 1971.
+
+    Equivalent to, without ridge and column by column up to sign:
+    `cca_zoo.linear.GCCA(n_components=k)`, whose weights are `sqrt((n - 1) / n)` times W (G has unit
+    variance over n - 1 there), and `cca_zoo.linear.MCCA(n_components=k)`, whose weights for v views
+    are those times `sqrt(v) / spectrum[:k]`.
+
+    Examples
+    --------
+    Where v views agree on a variate, its singular value is sqrt(v); each view then predicts it:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> rng = np.random.default_rng(0)
+    >>> Z = rng.standard_normal((50, 2))
+    >>> views = [Z @ rng.standard_normal((2, d)) for d in (2, 3, 4)]
+    >>> maps = al.gcca(views, k=2)
+    >>> (maps.spectrum[:2] ** 2).round(6).tolist()
+    [3.0, 3.0]
+    >>> Z1, Z2, Z3 = maps.embed(views)
+    >>> bool(np.allclose(Z1, Z2)), bool(np.allclose(Z1, Z3)), bool(np.allclose(Z1.var(axis=0), 1))
+    (True, True, True)
     """
     views = _as_list(views, "gcca")
     checked, noises = _as_views(views, "gcca")

@@ -14,7 +14,7 @@ from alignlab.words import ROUNDING, number, share
 
 
 def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> pd.DataFrame:
-    """One row an aligner: means over all pairs of views, and over views."""
+    """One row an aligner: means over all pairs of views, and over views; each view is (n, d_i)."""
     rows = {}
     for name, alignment in found.items():
         Z = alignment.embed(views)
@@ -34,7 +34,7 @@ def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -
 
 
 def views_words(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> str:
-    """Whether all views align exactly, and how far apart the worst two are."""
+    """Whether all views, each (n, d_i), align exactly, and how far apart the worst two are."""
     alignment = found["perfect alignment"]
     d, k = alignment.spectrum.size, alignment.k
     between = pairwise_cmae(alignment.embed(views))

@@ -50,12 +50,41 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
     k : number of canonical pairs, at most min(d1, d2), and at most the rank of either view.
     ridge : added to the variance in every direction, in squared units of the data.
 
+    Returns
+    -------
+    Alignment with W1 (d1, k), W2 (d2, k) and spectrum (min(d1, d2),).
+
     Raises
     ------
     ValueError
-        NaN or infinite values, unequal row counts, a constant view, or k out of range.
+        NaN or infinite values, unequal row counts, a constant view, k out of range, or a ridge
+        that is negative or not finite.
 
     Source: Hotelling, "Relations between two sets of variates", 1936.
+
+    Equivalent to, without ridge and column by column up to sign:
+
+    - `cca_zoo.linear.CCA(n_components=k)`, whose weights are `sqrt((n - 1) / n)` times W1 and W2
+      (unit variance over n - 1);
+    - `sklearn.cross_decomposition.CCA(n_components=k, scale=False)`, whose rotations have another
+      length: scores of scikit-learn are not of unit variance.
+
+    With ridge r, up to the length of each column, to `cca_zoo.linear.RidgeCCA(shrinkage=c)` where
+    `c / (1 - c) = r n / (n - 1)`.
+
+    Examples
+    --------
+    Variates are uncorrelated and of unit variance, and partners correlate at `spectrum`:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=200, d1=3, d2=4, k=2, noise=1.0))
+    >>> maps = al.cca(data.X1, data.X2, k=2)
+    >>> Z1, Z2 = maps.embed(data.X1, data.X2)
+    >>> bool(np.allclose(Z1.T @ Z1 / 200, np.eye(2)))
+    True
+    >>> bool(np.allclose(Z1.T @ Z2 / 200, np.diag(maps.spectrum[:2])))
+    True
     """
     X1, X2, *noises = pair_with_noise(X1, X2, "cca")
     ridge = as_real(ridge, "ridge", "cca", 0, np.inf)
@@ -70,9 +99,41 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
     predicts X2 with the least squared error of any map of rank k. Centred. Does not depend on the
     units of single columns of X1; those of X2 weigh its errors.
 
-    Parameters, errors, `undetermined` : as `cca`; `spectrum` holds the values Sigma.
+    `undetermined` as of `cca`, where value k of Sigma equals the next one, or X1 is of rank
+    `r1 = n - 1 < d1`.
+
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    k : dimension of the bottleneck, at most min(d1, d2), and at most the rank of either view.
+
+    Returns
+    -------
+    Alignment with W1 (d1, k), W2 = U (d2, k) and spectrum = Sigma (min(d1, d2),).
+
+    Raises
+    ------
+    ValueError
+        NaN or infinite values, unequal row counts, a constant view, or k out of range.
 
     Source: Izenman, "Reduced-rank regression for the multivariate linear model", 1975.
+
+    Equivalent to: at k = d2, predictions of `sklearn.linear_model.LinearRegression().fit(X1, X2)`,
+    as `Z1 W2' + mean2`; the directions, up to sign and the length of the columns of W1, of
+    `cca_zoo.linear.RidgeCCA(n_components=k, shrinkage=[0, 1])`.
+
+    Examples
+    --------
+    With as many dimensions as X2 has features, it is the least-squares fit:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=200, d1=4, d2=3, k=2, noise=1.0))
+    >>> maps = al.reduced_rank_regression(data.X1, data.X2, k=3)
+    >>> Z1, _ = maps.embed(data.X1, data.X2)
+    >>> A, B = data.X1 - data.X1.mean(axis=0), data.X2 - data.X2.mean(axis=0)
+    >>> bool(np.allclose(Z1 @ maps.W2.T, A @ np.linalg.lstsq(A, B)[0]))
+    True
     """
     X1, X2, *noises = pair_with_noise(X1, X2, "reduced_rank_regression")
     return _single(X1, X2, k, "reduced_rank_regression", 1, 0, noises)
@@ -83,13 +144,42 @@ def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """The leading singular vectors of the cross-covariance `Sxy`: no view is whitened.
 
     W1 and W2 have orthonormal columns. Centred. Large units count for more; ranks do not depend on
-    them. `undetermined` where singular value k equals the
-    next one.
+    them. `undetermined` where singular value k equals the next one.
 
-    Parameters, errors : as `cca`; `spectrum` holds the singular values of Sxy.
+    Parameters
+    ----------
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    k : dimension of the space, at most min(d1, d2), and at most the rank of either view.
+
+    Returns
+    -------
+    Alignment with W1 (d1, k), W2 (d2, k) and spectrum (min(d1, d2),), the singular values of Sxy.
+
+    Raises
+    ------
+    ValueError
+        NaN or infinite values, unequal row counts, a constant view, or k out of range.
 
     Source: the limit of contrastive learning with a linear loss, Nakada et al., "Understanding
     Multimodal Contrastive Learning and Incorporating Unpaired Data", 2023.
+
+    Equivalent to, up to sign: `sklearn.cross_decomposition.PLSSVD(n_components=k, scale=False)`
+    (with its default `scale=True`, of views whose columns have been divided by their deviation) and
+    `cca_zoo.linear.PLS(n_components=k)`.
+
+    Examples
+    --------
+    The latents covary by the singular values, through orthonormal maps:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=200, d1=3, d2=4, k=2, noise=1.0))
+    >>> maps = al.pls_svd(data.X1, data.X2, k=2)
+    >>> bool(np.allclose(maps.W1.T @ maps.W1, np.eye(2)))
+    True
+    >>> Z1, Z2 = maps.embed(data.X1, data.X2)
+    >>> bool(np.allclose(Z1.T @ Z2 / 200, np.diag(maps.spectrum[:2])))
+    True
     """
     X1, X2, *noises = pair_with_noise(X1, X2, "pls_svd")
     return _single(X1, X2, k, "pls_svd", 0, 0, noises)
@@ -104,9 +194,33 @@ def whitened_cross(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2).
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
     k : as for `cca`.
     a, b : whitening exponents of the two views, each in [0, 1].
+
+    Returns
+    -------
+    Alignment with W1 (d1, k), W2 (d2, k) and spectrum (min(d1, d2),).
+
+    Raises
+    ------
+    ValueError
+        As `cca`, and for an exponent outside [0, 1].
+
+    Source: interpolates between the operators `Sxy`, A and C of "When to Align, When to Predict: A
+    Phase Diagram for Multimodal Learning"; the exponents between 0 and 1 are not from the paper.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=200, d1=3, d2=4, k=2, noise=1.0))
+    >>> both = al.whitened_cross(data.X1, data.X2, k=2, a=1, b=1)
+    >>> bool(np.allclose(both.W1, al.cca(data.X1, data.X2, k=2).W1))
+    True
+    >>> neither = al.whitened_cross(data.X1, data.X2, k=2, a=0, b=0)
+    >>> bool(np.allclose(neither.W1, al.pls_svd(data.X1, data.X2, k=2).W1))
+    True
     """
     X1, X2, *noises = pair_with_noise(X1, X2, "whitened_cross")
     a, b = _exponents(a, b, "whitened_cross")
@@ -124,9 +238,35 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2).
+    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
     k : at most the rank of X1 plus the rank of X2.
     a, b : whitening exponents of the two views, each in [0, 1].
+
+    Returns
+    -------
+    Alignment with W1 (d1, k), W2 (d2, k) and spectrum (r1 + r2,), r_m the rank of a view.
+
+    Raises
+    ------
+    ValueError
+        As `cca`, for k above r1 + r2, and for an exponent outside [0, 1].
+
+    Source: the stack is that of Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment",
+    eqs 5-7; whitening it is not from the papers.
+
+    Examples
+    --------
+    With both views whitened the squared singular values over n are 1 - rho:
+
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=200, d1=2, d2=2, k=2, noise=1.0))
+    >>> stack = al.whitened_stack(data.X1, data.X2, k=2, a=1, b=1)
+    >>> rho = al.cca(data.X1, data.X2, k=2).spectrum
+    >>> bool(np.allclose(stack.spectrum[-2:] ** 2 / 200, 1 - rho[::-1]))
+    True
+    >>> round(al.subspace_distance(stack.W1, al.cca(data.X1, data.X2, k=2).W1), 6)
+    0.0
     """
     X1, X2, *noises = pair_with_noise(X1, X2, "whitened_stack")
     a, b = _exponents(a, b, "whitened_stack")
@@ -168,14 +308,14 @@ def cca_maps(X1: Array, X2: Array, k: int, ridge: float = 0.0) -> Maps:
 
 
 def reduced_rank_maps(X1: Array, X2: Array, k: int) -> Maps:
-    """`reduced_rank_regression` of every problem of a batch."""
+    """`reduced_rank_regression` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
     maps = _cross(X1, X2, k, 1, 0)
     maps.W1[:] = maps.W1 * maps.spectrum[:, None, :k]
     return maps
 
 
 def pls_maps(X1: Array, X2: Array, k: int) -> Maps:
-    """`pls_svd` of every problem of a batch."""
+    """`pls_svd` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
     return _cross(X1, X2, k, 0, 0)
 
 
@@ -201,7 +341,7 @@ class View:
 
     @classmethod
     def of(cls, X: Array, raw: bool, noise: Array | None = None) -> View:
-        """Raw : with the principal directions of the features as they are.
+        """The view X (b, n, d), centred; raw : with the principal directions of features as given.
 
         noise : (b, d), levels of the rounding errors in a narrower type than float64.
         """

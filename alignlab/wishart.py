@@ -46,7 +46,7 @@ def bartlett(width: int, degrees: int, seeds: Sequence[int]) -> np.ndarray:
 
 
 def turned(T: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
-    """T with the columns that belong to x turned at random: the moments `F F'` are the same.
+    """T (..., 2d, r) with its first d columns turned at random: the moments `F F'` are the same.
 
     Where sample correlations are exactly 1, as with fewer degrees of freedom than columns or in a
     model without noise, the directions of CA among them are arbitrary: turned, no coordinate is
@@ -100,7 +100,10 @@ def sampled(
 
 
 def population(variance_x: np.ndarray, variance_y: np.ndarray, covariance: np.ndarray) -> Factors:
-    """The factor of the moments themselves, those of infinitely many pairs; as `sampled`."""
+    """The factor of the moments themselves, those of infinitely many pairs; as `sampled`.
+
+    variance_x, variance_y, covariance : (..., d).
+    """
     T = np.eye(2 * variance_x.shape[-1])
     return _scaled(variance_x, variance_y, covariance, T)
 

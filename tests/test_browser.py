@@ -183,6 +183,49 @@ def test_charts_outlive_a_call_that_newer_data_overtake(visit):
     assert drawings == [1, ["3"], 0]
 
 
+def test_a_chart_is_taken_away_while_it_is_being_drawn(visit):
+    page = visit("", 1)
+    failed, left = page.evaluate(
+        """async (source) => {
+            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
+            const { default: show } = await import(url)
+            const parentElement = document.createElement("div")
+            parentElement.innerHTML = '<div class="alignlab-charts"></div>'
+            document.body.append(parentElement)
+            const failed = []
+            const call = (...names) => {
+                const panels = names.map((name) => ({
+                    name, digest: name, caption: "", height: 200, links: [],
+                    figure: { data: [{ y: [0, 1] }], layout: {} },
+                }))
+                const data = new TextEncoder().encode(JSON.stringify({ columns: 1, panels }))
+                return show({
+                    parentElement, data, setStateValue: (name, value) => failed.push(value),
+                })
+            }
+            const { react } = window.Plotly
+            const begun = new Promise((begin) => {
+                window.Plotly.react = (...all) => {
+                    begin()
+                    return react(...all)
+                }
+            })
+            call("short-lived", "other")
+            await begun
+            window.Plotly.react = react
+            const end = call("other")
+            await new Promise((done) => setTimeout(done, 500))
+            const left = parentElement.querySelectorAll(".alignlab-plot[data-draws]").length
+            parentElement.remove()
+            end()
+            return [failed, left]
+        }""",
+        (ROOT / "alignlab" / "ui" / "chart.js").read_text(),
+    )
+    assert failed == []
+    assert left == 1
+
+
 def test_a_selection_lights_up_the_same_pairs_everywhere(visit):
     page = visit("alignment", 5)
     page.evaluate("Plotly.relayout(document.querySelector('.alignlab-plot'), {dragmode: 'select'})")

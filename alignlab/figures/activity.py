@@ -138,7 +138,7 @@ def accuracies(result: ProtocolResult, figure_name: str = "top-1") -> go.Figure:
 def action_by_action(
     labels: Sequence[str], actions: Sequence[int], accuracy: np.ndarray
 ) -> go.Figure:
-    """Accuracy (methods, actions) as a heat map, one row an action."""
+    """A heat map of accuracy (methods, actions), one row an action."""
     return figure(
         "Top-1 action by action, %",
         [

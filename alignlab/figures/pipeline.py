@@ -35,7 +35,7 @@ def pipeline(
     who: Members,
     noisy: bool,
 ) -> go.Figure:
-    """Five clouds (n, 2) of the same things: latent, both modalities, both estimates."""
+    """Five clouds (n, 2) of the same things: latent, modality1 and modality2, both estimates."""
     groups = [(1, latent, LATENT_SYMBOL)]
     groups += zip((2, 3), (modality1, modality2), MODALITY_SYMBOLS, strict=True)
     groups += zip((4, 4), estimates, MODALITY_SYMBOLS, strict=True)

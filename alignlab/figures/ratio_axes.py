@@ -34,7 +34,7 @@ def reach_of(values: list[float]) -> float:
 
 
 def within(value: float | np.ndarray, reach: float) -> np.ndarray:
-    """What is beyond the reach, at its end."""
+    """Each value (...) that is beyond the reach at its end, 1 / reach or reach."""
     return np.clip(value, 1 / reach, reach)
 
 

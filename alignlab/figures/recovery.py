@@ -161,7 +161,10 @@ def along(
 def values_and_floor(
     theory: pd.DataFrame, floor: np.ndarray, objective: str, n: int, *, keep: str
 ) -> go.Figure:
-    """The weakest signal and the strongest nuisance value, and what samples make of the latter."""
+    """The weakest signal and the strongest nuisance value, and what samples make of the latter.
+
+    floor : (len(theory),), the strongest nuisance value in samples of n pairs.
+    """
     x = theory.index.to_numpy()
     symbols = ("ρ", "ν", "C") if objective == "ca" else ("τ", "ξ", "A")
     lines = {
@@ -222,7 +225,10 @@ def trained(table: pd.DataFrame, closed: pd.DataFrame, *, keep: str) -> go.Figur
 
 
 def bottleneck(counts: np.ndarray, rank_xy: int, *, keep: str) -> go.Figure:
-    """Shared dimensions (k + 1, k + 1) by the ranks of y (rows) and x, for one rank_xy."""
+    """Counts (k + 1, k + 1) of shared dimensions by the ranks of y (rows) and x, for one rank_xy.
+
+    counts : whole numbers from 0 to k.
+    """
     size = len(counts)
     traces: list[Trace] = [
         {

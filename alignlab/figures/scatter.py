@@ -57,7 +57,7 @@ def cloud(
     legend: bool = True,
     keep: str = "view",
 ) -> go.Figure:
-    """Points (n, 2) coloured by class; `modality` 1 or 2 chooses the symbol, None the latent's.
+    """The points (n, 2) coloured by class; `modality` 1 or 2 chooses the symbol, None the latent's.
 
     selected : row ids to bring out, all others fading; none for no difference.
     """
@@ -80,7 +80,7 @@ def pairs(
     selected: Collection[int] = (),
     keep: str = "view",
 ) -> go.Figure:
-    """Two clouds (n, 2) in one plane, the first `lines` partners joined by thin lines."""
+    """Clouds points1 and points2 (n, 2) in one plane, the first `lines` partners joined."""
     ends = np.arange(len(points1))
     if selected:  # the lines of the others would outshine it
         ends = np.flatnonzero(np.isin(who.rows, list(selected)))
@@ -114,7 +114,7 @@ def many(
 
 
 def partner_line_coordinates(points1: np.ndarray, points2: np.ndarray) -> np.ndarray:
-    """(3 n, 2): each pair's two ends and a gap, as one broken line."""
+    """(3 n, 2): the two ends of each pair of points1 and points2 (n, 2) and a gap, as one line."""
     ends = np.stack([points1, points2, np.full_like(points1, np.nan)], axis=1)
     return ends.reshape(-1, 2).astype(np.float32)
 

@@ -185,7 +185,9 @@ def heat_map(
     lines: Mapping[str, tuple[np.ndarray, np.ndarray]],
     keep: str,
 ) -> go.Figure:
-    """A metric (ys, xs) over two swept fields; cell (i, j) sends `i * len(xs) + j` when clicked.
+    """The values (ys, xs) of a metric over two swept fields.
+
+    A click on cell (i, j) sends `i * len(xs) + j`.
 
     lines : curves in that plane, by name.
     """

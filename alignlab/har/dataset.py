@@ -217,7 +217,7 @@ class ActivityDataset:
         return self if len(rows) == len(self) else self.subset(rows)
 
     def with_modality(self, modality: str, arrays: Mapping[str, np.ndarray]) -> ActivityDataset:
-        """The same sequences with one more modality, arrays by sequence name, time first."""
+        """The same sequences with one more modality: arrays (T, ...) by the sequence's name."""
         return replace(
             self,
             sequences=tuple(

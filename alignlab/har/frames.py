@@ -41,7 +41,7 @@ def shrink_depth(frames: np.ndarray) -> np.ndarray:
 
 
 def pooled(frames: np.ndarray, side: int) -> np.ndarray:
-    """Frames (T, H, W, ...) averaged over blocks to (T, side, side, ...), float32.
+    """The frames (T, H, W, ...) averaged over blocks to (T, side, side, ...), float32.
 
     Sides that are no multiple of `side` are cut at their middle to one.
     """

@@ -31,6 +31,7 @@ class Unchanged:
     """Contrastive alignment alone."""
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """X1 (n, k) and X2 (n, k) as they are."""
         return X1, X2
 
 
@@ -48,6 +49,7 @@ class InComponents:
     inner: Alignment
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 and Z2 (n, k) of X1 (n, d) and X2 (n, d)."""
         X1, X2 = as_matrix(X1, "X1", "embed"), as_matrix(X2, "X2", "embed")
         return self.inner.embed((X1 - self.mean1) @ self.V1, (X2 - self.mean2) @ self.V2)
 
@@ -63,6 +65,7 @@ class Method:
 def ridge_cca(Z1: np.ndarray, Z2: np.ndarray, components: int, ridge: float) -> InComponents:
     """CCA of as many pairs of directions, among twice as many principal components.
 
+    Z1, Z2 : (n, d), of one encoder each.
     ridge : in units of the mean variance of a principal component, both views' mean. With as many
         features as pairs CCA without it correlates anything (`whitened.cca`).
     """

@@ -86,6 +86,8 @@ class Chart {
     this.frame = 0
     this.speed = 1
     this.timer = null
+    this.removed = false
+    this.underWay = new Set() // drawings that have not ended
     // the sidebar comes after the charts, and takes some of their room; Plotly hears of windows only
     this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.fit()))
     this.resizer.observe(this.box)
@@ -106,6 +108,7 @@ class Chart {
     if (start !== this.start) this.frame = this.start = start ?? 0 // a new one, or the first
     this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
     await this.draw()
+    if (this.removed) return
     if (first && panel.linked) this.listen()
     if (first && (panel.picks || panel.links.length)) {
       this.plot.classList.add("alignlab-picks")
@@ -124,7 +127,7 @@ class Chart {
     this.pause()
     if (!asked) return
     if (!first) this.box.scrollIntoView({ block: "nearest", behavior: "smooth" })
-    this.goTo(0).then(() => this.play())
+    this.goTo(0).then(() => this.removed || this.play())
   }
 
   // Draw at the width that there is; not while the chart is hidden, which Plotly refuses.
@@ -152,10 +155,13 @@ class Chart {
   }
 
   async draw() {
+    if (this.removed) return
     this.box.style.background = this.theme.ground
     const { data, layout } = this.current()
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
-    await window.Plotly.react(this.plot, data, themed(layout, this.theme), this.config())
+    const drawing = window.Plotly.react(this.plot, data, themed(layout, this.theme), this.config())
+    this.underWay.add(drawing)
+    await drawing.finally(() => this.underWay.delete(drawing))
     this.plot.dataset.draws = 1 + Number(this.plot.dataset.draws ?? 0)
   }
 
@@ -297,8 +303,10 @@ class Chart {
   remove() {
     this.pause()
     this.resizer.disconnect()
-    if (window.Plotly) window.Plotly.purge(this.plot)
     this.box.remove()
+    this.removed = true
+    // a plot taken away while it is being drawn would fail in the middle of it
+    if (window.Plotly) Promise.allSettled(this.underWay).then(() => window.Plotly.purge(this.plot))
   }
 }
 

@@ -8,7 +8,7 @@ its value. What an address may not carry falls back to the default, and the page
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,8 @@ _REPLACED = "values before the set"
 """What the controls held before `Page.set`, until a run has drawn their widgets to its end."""
 
 _LATELY = "values before the set of late"
-"""The same once that run has ended: a browser that is busy drawing may still send them."""
+"""The same once that run has ended: a browser that is busy drawing may still send them, until it
+has been seen to send others."""
 
 SENT_BEFORE = 20
 """So many addresses are remembered that a browser may still send while it learns of a new one."""
@@ -110,7 +111,7 @@ class Page:
         # a browser that is still loading its widgets may have missed those of the run before
         by_itself = session.pop("again by itself", False)
         missed = by_itself and time.monotonic() - session["arrived"] < LOADING
-        self._set_again(by_itself)
+        self._set_again(shown, by_itself)
         current = {
             c.name: c.clean(session[c.key])
             for c in self.controls
@@ -186,8 +187,9 @@ class Page:
         """Set the given controls, put all others to their defaults, and drop the selection."""
         full = {c.name: c.default for c in self.controls} | dict(values)
         _store().update(full)
+        before = _before(_LATELY), _before(_REPLACED)
         st.session_state[_REPLACED] = {
-            c.key: c.clean(st.session_state[c.key])
+            c.key: [*before[0].get(c.key, []), *before[1].get(c.key, []), self._held(c)]
             for c in self.controls
             if c.key in st.session_state
         }
@@ -196,21 +198,30 @@ class Page:
         st.session_state["notes"] = []
         st.session_state["selection"] = ()
 
-    def _set_again(self, by_itself: bool) -> None:
+    def _set_again(self, shown: Collection[str], by_itself: bool) -> None:
         """Set once more what a run that was cut short has set before the browser heard of it.
 
-        Whatever is touched next, the browser then sends the values from before with it. So it may
-        with the runs of a part of the page, before it has drawn what the last run sent: a run by
-        itself, that nobody has touched, does not take those values for a touch either.
+        Whatever is touched next, the browser then sends the values from before with it; and so it
+        may later, until it has drawn what the last run sent. One touch changes one control: a
+        control that goes back beside a change of another, or without any touch, has not been
+        touched itself.
+
+        shown : the controls that the last run drew.
+        by_itself : nobody has touched anything.
         """
-        replaced = st.session_state.get(_REPLACED, {})
-        if by_itself:
-            replaced = st.session_state.get(_LATELY, {}) | replaced
-        for control in self.controls:
-            if control.key not in replaced or control.key not in st.session_state:
-                continue
-            if control.clean(st.session_state[control.key]) == replaced[control.key]:
+        cut_short, lately = _before(_REPLACED), _before(_LATELY)
+        held = [(c, self._held(c)) for c in self.controls if c.key in st.session_state]
+        changed = [c for c, value in held if c.name in shown and value != _store().get(c.name)]
+        touched = not by_itself and len(changed) == 1
+        for control, value in held:
+            late = value in lately.get(control.key, []) and not touched
+            if late or value in cut_short.get(control.key, []):
                 st.session_state[control.key] = _store()[control.name]
+            elif not by_itself:
+                lately.pop(control.key, None)  # the browser has heard of the new value
+
+    def _held(self, control: Control) -> Value:
+        return control.clean(st.session_state[control.key])
 
     def want(self, values: Mapping[str, Value]) -> None:
         """Have the next run of the whole page begin with `set`: for callbacks within a fragment."""
@@ -287,6 +298,11 @@ def _insist_on_router() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def _before(key: str) -> dict[str, list[Value]]:
+    """By the key of a control, the values that it had before it was set."""
+    return st.session_state.get(key, {})
 
 
 def _store() -> dict[str, Any]:
