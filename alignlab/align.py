@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from alignlab import linalg
 from alignlab.arrays import columns_of
 from alignlab.checks import (
     Features,
+    InputError,
     aligner,
     as_count,
     as_fitted,
@@ -82,6 +83,13 @@ class Maps:
             precision="float64" if noise is None else noise.precision,
             cutoff=cutoff_of(arrays["spectrum"], noise),
         )
+
+
+class Embedding(Protocol):
+    """What every aligner gives: both views in one space."""
+
+    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -334,9 +342,10 @@ def perfect_alignment_of_stream(
                 shape.extend([X1.shape[1], X2.shape[1]])
                 as_count(k, "k", caller, 1, sum(shape))
             if X1.shape[0] != X2.shape[0] or [X1.shape[1], X2.shape[1]] != shape:
-                raise ValueError(
-                    f"{caller}: shapes {X1.shape} and {X2.shape}: equal row counts and "
-                    f"{shape[0]} and {shape[1]} features were expected, as in the first chunk"
+                raise InputError(
+                    caller,
+                    f"shapes {X1.shape} and {X2.shape}: equal row counts and "
+                    f"{shape[0]} and {shape[1]} features were expected, as in the first chunk",
                 )
             yield _stack(X1, X2)
 
@@ -347,7 +356,7 @@ def perfect_alignment_of_stream(
 
     R = linalg.triangle(stacks())
     if sum(rows) < 2:
-        raise ValueError("perfect_alignment_of_stream: one row arrived: at least 2 are needed")
+        raise InputError("perfect_alignment_of_stream", "one row arrived: at least 2 are needed")
     noise, (d1, d2) = noises[0], shape
     found = linalg.smallest_directions_of_triangle(R, k, noise=noise.levels)
     R = linalg.to_numpy(R)  # R'R = X'X, so that it has the lengths of the rows that are gone by
@@ -413,9 +422,10 @@ def informative_alignment(
     maps, noise = _informative(X1[None], X2[None], k, rank, noises)
     r1, r2 = (int(r[0]) for r in maps.ranks)
     if k > r1 + r2:
-        raise ValueError(
-            f"informative_alignment: k = {k} exceeds the r1 + r2 = {r1} + {r2} directions that the "
-            "views hold at this rank: lower k or raise rank"
+        raise InputError(
+            "informative_alignment",
+            f"k = {k} exceeds the r1 + r2 = {r1} + {r2} directions that the "
+            "views hold at this rank: lower k or raise rank",
         )
     undetermined = r1 + r2 - int(maps.rank[0]) > k
     lost = drowned_columns(X1), drowned_columns(X2)

@@ -183,6 +183,22 @@ def whitening(S: np.ndarray) -> np.ndarray:
     return (V * level[..., None, :] ** -0.5) @ V.mT
 
 
+def roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`S^-1/2`, `S^1/2` and log S (..., d, d) within the span of S, the last traceless there.
+
+    Some of the rows may lack a direction that all of them have: nothing is known of it. Scores are
+    of scale 1 (`reduction.Reduction`), so that what is far below 1 is rounding in any of them.
+    """
+    variances, V = linalg.symmetric_eigen(S)
+    there = variances > linalg.RCOND * np.maximum(variances[..., :1], 1.0)
+    variances = np.where(there, variances, 1.0)
+    G = np.log(variances)
+    G = G - G.sum(-1, keepdims=True) / np.maximum(there.sum(-1, keepdims=True), 1)
+    powers = (there * variances**-0.5, there * variances**0.5, there * G)
+    inverse, root, G = ((V * power[..., None, :]) @ V.mT for power in powers)
+    return inverse, root, G
+
+
 def heavy_tails(x: np.ndarray, y: np.ndarray, moments: BlockMoments) -> float:
     """How many times the noise of `C = Sxx^-1/2 Sxy Syy^-1/2` exceeds that of Gaussian rows.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, distance
 from alignlab.synthetic import PairedData
+from alignlab.verdict import listed
 from alignlab.words import number
 
 SAME = 1e-6
@@ -21,7 +22,7 @@ def bridge_words(found: Member, family: Family) -> str:
     same = [name for name, distance in known.items() if distance < SAME]
     errors = ", ".join(f"{name} {number(value)}" for name, value in found.errors.items())
     if same:
-        verdict = f"**At {place} the maps span the same as {_listed(same)}.**"
+        verdict = f"**At {place} the maps span the same as {listed(same)}.**"
     elif known:
         nearest = min(known, key=known.__getitem__)
         verdict = (
@@ -78,7 +79,3 @@ def corner_table(ends: dict[str, Alignment], found: Member) -> pd.DataFrame:
 
 def _next_two(found: Alignment) -> str:
     return " and ".join(f"{value:.6f}" for value in found.spectrum[found.k - 1 : found.k + 1])
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

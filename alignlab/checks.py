@@ -27,6 +27,26 @@ MOST = 10**18
 """Largest number of samples: the processor's whole numbers end at nine times that."""
 
 
+class InputError(ValueError):
+    """What was given cannot be used.
+
+    caller : name of the function or spec that refused it. reason : cause and remedy. As text both,
+    "cca: k = 9 exceeds ...".
+    """
+
+    def __init__(self, caller: str, reason: str) -> None:
+        super().__init__(caller, reason)
+        self.caller, self.reason = caller, reason
+
+    def __str__(self) -> str:
+        return f"{self.caller}: {self.reason}"
+
+
+def reason_of(error: BaseException) -> str:
+    """What an error says, for readers to whom the name of a function says nothing."""
+    return error.reason if isinstance(error, InputError) else str(error)
+
+
 def as_array(data: Any, name: str, caller: str) -> np.ndarray:
     """The numbers in `data` as float64, of whatever shape; see `arrays` for what is read.
 
@@ -39,7 +59,7 @@ def _named(convert: Callable[[Any], np.ndarray], data: Any, name: str, caller: s
     try:
         return convert(data)
     except ValueError as error:
-        raise ValueError(f"{caller}: {name} {str(error).removeprefix('it ')}") from error
+        raise InputError(caller, f"{name} {str(error).removeprefix('it ')}") from error
 
 
 def as_plain(data: Any, name: str, caller: str) -> np.ndarray:
@@ -51,9 +71,10 @@ def as_matrix(X: Any, name: str, caller: str) -> np.ndarray:
     """X as a float64 matrix (n, d), samples in rows, with NaN where something is missing."""
     X = as_array(X, name, caller)
     if X.ndim != 2:
-        raise ValueError(
-            f"{caller}: {name} has shape {X.shape}, a matrix (samples, features) was expected: "
-            "reshape it, one sample a row"
+        raise InputError(
+            caller,
+            f"{name} has shape {X.shape}, a matrix (samples, features) was expected: "
+            "reshape it, one sample a row",
         )
     return X
 
@@ -62,8 +83,8 @@ def as_view(X: Any, name: str, caller: str, rows: int = 2) -> np.ndarray:
     """X as a finite float64 matrix (n, d) with n >= rows, samples in rows; ValueError otherwise."""
     given, X = X, as_matrix(X, name, caller)
     if X.shape[0] < rows or X.shape[1] < 1:
-        raise ValueError(
-            f"{caller}: {name} has shape {X.shape}: at least {rows} rows and 1 column are needed"
+        raise InputError(
+            caller, f"{name} has shape {X.shape}: at least {rows} rows and 1 column are needed"
         )
     reach = max(X.max(), -X.min())
     if not np.isfinite(reach):
@@ -72,14 +93,16 @@ def as_view(X: Any, name: str, caller: str, rows: int = 2) -> np.ndarray:
         masked = arrays.missing(given)
         count = np.count_nonzero(~finite)
         kinds = f"NaN or infinite values ({masked} of them masked, that is missing)"
-        raise ValueError(
-            f"{caller}: {name} holds {count} {kinds if masked else 'NaN or infinite values'}, the "
-            f"first in row {row}, column {column}: drop these rows (in both views) or fill them"
+        raise InputError(
+            caller,
+            f"{name} holds {count} {kinds if masked else 'NaN or infinite values'}, the "
+            f"first in row {row}, column {column}: drop these rows (in both views) or fill them",
         )
     if reach > LARGEST or 0 < reach < SMALLEST:
-        raise ValueError(
-            f"{caller}: the largest value of {name} is {reach:.3g}: rescale it towards 1, squares "
-            "of such numbers leave the range of floating point"
+        raise InputError(
+            caller,
+            f"the largest value of {name} is {reach:.3g}: rescale it towards 1, squares "
+            "of such numbers leave the range of floating point",
         )
     return X
 
@@ -105,9 +128,9 @@ def as_fitted(
         for m, X, d, fitted in zip((1, 2), (X1, X2), (d1, d2), names, strict=True)
     )
     if len(X1) != len(X2):
-        raise ValueError(
-            f"embed: X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same "
-            "thing"
+        raise InputError(
+            "embed",
+            f"X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same thing",
         )
     return X1, X2
 
@@ -120,9 +143,10 @@ def as_fitted_view(
     X = as_array(X, name, caller)
     if X.ndim != 2 or X.shape[1] != d:
         turned = X.ndim == 2 and X.shape[0] == d
-        raise ValueError(
-            f"{caller}: {name} has shape {X.shape}, {d} features were fitted: give the same "
-            f"columns in the same order{_turn(name) if turned else ''}"
+        raise InputError(
+            caller,
+            f"{name} has shape {X.shape}, {d} features were fitted: give the same "
+            f"columns in the same order{_turn(name) if turned else ''}",
         )
     return X
 
@@ -139,17 +163,19 @@ def check_columns(fitted: tuple | None, X: Any, name: str, caller: str) -> None:
     missing = [column for column in fitted if column not in given]
     if not missing:
         first = _first_difference(given, fitted)
-        raise ValueError(
-            f"{caller}: {name} has the columns that were fitted in another order, column {first} "
+        raise InputError(
+            caller,
+            f"{name} has the columns that were fitted in another order, column {first} "
             f"is {given[first]!r} and was {fitted[first]!r}: give {name}[fitted.columns], or an "
-            "array to go by position"
+            "array to go by position",
         )
     numbered = tuple(range(len(given)))
     if numbered not in (given, fitted):
-        raise ValueError(
-            f"{caller}: {name} lacks the column {missing[0]!r} that was fitted ({len(missing)} of "
+        raise InputError(
+            caller,
+            f"{name} lacks the column {missing[0]!r} that was fitted ({len(missing)} of "
             f"{len(fitted)} are missing): give the columns that were fitted, or an array to go by "
-            "position"
+            "position",
         )
 
 
@@ -158,10 +184,11 @@ def check_same_columns(caller: str, A: Any, B: Any) -> None:
     first, second = arrays.columns_of(A), arrays.columns_of(B)
     if first is None or second is None or first == second or Counter(first) != Counter(second):
         return
-    raise ValueError(
-        f"{caller}: both tables have the same columns in another order, {first[:3]} and "
+    raise InputError(
+        caller,
+        f"both tables have the same columns in another order, {first[:3]} and "
         f"{second[:3]} come first: give the second with the columns of the first, or arrays to go "
-        "by position"
+        "by position",
     )
 
 
@@ -177,10 +204,11 @@ def check_same_order(caller: str, **tables: Any) -> None:
     for name, other in others:
         if len(index) == len(other) and not index.equals(other) and _same_labels(index, other):
             row = _first_difference(index, other)
-            raise ValueError(
-                f"{caller}: the rows of {first} and {name} have the same labels in another order, "
+            raise InputError(
+                caller,
+                f"the rows of {first} and {name} have the same labels in another order, "
                 f"row {row} is {index[row]} in {first} and {other[row]} in {name}: give "
-                f"{name}.reindex({first}.index), or .to_numpy() of both to go by position"
+                f"{name}.reindex({first}.index), or .to_numpy() of both to go by position",
             )
 
 
@@ -200,9 +228,10 @@ def check_row_counts(caller: str, **views: np.ndarray) -> None:
             hint = _turn(name)
         elif A.shape[1] == B.shape[0]:
             hint = _turn(first)
-        raise ValueError(
-            f"{caller}: {first} has {A.shape[0]} rows and {name} has {B.shape[0]}: row i of both "
-            f"must be the same thing; drop the rows without a partner{hint}"
+        raise InputError(
+            caller,
+            f"{first} has {A.shape[0]} rows and {name} has {B.shape[0]}: row i of both "
+            f"must be the same thing; drop the rows without a partner{hint}",
         )
 
 
@@ -266,9 +295,10 @@ def _same_labels(A: pd.Index, B: pd.Index) -> bool:
 def check_varies(X: np.ndarray, name: str, caller: str) -> None:
     """ValueError where every row of X (n, d) is the same."""
     if (X[0] == X).all():
-        raise ValueError(
-            f"{caller}: {name} is constant, every row is the same: there is nothing to align; "
-            "check which columns were chosen"
+        raise InputError(
+            caller,
+            f"{name} is constant, every row is the same: there is nothing to align; "
+            "check which columns were chosen",
         )
 
 
@@ -288,7 +318,7 @@ def as_values(values: Any, name: str, caller: str) -> tuple:
     if hasattr(values, "tolist"):
         values = np.atleast_1d(np.asarray(values.tolist(), dtype=object)).tolist()
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise ValueError(f"{caller}: {name} = {values!r} are no values: give a list of numbers")
+        raise InputError(caller, f"{name} = {values!r} are no values: give a list of numbers")
     return tuple(_plain(value) for value in values)
 
 
@@ -304,11 +334,11 @@ def as_real(
 ) -> float:
     """Value as a float within [low, high), or up to high; ValueError that names the range."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise ValueError(f"{caller}: {name} = {value!r} is not a number")
+        raise InputError(caller, f"{name} = {value!r} is not a number")
     number = as_float(value)
     if not (low <= number < high or (closed and number == high)):  # also NaN
         span = f"[{low:g}, {high:g}{']' if closed else ')'}"
-        raise ValueError(f"{caller}: {name} = {value} is out of range: it must be in {span}")
+        raise InputError(caller, f"{name} = {value} is out of range: it must be in {span}")
     return number
 
 
@@ -323,9 +353,9 @@ def as_float(value: Real | int) -> float:
 def as_count(value: object, name: str, caller: str, low: int, high: int | None = None) -> int:
     """Value as an int within [low, high]; ValueError that names the range otherwise."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise ValueError(f"{caller}: {name} = {value!r} is not a whole number")
+        raise InputError(caller, f"{name} = {value!r} is not a whole number")
     count = int(value)
     if count < low or (high is not None and count > high):
         span = f"at least {low}" if high is None else f"between {low} and {high}"
-        raise ValueError(f"{caller}: {name} = {value} is out of range: it must be {span}")
+        raise InputError(caller, f"{name} = {value} is out of range: it must be {span}")
     return count

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from alignlab import linalg, metrics
-from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import as_count, as_pair, as_real, unbox
+from alignlab.align import Alignment, Embedding, informative_alignment, perfect_alignment
+from alignlab.aligners import ALIGNERS
+from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.regress import least_squares, procrustes
@@ -26,13 +26,6 @@ HIDDEN = 64
 
 STACKED = ("perfect_alignment", "informative_alignment")
 """Aligners whose maps are scaled together: `||W1||^2 + ||W2||^2 = k`."""
-
-
-class Embedding(Protocol):
-    """What every aligner gives: both views in one space."""
-
-    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +54,10 @@ class ComparisonSpec:
         as_real(self.ridge, "ridge", name, 0, np.inf)
         as_real(self.holdout, "holdout", name, 0, 0.9, closed=True)
         if not self.methods:
-            raise ValueError(f"{name}: no method is chosen: choose at least one")
+            raise InputError(name, "no method is chosen: choose at least one")
         for method in self.methods:
             if method not in METHODS:
-                raise ValueError(f"{name}: {method!r} is not known: use {', '.join(METHODS)}")
+                raise InputError(name, f"{method!r} is not known: use {', '.join(METHODS)}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,12 +102,14 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "perfect_alignment": Method(
-        label="plain PA", fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k)
+        label=ALIGNERS["perfect_alignment"].label,
+        fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k),
     ),
     "informative_alignment": Method(
-        label="informative PA", fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k)
+        label=ALIGNERS["informative_alignment"].label,
+        fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k),
     ),
-    "cca": Method(label="CCA", fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
+    "cca": Method(label=ALIGNERS["cca"].label, fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
     "reduced_rank_regression": Method(
         label="RRR, x⁽¹⁾ → x⁽²⁾", fit=lambda X1, X2, s: reduced_rank_regression(X1, X2, s.k)
     ),
@@ -122,17 +117,20 @@ METHODS: dict[str, Method] = {
         label="RRR, x⁽²⁾ → x⁽¹⁾",
         fit=lambda X1, X2, s: Swapped(inner=reduced_rank_regression(X2, X1, s.k)),
     ),
-    "pls_svd": Method(label="PLS-SVD", fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
-    "procrustes": Method(label="Procrustes", fit=lambda X1, X2, s: procrustes(X1, X2, s.k)),
+    "pls_svd": Method(label=ALIGNERS["pls_svd"].label, fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
+    "procrustes": Method(
+        label=ALIGNERS["procrustes"].label, fit=lambda X1, X2, s: procrustes(X1, X2, s.k)
+    ),
     "least_squares": Method(
-        label="least squares, x⁽²⁾ → x⁽¹⁾", fit=lambda X1, X2, s: least_squares(X1, X2)
+        label=f"{ALIGNERS['least_squares'].label}, x⁽²⁾ → x⁽¹⁾",
+        fit=lambda X1, X2, s: least_squares(X1, X2),
     ),
     "least_squares_reversed": Method(
-        label="least squares, x⁽¹⁾ → x⁽²⁾",
+        label=f"{ALIGNERS['least_squares'].label}, x⁽¹⁾ → x⁽²⁾",
         fit=lambda X1, X2, s: Swapped(inner=least_squares(X2, X1)),
     ),
-    "contrastive": Method(label="contrastive, linear", fit=None),
-    "nonlinear_contrastive": Method(label="contrastive, 2 layers", fit=None),
+    "contrastive": Method(label=f"{ALIGNERS['contrastive'].label}, linear", fit=None),
+    "nonlinear_contrastive": Method(label=f"{ALIGNERS['contrastive'].label}, 2 layers", fit=None),
 }
 """The aligners that can be compared, by name."""
 

@@ -17,7 +17,16 @@ from torch.nn.functional import cross_entropy, normalize
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, Maps
-from alignlab.checks import Features, aligner, as_count, as_fitted, as_pair, as_real, unbox
+from alignlab.checks import (
+    Features,
+    InputError,
+    aligner,
+    as_count,
+    as_fitted,
+    as_pair,
+    as_real,
+    unbox,
+)
 from alignlab.linalg import Array
 
 PAUSE = 5
@@ -246,9 +255,10 @@ class Training:
                     optimiser.step()
                     self.done += 1
                 if not np.isfinite(loss.item()):
-                    raise ValueError(
-                        f"contrastive: the training diverged by step {self.done}: lower the "
-                        "learning rate or raise the temperature"
+                    raise InputError(
+                        "contrastive",
+                        f"the training diverged by step {self.done}: lower the "
+                        "learning rate or raise the temperature",
                     )
                 self._remember(loss.item())
             yield

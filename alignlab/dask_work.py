@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from alignlab.block_moments import Dealer
-from alignlab.checks import as_array, as_view
+from alignlab.checks import InputError, as_array, as_view
 from alignlab.diagnose import Work
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind
 from alignlab.label_values import as_labels, uncategorised
+from alignlab.pairing import null_rows
 from alignlab.passes import Gathering, Survey, check_rows
 from alignlab.reduction import Reduction, Scale
 
@@ -46,15 +48,16 @@ Partition = tuple[int, int, list]
 class DaskWork(Work):
     """`Work` whose passes are run by Dask."""
 
-    def __init__(self, parts: list[Partition], *settings: Any, **named: Any) -> None:
-        super().__init__(lambda: [], *settings, **named)
+    def __init__(self, parts: list[Partition], spec: DiagnosisSpec) -> None:
+        super().__init__(lambda: [], spec)
         self.partitions = parts
 
     def _reduce(self) -> Iterator[None]:
         import dask
 
         found = [
-            dask.delayed(_surveyed)(self.kind, start, *data) for start, _, data in self.partitions
+            dask.delayed(_surveyed)(self.spec.kind, start, *data)
+            for start, _, data in self.partitions
         ]
         self._surveyed(_added(found))
         yield
@@ -63,8 +66,8 @@ class DaskWork(Work):
         import dask
 
         views = [self._views(scale) for scale in scales]
-        fixed = [dask.delayed(value) for value in (views, self.scheme, self.seed)]
-        dealer, keep, found = Dealer(self.seed), self._keep(), []
+        fixed = [dask.delayed(value) for value in (views, self.scheme, self.spec.seed)]
+        dealer, keep, found = Dealer(self.spec.seed), null_rows(self.n, self.spec.seed), []
         for start, rows, data in self.partitions:
             here = keep[(keep >= start) & (keep < start + rows)] - start
             found.append(dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data))
@@ -89,9 +92,10 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
     labels = None if labels is None else _labels(labels)
     for name, view in (("X", X), ("Y", Y)):
         if view.ndim != 2:
-            raise ValueError(
-                f"diagnose: {name} has shape {view.shape}, a matrix (samples, features) was "
-                "expected: reshape it, one sample a row"
+            raise InputError(
+                "diagnose",
+                f"{name} has shape {view.shape}, a matrix (samples, features) was "
+                "expected: reshape it, one sample a row",
             )
     check_rows(len(X), len(Y), None if labels is None else len(labels))
     # rows as X has them, all columns together

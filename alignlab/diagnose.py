@@ -27,7 +27,6 @@ not stand out from the others by its error, all are taken as equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -35,8 +34,7 @@ from alignlab import linalg
 from alignlab.arrays import columns_of
 from alignlab.block_moments import Dealer, heavy_tails
 from alignlab.checks import (
-    as_count,
-    as_real,
+    InputError,
     as_view,
     check_columns,
     check_row_counts,
@@ -45,35 +43,33 @@ from alignlab.checks import (
     warn_if_transposed,
 )
 from alignlab.diagnosis import Diagnosing, Diagnosis, Gathered, Scored
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.label_columns import LabelColumns
-from alignlab.label_reading import Kind, kinds_of
+from alignlab.label_reading import Kind
 from alignlab.label_scores import DIVISIONS
 from alignlab.label_values import as_labels, count_labels
 from alignlab.left_out import MARGIN, looked_at
-from alignlab.pairing import PERMUTATIONS, Pairs
+from alignlab.pairing import PERMUTATIONS, Pairs, null_rows
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
-from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
+from alignlab.reduction import Reduction, Scale, fewer_components
 
 __all__ = ["Chunks", "Diagnosis", "Work", "diagnose", "diagnose_chunks"]
 
 Chunk = tuple  # (X, Y) or (X, Y, labels)
 Chunks = Callable[[], Iterable[Chunk]]
 
-KEPT = 5000
-"""At most so many rows are held for the permutation null."""
-
 
 def diagnose(
     X: np.ndarray,
     Y: np.ndarray,
     labels: object = None,
-    seed: int = 0,
-    resamples: int = 50,
+    seed: int = DiagnosisSpec.seed,
+    resamples: int = DiagnosisSpec.resamples,
     *,
-    components: int = COMPONENTS,
-    ridge: float = 0.0,
-    scale: Scale = "auto",
-    kind: Kind = None,
+    components: int = DiagnosisSpec.components,
+    ridge: float = DiagnosisSpec.ridge,
+    scale: Scale = DiagnosisSpec.scale,
+    kind: Kind = DiagnosisSpec.kind,
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
 
@@ -127,23 +123,21 @@ def diagnose(
     >>> found.delta_ca > 1 > found.delta_cp
     True
     """
-    work = Work.of(
-        X, Y, labels, seed, resamples, components=components, ridge=ridge, scale=scale, kind=kind
+    spec = DiagnosisSpec(
+        seed=seed, resamples=resamples, components=components, ridge=ridge, scale=scale, kind=kind
     )
-    for _ in work.run():
-        pass
-    return work.result()
+    return _finished(Work.of(X, Y, labels, spec))
 
 
 def diagnose_chunks(
     chunks: Chunks,
-    seed: int = 0,
-    resamples: int = 50,
+    seed: int = DiagnosisSpec.seed,
+    resamples: int = DiagnosisSpec.resamples,
     *,
-    components: int = COMPONENTS,
-    ridge: float = 0.0,
-    scale: Scale = "auto",
-    kind: Kind = None,
+    components: int = DiagnosisSpec.components,
+    ridge: float = DiagnosisSpec.ridge,
+    scale: Scale = DiagnosisSpec.scale,
+    kind: Kind = DiagnosisSpec.kind,
 ) -> Diagnosis:
     """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
 
@@ -178,7 +172,13 @@ def diagnose_chunks(
     >>> found.n, bool(np.isclose(found.pairing.coupling.value, whole.pairing.coupling.value))
     (100, True)
     """
-    work = Work(chunks, seed, resamples, components=components, ridge=ridge, scale=scale, kind=kind)
+    spec = DiagnosisSpec(
+        seed=seed, resamples=resamples, components=components, ridge=ridge, scale=scale, kind=kind
+    )
+    return _finished(Work(chunks, spec))
+
+
+def _finished(work: Work) -> Diagnosis:
     for _ in work.run():
         pass
     return work.result()
@@ -200,27 +200,10 @@ class Work:
 
     in_memory = False
 
-    def __init__(
-        self,
-        chunks: Chunks,
-        seed: int = 0,
-        resamples: int = 50,
-        *,
-        components: int = COMPONENTS,
-        ridge: float = 0.0,
-        scale: Scale = "auto",
-        kind: Kind = None,
-    ) -> None:
+    def __init__(self, chunks: Chunks, spec: DiagnosisSpec | None = None) -> None:
         self.chunks: Chunks | None = chunks
-        self.components = as_count(components, "components", "diagnose", 1)
-        self.ridge = as_real(ridge, "ridge", "diagnose", 0, np.inf)
-        self.kind = kinds_of(kind, "diagnose")
-        self.seed = as_count(seed, "seed", "diagnose", 0)
-        self.resamples = as_count(resamples, "resamples", "diagnose", 2)
-        if scale not in SCALES:
-            raise ValueError(f"diagnose: scale = {scale!r} is not known: use {', '.join(SCALES)}")
-        self.scale: Scale = scale
-        self.done, self.total = 0, 4 + DIVISIONS + PERMUTATIONS + 2 + self.resamples
+        self.spec = DiagnosisSpec() if spec is None else spec
+        self.done, self.total = 0, 4 + DIVISIONS + PERMUTATIONS + 2 + self.spec.resamples
         self.gathered: Gathered | None = None
         self._found: dict[Scale, Gathered] = {}
         self._diagnosing: Diagnosing | None = None
@@ -232,25 +215,17 @@ class Work:
         X: np.ndarray,
         Y: np.ndarray,
         labels: object,
-        seed: int = 0,
-        resamples: int = 50,
-        *,
-        components: int = COMPONENTS,
-        ridge: float = 0.0,
-        scale: Scale = "auto",
-        kind: Kind = None,
+        spec: DiagnosisSpec | None = None,
     ) -> Work:
         """The work for X (n, d1), Y (n, d2) and labels (n,) or (n, p), None for none.
 
         Arrays are checked at once, those of Dask as they are read.
         """
-        named: dict[str, Any] = {
-            "components": components, "ridge": ridge, "scale": scale, "kind": kind
-        }  # fmt: skip
+        spec = DiagnosisSpec() if spec is None else spec
         if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
             from alignlab.dask_work import DaskWork, partitions  # Dask is optional
 
-            return DaskWork(partitions(X, Y, labels), seed, resamples, **named)
+            return DaskWork(partitions(X, Y, labels), spec)
         check_same_order("diagnose", X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
         check_row_counts("diagnose", X=X, Y=Y)
@@ -262,14 +237,15 @@ class Work:
             check_varies(view, name, "diagnose")
         check_count(len(X))
         if X.shape == Y.shape and np.array_equal(X, Y):
-            raise ValueError(
-                "diagnose: X and Y are identical, so that every direction is shared: give two "
-                "different views of the same things"
+            raise InputError(
+                "diagnose",
+                "X and Y are identical, so that every direction is shared: give two "
+                "different views of the same things",
             )
         if labels is not None:
-            LabelColumns.of(labels, kind=kind)
+            LabelColumns.of(labels, kind=spec.kind)
         chunk = (X, Y) if labels is None else (X, Y, labels)
-        work = cls(lambda: [chunk], seed, resamples, **named)
+        work = cls(lambda: [chunk], spec)
         work.in_memory = True
         return work
 
@@ -300,17 +276,17 @@ class Work:
     def _left(self) -> int:
         """Steps to come once the data have been read, at most."""
         if self._diagnosing is None:
-            return DIVISIONS + PERMUTATIONS + 2 + self.resamples
+            return DIVISIONS + PERMUTATIONS + 2 + self.spec.resamples
         return self._diagnosing.left
 
     def _steps(self) -> Iterator[None]:
         yield from self._reduce()
-        scales = (self.scale, _other(self.scale))
+        scales = (self.spec.scale, _other(self.spec.scale))
         # rows in memory are read again once there is a first verdict
         first = scales[:1] if self.in_memory else scales
         yield from self._gather(first)
-        self.gathered = self._found[self.scale]
-        diagnosing = Diagnosing(self.gathered, self.seed, self.resamples)
+        self.gathered = self._found[self.spec.scale]
+        diagnosing = Diagnosing(self.gathered, self.spec.seed, self.spec.resamples)
         self._diagnosing = diagnosing
         yield
         yield from diagnosing.run()
@@ -321,7 +297,7 @@ class Work:
 
     def _reduce(self) -> Iterator[None]:
         """First pass: principal components, and what labels there are."""
-        survey = Survey(self.kind)
+        survey = Survey(self.spec.kind)
         for X, Y, labels in self._read():
             yield from survey.add(X, Y, labels)
         self._surveyed(survey)
@@ -334,18 +310,18 @@ class Work:
         """The principal components of both views, and some more where these leave out much."""
         found: list[Reduction] = []
         for view, name in zip(self.survey.views, "XY", strict=True):
-            one = view.reduction(name, self.components + MARGIN, scale)
-            found.append(looked_at(one, self.components, self.n))
+            one = view.reduction(name, self.spec.components + MARGIN, scale)
+            found.append(looked_at(one, self.spec.components, self.n))
         return found[0], found[1]
 
     def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
         """Second pass: moments by block, and some rows for the permutation null and the scores."""
         gatherings = []
         for scale in scales:
-            gatherings.append(Gathering(*self._views(scale), self.scheme, self.seed))
+            gatherings.append(Gathering(*self._views(scale), self.scheme, self.spec.seed))
             yield
-        dealers = [Dealer(self.seed) for _ in scales]
-        keep, start = self._keep(), 0
+        dealers = [Dealer(self.spec.seed) for _ in scales]
+        keep, start = null_rows(self.n, self.spec.seed), 0
         for X, Y, labels in self._read():
             for gathering, dealer in zip(gatherings, dealers, strict=True):
                 yield from gathering.add(X, Y, labels, dealer, keep - start)
@@ -354,15 +330,11 @@ class Work:
         for scale, gathering in zip(scales, gatherings, strict=True):
             self._found[scale] = self._collected(gathering, scale)
 
-    def _keep(self) -> np.ndarray:
-        """Which rows to hold for the permutation null."""
-        rng = np.random.default_rng([self.seed, 4])
-        return np.sort(rng.choice(self.n, min(self.n, KEPT), replace=False))
-
     def _collected(self, gathering: Gathering, scale: Scale) -> Gathered:
         """What a pass leaves: a verdict looks at fewer components where rows are few."""
         wide, rows = gathering.moments, gathering.labelled
-        most = fewer_components(self.components, self.n)
+        spec = self.spec
+        most = fewer_components(spec.components, self.n)
         d1, d2 = min(wide.d1, most), min(wide.d2, most)
         moments = wide.leading(d1, d2)
         x, y = gathering.kept
@@ -372,10 +344,10 @@ class Work:
             y=gathering.y.leading(d2),
             moments=moments,
             labelled=self.scheme is not None,
-            pairs=Pairs(x, y, moments, self.seed, moments.ridged(self.ridge).ridge),
-            scored=None if rows is None else Scored.of(wide, rows, self.components, (d1, d2)),
+            pairs=Pairs(x, y, moments, spec.seed, moments.ridged(spec.ridge).ridge),
+            scored=None if rows is None else Scored.of(wide, rows, spec.components, (d1, d2)),
             tails=heavy_tails(x, y, moments),
-            ridge=self.ridge,
+            ridge=spec.ridge,
             scale=scale,
             labels_read=None if self.scheme is None else self.scheme.reading,
         )

@@ -14,6 +14,7 @@ import numpy as np
 from alignlab import linalg
 from alignlab.advice import Advice
 from alignlab.block_moments import BLOCKS, BlockMoments, Covariances, halves
+from alignlab.checks import InputError
 from alignlab.label_reading import LabelReading
 from alignlab.label_scores import CURVE, DIVISIONS, Labelled, LabelScores, Scoring
 from alignlab.label_scores import FEWEST as FEWEST_LABELS
@@ -207,8 +208,8 @@ class Diagnosing:
     def __init__(
         self,
         gathered: Gathered,
-        seed: int = 0,
-        resamples: int = 50,
+        seed: int,
+        resamples: int,
         divisions: int = DIVISIONS,
     ) -> None:
         """Give the first verdict; ValueError where fewer than `FEWEST_LABELS` rows have a label."""
@@ -221,9 +222,10 @@ class Diagnosing:
         untouched = self._whitened(plain.covariances(everything)) if gathered.ridge else self.white
         labelled = int(self.white.m[0])
         if gathered.labelled and labelled < FEWEST_LABELS:
-            raise ValueError(
-                f"diagnose: {labelled} rows have a label, at least {FEWEST_LABELS} are needed: "
-                "label more rows, or give labels=None"
+            raise InputError(
+                "diagnose",
+                f"{labelled} rows have a label, at least {FEWEST_LABELS} are needed: "
+                "label more rows, or give labels=None",
             )
         most = min(self.moments.d1, self.moments.d2)
         self.k = min(most, label_rank(untouched)) if gathered.labelled else 0

@@ -30,19 +30,19 @@ import pandas as pd
 
 from alignlab import linalg
 from alignlab.block_moments import BlockMoments, Dealer, heavy_tails
-from alignlab.checks import as_count, as_real, as_view, check_same_order, unbox
-from alignlab.diagnose import KEPT, Work
+from alignlab.checks import InputError, as_count, as_real, as_view, check_same_order, unbox
+from alignlab.diagnose import Work
 from alignlab.diagnosis import FEWEST_LABELS, Diagnosing, Diagnosis, Gathered, Scored
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.label_changes import LabelMatrix, check_tell, coarser, fewer, noisier, told_apart
 from alignlab.label_columns import LabelColumns
-from alignlab.label_reading import Kind as LabelKind
 from alignlab.label_scores import Labelled
 from alignlab.label_values import as_labels
 from alignlab.left_out import MARGIN, looked_at
-from alignlab.pairing import Pairs
+from alignlab.pairing import Pairs, null_rows
 from alignlab.passes import lots, lowest
 from alignlab.pool import shared_out
-from alignlab.reduction import COMPONENTS, ROWS_PER_COMPONENT, Scale, fewer_components
+from alignlab.reduction import ROWS_PER_COMPONENT, fewer_components
 from alignlab.spiked import OBJECTIVES
 from alignlab.verdict import UNDETERMINED
 
@@ -67,34 +67,35 @@ MOST = 8
 FEWEST_COMPONENTS = 5
 """The fewest that are chosen where no values are given."""
 
+RESAMPLES = 20
+"""Of every verdict, where nothing else is asked for: there are many of them."""
+
+AS_CHECKED = DiagnosisSpec(resamples=RESAMPLES)
+"""The diagnosis that is checked, where nothing else is asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckSpec:
     """One check: what is varied, and over which values.
 
     kind : one of `KINDS`. values : in order; None for some that suit the data, the first or last
-        of which changes nothing (ridge: 0). seed : of the draws and of `diagnose`. resamples : as
-        there.
+        of which changes nothing (ridge: 0).
     """
 
     kind: Kind
     values: tuple[float, ...] | None = None
-    seed: int = 0
-    resamples: int = 20
 
     def __post_init__(self) -> None:
         unbox(self)
         name = "CheckSpec"
         if self.kind not in KINDS:
-            raise ValueError(f"{name}: kind {self.kind!r} is not known: use {', '.join(KINDS)}")
-        as_count(self.seed, "seed", name, 0)
-        as_count(self.resamples, "resamples", name, 2)
+            raise InputError(name, f"kind {self.kind!r} is not known: use {', '.join(KINDS)}")
         if self.values is None:
             return
         if not self.values:
-            raise ValueError(f"{name}: no value is chosen: choose at least one, or None")
+            raise InputError(name, "no value is chosen: choose at least one, or None")
         if len(set(self.values)) < len(self.values):
-            raise ValueError(f"{name}: values {self.values} repeat themselves: give each once")
+            raise InputError(name, f"values {self.values} repeat themselves: give each once")
         low = {"labels": 1, "coarser": 2, "components": 1}
         for value in self.values:
             if self.kind in low:
@@ -128,39 +129,35 @@ class Checks:
         Y: np.ndarray,
         labels: object,
         specs: tuple[CheckSpec, ...],
-        *,
-        components: int = COMPONENTS,
-        ridge: float = 0.0,
-        scale: Scale = "auto",
-        kind: LabelKind = None,
+        diagnosis: DiagnosisSpec = AS_CHECKED,
     ) -> None:
-        """X, Y, labels, components, ridge, scale, kind : as for `diagnose`, whose errors are
-        raised too.
+        """X, Y, labels : as for `diagnose`, whose errors are raised too.
 
-        specs : the checks. One of each kind at most; all of one seed.
+        specs : the checks, one of each kind at most.
+        diagnosis : all that a check does not vary; its seed is that of the draws too, and its
+            resamples are those of every verdict.
         """
         if labels is None:
-            raise ValueError(
-                "checks: there are no labels, so there is no verdict to check: label some rows"
+            raise InputError(
+                "checks", "there are no labels, so there is no verdict to check: label some rows"
             )
         if not specs or len({spec.kind for spec in specs}) < len(specs):
-            raise ValueError("checks: give at least one check, and none of a kind twice")
-        if len({spec.seed for spec in specs}) > 1:
-            raise ValueError("checks: the checks have different seeds: give all of them the same")
-        self.specs, self.seed = specs, specs[0].seed
+            raise InputError("checks", "give at least one check, and none of a kind twice")
+        self.specs, self.diagnosis = specs, diagnosis
         check_same_order("checks", X=X, Y=Y, labels=labels)
         labels = as_labels(labels, "diagnose")
-        scheme = LabelColumns.of(labels, kind=kind)
+        scheme = LabelColumns.of(labels, kind=diagnosis.kind)
         L, known = scheme.columns(labels)
         self._labels = LabelMatrix(L=L, known=known, parts=scheme.parts)
-        self._work = Work.of(
-            X, Y, labels, self.seed, 2, components=components, ridge=ridge, scale=scale, kind=kind
-        )
+        # the reading is all that is wanted of it
+        self._work = Work.of(X, Y, labels, replace(diagnosis, resamples=2))
         views = as_view(X, "X", "checks"), as_view(Y, "Y", "checks")
         self._views: tuple[np.ndarray, np.ndarray] | None = views
         self._scores: tuple[np.ndarray, np.ndarray] | None = None
         most = min(
-            components, max(1, len(views[0]) // ROWS_PER_COMPONENT), max(V.shape[1] for V in views)
+            diagnosis.components,
+            max(1, len(views[0]) // ROWS_PER_COMPONENT),
+            max(V.shape[1] for V in views),
         )
         self.values = [spec.values or chosen(spec.kind, self._labels, most) for spec in specs]
         self.points: dict[tuple[int, int], Point] = {}
@@ -198,19 +195,19 @@ class Checks:
     def _reduce(self) -> Iterator[None]:
         """The reading of `diagnose`, and the scores it was made of."""
         assert self._views is not None
-        work, (X, Y) = self._work, self._views
+        work, spec, (X, Y) = self._work, self.diagnosis, self._views
         for _ in work.run():
             yield
         assert work.gathered is not None
         self._gathered = work.gathered
         # of all components that any part of a diagnosis looks at
         self._wide = [
-            view.reduction(name, work.components + MARGIN, work.scale)
+            view.reduction(name, spec.components + MARGIN, spec.scale)
             for view, name in zip(work.survey.views, "XY", strict=True)
         ]
         x, y = (one.all_scores(V) for one, V in zip(self._wide, (X, Y), strict=True))
         self._scores = x, y
-        self._blocks = Dealer(self.seed).deal(len(X))
+        self._blocks = Dealer(spec.seed).deal(len(X))
         self._moments = BlockMoments(x.shape[1], y.shape[1], 0)
         nothing = np.empty((len(X), 0)), np.zeros(len(X), dtype=bool)
         self._moments.add(x, y, *nothing, self._blocks)
@@ -230,8 +227,8 @@ class Checks:
                 changed = self._changed(spec.kind, value)
                 labelled = int(changed.known.sum())
                 check_tell(changed)
-                gathered = self._changed_to(changed, self._work.components)
-            work = Diagnosing(gathered, self.seed, spec.resamples)
+                gathered = self._changed_to(changed, self.diagnosis.components)
+            work = Diagnosing(gathered, self.diagnosis.seed, self.diagnosis.resamples)
             for _ in work.run():
                 yield
             found = work.result()
@@ -283,7 +280,7 @@ class Checks:
     def _rows(self, labels: LabelMatrix, d1: int, d2: int) -> Labelled:
         """The labelled rows that `diagnose` scores, drawn as `passes.Gathering` draws them."""
         rows = np.flatnonzero(labels.known)
-        rows = rows[lowest(lots(self.seed).random(len(labels.known))[rows])]
+        rows = rows[lowest(lots(self.diagnosis.seed).random(len(labels.known))[rows])]
         told = told_apart(replace(labels, L=labels.L[rows], known=labels.known[rows]))
         x, y = self._leading(d1, d2)
         return Labelled(x=x[rows], y=y[rows], L=told.L, blocks=self._blocks[rows], parts=told.parts)
@@ -295,20 +292,18 @@ class Checks:
 
     def _kept(self, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
         """Scores of the rows that `diagnose` holds for the permutation null."""
-        n = len(self._blocks)
-        rng = np.random.default_rng([self.seed, 4])
-        keep = np.sort(rng.choice(n, min(n, KEPT), replace=False))
+        keep = null_rows(len(self._blocks), self.diagnosis.seed)
         x, y = self._leading(d1, d2)
         return x[keep], y[keep]
 
     def _pairs(self, moments: BlockMoments, ridge: float) -> Pairs:
         """The permutation null anew."""
         x, y = self._kept(moments.d1, moments.d2)
-        return Pairs(x, y, moments, self.seed, moments.ridged(ridge).ridge)
+        return Pairs(x, y, moments, self.diagnosis.seed, moments.ridged(ridge).ridge)
 
     def _changed(self, kind: Kind, value: float) -> LabelMatrix:
         """Labels that are fewer, noisier or coarser."""
-        labels, seed = self._labels, [self.seed, 12]
+        labels, seed = self._labels, [self.diagnosis.seed, 12]
         if kind == "labels":
             return fewer(labels, int(value), np.random.default_rng(seed))
         if kind == "noise":

@@ -22,7 +22,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_pair, as_real, unbox
+from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 
 NEIGHBOURS = 10
 """Trustworthiness looks at so many neighbours."""
@@ -96,33 +96,19 @@ class PairMap:
         return self.total / self.random if self.random else float("nan")
 
 
-def tsne(Z1: np.ndarray, Z2: np.ndarray, spec: MapSpec | None = None) -> PairMap:
-    """One picture of Z1 (n, k) and Z2 (n, k), their 2n points fitted together.
-
-    The same seed gives the same picture. Distances are Euclidean, in the latent as it is.
-
-    Raises ValueError as the aligners do, and where fewer than 4 points differ, or no more of them
-    than the perplexity.
-    """
-    return _fitted({"": (Z1, Z2)}, spec or MapSpec(), joint=False)[""]
-
-
-def joint_tsne(
-    latents: Mapping[str, tuple[np.ndarray, np.ndarray]], spec: MapSpec | None = None
-) -> dict[str, PairMap]:
-    """One fit of several latents of the same pairs: their totals compare.
-
-    latents : by name, Z1 (n, k) and Z2 (n, k), with a k of its own each.
-
-    Every latent is centred, brought to unit root mean square length and turned onto the first one
-    (orthogonal Procrustes of its leading components), since latents share no axes. k may differ.
-    """
-    return _fitted(latents, spec or MapSpec(), joint=True)
-
-
 class Maps:
     """Many pictures as a job's work: `run` pauses after each of them.
 
+    A picture holds the 2n points of Z1 (n, k) and Z2 (n, k), fitted together; distances are
+    Euclidean, in the latent as it is, and the same seed gives the same picture. A joint fit is one
+    of several latents of the same pairs, whose totals then compare: every latent is centred,
+    brought to unit root mean square length and turned onto the first one (orthogonal Procrustes of
+    its leading components), since latents share no axes. k may differ.
+
+    Raises ValueError as the aligners do, and where fewer than `LEAST` points differ, or no more of
+    them than the perplexity.
+
+    latents : (Z1, Z2) by name. joint : whether they are fitted together.
     done, total : pictures drawn, and all, a joint fit counting as one.
     maps : by (name, seed); replaced, never changed.
     """
@@ -157,8 +143,10 @@ def _fitted(
     clouds = {name: np.concatenate(pair) for name, pair in pairs.items()}
     if joint:
         if len({len(X) for X in clouds.values()}) > 1:
-            raise ValueError("joint_tsne: the latents are of different numbers of pairs: give the "
-                             "same pairs of each")  # fmt: skip
+            raise InputError(
+                "tsne",
+                "the latents are of different numbers of pairs: give the same pairs of each",
+            )
         clouds = _on_common_axes(clouds)
     else:
         clouds = {name: _at_unit_size(X) for name, X in clouds.items()}
@@ -174,7 +162,7 @@ def _fitted(
 def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
     """How many of the 2n points of Z1 (n, k) and Z2 (n, k) t-SNE tells apart.
 
-    Raises ValueError as `tsne`.
+    Raises ValueError as `Maps`.
     """
     return len(_first_of_each(_at_unit_size(np.concatenate(_checked(Z1, Z2))))[0])
 
@@ -188,15 +176,16 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
     n, repeat = len(first), len(X) - len(first)
     alike = f" ({repeat} of {len(X)} repeat others)" if repeat else ""
     if n < LEAST:
-        raise ValueError(
-            f"tsne: the {len(X)} points lie in {n} places only, all others repeat one of these to "
+        raise InputError(
+            "tsne",
+            f"the {len(X)} points lie in {n} places only, all others repeat one of these to "
             f"within {GRID:.0e} of the latent's size: at least {LEAST} are needed; the latent has "
-            "collapsed, or a few outliers dwarf the rest: look at its values"
+            "collapsed, or a few outliers dwarf the rest: look at its values",
         )
     if spec.perplexity >= n:
-        raise ValueError(
-            f"tsne: perplexity {spec.perplexity:g} of {n} points{alike}: lower it below their "
-            "number"
+        raise InputError(
+            "tsne",
+            f"perplexity {spec.perplexity:g} of {n} points{alike}: lower it below their number",
         )
     distinct = X[first].astype(np.float32)
     if distinct.shape[1] == 1:  # the plane needs a second axis
@@ -214,9 +203,10 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
     with linalg.one_thread_each(), threadpool_limits(1, user_api="openmp"):
         Y = fit.fit_transform(distinct).astype(np.float64)
     if not np.isfinite(Y).all():
-        raise ValueError(
-            f"tsne: the picture of {n} points went beyond all numbers: raise the perplexity "
-            f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})"
+        raise InputError(
+            "tsne",
+            f"the picture of {n} points went beyond all numbers: raise the perplexity "
+            f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})",
         )
     return Y[which], float(fit.kl_divergence_)
 
@@ -256,9 +246,10 @@ def _at_unit_size(X: np.ndarray) -> np.ndarray:
     X[:, np.abs(X).max(axis=0) <= ROUNDING * largest / reach] = 0.0
     size = float(np.sqrt((X**2).sum(axis=1).mean()))
     if size == 0.0:
-        raise ValueError(
-            f"tsne: the {len(X)} points have no spread: at values up to {reach:.2g} they differ by "
-            "rounding alone; the latent has collapsed: look at its values"
+        raise InputError(
+            "tsne",
+            f"the {len(X)} points have no spread: at values up to {reach:.2g} they differ by "
+            "rounding alone; the latent has collapsed: look at its values",
         )
     return X / size
 
@@ -283,11 +274,11 @@ def _pair_map(X: np.ndarray, Y: np.ndarray, divergence: float) -> PairMap:
 def _checked(Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Z1, Z2 = as_pair(Z1, Z2, "tsne")
     if Z1.shape[1] != Z2.shape[1]:
-        raise ValueError(
-            f"tsne: latents of {Z1.shape[1]} and {Z2.shape[1]} dimensions: align them first"
+        raise InputError(
+            "tsne", f"latents of {Z1.shape[1]} and {Z2.shape[1]} dimensions: align them first"
         )
     if len(Z1) < LEAST:
-        raise ValueError(f"tsne: {len(Z1)} pairs: at least {LEAST} are needed")
+        raise InputError("tsne", f"{len(Z1)} pairs: at least {LEAST} are needed")
     return Z1, Z2
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from alignlab.checks import as_count
+from alignlab.checks import InputError, as_count, unbox
 from alignlab.datasets import ColumnChoice, check_choice, digits_halves
 from alignlab.har import simulate
 from alignlab.label_columns import LabelColumns
-from alignlab.label_reading import Kind, LabelReading
+from alignlab.label_reading import Kind, LabelReading, kinds_of
 from alignlab.label_values import Cells, as_labels
 from alignlab.spiked import SpikedSpec, sample_spiked
 
@@ -132,7 +133,7 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     """
     if not columns:
         return None
-    found = [_label_column(table[column], f"label column {column!r}") for column in columns]
+    found = [_label_column(table[column], column) for column in columns]
     if len(found) == 1:
         return found[0]
     if all(column.dtype.kind in "bf" for column in found):
@@ -142,8 +143,11 @@ def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     return objects
 
 
-def _label_column(column: pd.Series, caller: str) -> np.ndarray:
-    cells = as_labels(column, caller).columns[0]
+def _label_column(column: pd.Series, name: str) -> np.ndarray:
+    try:
+        cells = as_labels(column, "features").columns[0]
+    except InputError as error:
+        raise ValueError(f"label column {name!r}: {error.reason}") from error
     numbers = cells.numbers
     if cells.texts is None and numbers is not None:
         if numbers.dtype.kind == "b" and cells.known.all():
@@ -199,20 +203,89 @@ def torn_apart(features: Features, seed: int) -> Features:
     return replace(features, Y=features.Y[order])
 
 
-def changed(
-    features: Features, kept: int | None, torn: bool, seed: int, kind: Kind = None
-) -> Features:
-    """`with_labels` of so many rows, unless None, and `torn_apart` where asked for.
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What is changed of pairs before they are diagnosed; by default nothing.
 
-    No rows with a label is no labels. kind : as what labels are to be read.
+    kept : how many rows keep their label; None for all, 0 for no labels at all.
+    shuffled : whether rows of the second view are permuted (`torn_apart`).
+    seed : of both. kind : as what labels are read, as for `diagnose`.
     """
-    if kind != features.kind:
-        features = replace(features, kind=kind)
+
+    kept: int | None = None
+    shuffled: bool = False
+    seed: int = 0
+    kind: Kind = None
+
+    def __post_init__(self) -> None:
+        unbox(self)
+        if self.kept is not None:
+            as_count(self.kept, "kept", "Changes", 0)
+        as_count(self.seed, "seed", "Changes", 0)
+        object.__setattr__(self, "kind", kinds_of(self.kind, "Changes"))
+
+
+def changed(features: Features, changes: Changes) -> Features:
+    """The features with fewer labels, shuffled pairs, or labels that are read otherwise."""
+    kept, seed = changes.kept, changes.seed
+    if changes.kind != features.kind:
+        features = replace(features, kind=changes.kind)
     if kept == 0:
         features = replace(features, labels=None, targets=())
     elif kept is not None:
         features = with_labels(features, kept, seed)
-    return torn_apart(features, seed) if torn else features
+    return torn_apart(features, seed) if changes.shuffled else features
+
+
+Case = Literal["spiked", "digits", "activity"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExampleSpec:
+    """An example of pairs to diagnose.
+
+    case : the spiked model, halves of the digits, or simulated activity.
+    model, n : of the spiked model, and rows drawn from it; None in the other cases.
+    changes : of the pairs; its seed is that of what is drawn too.
+    """
+
+    case: Case = "digits"
+    model: SpikedSpec | None = None
+    n: int | None = None
+    changes: Changes = Changes()
+
+    def __post_init__(self) -> None:
+        unbox(self)
+        name = "ExampleSpec"
+        if self.case not in get_args(Case):
+            raise InputError(
+                name, f"case {self.case!r} is not known: use {', '.join(get_args(Case))}"
+            )
+        if self.case == "spiked":
+            as_count(self.n, "n", name, 2)
+        if (self.model is not None, self.n is not None) != (self.case == "spiked",) * 2:
+            raise InputError(
+                name,
+                f"model and n belong to the case 'spiked' alone: give both with it, and "
+                f"neither with another case (this is {self.case!r})",
+            )
+
+
+def example_pairs(spec: ExampleSpec) -> Features:
+    """The pairs of an example, before anything is changed."""
+    seed = spec.changes.seed
+    if spec.case == "digits":
+        return digits_features()
+    if spec.case == "activity":
+        return activity_features(seed)
+    assert spec.model is not None
+    assert spec.n is not None
+    return spiked_features(spec.model, spec.n, seed)
+
+
+def example(spec: ExampleSpec) -> Features:
+    """The features of an example, changed as its spec says."""
+    return changed(example_pairs(spec), spec.changes)
 
 
 def summary(features: Features) -> pd.DataFrame:

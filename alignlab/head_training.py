@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from torch.nn.functional import gelu
 
 from alignlab import linalg
+from alignlab.checks import InputError
 
 PAUSE = 10
 """So many steps are taken between two looks at the training, and at the validation loss."""
@@ -130,8 +131,8 @@ class HeadTraining(ABC):
     def _validate(self) -> None:
         loss = float(self._loss(self._kept))
         if not np.isfinite(loss):
-            raise ValueError(
-                f"light heads: a training diverged by step {self.done}: lower the learning rate"
+            raise InputError(
+                "light heads", f"a training diverged by step {self.done}: lower the learning rate"
             )
         if loss < self.best:
             self.best, self._chosen = loss, [w.detach().clone() for w in self._weights]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
+from alignlab.checks import InputError
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelMatrix:
@@ -52,7 +54,9 @@ def noisier(labels: LabelMatrix, value: float, rng: np.random.Generator) -> Labe
         L[rows] += value * L[rows].std(0) * noise
         return replace(labels, L=L)
     if value > 1:
-        raise ValueError(f"checks: a share of {value:g} of the labels was to be permuted: give 0-1")
+        raise InputError(
+            "checks", f"a share of {value:g} of the labels was to be permuted: give 0-1"
+        )
     order = rng.permutation(rows)[: round(value * len(rows))]
     L[order] = L[rng.permutation(order)]
     return replace(labels, L=L)
@@ -120,9 +124,9 @@ def _merged(labels: LabelMatrix, groups: int, scores: np.ndarray) -> np.ndarray:
 def check_tell(labels: LabelMatrix) -> None:
     """ValueError where the labels that are left cannot tell anything."""
     if not labels.known.any():
-        raise ValueError("checks: no row has a label: keep more labels")
+        raise InputError("checks", "no row has a label: keep more labels")
     if not np.ptp(labels.L[labels.known], axis=0).any():
         what = "are of one class" if labels.classes else "are constant"
-        raise ValueError(
-            f"checks: the {int(labels.known.sum())} labels that are left {what}: keep more labels"
+        raise InputError(
+            "checks", f"the {int(labels.known.sum())} labels that are left {what}: keep more labels"
         )

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from alignlab.checks import InputError
 from alignlab.label_reading import (
     ColumnReading,
     Kind,
@@ -78,9 +79,10 @@ class LabelColumns:
         self._read = None
         self._held = self._held or [Held() for _ in range(width)]
         if len(self._held) != width:
-            raise ValueError(
-                f"{self.caller}: labels change from {len(self._held)} to {width} columns between "
-                "chunks: give every chunk the same columns"
+            raise InputError(
+                self.caller,
+                f"labels change from {len(self._held)} to {width} columns between "
+                "chunks: give every chunk the same columns",
             )
 
     @property
@@ -93,9 +95,10 @@ class LabelColumns:
         if self._read is None:
             kinds = self.kind if isinstance(self.kind, tuple) else (self.kind,) * len(self._held)
             if len(kinds) != len(self._held):
-                raise ValueError(
-                    f"{self.caller}: kind names {len(kinds)} columns of labels, there are "
-                    f"{len(self._held)}: give one for all, or one a column"
+                raise InputError(
+                    self.caller,
+                    f"kind names {len(kinds)} columns of labels, there are "
+                    f"{len(self._held)}: give one for all, or one a column",
                 )
             self._read = tuple(
                 read_column(held, kind) for held, kind in zip(self._held, kinds, strict=True)
@@ -106,29 +109,31 @@ class LabelColumns:
         """ValueError where the labels seen can tell nothing, or cannot be read as was asked."""
         several = len(self._columns) > 1
         if not self._held:
-            raise ValueError(f"{self.caller}: there are no labels: give some, or labels=None")
+            raise InputError(self.caller, "there are no labels: give some, or labels=None")
         unfit = [column.unfit for column in self._columns if column.unfit]
         if unfit and (isinstance(self.kind, tuple) or len(unfit) == len(self._columns)):
-            raise ValueError(
-                f"{self.caller}: {unfit[0]}: give another kind than {self.kind!r}, or other labels"
+            raise InputError(
+                self.caller, f"{unfit[0]}: give another kind than {self.kind!r}, or other labels"
             )
         for j, column in enumerate(self._columns):
             where = f" (column {j})" if several else ""
             if column.refused:
-                raise ValueError(f"{self.caller}: {column.refused}{where}")
+                raise InputError(self.caller, f"{column.refused}{where}")
         indicators = sum(len(column.classes or ()) for column in self._columns)
         if indicators > CLASSES:
-            raise ValueError(
-                f"{self.caller}: labels hold {indicators:,} classes in all columns together, at "
-                f"most {CLASSES:,} can be taken: give coarser classes or fewer columns"
+            raise InputError(
+                self.caller,
+                f"labels hold {indicators:,} classes in all columns together, at "
+                f"most {CLASSES:,} can be taken: give coarser classes or fewer columns",
             )
         if all(column.constant for column in self._columns):
             classes = self._columns[0].classes
-            raise ValueError(
-                f"{self.caller}: labels are constant: give labels that vary over the rows"
+            raise InputError(
+                self.caller,
+                "labels are constant: give labels that vary over the rows"
                 if classes is None
-                else f"{self.caller}: labels hold one class only, {classes[0]}: label rows of at "
-                "least two classes"
+                else f"labels hold one class only, {classes[0]}: label rows of at least two "
+                "classes",
             )
 
     @property
@@ -191,7 +196,7 @@ def named(labels: object, caller: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """
     found = as_labels(labels, caller)
     if len(found.columns) != 1:
-        raise ValueError(f"{caller}: there are {len(found.columns)} columns of labels: give one")
+        raise InputError(caller, f"there are {len(found.columns)} columns of labels: give one")
     cells = found.columns[0]
     held = Held()
     held.see(cells, cells.known)
@@ -220,8 +225,9 @@ def _codes(cells: Cells, read: ColumnReading, caller: str) -> np.ndarray:
     codes, unique = pd.factorize(keys)
     strange = [key for key in unique if key not in places]
     if strange:
-        raise ValueError(
-            f"{caller}: the label {strange[0]} was not there when the labels were read first: "
-            "return the same chunks at each call"
+        raise InputError(
+            caller,
+            f"the label {strange[0]} was not there when the labels were read first: "
+            "return the same chunks at each call",
         )
     return np.array([*(places[key] for key in unique), -1])[codes]

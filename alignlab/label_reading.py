@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from alignlab.checks import InputError
 from alignlab.label_tally import KEPT, Held, number_in
 from alignlab.label_values import number_name
 
@@ -153,9 +154,10 @@ def kinds_of(kind: Any, caller: str) -> OneKind | tuple[OneKind | None, ...] | N
     many = isinstance(kind, list | tuple)
     for one in kind if many else (kind,):
         if one is not None and one not in get_args(OneKind):
-            raise ValueError(
-                f'{caller}: kind is {one!r}: give "classes", "numbers" or None, or one of these '
-                "for each column of the labels"
+            raise InputError(
+                caller,
+                f'kind is {one!r}: give "classes", "numbers" or None, or one of these for each '
+                "column of the labels",
             )
     return tuple(kind) if many else kind
 

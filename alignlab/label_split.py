@@ -23,7 +23,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from alignlab import linalg
-from alignlab.block_moments import Covariances
+from alignlab.block_moments import Covariances, roots
 
 ROUNDS = 10
 """Rounds of eigenvectors from a start by the labels alone."""
@@ -67,8 +67,8 @@ class Whitened:
 
     @classmethod
     def of(cls, S: Covariances) -> Whitened:
-        to_x, root_x, Gx = _roots(S.xx)
-        to_y, root_y, Gy = _roots(S.yy)
+        to_x, root_x, Gx = roots(S.xx)
+        to_y, root_y, Gy = roots(S.yy)
         variances, V = linalg.symmetric_eigen(S.ll) if S.ll.size else (S.ll.sum(-1), S.ll)
         kept = variances > FLOOR * variances[..., :1]
         scale = np.where(kept, variances, np.inf) ** -0.5
@@ -83,26 +83,10 @@ class Whitened:
             to_y=to_y,
             root_x=root_x,
             root_y=root_y,
-            Gx=Gx,
-            Gy=Gy,
+            Gx=AXES**0.5 * Gx,
+            Gy=AXES**0.5 * Gy,
             directions=kept.sum(-1),
         )
-
-
-def _roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`S^-1/2`, `S^1/2` and sqrt(AXES) log S (r, d, d) within the span of S, the last traceless.
-
-    Some of the rows may lack a direction that all of them have: nothing is known of it. Scores are
-    of scale 1 (`reduction.Reduction`), so that what is far below 1 is rounding in any of them.
-    """
-    variances, V = linalg.symmetric_eigen(S)
-    there = variances > linalg.RCOND * np.maximum(variances[..., :1], 1.0)
-    variances = np.where(there, variances, 1.0)
-    G = np.log(variances)
-    G = G - G.sum(-1, keepdims=True) / np.maximum(there.sum(-1, keepdims=True), 1)
-    powers = (there * variances**-0.5, there * variances**0.5, there * AXES**0.5 * G)
-    inverse, root, G = ((V * power[..., None, :]) @ V.mT for power in powers)
-    return inverse, root, G
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

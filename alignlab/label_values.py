@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from alignlab.checks import InputError
+
 MARKS = frozenset(
     ("", "nan", "NaN", "-nan", "-NaN", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT", "None", "null",
      "NULL")
@@ -87,7 +89,7 @@ def as_labels(labels: object, caller: str) -> Labels:
         return labels
     found = Labels(tuple(_cells(c, j, caller) for j, c in enumerate(_columns(labels, caller))))
     if len({len(column.known) for column in found}) != 1:
-        raise ValueError(f"{caller}: columns of labels have unequal lengths: give one a row")
+        raise InputError(caller, "columns of labels have unequal lengths: give one a row")
     return found
 
 
@@ -123,7 +125,7 @@ def _refuse(labels: object, caller: str) -> None:
         what, remedy = "a sparse matrix", "give labels.toarray(), or one column of class codes"
     else:
         return
-    raise ValueError(f"{caller}: labels are {what}: {remedy}")
+    raise InputError(caller, f"labels are {what}: {remedy}")
 
 
 def _columns(labels: Any, caller: str) -> list[Any]:
@@ -149,7 +151,7 @@ def _columns(labels: Any, caller: str) -> list[Any]:
     else:
         columns = _of_array(_array(labels, caller), caller)
     if not columns:
-        raise ValueError(f"{caller}: labels have no column: give labels=None where there are none")
+        raise InputError(caller, "labels have no column: give labels=None where there are none")
     if len(columns) == 1:
         rows = _rows(columns[0])
         return columns if rows is None else _of_array(rows, caller)
@@ -200,9 +202,10 @@ def _array(labels: Any, caller: str) -> np.ndarray:
     try:
         return np.asarray(labels)
     except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{caller}: labels of type {type(labels).__name__} are no array ({error}): give a "
-            "list, an array or a frame, one label a row"
+        raise InputError(
+            caller,
+            f"labels of type {type(labels).__name__} are no array ({error}): give a "
+            "list, an array or a frame, one label a row",
         ) from error
 
 
@@ -215,16 +218,16 @@ def _scalar(cell: Any) -> Any:
 
 def _of_array(values: np.ndarray, caller: str) -> list[np.ndarray]:
     if values.dtype.names:
-        raise ValueError(
-            f"{caller}: labels are a structured array of the fields {', '.join(values.dtype.names)}"
-            ": give one of them, or a DataFrame of several"
+        raise InputError(
+            caller,
+            f"labels are a structured array of the fields {', '.join(values.dtype.names)}"
+            ": give one of them, or a DataFrame of several",
         )
     if values.ndim == 1:
         return [values]
     if values.ndim != 2 or values.shape[1] < 1:
-        raise ValueError(
-            f"{caller}: labels have shape {values.shape}: give one a row, or a matrix "
-            "(rows, columns)"
+        raise InputError(
+            caller, f"labels have shape {values.shape}: give one a row, or a matrix (rows, columns)"
         )
     return list(values.T)  # one column of labels each
 
@@ -243,11 +246,12 @@ def _cells(column: Any, j: int, caller: str) -> Cells:
     if kind in "MmcV" and values.dtype.name.startswith(("bfloat16", "float8")):
         values, kind = values.astype(np.float64), "f"  # of ml_dtypes
     if kind in "Mm":
-        raise ValueError(_dates(caller, j))
+        raise _dates(caller, j)
     if kind in "cV":
-        raise ValueError(
-            f"{caller}: labels of type {values.dtype} (column {j}) are neither numbers nor names: "
-            "give real numbers or class names"
+        raise InputError(
+            caller,
+            f"labels of type {values.dtype} (column {j}) are neither numbers nor names: "
+            "give real numbers or class names",
         )
     if kind == "f":
         return _reals(values, known, j, caller)
@@ -305,9 +309,10 @@ def _reals(values: np.ndarray, known: np.ndarray, j: int, caller: str) -> Cells:
     known = known & ~np.isnan(values)
     infinite = known & np.isinf(values)
     if infinite.any():
-        raise ValueError(
-            f"{caller}: labels hold an infinite value in row {infinite.argmax()}, column {j}: "
-            "use NaN for a label that is missing"
+        raise InputError(
+            caller,
+            f"labels hold an infinite value in row {infinite.argmax()}, column {j}: "
+            "use NaN for a label that is missing",
         )
     return Cells(numbers=np.where(known, values, 0.0), texts=None, known=known)
 
@@ -352,7 +357,7 @@ def _kind(value: Any, j: int, caller: str) -> str:
         return "truth"
     dates = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
     if isinstance(value, (*dates, pd.Period)):
-        raise ValueError(_dates(caller, j))
+        raise _dates(caller, j)
     if isinstance(value, Integral):
         return "whole"
     if isinstance(value, Real | Decimal):
@@ -363,7 +368,7 @@ def _kind(value: Any, j: int, caller: str) -> str:
     remedy = "give numbers or class names"
     if isinstance(value, list | tuple | np.ndarray):
         remedy = "give each row one label, or all rows equally many"
-    raise ValueError(f"{caller}: column {j} of the labels holds values of type {what}: {remedy}")
+    raise InputError(caller, f"column {j} of the labels holds values of type {what}: {remedy}")
 
 
 def _numbers(
@@ -384,8 +389,9 @@ def _decoded(text: bytes) -> str:
     return text.decode("utf-8", errors="backslashreplace")
 
 
-def _dates(caller: str, j: int) -> str:
-    return (
-        f"{caller}: column {j} of the labels holds dates or durations: give numbers, such as "
-        'seconds or years (pandas: labels.astype("int64")), or class names (labels.astype(str))'
+def _dates(caller: str, j: int) -> InputError:
+    return InputError(
+        caller,
+        f"column {j} of the labels holds dates or durations: give numbers, such as "
+        'seconds or years (pandas: labels.astype("int64")), or class names (labels.astype(str))',
     )

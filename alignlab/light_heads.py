@@ -30,7 +30,15 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg
-from alignlab.checks import as_count, as_real, as_view, check_same_order, check_varies, unbox
+from alignlab.checks import (
+    InputError,
+    as_count,
+    as_real,
+    as_view,
+    check_same_order,
+    check_varies,
+    unbox,
+)
 from alignlab.diagnosis import FEWEST_LABELS
 from alignlab.head_training import Aligning, HeadTraining, Predicting, Recipe
 from alignlab.label_reading import Kind
@@ -98,13 +106,13 @@ class HeadsSpec:
         for share in ("holdout", "validation"):
             as_real(getattr(self, share), share, name, 0.05, 0.8, closed=True)
         if not self.seeds:
-            raise ValueError(f"{name}: no seed is chosen: choose at least one")
+            raise InputError(name, "no seed is chosen: choose at least one")
         if len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(f"{name}: seeds {self.seeds} repeat themselves: give each once")
+            raise InputError(name, f"seeds {self.seeds} repeat themselves: give each once")
         for seed in self.seeds:
             as_count(seed, "a seed", name, 0)
         if self.scale not in SCALES:
-            raise ValueError(f"{name}: scale {self.scale!r} is not known: use {', '.join(SCALES)}")
+            raise InputError(name, f"scale {self.scale!r} is not known: use {', '.join(SCALES)}")
 
     @property
     def recipe(self) -> Recipe:
@@ -173,22 +181,24 @@ class Heads:
         check_same_order(NAME, X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", NAME), as_view(Y, "Y", NAME)
         if labels is None:
-            raise ValueError(f"{NAME}: there are no labels to probe: label some rows")
+            raise InputError(NAME, "there are no labels to probe: label some rows")
         labels = as_labels(labels, NAME)
         if not len(X) == len(Y) == len(labels):
-            raise ValueError(
-                f"{NAME}: X has {len(X)} rows, Y has {len(Y)} and there are "
+            raise InputError(
+                NAME,
+                f"X has {len(X)} rows, Y has {len(Y)} and there are "
                 f"{len(labels)} labels: give one of each for every thing, NaN or None "
-                "where a label is missing"
+                "where a label is missing",
             )
         for view, name in ((X, "X"), (Y, "Y")):
             check_varies(view, name, NAME)
         self._targets = Targets.of(labels, targets, NAME, kind)
         labelled = int(self._targets.known.sum())
         if labelled < FEWEST_LABELS:
-            raise ValueError(
-                f"{NAME}: {labelled} rows have a label, at least {FEWEST_LABELS} are needed to "
-                "train and test a probe: label more rows"
+            raise InputError(
+                NAME,
+                f"{labelled} rows have a label, at least {FEWEST_LABELS} are needed to "
+                "train and test a probe: label more rows",
             )
         self.targets = self._targets.names
         self.labels_read = self._targets.reading
@@ -295,8 +305,8 @@ class Heads:
 
     def _check_k(self, most: int, what: str) -> None:
         if self.spec.k > most:
-            raise ValueError(
-                f"{NAME}: k = {self.spec.k} exceeds {most}, {what}: lower k or bring more pairs"
+            raise InputError(
+                NAME, f"k = {self.spec.k} exceeds {most}, {what}: lower k or bring more pairs"
             )
 
     def _place(self, one: Score) -> tuple[int, int]:

@@ -175,17 +175,6 @@ def smallest_directions_of_many(
     return SmallestSubspaces(W=W, spectrum=spectrum, rank=rank)
 
 
-def smallest_directions_of_stream(
-    blocks: Iterable[np.ndarray], k: int, *, rcond: float = RCOND
-) -> SmallestSubspace:
-    """`smallest_directions` of the rows of all blocks together, in one pass and bounded memory.
-
-    Each block is (n_b, d) with the same d. Only a (d, d) triangle and one slice of at most
-    `BLOCK_ROWS` rows are held at a time.
-    """
-    return smallest_directions_of_triangle(triangle(blocks), k, rcond=rcond)
-
-
 def triangle(blocks: Iterable[np.ndarray]) -> Array:
     """R (at most d, d) with `R'R = X'X` for the rows X of all blocks (n_b, d), on the device."""
     return _triangle(slab for block in blocks for slab in _blocks(to_device(block)))
@@ -252,12 +241,6 @@ def symmetric_eigen(S: Array) -> tuple[Array, Array]:
     eigenvalues, V = xp.linalg.eigh((Y + Y.mT) / 2)
     eigenvalues, V = xp.flip(eigenvalues, (-1,)), xp.flip(V, (-1,))
     return _as_given(eigenvalues, S), _as_given(_turn(V, _probe(Y, Y.shape[-1], None)), S)
-
-
-def symmetric_power(S: Array, exponent: float) -> Array:
-    """`S^exponent` (..., d, d) for positive definite S (..., d, d)."""
-    eigenvalues, V = symmetric_eigen(S)
-    return (V * eigenvalues[..., None, :] ** exponent) @ V.mT
 
 
 def singular_values(M: Array) -> Array:

@@ -13,7 +13,14 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from alignlab import linalg
-from alignlab.checks import as_array, as_count, as_matrix, check_same_columns, check_same_order
+from alignlab.checks import (
+    InputError,
+    as_array,
+    as_count,
+    as_matrix,
+    check_same_columns,
+    check_same_order,
+)
 from alignlab.linalg import Array
 
 RETRIEVAL_PAIRS = 500
@@ -174,7 +181,7 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
         Z, Zhat = _rows_of_both("mlre", Z=Z, Zhat=Zhat)
         Zhat = Zhat @ linalg.least_squares_map(Zhat, Z)
     elif up_to is not None:
-        raise ValueError(f"mlre: up_to = {up_to!r} is not known: use None or 'linear'")
+        raise InputError("mlre", f"up_to = {up_to!r} is not known: use None or 'linear'")
     return float(mean_distance(*_same_shape("mlre", Z=Z, Zhat=Zhat)))
 
 
@@ -260,9 +267,10 @@ def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
     check_same_columns(caller, *matrices.values())
     A, B = (as_array(M, name, caller) for name, M in matrices.items())
     if A.ndim != 2 or A.shape != B.shape:
-        raise ValueError(
-            f"{caller}: shapes {A.shape} and {B.shape}: two matrices of the same shape were "
-            "expected, row i of both the same thing"
+        raise InputError(
+            caller,
+            f"shapes {A.shape} and {B.shape}: two matrices of the same shape were "
+            "expected, row i of both the same thing",
         )
     return A, B
 
@@ -272,7 +280,7 @@ def _rows_of_both(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]
     check_same_order(caller, **matrices)
     A, B = (as_array(M, name, caller) for name, M in matrices.items())
     if A.ndim != 2 or B.ndim != 2 or len(A) != len(B):
-        raise ValueError(
-            f"{caller}: shapes {A.shape} and {B.shape}: matrices of equal row counts were expected"
+        raise InputError(
+            caller, f"shapes {A.shape} and {B.shape}: matrices of equal row counts were expected"
         )
     return A, B

@@ -9,7 +9,7 @@ from threading import Lock
 import numpy as np
 
 from alignlab import linalg
-from alignlab.checks import as_count
+from alignlab.checks import InputError, as_count
 from alignlab.linalg import Array
 from alignlab.pool import shared_out
 from alignlab.spiked import OBJECTIVES, SpikedSpec, coordinate_moments
@@ -144,7 +144,9 @@ class Sampling:
         self.specs = list(specs)
         self.seeds = [as_count(seed, "seed", "monte_carlo", 0) for seed in seeds]
         if not self.specs or not self.seeds:
-            raise ValueError("monte_carlo: there are no specs or no seeds: give at least one each")
+            raise InputError(
+                "monte_carlo", "there are no specs or no seeds: give at least one each"
+            )
         self.n = max(check_pairs(n, spec.d, "monte_carlo") for spec in self.specs)
         self.measure, self.floor_of = measure, list(floor_of)
         self.floors = np.full((len(OBJECTIVES), len(self.floor_of)), np.nan)
@@ -236,12 +238,13 @@ def noise_floor(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> np
     """
     seeds = [as_count(seed, "seed", "noise_floor", 0) for seed in seeds]
     if not len(specs) or not seeds:
-        raise ValueError("noise_floor: there are no specs or no seeds: give at least one each")
+        raise InputError("noise_floor", "there are no specs or no seeds: give at least one each")
     shapes = sorted({(spec.d, spec.k) for spec in specs})
     if len(shapes) > 1:
-        raise ValueError(
-            f"noise_floor: specs have different (d, k), {shapes[0]} and {shapes[1]}: ask for those "
-            "of one shape at a time"
+        raise InputError(
+            "noise_floor",
+            f"specs have different (d, k), {shapes[0]} and {shapes[1]}: ask for those "
+            "of one shape at a time",
         )
     k = specs[0].k
     n = check_pairs(n, specs[0].d - k, "noise_floor")

@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import ndtr
 
 from alignlab import linalg
-from alignlab.block_moments import FOLDS, BlockMoments, folds, whitening
+from alignlab.block_moments import FOLDS, BlockMoments, folds, roots, whitening
 from alignlab.whitened import cca_maps
 
 NEIGHBOURS = 10
@@ -27,6 +27,9 @@ LATENT = 10
 """Canonical pairs in which partners are retrieved."""
 
 PERMUTATIONS = 100
+
+KEPT = 5000
+"""Rows that the permutation null is measured on, at most."""
 
 DIVISIONS = 4
 """The blocks are divided into folds so many times."""
@@ -142,6 +145,11 @@ def correlations(x: np.ndarray, y: np.ndarray, xy: np.ndarray) -> np.ndarray:
     return np.clip(r, -1.0, 1.0)
 
 
+def null_rows(n: int, seed: int) -> np.ndarray:
+    """Which of n rows the permutation null is measured on, in order: all, or `KEPT` drawn ones."""
+    return np.sort(np.random.default_rng([seed, 4]).choice(n, min(n, KEPT), replace=False))
+
+
 class Pairs:
     """The pairing of x (n, d1) and y (n, d2), measured by `run`, which pauses often.
 
@@ -177,8 +185,8 @@ class Pairs:
         x, y = x - x.mean(0), y - y.mean(0)
         Sxx, Syy = (S + ridge * linalg.identity(S) for S, ridge in
                     zip((x.T @ x / n, y.T @ y / n), self.ridge, strict=True))  # fmt: skip
-        to_x, root_x = _roots(Sxx)
-        white_x, white_y = x @ to_x, _roots(Syy)[0]
+        to_x, root_x, _ = roots(Sxx)
+        white_x, white_y = x @ to_x, roots(Syy)[0]
         size = np.linalg.norm(Sxx) * np.linalg.norm(Syy)
 
         def measured(order: np.ndarray) -> tuple[float, ...]:
@@ -226,14 +234,6 @@ class Pairs:
             Strength.of(hits[0], np.array(hits[1:])),
             m,
         )
-
-
-def _roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`S^-1/2` within the span of S (d, d), and `S^1/2`: some rows may lack a direction of all."""
-    variances, V = linalg.symmetric_eigen(S)
-    there = variances > linalg.RCOND * variances[0]
-    V, variances = V[:, there], variances[there]
-    return (V * variances**-0.5) @ V.T, (V * variances**0.5) @ V.T
 
 
 def _rank(X: np.ndarray) -> int:

@@ -13,6 +13,7 @@ from copy import deepcopy
 import numpy as np
 
 from alignlab.block_moments import BlockMoments, Dealer
+from alignlab.checks import InputError
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind
 from alignlab.label_scores import Labelled
@@ -49,7 +50,7 @@ class Survey:
             self.views = [Reducing(X.shape[1]), Reducing(Y.shape[1])]
             self.scheme = None if labels is None else LabelColumns(kind=self.kind)
         if (labels is None) != (self.scheme is None):
-            raise ValueError("diagnose: some chunks have labels and some have none: give NaN "
+            raise InputError("diagnose", "some chunks have labels and some have none: give NaN "
                              "or None for labels that are missing")  # fmt: skip
         for view, rows, name in zip(self.views, (X, Y), "XY", strict=True):
             check_width(rows.shape[1], view.d, name)
@@ -77,7 +78,7 @@ class Survey:
         """ValueError for too few rows, identical views, or labels that can tell nothing."""
         check_count(self.n)
         if not self.differ:
-            raise ValueError("diagnose: X and Y are identical: give two different views")
+            raise InputError("diagnose", "X and Y are identical: give two different views")
         if self.scheme is not None:
             self.scheme.check()
 
@@ -178,38 +179,42 @@ def lowest(drawn: np.ndarray) -> np.ndarray:
 def check_rows(x: int, y: int, labels: int | None) -> None:
     """ValueError where the numbers of rows of X, of Y and of the labels differ."""
     if x != y:
-        raise ValueError(
-            f"diagnose: X has {x} rows and Y has {y}: row i of both must be the same "
-            "thing; drop the rows without a partner"
+        raise InputError(
+            "diagnose",
+            f"X has {x} rows and Y has {y}: row i of both must be the same "
+            "thing; drop the rows without a partner",
         )
     if labels is not None and labels != x:
-        raise ValueError(
-            f"diagnose: there are {labels} labels for {x} rows: give one a "
-            "row, NaN or None where it is missing"
+        raise InputError(
+            "diagnose",
+            f"there are {labels} labels for {x} rows: give one a "
+            "row, NaN or None where it is missing",
         )
 
 
 def check_width(d: int, before: int, name: str) -> None:
     """ValueError where a chunk has another number of columns than those before."""
     if d != before:
-        raise ValueError(
-            f"diagnose: {name} has {d} columns in a chunk and {before} in those before: give every "
-            "chunk the same columns"
+        raise InputError(
+            "diagnose",
+            f"{name} has {d} columns in a chunk and {before} in those before: give every "
+            "chunk the same columns",
         )
 
 
 def check_again(n: int, first: int) -> None:
     """ValueError where the second reading found another number of rows than the first."""
     if n != first:
-        raise ValueError(
-            f"diagnose: the chunks held {first:,} rows when they were read first and {n:,} when "
-            "they were read again: return them anew at each call, not what is left of one iterator"
+        raise InputError(
+            "diagnose",
+            f"the chunks held {first:,} rows when they were read first and {n:,} when "
+            "they were read again: return them anew at each call, not what is left of one iterator",
         )
 
 
 def check_count(n: int) -> None:
     """ValueError for fewer than `FEWEST` rows."""
     if n < FEWEST:
-        raise ValueError(
-            f"diagnose: {n} pairs are too few to tell signal from chance: bring at least {FEWEST}"
+        raise InputError(
+            "diagnose", f"{n} pairs are too few to tell signal from chance: bring at least {FEWEST}"
         )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize.elementwise import find_root
 
-from alignlab.checks import as_array, as_real
+from alignlab.checks import InputError, as_array, as_real
 from alignlab.ranges import spaced
 from alignlab.spiked import (
     NUISANCE,
@@ -156,10 +156,10 @@ def plane(
     """
     x, y = as_array(xs, over_x, "plane"), as_array(ys, over_y, "plane")
     if over_x == over_y:
-        raise ValueError(f"plane: both axes are {over_x}: choose two different parameters")
+        raise InputError("plane", f"both axes are {over_x}: choose two different parameters")
     for name, values in ((over_x, x), (over_y, y)):
         if not values.size:
-            raise ValueError(f"plane: the axis {name} has no values: give at least one")
+            raise InputError("plane", f"the axis {name} has no values: give at least one")
         for end in (values.min(), values.max()):  # a NaN is either
             varied(spec, name, float(end))
     found = spectra(_columns(spec, {over_x: x[None, :], over_y: y[:, None]}))
@@ -286,7 +286,7 @@ def boundaries(
     _check_ends(over_y, low, high)
     x = np.asarray(xs, dtype=np.float64)
     if (np.diff(x) < 0).any():
-        raise ValueError(f"boundaries: the values of {over_x} descend: sort them")
+        raise InputError("boundaries", f"the values of {over_x} descend: sort them")
 
     def curve(objective: str, at: np.ndarray) -> np.ndarray:
         return _crossing(spec, objective, {over_x: at}, over_y, low, high)

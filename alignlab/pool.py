@@ -22,6 +22,13 @@ class Stepping(Protocol):
     def run(self) -> Iterator[None]: ...
 
 
+class Work(Stepping, Protocol):
+    """Work that can be watched: `run` pauses often, and `done` of `total` says how far it is."""
+
+    @property
+    def total(self) -> int: ...
+
+
 def advances(work: Stepping) -> Iterator[int]:
     """Run the work; at each pause, how many steps it has taken since the one before."""
     before = work.done

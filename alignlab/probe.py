@@ -20,7 +20,7 @@ from sklearn.metrics import r2_score, recall_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from alignlab.checks import as_matrix
+from alignlab.checks import InputError, as_matrix
 from alignlab.label_columns import LabelColumns
 from alignlab.label_reading import Kind, LabelReading
 from alignlab.label_values import as_labels
@@ -75,8 +75,8 @@ class Targets:
         if names is None:
             names = ("label",) if count == 1 else tuple(f"label {i + 1}" for i in range(count))
         if len(names) != count:
-            raise ValueError(
-                f"{caller}: {len(names)} names for {count} targets: give one name a label column"
+            raise InputError(
+                caller, f"{len(names)} names for {count} targets: give one name a label column"
             )
         read = zip(names, scheme.reading.columns, scheme.values(found), strict=True)
         columns = tuple(

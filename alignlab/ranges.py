@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from alignlab.checks import as_count
+from alignlab.checks import InputError, as_count
 from alignlab.sweeps import point
 from alignlab.synthetic import SyntheticSpec
 
@@ -81,9 +81,9 @@ def spaced(low: float, high: float, points: int, *, log: bool, whole: bool) -> t
     """
     points = as_count(points, "points", "spaced", 1)
     if not low <= high or not np.isfinite([low, high]).all():
-        raise ValueError(f"spaced: the range from {low:g} to {high:g} is empty: swap its ends")
+        raise InputError("spaced", f"the range from {low:g} to {high:g} is empty: swap its ends")
     if log and low <= 0:
-        raise ValueError(f"spaced: a logarithmic range cannot start at {low:g}: start above 0")
+        raise InputError("spaced", f"a logarithmic range cannot start at {low:g}: start above 0")
     values = (np.geomspace if log else np.linspace)(low, high, points)
     if whole:
         return tuple(sorted({round(float(value)) for value in values}))

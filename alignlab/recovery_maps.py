@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignlab.checks import InputError
 from alignlab.monte_carlo import OVERLAP, RECOVERY, Sampling
 from alignlab.phase import RATIO, plane, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec
@@ -34,9 +35,10 @@ class RecoveryMaps:
 
     def __post_init__(self) -> None:
         if not (self.kappas and self.nus and self.ratios and self.seeds):
-            raise ValueError(
-                "RecoveryMaps: there are no specs or no seeds: give at least one each of kappas, "
-                "nus, ratios and seeds"
+            raise InputError(
+                "RecoveryMaps",
+                "there are no specs or no seeds: give at least one each of kappas, "
+                "nus, ratios and seeds",
             )
 
     def same_strengths(self, which: int = 0) -> bool:

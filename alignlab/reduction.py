@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from alignlab import linalg
+from alignlab.checks import InputError
 
 COMPONENTS = 100
 """At most so many principal components of a view are kept unless told, as in the paper."""
@@ -135,9 +136,9 @@ class Reducing:
             deviations = np.sqrt(np.maximum(np.diagonal(S), 0.0))
         deviations = np.where(deviations > CONSTANT * np.abs(mean), deviations, 0.0)
         if not deviations.any():
-            raise ValueError(
-                f"diagnose: {name} is constant, every row is the same: check which columns were "
-                "chosen"
+            raise InputError(
+                "diagnose",
+                f"{name} is constant, every row is the same: check which columns were chosen",
             )
         units = column_units(deviations, scale)
         if self._gram is None:

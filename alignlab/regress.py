@@ -8,7 +8,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.align import Alignment, Maps, pair_with_noise
-from alignlab.checks import aligner, as_count
+from alignlab.checks import InputError, aligner, as_count
 from alignlab.linalg import Array
 from alignlab.units import drowned_columns, drowned_words, warn_of_drowned
 
@@ -106,8 +106,8 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     X1, X2, *noises = pair_with_noise(X1, X2, "procrustes")
     smaller = min(X1.shape[1], X2.shape[1])
     if as_count(k, "k", "procrustes", 1) > smaller:
-        raise ValueError(
-            f"procrustes: k = {k} exceeds min(d1, d2) = {smaller}: lower k or add features"
+        raise InputError(
+            "procrustes", f"k = {k} exceeds min(d1, d2) = {smaller}: lower k or add features"
         )
     lost = drowned_columns(X1 - X1.mean(axis=0)), drowned_columns(X2 - X2.mean(axis=0))
     if k < len(X1):
@@ -118,9 +118,10 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
             precision = noises[0].beside(noises[1]).precision
             return replace(maps.single("procrustes"), precision=precision, drowned=lost)
     words = [drowned_words(columns, f"X{m}") for m, columns in enumerate(lost, start=1)]
-    raise ValueError(
-        f"procrustes: k = {k} exceeds the rank of a view of {len(X1)} pairs: lower k or bring "
-        f"more pairs{''.join(f'; {text}' for text in words if text)}"
+    raise InputError(
+        "procrustes",
+        f"k = {k} exceeds the rank of a view of {len(X1)} pairs: lower k or bring "
+        f"more pairs{''.join(f'; {text}' for text in words if text)}",
     )
 
 

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pandas as pd
 
+from alignlab.checks import InputError
 from alignlab.synthetic import SyntheticSpec, generate
 from alignlab.tables import FORMATS
 
@@ -40,5 +41,5 @@ def sample_file(ending: str) -> bytes:
         # the memory of an array is written, whatever the order of its elements there
         buffer.write(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
     else:
-        raise ValueError(f"sample_file: {ending!r} is not known: use one of {', '.join(FORMATS)}")
+        raise InputError("sample_file", f"{ending!r} is not known: use one of {', '.join(FORMATS)}")
     return buffer.getvalue()

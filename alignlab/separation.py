@@ -17,6 +17,7 @@ import numpy as np
 from alignlab import linalg
 from alignlab.block_moments import FOLDS, BlockMoments
 from alignlab.label_split import Split, Whitened
+from alignlab.spiked import separation_ratio
 
 BLEND = (1.0, 3.0)
 """Standard errors above the root mean square at which a held-out value begins to count, and at
@@ -45,9 +46,7 @@ class Values:
     @property
     def ratios(self) -> np.ndarray:
         """`Delta = min signal / max nuisance` (3, r); infinite without nuisance."""
-        weakest, strongest = self.signal[..., -1], self.nuisance
-        delta = np.where(weakest > 0, np.inf, 0.0)
-        return np.divide(weakest, strongest, out=delta, where=strongest > 0)
+        return separation_ratio(self.signal[..., -1], self.nuisance)
 
 
 def corrected(

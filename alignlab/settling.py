@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from alignlab.checks import InputError
 from alignlab.verdict import UNDETERMINED
 
 DECIDING = ("ca", "cp")
@@ -57,7 +58,7 @@ def labels_to_settle(table: pd.DataFrame) -> Settled:
     """
     sweep = table[table.kind == "labels"].sort_values("value")
     if sweep.empty:
-        raise ValueError("labels_to_settle: the table holds no check of kind 'labels': run one")
+        raise InputError("labels_to_settle", "the table holds no check of kind 'labels': run one")
     last = sweep.iloc[-1]
     tried, rows = int(last.labelled), int(last.pairs)
     same = (sweep.regime == last.regime) & (sweep.directions == last.directions)

@@ -15,14 +15,14 @@ Propositions 3.1 and 3.2, Lemma A.3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import ortho_group
 
-from alignlab.checks import LARGEST, as_count, as_float, unbox
+from alignlab.checks import LARGEST, InputError, as_count, as_float, unbox
 from alignlab.synthetic import PairedData
 
 Parameter = float | tuple[float, ...]
@@ -84,9 +84,10 @@ class SpikedSpec:
         name = "SpikedSpec"
         as_count(self.d, "d", name, 2)
         if as_count(self.k, "k", name, 1) >= self.d:
-            raise ValueError(
-                f"{name}: k = {self.k} shared coordinates leave none for nuisance in d = "
-                f"{self.d}: lower k or raise d"
+            raise InputError(
+                name,
+                f"k = {self.k} shared coordinates leave none for nuisance in d = "
+                f"{self.d}: lower k or raise d",
             )
         for parameter in (*SHARED, *NUISANCE):
             self._check(parameter, self.k if parameter in SHARED else self.d - self.k)
@@ -94,40 +95,31 @@ class SpikedSpec:
     def _check(self, parameter: str, count: int) -> None:
         given = getattr(self, parameter)
         if isinstance(given, tuple) and len(given) != count:
-            raise ValueError(
-                f"SpikedSpec: {parameter} has {len(given)} values, one for each of {count} "
-                "coordinates was expected: give as many, or one number for all"
+            raise InputError(
+                "SpikedSpec",
+                f"{parameter} has {len(given)} values, one for each of {count} "
+                "coordinates was expected: give as many, or one number for all",
             )
         positive = parameter.startswith("gamma_tilde")
         low = np.nextafter(0, 1) if positive else 0.0
         high = 1.0 if parameter == "nu" else np.inf
         for value in given if isinstance(given, tuple) else (given,):
             if isinstance(value, bool) or not isinstance(value, Real):
-                raise ValueError(f"SpikedSpec: {parameter} = {value!r} is not a number")
+                raise InputError("SpikedSpec", f"{parameter} = {value!r} is not a number")
             number = as_float(value)
             if not (low <= number <= high and np.isfinite(number)):
                 span = "in [0, 1]" if parameter == "nu" else "positive" if positive else "0 or more"
                 what = "a correlation" if parameter == "nu" else "a variance"
                 what = "a standard deviation" if parameter == "kappa" else what
                 shown = str(value) if isinstance(value, float) else f"{number:g}"
-                raise ValueError(f"SpikedSpec: {parameter} = {shown}: {what} must be {span}")
+                raise InputError("SpikedSpec", f"{parameter} = {shown}: {what} must be {span}")
             most = LARGEST**0.5 if parameter == "kappa" else LARGEST
             if number > most:
-                raise ValueError(
-                    f"SpikedSpec: {parameter} = {number:g} is out of range: it must be at most "
-                    f"{most:.3g}; products of variances leave the range of floating point beyond"
+                raise InputError(
+                    "SpikedSpec",
+                    f"{parameter} = {number:g} is out of range: it must be at most "
+                    f"{most:.3g}; products of variances leave the range of floating point beyond",
                 )
-
-    @property
-    def swapped(self) -> SpikedSpec:
-        """The same model with the names of the views exchanged: forward CP is then y -> x."""
-        return replace(
-            self,
-            gamma_x=self.gamma_y,
-            gamma_y=self.gamma_x,
-            gamma_tilde_x=self.gamma_tilde_y,
-            gamma_tilde_y=self.gamma_tilde_x,
-        )
 
     def values(self, parameter: str) -> np.ndarray:
         """A parameter as an array (k,) or (d - k,), one value a coordinate."""
@@ -164,10 +156,17 @@ class Spectra:
     def ratio(self, objective: str) -> np.ndarray:
         """`Delta = min signal / max nuisance` (...) of an objective; see `SeparationRatios`."""
         signal, nuisance = self.pairs[objective]
-        weakest, strongest = signal.min(-1), nuisance.max(-1)
-        weakest, strongest = np.broadcast_arrays(weakest, strongest)
-        delta = np.where(weakest > 0, np.inf, 0.0)
-        return np.divide(weakest, strongest, out=delta, where=strongest > 0)
+        return separation_ratio(signal.min(-1), nuisance.max(-1))
+
+
+def separation_ratio(weakest: np.ndarray, strongest: np.ndarray) -> np.ndarray:
+    """`Delta = min signal / max nuisance` (...) of the weakest signal and the strongest nuisance.
+
+    Infinite where there is a signal and no nuisance; 0 where there is no signal.
+    """
+    weakest, strongest = np.broadcast_arrays(weakest, strongest)
+    delta = np.where(weakest > 0, np.inf, 0.0)
+    return np.divide(weakest, strongest, out=delta, where=strongest > 0)
 
 
 def spectra(values: Mapping[str, np.ndarray]) -> Spectra:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import bisect, brentq
 
-from alignlab.checks import as_real
+from alignlab.checks import InputError, as_real
 from alignlab.monte_carlo import RECOVERY, Measure, Sampling
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
 from alignlab.phase import LOGARITHMIC, PARAMETERS, varied
@@ -60,12 +60,12 @@ class SpikedStudy:
     def __post_init__(self) -> None:
         known = {"joint": (WEIGHT,), "soft": (WEAKEST,)}.get(self.experiment, PARAMETERS)
         if self.over not in known:
-            raise ValueError(
-                f"SpikedStudy: over = {self.over!r} is not known for {self.experiment}: use "
-                f"{', '.join(known)}"
+            raise InputError(
+                "SpikedStudy",
+                f"over = {self.over!r} is not known for {self.experiment}: use {', '.join(known)}",
             )
         if not self.values:
-            raise ValueError("SpikedStudy: there are no values: give at least one")
+            raise InputError("SpikedStudy", "there are no values: give at least one")
         for value in self.values:
             if self.over == WEIGHT:
                 as_real(value, self.over, "SpikedStudy", 0, np.inf)

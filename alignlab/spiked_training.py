@@ -12,6 +12,7 @@ import pandas as pd
 
 from alignlab import linalg
 from alignlab.align import Alignment
+from alignlab.checks import InputError
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import subspace_distance
 from alignlab.phase import varied
@@ -40,11 +41,14 @@ class TrainingSweep:
 
     def __post_init__(self) -> None:
         if not (self.values and self.temperatures and self.seeds):
-            raise ValueError("InfoNCE: no values, temperatures or seeds: choose at least one each")
+            raise InputError(
+                "InfoNCE", "no values, temperatures or seeds: choose at least one each"
+            )
         if self.training.hidden:
-            raise ValueError(
-                f"InfoNCE: hidden = {self.training.hidden}: only linear encoders have a span to "
-                "compare; take hidden = 0"
+            raise InputError(
+                "InfoNCE",
+                f"hidden = {self.training.hidden}: only linear encoders have a span to "
+                "compare; take hidden = 0",
             )
 
     def specs(self) -> list[SpikedSpec]:

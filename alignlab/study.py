@@ -9,7 +9,7 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import as_count, as_pair, as_real, unbox
+from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.synthetic import PairedData, pseudo_inverse_latents
 
@@ -119,9 +119,10 @@ def split_rows(n: int, holdout: float, seed: int) -> tuple[np.ndarray, np.ndarra
     """
     n_test = round(holdout * n)
     if n - n_test < 2:
-        raise ValueError(
-            f"split_rows: holding out {n_test} of {n} pairs leaves fewer than 2 to fit: "
-            "lower the held-out share or bring more pairs"
+        raise InputError(
+            "split_rows",
+            f"holding out {n_test} of {n} pairs leaves fewer than 2 to fit: "
+            "lower the held-out share or bring more pairs",
         )
     order = np.argsort(np.random.default_rng([seed, 99]).random(n), kind="stable")
     return np.sort(order[n_test:]), np.sort(order[:n_test])

@@ -20,7 +20,7 @@ import pandas as pd
 from alignlab import linalg, metrics
 from alignlab.align import Maps
 from alignlab.aligners import ALIGNERS
-from alignlab.checks import as_count, as_values
+from alignlab.checks import InputError, as_count, as_values
 from alignlab.linalg import Array
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.pool import shared_out
@@ -275,11 +275,11 @@ def point(spec: SyntheticSpec, over: str, value: float) -> SyntheticSpec | None:
     ValueError when the field is not known or the value is not a finite number.
     """
     if over not in SWEPT:
-        raise ValueError(f"sweep: over = {over!r} is not known: use one of {', '.join(SWEPT)}")
+        raise InputError("sweep", f"over = {over!r} is not known: use one of {', '.join(SWEPT)}")
     if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(float(value)):
-        raise ValueError(f"sweep: {over} = {value!r} is not a finite number")
+        raise InputError("sweep", f"{over} = {value!r} is not a finite number")
     if over in _WHOLE and value != int(value):
-        raise ValueError(f"sweep: {over} = {value} is not a whole number: round the values")
+        raise InputError("sweep", f"{over} = {value} is not a whole number: round the values")
     number = int(value) if over in _WHOLE else float(value)
     try:
         if over == "d":
@@ -329,7 +329,7 @@ class Evaluation:
         _check_names("aligner", self.aligners, ALIGNERS)
         _check_names("metric", self.metrics, METRICS)
         if not self.seeds:
-            raise ValueError("sweep: there are no seeds: give at least one")
+            raise InputError("sweep", "there are no seeds: give at least one")
         shape = (len(self.specs), len(self.seeds), len(self.aligners))
         self.values = np.full((*shape, len(self.metrics)), np.nan)
         self.measured = np.zeros(shape, dtype=bool)
@@ -471,4 +471,4 @@ def _family(spec: SyntheticSpec) -> tuple:
 def _check_names(kind: str, names: Sequence[str], known: Sequence[str] | dict) -> None:
     for name in names:
         if name not in known:
-            raise ValueError(f"sweep: {kind} {name!r} is not known: use {', '.join(known)}")
+            raise InputError("sweep", f"{kind} {name!r} is not known: use {', '.join(known)}")

@@ -14,7 +14,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from alignlab.checks import as_array, as_count, as_plain, as_real, check_same_order, unbox
+from alignlab.checks import (
+    InputError,
+    as_array,
+    as_count,
+    as_plain,
+    as_real,
+    check_same_order,
+    unbox,
+)
 
 CENTRE = (2.0, 3.0)
 """Centre of the mixture: midway between Table 1's means (0, 1) and (4, 5)."""
@@ -88,19 +96,20 @@ class SyntheticSpec:
         unbox(self)
         name = "SyntheticSpec"
         if self.latent not in ("gmm", "uniform"):
-            raise ValueError(f"{name}: latent = {self.latent!r} is not known: use gmm or uniform")
+            raise InputError(name, f"latent = {self.latent!r} is not known: use gmm or uniform")
         as_count(self.n, "n", name, 2)
         as_count(self.d1, "d1", name, 1)
         as_count(self.d2, "d2", name, 1)
         if as_count(self.k, "k", name, 1) > self.d1 + self.d2:
-            raise ValueError(
-                f"{name}: k = {self.k} is out of range: it exceeds d1 + d2 = {self.d1 + self.d2}; "
-                "lower k or add features"
+            raise InputError(
+                name,
+                f"k = {self.k} is out of range: it exceeds d1 + d2 = {self.d1 + self.d2}; "
+                "lower k or add features",
             )
         as_count(self.seed, "seed", name, 0)
         as_count(self.components, "components", name, 1, 6)
         if self.latent == "uniform" and self.k < 2:
-            raise ValueError(f"{name}: k = 1: the uniform latent's boundary is a line, take k >= 2")
+            raise InputError(name, "k = 1: the uniform latent's boundary is a line, take k >= 2")
         as_real(self.noise, "noise", name, 0, np.inf)
         as_real(self.separation, "separation", name, 0, np.inf)
         as_real(self.imbalance, "imbalance", name, 0, 1)
@@ -111,14 +120,14 @@ class SyntheticSpec:
             self._check_weights(self.weights)
 
     def _check_weights(self, weights: tuple[float, ...]) -> None:
-        given = f"SyntheticSpec: weights = {weights}"
+        name, given = "SyntheticSpec", f"weights = {weights}"
         if not isinstance(weights, tuple) or len(weights) != self.components:
-            raise ValueError(f"{given}: {self.components} components need a tuple of as many")
+            raise InputError(name, f"{given}: {self.components} components need a tuple of as many")
         if self.imbalance:
-            raise ValueError(f"{given} and imbalance = {self.imbalance}: give one of them")
-        shares = [as_real(weight, "weights", "SyntheticSpec", 0, 1 + 1e-6) for weight in weights]
+            raise InputError(name, f"{given} and imbalance = {self.imbalance}: give one of them")
+        shares = [as_real(weight, "weights", name, 0, 1 + 1e-6) for weight in weights]
         if min(shares) == 0 or abs(sum(shares) - 1) > 1e-6:
-            raise ValueError(f"{given}: they must be positive and sum to 1")
+            raise InputError(name, f"{given}: they must be positive and sum to 1")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -319,7 +328,7 @@ def labels_as_view(data: PairedData) -> PairedData:
     Perfect Multimodal Alignment for Cross-modal Transfer", section 6.1). ValueError without labels.
     """
     if data.labels is None:
-        raise ValueError("labels_as_view: these pairs have no labels: choose a label column")
+        raise InputError("labels_as_view", "these pairs have no labels: choose a label column")
     return replace(data, X2=np.eye(len(data.classes))[data.labels], S2=None)
 
 
@@ -382,7 +391,7 @@ def pseudo_inverse_latents(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
     (True, True)
     """
     if data.S1 is None or data.S2 is None:
-        raise ValueError("pseudo_inverse_latents: S1 and S2 are only known for synthetic data")
+        raise InputError("pseudo_inverse_latents", "S1 and S2 are only known for synthetic data")
     X1, X2 = (as_array(X, "a view", "pseudo_inverse_latents") for X in (data.X1, data.X2))
     return X1 @ np.linalg.pinv(data.S1).T, X2 @ np.linalg.pinv(data.S2).T
 

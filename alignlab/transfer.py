@@ -21,6 +21,7 @@ from alignlab import linalg
 from alignlab.align import Alignment
 from alignlab.arrays import columns_of
 from alignlab.checks import (
+    InputError,
     as_count,
     as_view,
     check_columns,
@@ -62,7 +63,7 @@ class GaussianTransfer:
         X2 = as_view(X2, "X2", "gaussian_transfer", rows=1)
         d2 = self.mixture.means_.shape[1] - self.d1
         if X2.shape[1] != d2:
-            raise ValueError(f"gaussian_transfer: X2 has {X2.shape[1]} features, not {d2}")
+            raise InputError("gaussian_transfer", f"X2 has {X2.shape[1]} features, not {d2}")
         return _responsibilities(self.mixture, X2, slice(self.d1, None)) @ self.names
 
     def predict(self, X2: np.ndarray) -> np.ndarray:
@@ -150,16 +151,17 @@ def fit_gaussian_transfer(
     classes = np.unique(y)
     check_row_counts(caller, X1_pairs=A, X2_pairs=B)
     if A.shape[1] != X1.shape[1]:
-        raise ValueError(
-            f"{caller}: X1_pairs has {A.shape[1]} features and X1_labelled has {X1.shape[1]}: "
-            "both must be modality 1"
+        raise InputError(
+            caller,
+            f"X1_pairs has {A.shape[1]} features and X1_labelled has {X1.shape[1]}: "
+            "both must be modality 1",
         )
     for name, X in (("X1_labelled", X1), ("X1_pairs", A), ("X2_pairs", B)):
         check_varies(X, name, caller)
     clusters = len(classes) if clusters is None else as_count(clusters, "clusters", caller, 1)
     if clusters > len(A):
-        raise ValueError(
-            f"{caller}: {clusters} clusters of {len(A)} pairs: bring more pairs or fewer clusters"
+        raise InputError(
+            caller, f"{clusters} clusters of {len(A)} pairs: bring more pairs or fewer clusters"
         )
     named = classifier(X1, y)
     pairs = np.concatenate([A, B], axis=1)
@@ -218,17 +220,18 @@ def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
     found = as_labels(y, caller)
     if len(found.columns) != 1 or len(found) != n:
         shape = (len(found),) if len(found.columns) == 1 else (len(found), len(found.columns))
-        raise ValueError(f"{caller}: labels have shape {shape}, ({n},) was expected")
+        raise InputError(caller, f"labels have shape {shape}, ({n},) was expected")
     if not found.known.all():
-        raise ValueError(
-            f"{caller}: the label of row {int((~found.known).argmax())} is missing: leave out rows "
-            "without a label"
+        raise InputError(
+            caller,
+            f"the label of row {int((~found.known).argmax())} is missing: leave out rows "
+            "without a label",
         )
     scheme = LabelColumns(caller, "classes")
     scheme.see(found)
     read = scheme.reading.columns[0]
     if read.unfit or read.refused:
-        raise ValueError(f"{caller}: {read.unfit or read.refused}: give class names or codes")
+        raise InputError(caller, f"{read.unfit or read.refused}: give class names or codes")
     assert read.classes is not None
     names = np.array(read.classes)
     if read.cells == "truth values":
@@ -236,12 +239,12 @@ def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
     y = names[scheme.values(found)[0]]
     classes, counts = np.unique(y, return_counts=True)
     if len(classes) < 2:
-        raise ValueError(
-            f"{caller}: all labelled rows are of one class, {classes[0]}: label some of another"
+        raise InputError(
+            caller, f"all labelled rows are of one class, {classes[0]}: label some of another"
         )
     if counts.min() < 2:
-        raise ValueError(
-            f"{caller}: class {classes[counts.argmin()]} has one labelled row: label at least 2"
+        raise InputError(
+            caller, f"class {classes[counts.argmin()]} has one labelled row: label at least 2"
         )
     return y
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.align import perfect_alignment
-from alignlab.checks import as_count, as_real, unbox
+from alignlab.checks import InputError, as_count, as_real, unbox
 from alignlab.regress import least_squares, procrustes
 from alignlab.transfer import (
     GaussianTransfer,
@@ -65,9 +65,10 @@ class TransferSpec:
             as_count(getattr(self, count), count, name, 2)
         as_count(self.seed, "seed", name, 0)
         if self.pairs < self.classes:
-            raise ValueError(
-                f"{name}: {self.classes} clusters cannot be found in {self.pairs} pairs: bring "
-                "more pairs or fewer classes"
+            raise InputError(
+                name,
+                f"{self.classes} clusters cannot be found in {self.pairs} pairs: bring "
+                "more pairs or fewer classes",
             )
 
 

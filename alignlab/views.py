@@ -12,6 +12,7 @@ from alignlab import linalg, metrics
 from alignlab.align import cutoff_of
 from alignlab.arrays import columns_of
 from alignlab.checks import (
+    InputError,
     as_count,
     as_fitted_view,
     as_real,
@@ -63,7 +64,7 @@ class ViewsAlignment:
         """Z (n, k) of every view (n, d_i); ValueError when views or features do not fit."""
         views = _as_list(views, "embed")
         if len(views) != len(self.W):
-            raise ValueError(f"embed: {len(views)} views arrived, {len(self.W)} were fitted")
+            raise InputError("embed", f"{len(views)} views arrived, {len(self.W)} were fitted")
         check_same_order("embed", **{f"view {i}": X for i, X in enumerate(views, start=1)})
         names = self.features or (None,) * len(self.W)
         parts = zip(views, self.mean, self.W, names, strict=True)
@@ -256,8 +257,8 @@ def _as_list(views: Any, caller: str) -> list:
     """Several views as a list; ValueError where one table, or nothing of the kind, arrived."""
     several = isinstance(views, Iterable) and not isinstance(views, Mapping | str | bytes)
     if not several or columns_of(views) is not None:
-        raise ValueError(
-            f"{caller}: one {type(views).__name__} arrived: give a list of views, each (n, d_i)"
+        raise InputError(
+            caller, f"one {type(views).__name__} arrived: give a list of views, each (n, d_i)"
         )
     return list(views)
 
@@ -265,14 +266,15 @@ def _as_list(views: Any, caller: str) -> list:
 def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray], list[Rounding]]:
     """The views as float64 matrices, and the rounding errors they came with."""
     if len(views) < 2:
-        raise ValueError(f"{caller}: {len(views)} views arrived: at least 2 are needed")
+        raise InputError(caller, f"{len(views)} views arrived: at least 2 are needed")
     check_same_order(caller, **{f"view {i}": X for i, X in enumerate(views, start=1)})
     checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
     rows = [len(X) for X in checked]
     if len(set(rows)) > 1:
-        raise ValueError(
-            f"{caller}: the views have {', '.join(map(str, rows))} rows: row i of all must be the "
-            "same thing; drop the rows without partners"
+        raise InputError(
+            caller,
+            f"the views have {', '.join(map(str, rows))} rows: row i of all must be the "
+            "same thing; drop the rows without partners",
         )
     for i, X in enumerate(checked, start=1):
         check_varies(X, f"view {i}", caller)

@@ -21,7 +21,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.align import Alignment, Maps, feature_probe, pair_with_noise
-from alignlab.checks import aligner, as_count, as_real
+from alignlab.checks import InputError, aligner, as_count, as_real
 from alignlab.linalg import Array
 from alignlab.precision import Rounding
 from alignlab.units import drowned_columns, warn_of_drowned
@@ -457,8 +457,8 @@ def _single(
     d1, d2 = X1.shape[1], X2.shape[1]
     k = as_count(k, "k", method, 1)
     if k > min(d1, d2):
-        raise ValueError(
-            f"{method}: k = {k} exceeds min(d1, d2) = {min(d1, d2)}: lower k or add features"
+        raise InputError(
+            method, f"k = {k} exceeds min(d1, d2) = {min(d1, d2)}: lower k or add features"
         )
     levels = [levels_of(noise) for noise in noises]
     maps = _cross(X1[None], X2[None], k, a, b, ridge, *levels)
@@ -466,9 +466,10 @@ def _single(
         maps.W1[:] = maps.W1 * maps.spectrum[:, None, :k]
     r1, r2 = (int(r[0]) for r in maps.ranks)
     if k > min(r1, r2):
-        raise ValueError(
-            f"{method}: k = {k} exceeds the rank of a view ({r1} and {r2} directions vary among "
-            f"{len(X1)} pairs): lower k or bring more pairs"
+        raise InputError(
+            method,
+            f"k = {k} exceeds the rank of a view ({r1} and {r2} directions vary among "
+            f"{len(X1)} pairs): lower k or bring more pairs",
         )
     s = [*linalg.to_numpy(maps.spectrum[0]), 0.0]
     blur = sum(

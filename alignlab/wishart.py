@@ -22,7 +22,7 @@ from scipy.special import gammaincinv
 from scipy.stats import ortho_group
 
 from alignlab import linalg
-from alignlab.checks import MOST, as_count, as_float
+from alignlab.checks import MOST, InputError, as_count, as_float
 from alignlab.linalg import Array
 
 
@@ -129,12 +129,13 @@ def check_pairs(n: int, d: int, caller: str) -> int:
     """N as an int; ValueError where covariances of n centred pairs cannot be inverted."""
     n = as_count(n, "n", caller, 2)
     if n > MOST:
-        raise ValueError(
-            f"{caller}: n = {as_float(n):.3g} pairs are out of range: take at most {MOST:.0e}"
+        raise InputError(
+            caller, f"n = {as_float(n):.3g} pairs are out of range: take at most {MOST:.0e}"
         )
     if n <= d:
-        raise ValueError(
-            f"{caller}: n = {n} pairs of d = {d} features have singular covariances, which "
-            f"cannot be whitened: take n of at least {d + 1}, or lower d"
+        raise InputError(
+            caller,
+            f"n = {n} pairs of d = {d} features have singular covariances, which "
+            f"cannot be whitened: take n of at least {d + 1}, or lower d",
         )
     return n

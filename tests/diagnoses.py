@@ -6,7 +6,8 @@ import numpy as np
 
 from alignlab.diagnose import Work
 from alignlab.diagnosis import Diagnosis
-from alignlab.features import Features, changed, digits_features, spiked_features
+from alignlab.diagnosis_spec import DiagnosisSpec
+from alignlab.features import Changes, Features, changed, digits_features, spiked_features
 from alignlab.spiked import SpikedSpec
 
 BOTH = SpikedSpec(kappa=2.0, gamma_tilde_x=5.0, nu=0.3)
@@ -20,7 +21,8 @@ SPECS = {
 
 
 def drawn(spec: SpikedSpec, n: int, seed: int = 0, kept: int | None = None, torn: bool = False):
-    return changed(spiked_features(spec, n, seed), kept, torn, seed)
+    changes = Changes(kept=kept, shuffled=torn, seed=seed)
+    return changed(spiked_features(spec, n, seed), changes)
 
 
 def blind(n: int) -> Features:
@@ -62,7 +64,7 @@ KINDS = (*MAKERS, *EARLY)
 @cache
 def diagnosis(kind: str) -> Diagnosis:
     features = MAKERS[{"early": "Both", "early, unlabelled": "unlabelled"}.get(kind, kind)]()
-    work = Work.of(features.X, features.Y, features.labels, 0, 20)
+    work = Work.of(features.X, features.Y, features.labels, DiagnosisSpec(resamples=20))
     for _ in work.run():
         if kind in EARLY and work.ready:
             break

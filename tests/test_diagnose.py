@@ -1,10 +1,14 @@
 import weakref
+from dataclasses import asdict
+from inspect import signature
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from alignlab.diagnose import KEPT, Work, diagnose, diagnose_chunks
+from alignlab.diagnose import Work, diagnose, diagnose_chunks
+from alignlab.diagnosis_spec import DiagnosisSpec
+from alignlab.pairing import KEPT
 from alignlab.spiked import OBJECTIVES, REGIMES, SpikedSpec, sample_spiked, separation_ratios
 from tests.benchmarks.diagnose import grid, problem, verdicts
 
@@ -297,7 +301,7 @@ def test_broken_pairs_have_no_strength():
 
 
 def test_work_can_be_watched_and_has_an_early_verdict():
-    work = Work.of(*spiked(), resamples=20)
+    work = Work.of(*spiked(), DiagnosisSpec(resamples=20))
     with pytest.raises(RuntimeError, match="nothing is known"):
         work.result()
     seen, early = [], None
@@ -315,7 +319,7 @@ def test_work_can_be_watched_and_has_an_early_verdict():
 def test_finished_work_holds_neither_views_nor_rows_of_them():
     X, Y, labels = spiked()
     views = [weakref.ref(view) for view in (X, Y)]
-    work = Work.of(X, Y, labels, resamples=5)
+    work = Work.of(X, Y, labels, DiagnosisSpec(resamples=5))
     del X, Y, labels
     assert all(view() is not None for view in views)
     for _ in work.run():
@@ -392,11 +396,27 @@ def test_a_large_ridge_leaves_all_objectives_alike():
         ({"components": 2.5}, "components = 2.5 is not a whole number"),
         ({"ridge": -1.0}, "ridge = -1.0 is out of range"),
         ({"ridge": np.nan}, "ridge = nan is out of range"),
+        ({"resamples": 1}, "resamples = 1 is out of range: it must be at least 2"),
+        ({"seed": -1}, "seed = -1 is out of range"),
+        ({"scale": "log"}, "scale = 'log' is not known: use auto"),
+        ({"kind": "colours"}, "kind is 'colours'"),
     ],
 )
 def test_bad_settings_are_named(fields, message):
     with pytest.raises(ValueError, match=message):
         diagnose(*spiked(n=100), **fields)
+    with pytest.raises(ValueError, match=message):
+        diagnose_chunks(lambda: [spiked(n=100)], **fields)
+
+
+@pytest.mark.parametrize("call", [diagnose, diagnose_chunks])
+def test_settings_and_their_defaults_are_those_of_the_spec(call):
+    settings = {
+        name: one.default
+        for name, one in signature(call).parameters.items()
+        if name not in ("X", "Y", "labels", "chunks")
+    }
+    assert settings == asdict(DiagnosisSpec())
 
 
 def test_more_features_than_pairs():

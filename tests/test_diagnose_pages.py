@@ -13,7 +13,7 @@ import alignlab as al
 from alignlab.diagnosis_checks import KINDS
 from alignlab.diagnosis_tables import ratio_table
 from alignlab.diagnosis_words import ratio
-from alignlab.features import changed, spiked_features
+from alignlab.features import Changes, changed, spiked_features
 from alignlab.light_heads import METHODS
 from alignlab.spiked import separation_ratios
 from alignlab.ui.catalog import DIAGNOSE
@@ -40,7 +40,12 @@ def open_preset(name, **more):
 def features(name):
     values = preset(DIAGNOSE, name)
     drawn = spiked_features(model_spec(values), values["rows"], values["seed"])
-    return changed(drawn, values["labels_kept"], values["pairing"] == "shuffled", values["seed"])
+    changes = Changes(
+        kept=values["labels_kept"],
+        shuffled=values["pairing"] == "shuffled",
+        seed=values["seed"],
+    )
+    return changed(drawn, changes)
 
 
 def ratios(app) -> pd.DataFrame:
@@ -236,7 +241,7 @@ def test_every_part_has_its_pack(part, downloads):
     archive = zipfile.ZipFile(io.BytesIO(downloads["Download the pack (ZIP)"]()))
     assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
     assert len(archive.read("numbers.csv").splitlines()) > 1
-    assert "spiked_features(" in archive.read("reproduce.py").decode()
+    assert "example(ExampleSpec(case='spiked'" in archive.read("reproduce.py").decode()
 
 
 # --- Files by their path ---
@@ -333,8 +338,8 @@ def test_the_page_says_as_what_labels_are_read_and_takes_the_other(downloads):
     assert "Labels are read as a measurement" in downloads["Report (one HTML file)"]().decode()
     archive = zipfile.ZipFile(io.BytesIO(downloads["Download the pack (ZIP)"]()))
     script = archive.read("reproduce.py").decode()
-    assert "False, 0, 'numbers')" in script
-    assert "kind=features.kind" in script
+    assert "kind='numbers'))" in script
+    assert "scale='auto', kind='numbers'," in script
     linked = settle(open_page(DIAGNOSE, **address(app)))
     assert "Labels are read as a measurement" in text(linked)
 

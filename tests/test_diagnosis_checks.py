@@ -6,7 +6,8 @@ import pytest
 
 from alignlab.datasets import digits_halves
 from alignlab.diagnose import diagnose
-from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec, chosen
+from alignlab.diagnosis_checks import KINDS, RESAMPLES, Checks, CheckSpec, chosen
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.settling import labels_to_settle
 from alignlab.spiked import OBJECTIVES, SpikedSpec, sample_spiked, separation_ratios
 from tests.benchmarks.diagnose import problem
@@ -15,7 +16,7 @@ BOTH = SpikedSpec(kappa=2.0, nu=0.3)
 
 
 def checked(X, Y, labels, *specs, **settings):
-    work = Checks(X, Y, labels, specs, **settings)
+    work = Checks(X, Y, labels, specs, DiagnosisSpec(**{"resamples": RESAMPLES} | settings))
     for _ in work.run():
         pass
     return work.table()
@@ -62,13 +63,13 @@ def digits():
 )
 def test_the_value_that_changes_nothing_is_the_diagnosis(kind, value):
     data = problem(BOTH, 400, 1)
-    table = checked(*data, CheckSpec(kind=kind, values=(value,), seed=3, resamples=10))
+    table = checked(*data, CheckSpec(kind=kind, values=(value,)), seed=3, resamples=10)
     same(table.iloc[0], diagnose(*data, seed=3, resamples=10))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_default_values_hold_the_diagnosis_of_classes(kind, digits):
-    table = checked(*digits, CheckSpec(kind=kind, resamples=5))
+    table = checked(*digits, CheckSpec(kind=kind), resamples=5)
     at = 0 if kind in ("noise", "coarser", "ridge") else -1
     same(table.iloc[at], diagnose(*digits, resamples=5))
     assert 3 <= len(table) <= 8
@@ -78,14 +79,14 @@ def test_default_values_hold_the_diagnosis_of_classes(kind, digits):
 @pytest.mark.parametrize(("kind", "value"), [("ridge", 0.3), ("components", 6), ("components", 3)])
 def test_settings_are_those_of_diagnose(kind, value):
     data = problem(BOTH, 400, 1)
-    table = checked(*data, CheckSpec(kind=kind, values=(value,), resamples=10))
+    table = checked(*data, CheckSpec(kind=kind, values=(value,)), resamples=10)
     same(table.iloc[0], diagnose(*data, resamples=10, **{kind: value}))
 
 
 def test_other_checks_keep_ridge_and_components():
     data = problem(BOTH, 400, 1)
-    spec = CheckSpec(kind="labels", values=(400,), resamples=10)
-    table = checked(*data, spec, components=9, ridge=0.1)
+    spec = CheckSpec(kind="labels", values=(400,))
+    table = checked(*data, spec, resamples=10, components=9, ridge=0.1)
     same(table.iloc[0], diagnose(*data, resamples=10, components=9, ridge=0.1))
 
 
@@ -95,7 +96,7 @@ def test_fewer_labels_are_those_of_diagnose_with_the_others_missing():
     order = np.random.default_rng([0, 12]).permutation(np.flatnonzero(known))
     few = np.full_like(labels, np.nan)
     few[order[:90]] = labels[order[:90]]
-    table = checked(X, Y, labels, CheckSpec(kind="labels", values=(90,), resamples=10))
+    table = checked(X, Y, labels, CheckSpec(kind="labels", values=(90,)), resamples=10)
     same(table.iloc[0], diagnose(X, Y, few, resamples=10))
     assert table.labelled.tolist() == [90]
     assert table.pairs.tolist() == [600]
@@ -138,7 +139,9 @@ def test_nearest_classes_are_merged_first():
     places = np.array([[0.0, 0], [0, 1], [9, 0], [9, 1]])
     X = places[codes] + 0.1 * rng.standard_normal((200, 2))
     Y = X + 0.1 * rng.standard_normal((200, 2))
-    work = Checks(X, Y, codes, (CheckSpec(kind="coarser", values=(2,), resamples=5),))
+    work = Checks(
+        X, Y, codes, (CheckSpec(kind="coarser", values=(2,)),), DiagnosisSpec(resamples=5)
+    )
     spied = []
     changed = work._changed
     work._changed = lambda *given: spied.append(changed(*given)) or spied[-1]
@@ -149,7 +152,7 @@ def test_nearest_classes_are_merged_first():
 
 
 def test_coarser_classes_see_fewer_directions(digits):
-    table = checked(*digits, CheckSpec(kind="coarser", values=(10, 5, 2), resamples=5))
+    table = checked(*digits, CheckSpec(kind="coarser", values=(10, 5, 2)), resamples=5)
     assert table.directions.tolist() == [9, 4, 1]
 
 
@@ -159,7 +162,9 @@ def test_columns_of_both_kinds_are_coarser_each_in_its_way():
     X = np.eye(6)[codes] @ rng.standard_normal((6, 5)) + rng.standard_normal((300, 5))
     Y = np.eye(6)[codes] @ rng.standard_normal((6, 5)) + rng.standard_normal((300, 5))
     labels = pd.DataFrame({"kind": [f"c{code}" for code in codes], "size": X[:, 0]})
-    work = Checks(X, Y, labels, (CheckSpec(kind="coarser", values=(300, 3), resamples=2),))
+    work = Checks(
+        X, Y, labels, (CheckSpec(kind="coarser", values=(300, 3)),), DiagnosisSpec(resamples=2)
+    )
     spied = []
     changed = work._changed
     work._changed = lambda *given: spied.append(changed(*given)) or spied[-1]
@@ -180,7 +185,7 @@ def test_columns_of_both_kinds_are_coarser_each_in_its_way():
 def test_a_clear_verdict_stands_up_to_every_check_of_labels():
     kinds = ("labels", "noise", "coarser")
     table = checked(
-        *problem(BOTH, 2000, 0), *(CheckSpec(kind=kind, resamples=10) for kind in kinds)
+        *problem(BOTH, 2000, 0), *(CheckSpec(kind=kind) for kind in kinds), resamples=10
     )
     enough = table[(table.kind != "labels") | (table.value >= 100)]
     assert set(enough.regime) == {"Both"}
@@ -190,7 +195,7 @@ def test_a_clear_verdict_stands_up_to_every_check_of_labels():
 
 def test_too_few_labels_are_a_row_and_no_crash():
     data = problem(BOTH, 200, 0)
-    table = checked(*data, CheckSpec(kind="labels", values=(5, 200), resamples=5))
+    table = checked(*data, CheckSpec(kind="labels", values=(5, 200)), resamples=5)
     assert table.regime.tolist() == ["Undetermined", "Both"]
     assert "5 rows have a label" in table.reason[0]
     assert np.isnan(table.delta_ca[0])
@@ -203,10 +208,10 @@ def test_one_class_and_impossible_shares_are_rows_and_no_crash():
     labels[:150] = "dwarf"
     labels[7] = "giant"
     specs = (
-        CheckSpec(kind="labels", values=(40,), resamples=5),
-        CheckSpec(kind="noise", values=(1.5,), resamples=5),
+        CheckSpec(kind="labels", values=(40,)),
+        CheckSpec(kind="noise", values=(1.5,)),
     )
-    table = checked(X, Y, labels, *specs)
+    table = checked(X, Y, labels, *specs, resamples=5)
     assert set(table.regime) == {"Undetermined"}
     assert "are of one class" in table.reason[0]
     assert "give 0-1" in table.reason[1]
@@ -214,10 +219,10 @@ def test_one_class_and_impossible_shares_are_rows_and_no_crash():
 
 def test_rows_come_in_the_order_of_checks_and_values():
     specs = (
-        CheckSpec(kind="ridge", values=(1.0, 0.0, 0.1), resamples=5),
-        CheckSpec(kind="components", values=(4, 2), resamples=5),
+        CheckSpec(kind="ridge", values=(1.0, 0.0, 0.1)),
+        CheckSpec(kind="components", values=(4, 2)),
     )
-    work = Checks(*problem(BOTH, 300, 0), specs)
+    work = Checks(*problem(BOTH, 300, 0), specs, DiagnosisSpec(resamples=5))
     assert work.table().empty
     seen = []
     for _ in work.run():
@@ -234,7 +239,9 @@ def test_rows_come_in_the_order_of_checks_and_values():
 def test_finished_checks_hold_no_views():
     X, Y, labels = problem(BOTH, 300, 0)
     views = [weakref.ref(view) for view in (X, Y)]
-    work = Checks(X, Y, labels, (CheckSpec(kind="ridge", values=(0.1,), resamples=5),))
+    work = Checks(
+        X, Y, labels, (CheckSpec(kind="ridge", values=(0.1,)),), DiagnosisSpec(resamples=5)
+    )
     del X, Y
     assert all(view() is not None for view in views)
     for _ in work.run():
@@ -260,7 +267,7 @@ def test_the_labels_that_settle_it_settle_it_for_other_subsets_too():
     found = []
     for seed in range(5):
         data = weak(1000, seed, r2=0.2)
-        found.append(labels_to_settle(checked(*data, CheckSpec(kind="labels", resamples=10))))
+        found.append(labels_to_settle(checked(*data, CheckSpec(kind="labels"), resamples=10)))
     assert all(np.isfinite(one.labels) for one in found)
     middle = int(np.median([one.labels for one in found]))
     right = {}
@@ -377,7 +384,7 @@ def test_a_table_without_that_check_is_named():
         ({"kind": "coarser", "values": (1,)}, "coarser = 1"),
         ({"kind": "ridge", "values": (-0.1,)}, "ridge = -0.1"),
         ({"kind": "noise", "values": (0.1, 0.1)}, "repeat themselves"),
-        ({"kind": "ridge", "resamples": 1}, "resamples = 1"),
+        ({"kind": "components", "values": (0,)}, "components = 0"),
     ],
 )
 def test_bad_checks_are_named(fields, message):
@@ -391,8 +398,6 @@ def test_what_cannot_be_checked_is_named():
         Checks(X, Y, None, (CheckSpec(kind="ridge"),))
     with pytest.raises(ValueError, match="none of a kind twice"):
         Checks(X, Y, labels, (CheckSpec(kind="ridge"), CheckSpec(kind="ridge", values=(1.0,))))
-    with pytest.raises(ValueError, match="different seeds"):
-        Checks(X, Y, labels, (CheckSpec(kind="ridge"), CheckSpec(kind="noise", seed=1)))
     with pytest.raises(ValueError, match="X has 100 rows and Y has 99"):
         Checks(X, Y[1:], labels, (CheckSpec(kind="ridge"),))
     with pytest.raises(ValueError, match="one class only"):

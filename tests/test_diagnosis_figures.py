@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.diagnosis_tables import STRENGTHS
 from alignlab.figures import diagnosis as draw
 from alignlab.figures import diagnosis_checks as checks_of
@@ -362,11 +363,11 @@ def test_the_null_is_near_two_deviations():
 def checks():
     pairs = drawn(BOTH, 200)
     specs = (
-        CheckSpec(kind="labels", values=(5, 50, 200), resamples=4),
-        CheckSpec(kind="noise", values=(0.0, 30.0), resamples=4),
-        CheckSpec(kind="components", values=(2, 20), resamples=4),
+        CheckSpec(kind="labels", values=(5, 50, 200)),
+        CheckSpec(kind="noise", values=(0.0, 30.0)),
+        CheckSpec(kind="components", values=(2, 20)),
     )
-    work = Checks(pairs.X, pairs.Y, pairs.labels, specs)
+    work = Checks(pairs.X, pairs.Y, pairs.labels, specs, DiagnosisSpec(resamples=4))
     for _ in work.run():
         pass
     return work.table()

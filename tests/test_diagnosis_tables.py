@@ -7,6 +7,7 @@ import pytest
 
 from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.diagnosis_tables import (
     STRENGTHS,
     advice_table,
@@ -168,8 +169,8 @@ def pairs():
 
 
 def test_checks_are_told_by_kind_and_value(pairs):
-    specs = tuple(CheckSpec(kind=kind, resamples=2) for kind in ("labels", "components"))
-    work = Checks(pairs.X, pairs.Y, pairs.labels, specs)
+    specs = tuple(CheckSpec(kind=kind) for kind in ("labels", "components"))
+    work = Checks(pairs.X, pairs.Y, pairs.labels, specs, DiagnosisSpec(resamples=2))
     for _ in work.run():
         pass
     table, whole = check_table(work.table()), work.table()

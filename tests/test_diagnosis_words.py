@@ -345,7 +345,9 @@ def test_torn_pairs_are_shown_without_ratios():
 
 
 def test_torn_pairs_are_given_no_ratio():
-    for sentence in diagnosis_words(diagnosis("torn")):
+    sentences = diagnosis_words(diagnosis("torn"))
+    assert any(one.startswith("Nothing says that the rows are paired") for one in sentences)
+    for sentence in sentences:
         for value in diagnosis("torn").population.ratios.values():
             assert ratio(value) not in sentence
 

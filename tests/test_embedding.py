@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from alignlab import embedding
-from alignlab.embedding import Maps, MapSpec, joint_tsne, tsne
+from alignlab.embedding import Maps, MapSpec
+from tests.tsne import joint_tsne, tsne
 
 SPEC = MapSpec(perplexity=10, steps=300)
 

@@ -11,6 +11,7 @@ from alignlab.datasets import ColumnChoice, digits_halves
 from alignlab.features import (
     CLOCK,
     LABEL_R2,
+    Changes,
     Features,
     activity_features,
     changed,
@@ -103,7 +104,7 @@ def diagnosed(preset, seed=0, resamples=20):
     values = DEFAULTS | DIAGNOSE.presets[preset]
     features = spiked_features(model_spec(values), values["rows"], seed)
     torn = values["pairing"] == "shuffled"
-    features = changed(features, values["labels_kept"], torn, seed)
+    features = changed(features, Changes(kept=values["labels_kept"], shuffled=torn, seed=seed))
     return al.diagnose(features.X, features.Y, features.labels, seed=seed, resamples=resamples)
 
 
@@ -303,7 +304,7 @@ def test_a_negative_number_of_labels_is_refused():
 
 
 def test_no_labels_to_keep_are_no_labels():
-    found = changed(pairs(GAPPY), 0, False, 0)
+    found = changed(pairs(GAPPY), Changes(kept=0))
     assert found.labels is None
     assert found.targets == ()
     unlabelled = Features(X=np.zeros((3, 1)), Y=np.zeros((3, 1)), labels=None)
@@ -312,18 +313,18 @@ def test_no_labels_to_keep_are_no_labels():
 
 def test_all_labels_are_kept_by_default():
     whole = pairs(GAPPY)
-    assert changed(whole, None, False, 0) is whole
+    assert changed(whole, Changes()) is whole
 
 
 def test_torn_pairs_are_the_same_rows_in_another_order():
     whole = pairs(np.arange(50.0))
-    found = changed(whole, None, True, 1)
+    found = changed(whole, Changes(shuffled=True, seed=1))
     np.testing.assert_array_equal(np.sort(found.Y, axis=0), np.sort(whole.Y, axis=0))
     assert (found.Y == whole.Y).mean() < 0.2
     np.testing.assert_array_equal(found.X, whole.X)
     np.testing.assert_array_equal(found.labels, whole.labels)
     assert (torn_apart(whole, 2).Y != found.Y).any()
-    np.testing.assert_array_equal(changed(whole, 7, True, 1).Y, found.Y)
+    np.testing.assert_array_equal(changed(whole, Changes(kept=7, shuffled=True, seed=1)).Y, found.Y)
 
 
 # --- What was read ---

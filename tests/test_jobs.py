@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alignlab.checks import InputError
 from alignlab.ui import jobs
 from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, cause, counted, finished
 
@@ -604,7 +605,7 @@ def test_whatever_ends_a_job_is_its_error(error):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ValueError("tsne: 3 pairs: at least 4 are needed"), "3 pairs: at least 4 are needed"),
+        (InputError("tsne", "3 pairs: at least 4 are needed"), "3 pairs: at least 4 are needed"),
         (ValueError("it must be in [0, 1) $x$"), r"it must be in \[0, 1) \$x\$"),
         (ValueError(), "ValueError"),
         (MemoryError(), "MemoryError"),

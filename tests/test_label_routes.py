@@ -12,9 +12,10 @@ import pytest
 from alignlab.datasets import ColumnChoice, pairs_from_table
 from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.diagnosis_tables import numbers
 from alignlab.diagnosis_words import diagnosis_words
-from alignlab.features import Features, changed, features_from_table, label_summary
+from alignlab.features import Changes, Features, changed, features_from_table, label_summary
 from alignlab.large_tables import chunks_of, open_large
 from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.probe import Targets
@@ -164,7 +165,7 @@ def test_kind_takes_the_other_reading_from_every_route(views, tmp_path):
         heads = Heads(X, Y, codes, HeadsSpec(k=2), kind=kind)
         assert heads.chance == (1 / 36 if kind == "classes" else 0)
         assert heads.metric == ("balanced accuracy" if kind == "classes" else "R²")
-        checks = Checks(X, Y, codes, (CheckSpec(kind="coarser"),), kind=kind)
+        checks = Checks(X, Y, codes, (CheckSpec(kind="coarser"),), DiagnosisSpec(kind=kind))
         assert checks._labels.classes == (kind == "classes")
         for _ in checks.run():
             pass
@@ -218,15 +219,17 @@ def test_two_columns_tell_more_than_either(views):
 def test_labels_put_aside_change_no_reading(views):
     X, Y, codes, _ = views
     whole = Features(X=X, Y=Y, labels=codes, targets=("class",))
-    few = changed(whole, 50, False, 0)  # of 36 codes hardly one comes twice
+    few = changed(whole, Changes(kept=50))  # of 36 codes hardly one comes twice
     assert few.reading.kind == whole.reading.kind == "classes"
-    years = changed(Features(X=X, Y=Y, labels=codes + 1980, targets=("year",)), 15, False, 0)
+    years = changed(Features(X=X, Y=Y, labels=codes + 1980, targets=("year",)), Changes(kept=15))
     assert years.reading.kind == "numbers"
 
 
 def test_a_kind_is_kept_with_the_features(views):
     X, Y, codes, _ = views
     whole = Features(X=X, Y=Y, labels=codes, targets=("class",))
-    assert changed(whole, None, False, 0, "numbers").reading.kind == "numbers"
-    assert changed(whole, 100, True, 0, "numbers").reading.kind == "numbers"
-    assert changed(whole, None, False, 0) is whole
+    assert changed(whole, Changes(kind="numbers")).reading.kind == "numbers"
+    assert (
+        changed(whole, Changes(kept=100, shuffled=True, kind="numbers")).reading.kind == "numbers"
+    )
+    assert changed(whole, Changes()) is whole

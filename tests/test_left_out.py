@@ -3,6 +3,7 @@ import pytest
 
 from alignlab.block_moments import BlockMoments, Dealer
 from alignlab.diagnose import Work, diagnose
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.label_columns import LabelColumns
 from alignlab.label_scores import Labelled
 from alignlab.left_out import MARGIN, left_out
@@ -96,7 +97,7 @@ def test_flat_nuisance_beyond_the_cut_is_undetermined_and_the_remedy_is_named(d)
     assert found.regime == "Undetermined"
     assert "left out" in found.reason
     assert "keep more components" in found.reason
-    whole = Work.of(X, Y, labels, components=200)
+    whole = Work.of(X, Y, labels, DiagnosisSpec(components=200))
     for _ in whole.run():
         if whole.ready:
             break

@@ -51,11 +51,16 @@ def one_of_many(X, k):
     return linalg._single(found)
 
 
+def of_stream(blocks, k):
+    """The directions of the rows of all blocks together, held one block at a time."""
+    return linalg.smallest_directions_of_triangle(linalg.triangle(blocks), k)
+
+
 ROUTES = {
     "sample": by_sample,
     "gram": by_gram,
     "many": one_of_many,
-    "qr": lambda X, k: linalg.smallest_directions_of_stream([X], k),
+    "qr": lambda X, k: of_stream([X], k),
     "chosen": linalg.smallest_directions,
 }
 
@@ -183,7 +188,7 @@ def test_rank_counts_a_singular_value_five_times_above_the_cutoff():
     U = np.linalg.qr(rng.standard_normal((2000, 11)))[0]
     V = np.linalg.qr(rng.standard_normal((256, 11)))[0]
     X = (U * np.append(np.linspace(2, 1, 10), 2 * 5 * linalg.RCOND)) @ V.T
-    assert linalg.smallest_directions_of_stream([X], 3).rank == 11
+    assert of_stream([X], 3).rank == 11
     assert linalg.smallest_directions(X, 3).rank == 11
 
 
@@ -202,10 +207,10 @@ def on_torch(monkeypatch):
 def test_torch_finds_what_numpy_finds(matrix, on_torch, monkeypatch):
     monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
     by_numpy = linalg.smallest_directions(matrix, 3)
-    streamed = linalg.smallest_directions_of_stream([matrix], 3)
+    streamed = of_stream([matrix], 3)
     on_torch()
     assert_same(linalg.smallest_directions(matrix, 3), by_numpy)
-    assert_same(linalg.smallest_directions_of_stream([matrix], 3), streamed)
+    assert_same(of_stream([matrix], 3), streamed)
 
 
 @pytest.mark.parametrize("shape", [(5, 9), (9, 9), (500, 9)])
@@ -290,24 +295,24 @@ def assert_same(found, expected, atol=1e-9):
 def test_a_stream_equals_the_rows_in_memory_however_it_is_cut(cuts, rank):
     X = low_rank(400, 12, rank)
     blocks = np.split(X, sorted(cuts))
-    streamed = linalg.smallest_directions_of_stream(iter(blocks), 3)
+    streamed = of_stream(iter(blocks), 3)
     assert_same(streamed, linalg.smallest_directions(X, 3))
 
 
 def test_a_block_larger_than_one_qr_step_is_taken_in_slices(monkeypatch):
     X = low_rank(1000, 5, 5)
-    whole = linalg.smallest_directions_of_stream([X], 2)
+    whole = of_stream([X], 2)
     sizes = []
     factor = linalg._r_factor
     monkeypatch.setattr(linalg, "BLOCK_ROWS", 64)
     monkeypatch.setattr(linalg, "_r_factor", lambda rows: sizes.append(len(rows)) or factor(rows))
-    assert_same(linalg.smallest_directions_of_stream([X], 2), whole)
+    assert_same(of_stream([X], 2), whole)
     assert max(sizes) <= 64 + 5
 
 
 def test_an_empty_stream_is_refused():
     with pytest.raises(ValueError, match="no rows"):
-        linalg.smallest_directions_of_stream([], 2)
+        of_stream([], 2)
 
 
 @pytest.mark.parametrize("shape", [(4, 9), (9, 9), (400, 9)])
@@ -634,16 +639,6 @@ def test_symmetric_eigen_rebuilds_its_matrix_in_descending_order():
     assert (np.diff(eigenvalues) <= 0).all()
     np.testing.assert_allclose((V * eigenvalues[:, None, :]) @ V.mT, S, atol=1e-12)
     np.testing.assert_allclose(linalg.symmetric_eigen(-S)[0], -eigenvalues[:, ::-1], atol=1e-12)
-
-
-def test_symmetric_powers_add_up():
-    A = np.random.default_rng(1).normal(size=(2, 5, 5))
-    S = A @ A.mT + np.eye(5)
-    root, inverse = linalg.symmetric_power(S, 0.5), linalg.symmetric_power(S, -0.5)
-    np.testing.assert_allclose(root @ root, S, atol=1e-12)
-    np.testing.assert_allclose(
-        inverse @ S @ inverse, np.broadcast_to(np.eye(5), S.shape), atol=1e-9
-    )
 
 
 def test_singular_values_are_those_of_numpy():

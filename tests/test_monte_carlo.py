@@ -30,6 +30,7 @@ from alignlab.spiked import (
     separation_ratios,
 )
 from alignlab.wishart import bartlett, sampled
+from tests.spiked import swapped
 from tests.test_spiked import Population, inverse_root, specs
 
 MODULE = import_module("alignlab.monte_carlo")
@@ -189,7 +190,7 @@ def test_too_few_pairs_to_settle_ca_favour_no_direction():
 def test_a_swapped_spec_exchanges_the_laws_of_prediction():
     seeds = np.arange(1000)
     there = monte_carlo([UNEQUAL], 50, seeds)
-    back = monte_carlo([UNEQUAL.swapped], 50, seeds + 5000)
+    back = monte_carlo([swapped(UNEQUAL)], 50, seeds + 5000)
     assert_same_law(
         np.stack([there.cp[0], there.cp_reverse[0]], axis=1),
         np.stack([back.cp_reverse[0], back.cp[0]], axis=1),
@@ -298,7 +299,7 @@ def test_extreme_settings_have_an_answer(spec, n):
 
 
 def test_a_spec_without_variance_is_undefined_and_leaves_the_others_alone():
-    work = finished(Sampling([SILENT, UNEQUAL, SILENT.swapped], 40, [0, 1], RECOVERY))
+    work = finished(Sampling([SILENT, UNEQUAL, swapped(SILENT)], 40, [0, 1], RECOVERY))
     assert np.isnan(work.values[[0, 2]]).all()
     assert work.done == work.total == 2
     found = stacked(monte_carlo([SILENT, UNEQUAL], 40, [0, 1]))
@@ -509,7 +510,7 @@ def test_a_floor_is_given_for_every_spec_whatever_its_signal():
     np.testing.assert_array_equal(floors[:, 0], floors[:, 2])
     assert (floors[:, 1] > floors[:, 0]).all()
     np.testing.assert_array_equal(
-        noise_floor([UNEQUAL.swapped], 10**9, [0])[[0, 2, 1]].round(3),
+        noise_floor([swapped(UNEQUAL)], 10**9, [0])[[0, 2, 1]].round(3),
         noise_floor([UNEQUAL], 10**9, [0]).round(3),
     )
 

@@ -27,6 +27,7 @@ from alignlab.phase_words import (
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 from alignlab.spiked_study import WEAKEST, WEIGHT
 from alignlab.words import number
+from tests.spiked import swapped
 from tests.test_spiked import NO_NOISE, specs
 
 FIGURE_2A = SpikedSpec()
@@ -87,7 +88,7 @@ def test_the_regime_is_named_and_every_objective_is_explained(spec, prediction):
 def test_the_regime_is_by_alignment_and_the_chosen_direction(spec):
     found = separation_ratios(spec)
     assert regime_of(found, "cp") == found.regime
-    assert regime_of(found, "cp_reverse") == separation_ratios(spec.swapped).regime
+    assert regime_of(found, "cp_reverse") == separation_ratios(swapped(spec)).regime
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import alignlab as al
 from alignlab import bridge, comparison, metrics, probe, projection, study, synthetic
 from alignlab.contrastive import ContrastiveSpec, trained
 from alignlab.diagnosis_checks import Checks, CheckSpec
-from alignlab.embedding import MapSpec, joint_tsne, tsne
+from alignlab.diagnosis_spec import DiagnosisSpec
+from alignlab.embedding import MapSpec
 from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
 from alignlab.har.methods import ridge_cca
@@ -21,6 +22,7 @@ from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.transfer import aligned_transfer, fit_gaussian_transfer
 from alignlab.views import pairwise_cmae
 from tests.inputs import KINDS, numbers
+from tests.tsne import joint_tsne, tsne
 
 N, D = 40, 3
 LABELS = np.arange(N) % 2
@@ -105,7 +107,9 @@ def heads(A, B):
 
 
 def checks(A, B):
-    work = Checks(A, B, LABELS, (CheckSpec(kind="ridge", values=(0.0, 0.1), resamples=2),))
+    work = Checks(
+        A, B, LABELS, (CheckSpec(kind="ridge", values=(0.0, 0.1)),), DiagnosisSpec(resamples=2)
+    )
     for _ in work.run():
         pass
     return [work.table().filter(like="delta").to_numpy()]

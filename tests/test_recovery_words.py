@@ -86,6 +86,12 @@ def distances(one, *curves):
     return study_words(one, work)
 
 
+def assert_sound(words):
+    """There are words, and no value among them that a reader cannot read."""
+    assert words.strip()
+    assert not ODD.search(words)
+
+
 def line(words, objective):
     return next(one for one in words.split("\n") if one.startswith(f"- **{LABELS[objective]}**"))
 
@@ -105,14 +111,14 @@ def test_where_nothing_can_be_measured_nothing_is():
 
 @each
 def test_no_sentence_holds_what_is_not_a_number(name):
-    assert not ODD.search(words_of(EACH[name]))
+    assert_sound(words_of(EACH[name]))
 
 
 @each
 @pytest.mark.parametrize("at", [0, -1])
 def test_one_value_has_words(name, at):
     one = replace(EACH[name], values=(EACH[name].values[at],))
-    assert not ODD.search(words_of(one))
+    assert_sound(words_of(one))
 
 
 @each
@@ -123,9 +129,9 @@ def test_while_values_are_missing_no_gap_is_said(name, known):
     known = range(len(work.values)) if name == "joint" else known
     for at in known:
         work.values[at] = whole.values[at]
-    assert not ODD.search(study_words(one, work))
+    assert_sound(study_words(one, work))
     work.floors[:] = whole.floors  # these are measured first
-    assert not ODD.search(study_words(one, work))
+    assert_sound(study_words(one, work))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def test_while_values_are_missing_no_gap_is_said(name, known):
 @pytest.mark.parametrize("over", ["kappa", "nu", "kappa_ratio", "gamma_x"])
 def test_the_ends_of_the_ranges_have_words(spec, experiment, over):
     one = study(experiment=experiment, spec=spec, over=over, values=(0.0, 0.5, 1.0), n=60)
-    assert not ODD.search(words_of(one))
+    assert_sound(words_of(one))
 
 
 # --- Recovery ---
@@ -310,12 +316,15 @@ def test_nothing_is_held_while_anything_else_varies(over):
 
 def test_held_words_end_those_of_the_study():
     one = study(over="gamma_tilde_y", values=VARIANCES)
-    assert words_of(one).endswith(held_words(one).strip())
+    assert held_words(one).startswith("The correlation ν is held")
+    assert words_of(one).endswith(held_words(one))
 
 
 @each
 def test_words_end_with_their_last_one(name):
-    assert words_of(EACH[name]) == words_of(EACH[name]).rstrip()
+    words = words_of(EACH[name])
+    assert len(words) > 40
+    assert words == words.rstrip()
 
 
 @pytest.mark.parametrize("held", ["nu", "eta"])
@@ -323,15 +332,17 @@ def test_without_correlation_none_is_said_to_fall(held):
     words = held_words(
         study(spec=replace(E3, nu=0.0), over="gamma_tilde_y", values=VARIANCES, held=held)
     )
-    assert "infinite" not in words
-    assert "falls" not in words
+    assert words == (
+        "Without correlation ν the nuisance hinders no objective, whatever its variance."
+    )
 
 
 def test_a_correlation_that_is_capped_throughout_is_not_said_to_fall():
     spec = replace(FIGURE_3, nu=0.9)
     one = study(spec=spec, over="gamma_tilde_y", values=(0.1, 1.0, 10.0), held="eta")
     assert {at.nu[0] for at in one.specs()} == {0.99}
-    assert "falls" not in held_words(one)
+    assert held_words(one) == ""
+    assert "falls" in held_words(replace(one, values=(0.1, 1.0, 1e3, 1e4)))
 
 
 # --- The direction of prediction ---
@@ -492,13 +503,16 @@ def test_where_samples_follow_nowhere_they_are_not_said_to():
     work = finished(one)
     sampled, limit = one.summary(work)[0]["norm"], one.population["norm"]
     assert (sampled < limit / 50).all()
-    assert "follow at every value" not in study_words(one, work)
+    words = study_words(one, work)
+    assert "Samples of 5,000 pairs follow nowhere." in words
+    assert "follow at every value" not in words
 
 
 def test_where_nuisance_takes_its_place_a_weak_direction_is_not_said_to_be_used():
     one = replace(EACH["soft"], spec=replace(E3, nu=0.8))
     assert (one.theory["delta ca"].iloc[0]) < 1  # at kappa_k = 0.05
     words = words_of(one)
+    assert "uses a shared direction that is stronger than the nuisance (ν = 0.8)" in words
     assert "however weak" not in words
 
 
@@ -546,21 +560,23 @@ def test_recovery_that_begins_earlier_is_not_said_to_be_lost():
     better = curves(one=[1.0, 0.4, 0.0]).rename_axis("kappa")
     words = trained_words(replace(TRAINED, over="kappa"), better, closed)
     assert crossing(better["one"]) < crossing(closed["ca"])
-    assert "lose the subspace earlier" not in words
+    assert words.startswith("The subspace distance crosses 0.5 at: one: κ ≈ ")
+    assert "lose the shared subspace earlier" not in words
 
 
 def test_a_training_that_does_not_cross_is_said_to_cross_nowhere():
     for low in ([0.1, 0.2, 0.3], [0.9, 0.8, 0.7]):
         words = trained_words(TRAINED, curves(one=low), CLOSED)
         assert "one: nowhere" in words
-        assert not ODD.search(words)
+        assert_sound(words)
 
 
 def test_a_sweep_that_has_not_begun_has_words():
     words = trained_words(TRAINED, Trainings(TRAINED).table(), CLOSED)
+    assert words.count("not known yet") == 2
     assert " lose " not in words
-    assert ": nowhere;" not in words  # nobody knows yet
-    assert not ODD.search(words)
+    assert "nowhere" not in words
+    assert_sound(words)
 
 
 # --- Few pairs ---
@@ -573,6 +589,7 @@ def test_below_twice_the_features_correlations_of_1_are_warned_of(d):
         assert words.startswith(
             f"n = {n} pairs are too few for d = {d}: below 2d + 1 = {2 * d + 1}"
         )
+    assert sample_warning(d, 2 * d + 1, 0.9).startswith(f"n = {2 * d + 1} pairs are few for")
     assert "exactly 1" not in sample_warning(d, 2 * d + 1, 0.9)
 
 
@@ -626,7 +643,7 @@ def test_what_samples_lose_is_said(fields):
     assert not words.startswith("So far")
     assert f"At n = {one.n:,} pairs of d = {one.spec.d} features" in words
     assert f"(mean squared overlap below {OVERLAP})" in words
-    assert not ODD.search(words)
+    assert_sound(words)
 
 
 def test_the_floor_said_is_that_of_uncorrelated_nuisance():
@@ -641,6 +658,7 @@ def test_the_floor_said_to_be_without_correlation_is():
     one = maps(nus=(0.5, 1.0))
     floor = noise_floor([replace(FIGURE_2A, nu=0.5)], one.n, one.seeds)[0, 0]
     words = map_words(one, finished(one))
+    assert words.startswith("Theory's curves (white) are those of infinitely many pairs.")
     assert f"without any correlation reaches {number(floor)} " not in words
 
 
@@ -674,7 +692,7 @@ def test_where_nothing_is_lost_or_kept_no_share_is_said(one, begun):
     assert ("nothing is sampled yet" in words) == (not begun)
     assert ("(none)" in words) == begun
     assert not re.search(r":\s+[(;.]", words)
-    assert not ODD.search(words)
+    assert_sound(words)
 
 
 def test_what_is_known_so_far_is_said():

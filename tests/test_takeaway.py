@@ -16,8 +16,9 @@ import pytest
 from alignlab.datasets import digits_halves, guess_columns, join_tables, pairs_from_table
 from alignlab.diagnose import diagnose, diagnose_chunks
 from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.diagnosis_tables import all_numbers, check_table
-from alignlab.features import changed, features_from_table, spiked_features
+from alignlab.features import Changes, ExampleSpec, changed, features_from_table, spiked_features
 from alignlab.figures.study import study_figures
 from alignlab.large_tables import chunks_of, open_large
 from alignlab.light_heads import Heads, HeadsSpec
@@ -58,26 +59,27 @@ def sweep_case(aligners, metrics, ks=(2, 3)):
 
 
 SPIKED = SpikedSpec(d=6, k=2, nu=0.3)
-CHANGE = (60, False, 3)
+CHANGE = Changes(kept=60, seed=3)
 
 
 def example_case():
     """A draw with labels of some rows only."""
-    lines = scripts.example_lines("spiked", SPIKED, 200, *CHANGE)
-    return lines, changed(spiked_features(SPIKED, 200, 3), *CHANGE)
+    spec = ExampleSpec(case="spiked", model=SPIKED, n=200, changes=CHANGE)
+    return scripts.example_lines(spec), changed(spiked_features(SPIKED, 200, 3), CHANGE)
 
 
 def diagnosis_case(lines, features, scale="auto"):
     settings = {"seed": 3, "resamples": 5, "scale": scale}
     found = diagnose(features.X, features.Y, features.labels, **settings)
-    return scripts.diagnosis_script(lines, 3, 5, 100, scale), all_numbers(found)
+    return scripts.diagnosis_script(lines, DiagnosisSpec(**settings)), all_numbers(found)
 
 
 def checks_case():
     lines, features = example_case()
-    specs = tuple(CheckSpec(kind=kind, seed=3, resamples=3) for kind in ("labels", "ridge"))
-    work = finished(Checks(features.X, features.Y, features.labels, specs, scale="as given"))
-    return scripts.checks_script(lines, specs, 100, "as given"), check_table(work.table()), {}
+    specs = tuple(CheckSpec(kind=kind) for kind in ("labels", "ridge"))
+    how = DiagnosisSpec(seed=3, resamples=3, scale="as given")
+    work = finished(Checks(features.X, features.Y, features.labels, specs, how))
+    return scripts.checks_script(lines, specs, how), check_table(work.table()), {}
 
 
 def heads_case():
@@ -108,9 +110,9 @@ def table_case():
     table, guess = join_tables(read)
     choice = replace(guess, labels="score 0", more_labels=("score 1",))
     digests = [(name, sha256(content).hexdigest()) for name, content in files.items()]
-    change = (100, True, 7)
-    lines = scripts.table_features_lines(digests, choice, True, *change)
-    features = changed(features_from_table(table, choice, True), *change)
+    changes = Changes(kept=100, shuffled=True, seed=7)
+    lines = scripts.table_features_lines(digests, choice, True, changes)
+    features = changed(features_from_table(table, choice, True), changes)
     assert len(features.X) == 119
     return *diagnosis_case(lines, features), files
 
@@ -126,8 +128,9 @@ def large_case():
         heads = {one.name: next(one.blocks(one.columns, 50)) for one in large}
         choice = replace(join_tables(heads)[1], labels="score 1", more_labels=("score 0",))
         chunks = chunks_of(large, choice.view1, choice.view2, choice.label_columns)
-        found = diagnose_chunks(chunks, seed=3, resamples=5, scale="standardised")
-    script = scripts.large_diagnosis_script(list(files), choice, 3, 5, 100, "standardised")
+        settings = {"seed": 3, "resamples": 5, "scale": "standardised"}
+        found = diagnose_chunks(chunks, **settings)
+    script = scripts.large_diagnosis_script(list(files), choice, DiagnosisSpec(**settings))
     return script, all_numbers(found), files
 
 
@@ -146,9 +149,10 @@ features = SimpleNamespace(X=Z + noise[0], Y=Z + noise[1], labels=Z, kind=None)"
 
 
 def unlabelled_case():
-    lines = scripts.example_lines("spiked", SPIKED, 200, 0, True, 3)
-    features = changed(spiked_features(SPIKED, 200, 3), 0, True, 3)
-    return *diagnosis_case(lines, features), {}
+    changes = Changes(kept=0, shuffled=True, seed=3)
+    spec = ExampleSpec(case="spiked", model=SPIKED, n=200, changes=changes)
+    features = changed(spiked_features(SPIKED, 200, 3), changes)
+    return *diagnosis_case(scripts.example_lines(spec), features), {}
 
 
 CASES = {

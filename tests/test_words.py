@@ -99,7 +99,9 @@ def test_table_1_is_said_to_align_perfectly_with_its_numbers(table_1):
 
 
 def assert_not_said(result, *fragments):
-    text = " ".join([headline(result), *study_words(result)])
+    sentences = study_words(result)
+    assert sentences
+    text = " ".join([headline(result), *sentences])
     for fragment in fragments:
         assert fragment not in text
 
@@ -165,6 +167,7 @@ def test_shrinking_is_not_blamed_where_the_plain_latent_agrees_better():
 
 def test_a_shrunken_latent_with_noise_has_lost_something():
     result = synthetic_study(d1=32, d2=32, noise=1.0)
+    assert_said(study_words(result), "**The plain latent has shrunk**", "Free of scale it is worse")
     assert_not_said(result, "nothing is lost yet")
 
 

@@ -61,7 +61,7 @@ def located(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> g
         yaxis=ratio_axis("Δ of CA", reach),
         keep=keep,
         shapes=[*_quadrants(reach), *crosshair()],
-        annotations=_names(reach),
+        annotations=_names(),
         margin={"t": 84},
     )
 
@@ -118,7 +118,7 @@ def _quadrants(reach: float) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _names(reach: float) -> list[dict[str, Any]]:
+def _names() -> list[dict[str, Any]]:
     """The regimes' names in the outer corners."""
     return [
         {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RIGHT, UP, FORWARD = np.eye(3) * [1.0, 1.0, -1.0]
+UP, FORWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, -1.0])
 REACH = 0.995
 """An arm or leg is stretched no further than this share of its length: the joint keeps a side."""
 

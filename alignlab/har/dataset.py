@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from alignlab.checks import as_count, as_plain
+from alignlab.checks import InputError, as_count, as_plain
 from alignlab.har.report import ReadingReport
 
 ACTIONS = (
@@ -52,18 +52,13 @@ UNITS = {
     "video": "0-255",
 }
 
-JOINTS = (
-    "head", "shoulder centre", "spine", "hip centre", "left shoulder", "left elbow", "left wrist",
-    "left hand", "right shoulder", "right elbow", "right wrist", "right hand", "left hip",
-    "left knee", "left ankle", "left foot", "right hip", "right knee", "right ankle", "right foot",
-)  # fmt: skip
-"""The joints of a skeleton, in the order of its rows."""
-
 BONES = (
     (0, 1), (1, 2), (2, 3), (1, 4), (4, 5), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (10, 11),
     (3, 12), (12, 13), (13, 14), (14, 15), (3, 16), (16, 17), (17, 18), (18, 19),
 )  # fmt: skip
-"""Pairs of joints that a bone connects."""
+"""Pairs of joints that a bone connects, of the 20 rows of a skeleton: head, shoulder centre, spine,
+hip centre; shoulder, elbow, wrist and hand on the left, then on the right; hip, knee, ankle and
+foot on the left, then on the right."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -145,8 +140,8 @@ class ActivityDataset:
     def __post_init__(self) -> None:
         if len(set(self.names)) < len(self.sequences):
             twice = sorted({name for name in self.names if self.names.count(name) > 1})
-            raise ValueError(
-                f"ActivityDataset: {', '.join(twice[:5])} came twice: keep one sequence a name"
+            raise InputError(
+                "ActivityDataset", f"{', '.join(twice[:5])} came twice: keep one sequence a name"
             )
 
     def __len__(self) -> int:
@@ -214,9 +209,10 @@ class ActivityDataset:
         ]
         if not rows:
             there = ", ".join(f"{name} ({count})" for name, count in self.counts.items())
-            raise ValueError(
-                f"ActivityDataset: no sequence has {' and '.join(modalities)}; there are: "
-                f"{there or 'none'}: choose among these or bring the files that are missing"
+            raise InputError(
+                "ActivityDataset",
+                f"no sequence has {' and '.join(modalities)}; there are: "
+                f"{there or 'none'}: choose among these or bring the files that are missing",
             )
         return self if len(rows) == len(self) else self.subset(rows)
 
@@ -243,9 +239,10 @@ class ActivityDataset:
         as_count(length, "length", "resampled", 2)
         lacking = [one.name for one in self.sequences if modality not in one.modalities]
         if lacking or not self.sequences:
-            raise ValueError(
-                f"resampled: {len(lacking)} of {len(self)} sequences have no {modality}"
-                f"{' (' + lacking[0] + ' first)' if lacking else ''}: take those having it"
+            raise InputError(
+                "resampled",
+                f"{len(lacking)} of {len(self)} sequences have no {modality}"
+                f"{' (' + lacking[0] + ' first)' if lacking else ''}: take those having it",
             )
         return np.stack([on_clock(one.modalities[modality], length) for one in self.sequences])
 
@@ -254,20 +251,22 @@ def _as_samples(array: object, what: str) -> np.ndarray:
     """The array in this machine's byte order; ValueError where it holds no plain finite numbers."""
     missing = int(np.ma.getmaskarray(array).sum()) if isinstance(array, np.ma.MaskedArray) else 0
     if missing:
-        raise ValueError(
-            f"Activity: {missing} entries of {what} are masked, which is missing: fill them in or "
-            "leave the sequence out"
+        raise InputError(
+            "Activity",
+            f"{missing} entries of {what} are masked, which is missing: fill them in or "
+            "leave the sequence out",
         )
     X = as_plain(array, what, "Activity")
     if X.ndim == 0 or X.size == 0:
-        raise ValueError(f"Activity: {what} has shape {X.shape}: it holds no samples")
+        raise InputError("Activity", f"{what} has shape {X.shape}: it holds no samples")
     # encoders compute in single precision
     bad = ~(np.abs(X) <= np.finfo(np.float32).max) if X.dtype.kind == "f" else np.zeros(0, bool)
     if bad.any():
-        raise ValueError(
-            f"Activity: {np.count_nonzero(bad)} values of {what} are NaN, infinite or beyond "
+        raise InputError(
+            "Activity",
+            f"{np.count_nonzero(bad)} values of {what} are NaN, infinite or beyond "
             f"single precision, the first in sample {np.argwhere(bad)[0][0]}: fill them in or "
-            "leave the sequence out"
+            "leave the sequence out",
         )
     return X
 

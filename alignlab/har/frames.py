@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from alignlab.checks import InputError
+
 FRAMES, SIDE = 16, 48
 """A camera's sequence is kept as so many evenly spaced frames of so many pixels squared."""
 
@@ -46,8 +48,8 @@ def pooled(frames: np.ndarray, side: int) -> np.ndarray:
     height, width = frames.shape[1:3]
     step = min(height, width) // side
     if step < 1:
-        raise ValueError(
-            f"pooled: frames of {height} x {width} pixels: at least {side} x {side} are needed"
+        raise InputError(
+            "pooled", f"frames of {height} x {width} pixels: at least {side} x {side} are needed"
         )
     top, left = (height - step * side) // 2, (width - step * side) // 2
     cut = frames[:, top : top + step * side, left : left + step * side].astype(np.float32)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from alignlab import linalg
-from alignlab.align import Alignment, informative_alignment, perfect_alignment
+from alignlab.align import Alignment, Embedding, informative_alignment, perfect_alignment
 from alignlab.checks import as_matrix
 from alignlab.regress import procrustes
 from alignlab.whitened import cca
@@ -24,13 +24,6 @@ class Settings(Protocol):
     def dimensions(self) -> int: ...
     @property
     def ridge(self) -> float: ...
-
-
-class Embedding(Protocol):
-    """Both embeddings brought into one space."""
-
-    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

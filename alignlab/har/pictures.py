@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alignlab.checks import as_count
+from alignlab.checks import InputError, as_count
 from alignlab.embedding import Maps, MapSpec, different
 from alignlab.har.dataset import ACTIONS
 from alignlab.har.methods import METHODS
@@ -21,7 +21,7 @@ GROUPS = {"held_out": ("val", "test"), "test": ("test",), "align": ("align",), "
 """Sequences that can be drawn, by the parts of the split that they are in."""
 
 
-class NotKeptError(ValueError):
+class NotKeptError(InputError):
     """A result that was thinned for a file lacks the embeddings that are asked for."""
 
 
@@ -52,21 +52,22 @@ class PictureSpec:
 
     def __post_init__(self) -> None:
         if not self.methods or not self.actions or not self.seeds:
-            raise ValueError(
-                "PictureSpec: no method, action or seed is chosen: choose at least one of each"
+            raise InputError(
+                "PictureSpec", "no method, action or seed is chosen: choose at least one of each"
             )
         for method in self.methods:
             if method not in METHODS or METHODS[method].fit is None:
                 known = ", ".join(name for name, one in METHODS.items() if one.fit is not None)
-                raise ValueError(f"PictureSpec: {method!r} has no embedding: use {known}")
+                raise InputError("PictureSpec", f"{method!r} has no embedding: use {known}")
         if self.group not in GROUPS:
-            raise ValueError(f"PictureSpec: {self.group!r} is not known: use {', '.join(GROUPS)}")
+            raise InputError("PictureSpec", f"{self.group!r} is not known: use {', '.join(GROUPS)}")
         for action in self.actions:
             as_count(action, "an action", "PictureSpec", 1, len(ACTIONS))
         if len(self.seeds) > 1 and not self.random_start:
-            raise ValueError(
-                f"PictureSpec: {len(self.seeds)} seeds from principal components give the same "
-                "picture: take one seed, or the random start"
+            raise InputError(
+                "PictureSpec",
+                f"{len(self.seeds)} seeds from principal components give the same "
+                "picture: take one seed, or the random start",
             )
         _ = self.maps  # checks the rest
 
@@ -89,16 +90,17 @@ class PictureSpec:
         """
         if self.run not in result.splits:
             known = ", ".join(map(str, result.splits))
-            raise ValueError(
-                f"PictureSpec: there is no training with seed {self.run}: take one of {known}"
+            raise InputError(
+                "PictureSpec", f"there is no training with seed {self.run}: take one of {known}"
             )
         split = result.splits[self.run]
         inside = np.concatenate([getattr(split, part) for part in GROUPS[self.group]])
         rows = np.sort(inside[np.isin(result.actions[inside], self.actions)])
         if len(rows) < 4:
-            raise ValueError(
-                f"PictureSpec: {len(rows)} of the chosen sequences are of the chosen actions, at "
-                "least 4 are needed: choose more actions, or more sequences"
+            raise InputError(
+                "PictureSpec",
+                f"{len(rows)} of the chosen sequences are of the chosen actions, at "
+                "least 4 are needed: choose more actions, or more sequences",
             )
         return rows
 
@@ -114,9 +116,10 @@ class PictureSpec:
                 continue
             if run.source is None or run.target is None or np.isnan(run.source[rows]).any():
                 raise NotKeptError(
-                    "PictureSpec: the result as it is kept here holds no embeddings of these "
+                    "PictureSpec",
+                    "the result as it is kept here holds no embeddings of these "
                     "sequences: train it anew to see them, or draw the held-out ones of seed "
-                    f"{result.spec.seeds[0]}"
+                    f"{result.spec.seeds[0]}",
                 )
             found[method] = (run.source[rows], run.target[rows])
         return found
@@ -139,7 +142,7 @@ class PictureSpec:
         """The pictures as a job's work."""
         found = self.latents(result)
         if not found:
-            raise ValueError(
-                "PictureSpec: none of these methods was part of the experiment: choose others"
+            raise InputError(
+                "PictureSpec", "none of these methods was part of the experiment: choose others"
             )
         return Maps(found, self.within(result).maps, joint=self.joint)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg, metrics
-from alignlab.checks import as_count, as_real
+from alignlab.checks import InputError, as_count, as_real
 from alignlab.har.dataset import MODALITIES, ActivityDataset
 from alignlab.har.decoder import decoder, top
 from alignlab.har.encoders import Standardiser, prepared
@@ -90,18 +90,18 @@ class ProtocolSpec:
     def __post_init__(self) -> None:
         name = "ProtocolSpec"
         if self.source == self.target:
-            raise ValueError(
-                f"{name}: source and target are both {self.source}: choose two modalities"
+            raise InputError(
+                name, f"source and target are both {self.source}: choose two modalities"
             )
         if self.split not in SPLITS:
-            raise ValueError(f"{name}: split {self.split!r} is not known: use {', '.join(SPLITS)}")
+            raise InputError(name, f"split {self.split!r} is not known: use {', '.join(SPLITS)}")
         if not self.methods or not self.seeds:
-            raise ValueError(f"{name}: no method or no seed is chosen: choose at least one of each")
+            raise InputError(name, "no method or no seed is chosen: choose at least one of each")
         for method in self.methods:
             if method not in METHODS:
-                raise ValueError(f"{name}: {method!r} is not known: use {', '.join(METHODS)}")
+                raise InputError(name, f"{method!r} is not known: use {', '.join(METHODS)}")
         if len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(f"{name}: seeds {self.seeds} repeat themselves: give each once")
+            raise InputError(name, f"seeds {self.seeds} repeat themselves: give each once")
         for seed in self.seeds:
             as_count(seed, "a seed", name, 0)
         as_count(self.k, "k", name, 2, 2048)
@@ -227,9 +227,10 @@ class Experiment:
         for modality in (spec.source, spec.target):
             if modality not in dataset.modalities:
                 there = ", ".join(MODALITIES.get(name, name) for name in dataset.modalities)
-                raise ValueError(
-                    f"run_protocol: the data set has no {modality}; it has {there or 'nothing'}: "
-                    "choose among these"
+                raise InputError(
+                    "run_protocol",
+                    f"the data set has no {modality}; it has {there or 'nothing'}: "
+                    "choose among these",
                 )
         self.spec, self.dataset = spec, dataset.having(spec.source, spec.target)
         self._splits = {seed: SPLITS[spec.split](self.dataset, seed) for seed in spec.seeds}

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from alignlab.checks import InputError, reason_of
 from alignlab.har.dataset import (
     ABSENT,
     ACTIONS,
@@ -79,28 +80,32 @@ class Reading:
         wanted = tuple(READERS) if modalities is None else modalities
         for name in wanted:
             if name not in READERS:
-                raise ValueError(
-                    f"load_utd_mhad: {name!r} is no modality of UTD-MHAD: use {', '.join(READERS)}"
+                raise InputError(
+                    "load_utd_mhad",
+                    f"{name!r} is no modality of UTD-MHAD: use {', '.join(READERS)}",
                 )
         if not root.is_dir():
             unpacked = ", unpacked" if root.suffix.lower() in ARCHIVES else ""
-            raise ValueError(
-                f"load_utd_mhad: {root} is not a folder: give the one that holds Inertial, "
-                f"Skeleton, Depth or RGB{unpacked}"
+            raise InputError(
+                "load_utd_mhad",
+                f"{root} is not a folder: give the one that holds Inertial, "
+                f"Skeleton, Depth or RGB{unpacked}",
             )
         try:
             self._found = search(root, readable)
         except OSError as error:
-            raise ValueError(
-                f"load_utd_mhad: {root} cannot be looked into ({error.strerror}): check its rights"
+            raise InputError(
+                "load_utd_mhad",
+                f"{root} cannot be looked into ({error.strerror}): check its rights",
             ) from error
         self._wanted = wanted
         self._files = [(name, path) for name, path in self._found.files if name in wanted]
         if not self._files:
-            raise ValueError(
-                f"load_utd_mhad: {root} holds none of the folders "
+            raise InputError(
+                "load_utd_mhad",
+                f"{root} holds none of the folders "
                 f"{', '.join(FOLDERS[name] for name in wanted)} with their files: "
-                f"{where_else(self._found, wanted)}"
+                f"{where_else(self._found, wanted)}",
             )
         self._troubles = list(_passed_over(self._found, [path for _, path in self._files]))
         if any(name == "rgb" for name, _ in self._files):
@@ -310,8 +315,7 @@ def _lists(found: Search) -> tuple[SplitLists | None, list[Trouble]]:
                 raise ValueError(f"{barred[0].name} leads out of the folders that are read here")
             lists = read_split_lists(folder)
         except (ValueError, OSError) as error:
-            reason = str(error).removeprefix("read_split_lists: ")
-            return None, [Trouble(file=f"{folder.name}", kind=BAD_LISTS, reason=reason)]
+            return None, [Trouble(file=folder.name, kind=BAD_LISTS, reason=reason_of(error))]
         if lists is not None:
             return lists, []
     return None, []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alignlab.checks import as_count
+from alignlab.checks import InputError, as_count
 from alignlab.har.dataset import ActivityDataset, SplitLists
 from alignlab.har.report import BAD_LISTS
 
@@ -32,7 +32,7 @@ FILES = {
 """Names of the lists; train and train_2 are those of the paper's first author."""
 
 
-class LeakageError(ValueError):
+class LeakageError(InputError):
     """A sequence, or in a split by subject a person, is in two parts."""
 
 
@@ -53,13 +53,14 @@ class Split:
             shared = np.intersect1d(getattr(self, first), getattr(self, second))
             if shared.size:
                 raise LeakageError(
-                    f"split: {shared.size} sequences are in both {first} and {second} (row "
-                    f"{shared[0]} first): each may be in one part only"
+                    "split",
+                    f"{shared.size} sequences are in both {first} and {second} (row "
+                    f"{shared[0]} first): each may be in one part only",
                 )
         for part in PARTS:
             rows = getattr(self, part)
             if len(np.unique(rows)) < len(rows):
-                raise LeakageError(f"split: {part} holds a sequence twice: name each once")
+                raise LeakageError("split", f"{part} holds a sequence twice: name each once")
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -89,9 +90,10 @@ def subject_split(dataset: ActivityDataset, seed: int) -> Split:
     """
     people = np.unique(dataset.subjects)
     if len(people) < 4:
-        raise ValueError(
-            f"subject_split: sequences of {len(people)} subjects: at least 4 are needed, one a "
-            "part; take the random split"
+        raise InputError(
+            "subject_split",
+            f"sequences of {len(people)} subjects: at least 4 are needed, one a "
+            "part; take the random split",
         )
     random = np.random.default_rng([as_count(seed, "seed", "subject_split", 0), 41])
     order = random.permutation(people)
@@ -109,10 +111,11 @@ def list_split(dataset: ActivityDataset, seed: int = 0) -> Split:
         troubles = () if dataset.report is None else dataset.report.troubles
         why = [one.reason for one in troubles if one.kind == BAD_LISTS]
         raise ValueError(
-            f"list_split: the lists of the data set cannot be used: {why[0]}"
+            "list_split",
+            f"the lists of the data set cannot be used: {why[0]}"
             if why
             else "list_split: the data set has no lists: put train.txt, train_2.txt, val.txt and "
-            "test.txt into the folder, or take another split"
+            "test.txt into the folder, or take another split",
         )
     _check_lists(dataset.lists)
     row_of = {name: row for row, name in enumerate(dataset.names)}
@@ -151,9 +154,10 @@ def read_split_lists(folder: str | Path) -> SplitLists | None:
         return None  # a val.txt alone may be anything
     missing = [" or ".join(FILES[part]) for part, path in paths.items() if path is None]
     if missing:
-        raise ValueError(
-            f"read_split_lists: {folder.name} holds lists, but not {', '.join(missing)}: bring "
-            "all four, or remove the others"
+        raise InputError(
+            "read_split_lists",
+            f"{folder.name} holds lists, but not {', '.join(missing)}: bring "
+            "all four, or remove the others",
         )
     return SplitLists(**{part: _names(path) for part, path in paths.items() if path is not None})
 
@@ -170,9 +174,10 @@ def _names(path: Path) -> tuple[str, ...]:
             len(words) == 3 and name.startswith(f"a{words[1]}_s{words[2]}_t")
         )
         if not fits or name.count("_") != 2:
-            raise ValueError(
-                f"read_split_lists: {path.name}, line {number}: {line[:60]!r} is not "
-                "'name action subject', as in 'a2_s3_t1 2 3'"
+            raise InputError(
+                "read_split_lists",
+                f"{path.name}, line {number}: {line[:60]!r} is not "
+                "'name action subject', as in 'a2_s3_t1 2 3'",
             )
         names.append(name)
     return tuple(names)
@@ -185,9 +190,10 @@ def _check_lists(lists: SplitLists) -> None:
         shared = sorted(set(names) & set(others))
         if shared:
             raise LeakageError(
-                f"list_split: the lists of {first} and {second} both name {shared[0]}"
+                "list_split",
+                f"the lists of {first} and {second} both name {shared[0]}"
                 f"{f' and {len(shared) - 1} more' if len(shared) > 1 else ''}: a sequence may be "
-                "in one part only"
+                "in one part only",
             )
 
 
@@ -196,9 +202,10 @@ def _checked(dataset: ActivityDataset, rows: list[np.ndarray]) -> Split:
     least = {"har": 2, "align": 2, "val": 0, "test": 1}
     few = [f"{part} ({split.sizes[part]})" for part in PARTS if split.sizes[part] < least[part]]
     if few:
-        raise ValueError(
-            f"split: too few sequences in {', '.join(few)}, of {len(dataset)} in all: bring more "
-            "sequences or take another split"
+        raise InputError(
+            "split",
+            f"too few sequences in {', '.join(few)}, of {len(dataset)} in all: bring more "
+            "sequences or take another split",
         )
     return split
 
@@ -209,4 +216,4 @@ def _check_people(dataset: ActivityDataset, split: Split) -> None:
             dataset.subjects[getattr(split, first)], dataset.subjects[getattr(split, second)]
         )
         if shared.size:
-            raise LeakageError(f"split: subject {shared[0]} is in both {first} and {second}")
+            raise LeakageError("split", f"subject {shared[0]} is in both {first} and {second}")

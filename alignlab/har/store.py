@@ -20,6 +20,7 @@ import torch
 
 import alignlab
 from alignlab import linalg
+from alignlab.checks import InputError
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.protocol import MethodRun, ProtocolResult, ProtocolSpec
 from alignlab.har.splits import PARTS, Split
@@ -122,8 +123,9 @@ def load_result(path: str | Path) -> Stored:
             )
             return Stored(result=result, made=about["made"])
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"load_result: {Path(path).name} is no sound result ({error}): run the experiment again"
+        raise InputError(
+            "load_result",
+            f"{Path(path).name} is no sound result ({error}): run the experiment again",
         ) from error
 
 

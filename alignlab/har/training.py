@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
 from alignlab import linalg
+from alignlab.checks import InputError
 from alignlab.har.dataset import ACTIONS
 from alignlab.har.encoders import Dropout, encoder
 
@@ -91,9 +92,10 @@ class Training:
                     losses.append(loss.item())
                 self.done += 1
                 if not np.isfinite(losses[-1]):
-                    raise ValueError(
-                        f"har: the training diverged by step {self.done}: lower the learning rate "
-                        "or raise the temperature"
+                    raise InputError(
+                        "har",
+                        f"the training diverged by step {self.done}: lower the learning rate "
+                        "or raise the temperature",
                     )
                 yield
             self.losses = [*self.losses, float(np.mean(losses))]

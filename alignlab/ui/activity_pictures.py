@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from alignlab.checks import reason_of
 from alignlab.embedding import Maps, PairMap
 from alignlab.figures import activity as draw
 from alignlab.har.dataset import ACTIONS, Activity, ActivityDataset
@@ -63,7 +63,7 @@ def draw_pictures(
             ("har maps", shown.key, picture), lambda: picture.drawing(shown.result)
         )
     except ValueError as error:
-        st.error(re.sub(r"^[A-Za-z]+: ", "", str(error)), icon=":material/block:")
+        st.error(reason_of(error), icon=":material/block:")
         if isinstance(error, NotKeptError):
             train_here(shown.result.spec, "beside the refusal")
         play_chosen(shown)

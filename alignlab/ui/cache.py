@@ -16,15 +16,15 @@ from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, corners, member, path
 from alignlab.datasets import ColumnChoice, digits_halves, pairs_from_table
 from alignlab.features import (
+    Changes,
+    ExampleSpec,
     Features,
     activity_features,
     changed,
-    digits_features,
+    example,
     features_from_table,
     incomplete_rows,
-    spiked_features,
 )
-from alignlab.label_reading import OneKind
 from alignlab.monte_carlo import monte_carlo
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
@@ -160,20 +160,11 @@ def upload_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing …")
-def example_features(
-    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int,
-    kind: OneKind | None,
-) -> Features:  # fmt: skip
-    """Features of an example, changed as `changed` does."""
-    if case == "digits":
-        features = digits_features()
-    elif case == "activity":
-        features = simulated_activity(seed)
-    else:
-        assert spec is not None
-        assert n is not None
-        features = spiked_features(spec, n, seed)
-    return changed(features, kept, torn, seed, kind)
+def example_features(spec: ExampleSpec) -> Features:
+    """`example`; of simulated activity, which takes long, what is drawn is kept too."""
+    if spec.case != "activity":
+        return example(spec)
+    return changed(simulated_activity(spec.changes.seed), spec.changes)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Simulating …")
@@ -184,11 +175,10 @@ def simulated_activity(seed: int) -> Features:
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
 def table_features(
-    digest: str, choice: ColumnChoice, drop: bool, kept: int | None, torn: bool, seed: int,
-    kind: OneKind | None, _table: pd.DataFrame,
-) -> Features:  # fmt: skip
+    digest: str, choice: ColumnChoice, drop: bool, changes: Changes, _table: pd.DataFrame
+) -> Features:
     """Features of a table that this session brought, changed as `changed` does."""
-    return changed(features_from_table(_table, choice, drop), kept, torn, seed, kind)
+    return changed(features_from_table(_table, choice, drop), changes)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)

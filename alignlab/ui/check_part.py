@@ -61,11 +61,6 @@ def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
         figures=lambda: pictures(material, checking),
         table=lambda: check_table(checking.table()),
         parameters=material.settings,
-        script=checks_script(
-            material.lines,
-            checking.specs,
-            material.settings["principal"],
-            material.settings["scale"],
-        ),
+        script=checks_script(material.lines, checking.specs, checking.diagnosis),
         notes=material.notes,
     )

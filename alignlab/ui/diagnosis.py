@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -11,10 +11,11 @@ import streamlit as st
 from alignlab.advice import Available
 from alignlab.diagnose import Chunks, Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
-from alignlab.features import Features
-from alignlab.label_reading import OneKind
+from alignlab.diagnosis_checks import RESAMPLES as RESAMPLES_CHECKED
+from alignlab.diagnosis_spec import DiagnosisSpec
+from alignlab.features import Changes, ExampleSpec, Features
 from alignlab.light_heads import Heads, HeadsSpec
-from alignlab.reduction import COMPONENTS, SCALES, Scale
+from alignlab.reduction import SCALES
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p
 from alignlab.ui import scripts, spiked
@@ -58,8 +59,8 @@ LABEL_KIND = Choice(
     "was taken; here the other is. Names are always classes.",
 )  # fmt: skip
 PRINCIPAL = Steps(
-    name="principal", label="Principal components, at most", default=COMPONENTS, low=1, high=1000,
-    stops=(5, 10, 20, 50, 100, 200, 500),
+    name="principal", label="Principal components, at most", default=DiagnosisSpec.components,
+    low=1, high=1000, stops=(5, 10, 20, 50, 100, 200, 500),
     help="Of either view. What is left out is not looked at, signal included.",
 )  # fmt: skip
 AT_HAND = Choice(
@@ -69,14 +70,15 @@ AT_HAND = Choice(
     "the others are told below it. Computes nothing again.",
 )  # fmt: skip
 SCALE = Choice(
-    name="scale", label="Scale of columns", default="auto",
+    name="scale", label="Scale of columns", default=DiagnosisSpec.scale,
     options={name: name for name in SCALES},
     help="Auto: as given, but a column whose deviation is over 100 times above or below the "
     "median's is in another unit and is brought to the median. Standardised: every column to unit "
     "deviation.",
 )  # fmt: skip
 RESAMPLES = Steps(
-    name="resamples", label="Resamples", default=50, low=2, high=1000, stops=(20, 50, 100, 200),
+    name="resamples", label="Resamples", default=DiagnosisSpec.resamples, low=2, high=1000,
+    stops=(20, 50, 100, 200),
     help="Halves of the rows behind intervals and support.",
 )  # fmt: skip
 DROP = Choice(
@@ -121,7 +123,8 @@ class Material:
     settings : as JSON can hold them. script : makes the table of ratios again;
     lines : its part that makes `features`.
     features : views and labels, with the labels kept and the pairing as set; None where they are
-        larger than memory, and come in `chunks`, whose labels are read as `kind`.
+        larger than memory, and come in `chunks`.
+    how : they are diagnosed.
     truth : the ratios of the model they are drawn from, where there is one.
     prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
     at_hand : the views that will be there later, whose advice leads.
@@ -131,12 +134,12 @@ class Material:
 
     key: Hashable
     name: str
+    how: DiagnosisSpec
     settings: dict[str, Any]
     script: str
     lines: str = ""
     features: Features | None = None
     chunks: Chunks | None = None
-    kind: OneKind | None = None
     truth: SeparationRatios | None = None
     prediction: str = "cp"
     at_hand: Available = "both"
@@ -158,21 +161,19 @@ class Material:
 
         ValueError where these pairs do not allow it.
         """
-        settings, part = how(values), values["part"]
-        key: Hashable = (self.key, part, *settings)
+        part = values["part"]
+        key: Hashable = (self.key, part, self.how)
         if part == "verdict":
-            return key, lambda: self._diagnosis(*settings)
+            return key, self._diagnosis
         features = self.in_memory()
         if part == "check":
-            specs = tuple(CheckSpec(kind=kind, seed=values["seed"]) for kind in KINDS)
+            specs = tuple(CheckSpec(kind=kind) for kind in KINDS)
             checked = (features.X, features.Y, features.labels, specs)
-            more = {"components": values["principal"], "scale": values["scale"]}
-            return key, lambda: Chain(
-                self._diagnosis(*settings), Checks(*checked, **more, kind=features.kind)
-            )
+            more = replace(self.how, resamples=RESAMPLES_CHECKED)
+            return key, lambda: Chain(self._diagnosis(), Checks(*checked, more))
         spec = heads_spec(values)
         return (key, spec), lambda: Chain(
-            self._diagnosis(*settings),
+            self._diagnosis(),
             Heads(
                 features.X,
                 features.Y,
@@ -183,13 +184,11 @@ class Material:
             ),
         )
 
-    def _diagnosis(self, seed: int, resamples: int, components: int, scale: Scale) -> Work:
-        more: dict[str, Any] = {"components": components, "scale": scale}
+    def _diagnosis(self) -> Work:
         if self.features is None:
             assert self.chunks is not None
-            return Work(self.chunks, seed, resamples, **more, kind=self.kind)
-        given = self.features
-        return Work.of(given.X, given.Y, given.labels, seed, resamples, **more, kind=given.kind)
+            return Work(self.chunks, self.how)
+        return Work.of(self.features.X, self.features.Y, self.features.labels, self.how)
 
 
 def choose_material(values: Mapping[str, Value]) -> Material | None:
@@ -198,29 +197,37 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     ValueError when settings or files do not allow it.
     """
     case = values["case"]
-    kept, torn = values["labels_kept"], values["pairing"] == "shuffled"
-    kind: OneKind | None = {"guess": None}.get(values["label_kind"], values["label_kind"])
-    change = (kept, torn, values["seed"], kind)
+    how = diagnosis_spec(values)
+    changes = Changes(
+        kept=values["labels_kept"],
+        shuffled=values["pairing"] == "shuffled",
+        seed=how.seed,
+        kind=how.kind,
+    )
     settings = {
-        "case": case, "rows with a label": kept, "labels are": kind, "pairing": values["pairing"],
+        "case": case, "rows with a label": changes.kept, "labels are": how.kind,
+        "pairing": values["pairing"],
         **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
         "views at hand later": values["at_hand"],
     }  # fmt: skip
     if case in ("spiked", "digits", "activity"):
-        spec = spiked.model_spec(values) if case == "spiked" else None
-        key = (case, spec, values["rows"] if spec else None, *change)
-        drawn = {} if spec is None else {"model": asdict(spec), "n": values["rows"]}
-        lines = scripts.example_lines(*key)
+        model = spiked.model_spec(values) if case == "spiked" else None
+        rows = None if model is None else values["rows"]
+        example = ExampleSpec(case=case, model=model, n=rows, changes=changes)
+        drawn = {} if model is None else {"model": asdict(model), "n": rows}
+        features, lines = example_features(example), scripts.example_lines(example)
+        how = replace(how, kind=features.kind)
         return Material(
-            key=key,
-            name=f"{case} {spec}",
+            key=example,
+            name=f"{case} {model}",
+            how=how,
             settings=settings | drawn,
-            script=scripts.diagnosis_script(lines, *how(values)),
+            script=scripts.diagnosis_script(lines, how),
             lines=lines,
-            features=example_features(*key),
+            features=features,
             prediction=values["direction"],
             at_hand=values["at_hand"],
-            truth=None if spec is None or torn else separation_ratios(spec),
+            truth=None if model is None or changes.shuffled else separation_ratios(model),
         )
     brought = bring_files() if case == "upload" else bring_paths(values)
     if brought is None:
@@ -229,21 +236,19 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     files = {"files": dict(source.files), **asdict(columns)}
     note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
     if source.table is None:
-        if kept is not None or torn:
+        if changes.kept is not None or changes.shuffled:
             raise ValueError(
                 "Files larger than memory are taken as they are: set “Rows with a label” to all "
                 "and the pairing to kept"
             )
         return Material(
-            key=(source.digest, columns, kind),
+            key=(source.digest, columns),
             name=f"file {source.digest}",
+            how=how,
             settings=settings | files,
-            script=scripts.large_diagnosis_script(
-                [name for name, _ in source.files], columns, *how(values), kind
-            ),
+            script=scripts.large_diagnosis_script([name for name, _ in source.files], columns, how),
             chunks=source.chunks(columns),
             columns=(tuple(columns.view1), tuple(columns.view2)),
-            kind=kind,
             prediction=values["direction"],
             at_hand=values["at_hand"],
             own=True,
@@ -258,25 +263,35 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
             "a view holds NaN or an infinite value there."
         )
-    lines = scripts.table_features_lines(source.files, columns, drop, *change)
+    lines = scripts.table_features_lines(source.files, columns, drop, changes)
+    features = table_features(source.digest, columns, drop, changes, source.table)
+    how = replace(how, kind=features.kind)
     return Material(
-        key=(source.digest, columns, drop, *change),
+        key=(source.digest, columns, drop, changes),
         name=f"file {source.digest}",
+        how=how,
         settings=settings | files | {"rows with missing values": values["drop"]},
-        script=scripts.diagnosis_script(lines, *how(values)),
+        script=scripts.diagnosis_script(lines, how),
         lines=lines,
         prediction=values["direction"],
         at_hand=values["at_hand"],
         columns=(tuple(columns.view1), tuple(columns.view2)),
-        features=table_features(source.digest, columns, drop, *change, source.table),
+        features=features,
         own=True,
         notes=note,
     )
 
 
-def how(values: Mapping[str, Value]) -> tuple[int, int, int, Scale]:
-    """Seed, resamples, principal components and scale of columns of the diagnosis."""
-    return values["seed"], values["resamples"], values["principal"], values["scale"]
+def diagnosis_spec(values: Mapping[str, Value]) -> DiagnosisSpec:
+    """How the pairs are diagnosed."""
+    kind = values["label_kind"]
+    return DiagnosisSpec(
+        seed=values["seed"],
+        resamples=values["resamples"],
+        components=values["principal"],
+        scale=values["scale"],
+        kind=None if kind == "guess" else kind,
+    )
 
 
 def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:

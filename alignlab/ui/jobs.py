@@ -12,11 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignlab.checks import reason_of
+from alignlab.pool import Work
 from alignlab.ui.state import run_again
 
 REMEMBERED = 24
@@ -34,18 +36,6 @@ REFRESH = 0.4
 GRACE = 120.0
 """Seconds after which a session that is gone has left: so long Streamlit keeps it for a browser
 whose connection was lost."""
-
-
-class Work(Protocol):
-    """What a job runs: `run` pauses often, and `done` of `total` says how far it is."""
-
-    @property
-    def done(self) -> int: ...
-
-    @property
-    def total(self) -> int: ...
-
-    def run(self) -> Iterator[None]: ...
 
 
 First = TypeVar("First", bound=Work)
@@ -344,10 +334,9 @@ def _progress(found: Followed[W], what: str) -> None:
 def cause(error: BaseException) -> str:
     """Why work failed, as Markdown that shows the words as they are.
 
-    An error of ours says what to do, after the name of the function, which says nothing to who
-    moved a slider; another one is named by its kind.
+    An error of ours says what to do; another one is named by its kind.
     """
-    words = re.sub(r"^[A-Za-z_]+: ", "", str(error).strip())
+    words = reason_of(error).strip()
     if not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return re.sub(r"([\\`*_\[\]$~<>#|])", r"\\\1", words or type(error).__name__)

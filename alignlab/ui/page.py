@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
 
+from alignlab.checks import reason_of
 from alignlab.ui import parameters as p
 from alignlab.ui.controls import Control
 from alignlab.ui.state import Page, Refused
@@ -19,8 +19,7 @@ def refusal() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        # the name of the function that refused says nothing to who moved a slider
-        raise Refused(re.sub(r"^[A-Za-z_]+: ", "", str(error))) from error
+        raise Refused(reason_of(error)) from error
 
 
 def remember_selection(rows: Sequence[int]) -> None:

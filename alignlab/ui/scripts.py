@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 from alignlab.comparison import ComparisonSpec
 from alignlab.datasets import ColumnChoice
 from alignlab.diagnosis_checks import CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
+from alignlab.features import Changes, ExampleSpec
 from alignlab.har.protocol import ProtocolSpec
 from alignlab.light_heads import HeadsSpec
 from alignlab.phase import Axes
@@ -210,36 +213,31 @@ table = shared_dimensions_table({k}, {rank_xy})
 """
 
 
-def example_lines(
-    case: str, spec: SpikedSpec | None, n: int | None, kept: int | None, torn: bool, seed: int,
-    kind: str | None = None,
-) -> str:  # fmt: skip
+def example_lines(spec: ExampleSpec) -> str:
     """Lines that make the `features` of an example."""
-    made = {
-        "spiked": f"spiked_features({spec!r}, {n!r}, {seed})",
-        "digits": "digits_features()",
-        "activity": f"activity_features({seed})",
-    }[case]
-    name = made.split("(")[0]
-    return f"""from alignlab.features import changed, {name}
+    return f"""from alignlab.features import Changes, ExampleSpec, example
 from alignlab.spiked import SpikedSpec
 
-features = changed({made}, {kept!r}, {torn!r}, {seed}, {kind!r})"""
+features = example({spec!r})"""
 
 
 def table_features_lines(
-    files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, kept: int | None,
-    torn: bool, seed: int, kind: str | None = None,
-) -> str:  # fmt: skip
+    files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, changes: Changes
+) -> str:
     """Lines that make `features` of the user's files."""
     return f"""{table_lines(files)}
-from alignlab.features import changed, features_from_table
+from alignlab.features import Changes, changed, features_from_table
 
 features = features_from_table(table, {choice!r}, {drop!r})
-features = changed(features, {kept!r}, {torn!r}, {seed}, {kind!r})"""
+features = changed(features, {changes!r})"""
 
 
-def diagnosis_script(features: str, seed: int, resamples: int, components: int, scale: str) -> str:
+def _settings(spec: DiagnosisSpec) -> str:
+    """The settings of a diagnosis as arguments of a call."""
+    return ", ".join(f"{field.name}={getattr(spec, field.name)!r}" for field in fields(spec))
+
+
+def diagnosis_script(features: str, spec: DiagnosisSpec) -> str:
     """Advice, scores and ratios of a diagnosis; `features` are the lines that make these."""
     return f"""{features}
 import alignlab as al
@@ -247,8 +245,7 @@ from alignlab.diagnosis_tables import advice_table, all_numbers, label_score_tab
 
 found = al.diagnose(
     features.X, features.Y, features.labels,
-    seed={seed}, resamples={resamples}, components={components}, scale={scale!r},
-    kind=features.kind,
+    {_settings(spec)},
 )
 {_TOLD}"""
 
@@ -275,27 +272,23 @@ table = heads.summary()
 """
 
 
-def checks_script(features: str, specs: Sequence[CheckSpec], components: int, scale: str) -> str:
+def checks_script(features: str, specs: Sequence[CheckSpec], diagnosis: DiagnosisSpec) -> str:
     """The ratios at every value of some checks; `features` are the lines that make these."""
     return f"""{features}
 from alignlab.diagnosis_checks import Checks, CheckSpec
+from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.diagnosis_tables import check_table
 
 specs = {tuple(specs)!r}
-checks = Checks(
-    features.X, features.Y, features.labels, specs, components={components}, scale={scale!r},
-    kind=features.kind,
-)
+diagnosis = {diagnosis!r}
+checks = Checks(features.X, features.Y, features.labels, specs, diagnosis)
 for _ in checks.run():
     pass
 table = check_table(checks.table())
 """
 
 
-def large_diagnosis_script(
-    names: Sequence[str], choice: ColumnChoice, seed: int, resamples: int, components: int,
-    scale: str, kind: str | None = None,
-) -> str:  # fmt: skip
+def large_diagnosis_script(names: Sequence[str], choice: ColumnChoice, spec: DiagnosisSpec) -> str:
     """Advice, scores and ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
 from alignlab.diagnosis_tables import advice_table, all_numbers, label_score_table
@@ -304,7 +297,7 @@ from alignlab.large_tables import chunks_of, open_large
 tables = [open_large(HERE / name) for name in {tuple(names)!r}]
 chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
 found = al.diagnose_chunks(
-    chunks, seed={seed}, resamples={resamples}, components={components}, scale={scale!r},
-    kind={kind!r},
+    chunks,
+    {_settings(spec)},
 )
 {_TOLD}"""

@@ -200,11 +200,6 @@ def panel_of_figure_4(asked: Asked, panel: int) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def left_out(asked: Asked, evaluation: Evaluation) -> tuple[int, int]:
-    """How many points no chosen aligner allows, and of how many."""
-    return int(evaluation.impossible.all(axis=1).sum()), len(evaluation.specs)
-
-
 def _figure_4(base: SyntheticSpec, points: int) -> tuple[Sweep, ...]:
     return tuple(
         Sweep(spec=spec, over=over, values=sweep_values(spec, over, points, low, high, log))

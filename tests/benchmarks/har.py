@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alignlab.embedding import tsne
 from alignlab.har import Experiment, ProtocolSpec, load_utd_mhad, simulate
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import FIGURES, ProtocolResult
+from tests.tsne import tsne
 
 PAIRS = 430
 """The picture of the paper's Figure 6 shows so many pairs."""

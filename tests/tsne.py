@@ -1,0 +1,20 @@
+"""Pictures by t-SNE without a job: what `embedding.Maps` draws, at once."""
+
+from alignlab.embedding import Maps, MapSpec
+
+
+def tsne(Z1, Z2, spec=None):
+    """The picture of one pair of latents."""
+    return _drawn({"": (Z1, Z2)}, spec, joint=False)[""]
+
+
+def joint_tsne(latents, spec=None):
+    """The pictures of several latents, (Z1, Z2) by name, fitted together."""
+    return _drawn(latents, spec, joint=True)
+
+
+def _drawn(latents, spec, joint):
+    work = Maps(latents, (spec or MapSpec(),), joint=joint)
+    for _ in work.run():
+        pass
+    return {name: found for (name, _), found in work.maps.items()}
