@@ -27,6 +27,7 @@ from alignlab.features import (
 from alignlab.label_reading import OneKind
 from alignlab.monte_carlo import monte_carlo
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
+from alignlab.repairs import Repairs, repairs
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 from alignlab.spiked_training import TrainingSweep
 from alignlab.study import Study, StudySpec, study
@@ -127,6 +128,12 @@ def phase_ratios(spec: SpikedSpec, over: str, values: tuple[float, ...]) -> dict
     """The separation ratios along a parameter, by objective."""
     found = [separation_ratios(varied(spec, over, value)) for value in values]
     return {name: [getattr(one, name) for one in found] for name in OBJECTIVES}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def phase_repairs(spec: SpikedSpec) -> Repairs:
+    """`repairs` of an operating point."""
+    return repairs(spec)
 
 
 @st.cache_resource(show_spinner=False)
