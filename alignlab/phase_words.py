@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignlab.names import LABELS, PLAIN, SYMBOLS
 from alignlab.phase import RATIO, RISING, varied
 from alignlab.repairs import Repairs, tied_delta
 from alignlab.spiked import (
@@ -18,21 +19,6 @@ from alignlab.spiked import (
     separation_ratios,
 )
 from alignlab.words import number
-
-SYMBOLS = {
-    "kappa": "κ", "nu": "ν", "gamma_x": r"$\gamma_x$", "gamma_y": r"$\gamma_y$",
-    "gamma_tilde_x": r"$\tilde\gamma_x$", "gamma_tilde_y": r"$\tilde\gamma_y$", RATIO: "q",
-    "weight": "λ", "kappa_weakest": r"$\kappa_k$",
-}  # fmt: skip
-"""Parameters in running text (Markdown)."""
-
-PLAIN = SYMBOLS | {
-    "gamma_x": "γx", "gamma_y": "γy", "gamma_tilde_x": "γ̃x", "gamma_tilde_y": "γ̃y",
-    "kappa_weakest": "κk",
-}  # fmt: skip
-"""Parameters where nothing is set: captions, the names of frames."""
-
-LABELS = {"ca": "CA", "cp": "CP (x → y)", "cp_reverse": "CP reversed (y → x)"}
 
 _TARGETS = {"cp": "y from x", "cp_reverse": "x from y"}
 

@@ -13,17 +13,6 @@ from alignlab.synthetic import SyntheticSpec
 Range = tuple[float, float, bool]
 """Lowest value, highest value, whether they are spaced evenly in the logarithm."""
 
-NAMES = {
-    "n": "n",
-    "d": "d = d₁ + d₂",
-    "k": "k",
-    "noise": "noise σ",
-    "condition": "condition number of S",
-    "components": "number of classes",
-    "d1_share": "d₁/d",
-}
-"""What a swept field is called in a sentence."""
-
 _USUAL: dict[str, Callable[[SyntheticSpec], Range]] = {
     "n": lambda spec: (2, 2000, True),
     "d": lambda spec: (spec.k + spec.k % 2, max(40, 10 * spec.k), False),

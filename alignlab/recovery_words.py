@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from alignlab.monte_carlo import OVERLAP, Sampling
-from alignlab.phase_words import LABELS, SYMBOLS, ratio
+from alignlab.names import LABELS, SYMBOLS
+from alignlab.phase_words import ratio
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import OBJECTIVES
 from alignlab.spiked_study import MOST, SpikedStudy

@@ -9,8 +9,9 @@ import streamlit as st
 
 from alignlab.figures.phase import moving_diagram, phase_diagram, ratios_along, singular_values
 from alignlab.figures.theme import OTHER
+from alignlab.names import PLAIN
 from alignlab.phase import Axes, Plane, off_axes, plane_table, recovered_shares
-from alignlab.phase_words import PLAIN, TOUR, play_words, regime_words, tour_table
+from alignlab.phase_words import TOUR, play_words, regime_words, tour_table
 from alignlab.spiked import SpikedSpec, separation_ratios
 from alignlab.ui import spiked as p
 from alignlab.ui.cache import phase_frames, phase_picture, phase_ratios, phase_repairs

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.figures import recovery as draw
-from alignlab.figures.phase import COLOURS, DASHES, NAMES, ratios_along
+from alignlab.figures.phase import COLOURS, DASHES, ratios_along
 from alignlab.figures.theme import OTHER
 from alignlab.monte_carlo import Sampling
+from alignlab.names import LEGENDS
 from alignlab.objectives import shared_by_all, shared_dimensions_table
 from alignlab.recovery_words import sample_warning, study_words, trained_words
 from alignlab.spiked import OBJECTIVES
@@ -130,7 +131,7 @@ def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure
     mean, low, high = study.summary(sampling)
     thresholds = study.thresholds
     keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
-    styles = {name: (NAMES[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
+    styles = {name: (LEGENDS[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
 
     def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
         return draw.along(

@@ -10,10 +10,11 @@ from alignlab.figures import diagnosis as draw
 from alignlab.figures import diagnosis_checks as checks_of
 from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.figures import label_scores
-from alignlab.figures.phase import COLOURS, NAMES, REGIONS
+from alignlab.figures.phase import COLOURS, REGIONS
 from alignlab.figures.ratio_axes import HERE, told
 from alignlab.figures.theme import OTHER, translucent
 from alignlab.light_heads import METHODS, Heads, HeadsSpec
+from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES, REGIMES, separation_ratios
 from tests.diagnoses import BOTH, KINDS, SPECS, diagnosis, drawn
 from tests.test_figures import validated
@@ -199,7 +200,7 @@ def test_the_three_ratios_have_their_colours_places_and_intervals(kind):
     end = 10 ** figure.layout.xaxis.range[1]
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
         assert trace.marker.color == COLOURS[objective]
-        assert trace.y == (NAMES[objective],)
+        assert trace.y == (LEGENDS[objective],)
         value = np.clip(found.population.ratios[objective], 1 / end, end)
         assert trace.x[0] == pytest.approx(value, rel=1e-12)
         low, high = np.clip(found.intervals[objective], 1 / end, end)
@@ -211,7 +212,7 @@ def test_the_three_ratios_have_their_colours_places_and_intervals(kind):
     sample = named(figure, "these pairs")
     expected = [np.clip(found.sample.ratios[name], 1 / end, end) for name in OBJECTIVES]
     assert list(sample.x) == pytest.approx(expected, rel=1e-12)
-    assert list(sample.y) == [NAMES[name] for name in OBJECTIVES]
+    assert list(sample.y) == [LEGENDS[name] for name in OBJECTIVES]
 
 
 def test_the_ratios_of_theory_are_stars():

@@ -7,8 +7,6 @@ import pytest
 from alignlab.advice_words import scores_words
 from alignlab.diagnosis_tables import STRENGTHS, swapped_regime
 from alignlab.diagnosis_words import (
-    LABELS,
-    WAYS,
     diagnosis_words,
     headline,
     listed,
@@ -17,6 +15,7 @@ from alignlab.diagnosis_words import (
     truth_words,
     without_noise,
 )
+from alignlab.names import LABELS, WAYS
 from alignlab.pairing import COUPLED
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, separation_ratios

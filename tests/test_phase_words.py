@@ -6,11 +6,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from alignlab.names import LABELS, PLAIN, SYMBOLS
 from alignlab.phase import PARAMETERS, RISING, varied
 from alignlab.phase_words import (
-    LABELS,
-    PLAIN,
-    SYMBOLS,
     TOUR,
     break_words,
     found_values,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from alignlab.contrastive import ContrastiveSpec
 from alignlab.monte_carlo import OVERLAP, noise_floor
+from alignlab.names import LABELS, SYMBOLS
 from alignlab.phase import PARAMETERS
-from alignlab.phase_words import LABELS, SYMBOLS
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.recovery_words import (
     HALF,

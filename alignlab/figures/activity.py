@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.aligners import ALIGNERS
 from alignlab.embedding import PairMap
 from alignlab.figures.scatter import Members, pairs
-from alignlab.figures.theme import CHOSEN, OTHER, Trace, class_colour, figure
+from alignlab.figures.theme import CHOSEN, OTHER, Trace, aligner_colour, class_colour, figure
 from alignlab.har.dataset import ACTIONS, BONES, MODALITIES, UNITS, Activity, on_clock
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
@@ -31,9 +30,9 @@ _ALIGNERS = {
     "ca_cca": "cca", "ca_procrustes": "procrustes",
 }  # fmt: skip
 
-METHOD_COLOURS = {
-    name: class_colour(list(ALIGNERS).index(aligner)) for name, aligner in _ALIGNERS.items()
-} | {"ceiling": OTHER}
+METHOD_COLOURS = {name: aligner_colour(aligner) for name, aligner in _ALIGNERS.items()} | {
+    "ceiling": OTHER
+}
 """Each step in the colour that its aligner has on the other pages."""
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import ratio_table
-from alignlab.figures.phase import COLOURS, NAMES, REGIONS
+from alignlab.figures.phase import COLOURS, REGIONS
 from alignlab.figures.ratio_axes import (
     HERE,
     POPULATION,
@@ -22,6 +22,7 @@ from alignlab.figures.ratio_axes import (
     within,
 )
 from alignlab.figures.theme import OTHER, Trace, figure, translucent
+from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 
 _QUADRANTS: Mapping[str, tuple[int, int]] = {
@@ -137,7 +138,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
     known = table[["delta", "low", "high", "sample delta"]].to_numpy().ravel()
     theory = {name: getattr(truth, name) for name in OBJECTIVES} if truth else {}
     reach = reach_of([*known, *theory.values()])
-    labels = [NAMES[name] for name in OBJECTIVES]
+    labels = [LEGENDS[name] for name in OBJECTIVES]
     traces: list[Trace] = []
     for name, row in table.iterrows():
         middle, low, high = (float(within(row[c], reach)) for c in ("delta", "low", "high"))
@@ -149,7 +150,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
         }  # fmt: skip
         traces.append(
             {
-                "type": "scatter", "x": [middle], "y": [NAMES[str(name)]], "mode": "markers",
+                "type": "scatter", "x": [middle], "y": [LEGENDS[str(name)]], "mode": "markers",
                 "marker": {"size": 14, "color": COLOURS[str(name)]},
                 "name": POPULATION, "showlegend": name == "ca",
                 "customdata": [[told(row[c]) for c in ("delta", "low", "high")]],

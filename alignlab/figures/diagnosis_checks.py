@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.figures.phase import COLOURS, DASHES, NAMES, REGIONS
+from alignlab.figures.phase import COLOURS, DASHES, REGIONS
 from alignlab.figures.ratio_axes import HERE, crosshair, ratio_axis, reach_of, told, within
 from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, translucent
+from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES
 
 CHECKS = {
@@ -46,13 +47,13 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
         traces.append(
             {
                 "type": "scatter", "x": own.index + offset, "y": delta, "mode": "lines+markers",
-                "name": NAMES[name], "line": {"color": COLOURS[name], "dash": DASHES[name]},
+                "name": LEGENDS[name], "line": {"color": COLOURS[name], "dash": DASHES[name]},
                 "marker": {"size": 8}, "customdata": list(map(told, own[f"delta_{name}"])),
                 "error_y": {
                     "type": "data", "symmetric": False, "array": high - delta,
                     "arrayminus": delta - low, "thickness": 1.5, "width": 4,
                 },
-                "hovertemplate": f"{NAMES[name]}: Δ %{{customdata}}<extra></extra>",
+                "hovertemplate": f"{LEGENDS[name]}: Δ %{{customdata}}<extra></extra>",
             }
         )  # fmt: skip
     regimes = own["regime"].tolist()

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 
 from alignlab.diagnosis import Component, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS
-from alignlab.figures.phase import COLOURS, DASHES, NAMES
+from alignlab.figures.phase import COLOURS, DASHES
 from alignlab.figures.ratio_axes import POPULATION, SAMPLE, told
 from alignlab.figures.theme import OTHER, Trace, figure, translucent
+from alignlab.names import LEGENDS
 from alignlab.pairing import COUPLED
 from alignlab.spiked import OBJECTIVES
 
@@ -166,7 +167,7 @@ def separated(found: Diagnosis, *, keep: str) -> go.Figure:
         "Signal against nuisance",
         traces,
         xaxis={
-            "tickvals": [0, 1, 2], "ticktext": [NAMES[name] for name in OBJECTIVES],
+            "tickvals": [0, 1, 2], "ticktext": [LEGENDS[name] for name in OBJECTIVES],
             "range": [-0.5, 2.5],
         },
         yaxis={"title": {"text": "in units of the largest signal"}, "rangemode": "tozero"},

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.figures.phase import COLOURS, NAMES, axis, level, upright
+from alignlab.figures.phase import COLOURS, axis, level, upright
 from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, log_axis, translucent
+from alignlab.names import LEGENDS
 from alignlab.spiked_study import LOG_VARIED
 
 THEORY, FLOOR = "#ffffff", "#EE3377"
@@ -181,7 +182,7 @@ def values_and_floor(
         for name, (y, colour, dash) in lines.items()
     ]  # fmt: skip
     return figure(
-        f"Singular values of {symbols[2]}, {NAMES[objective]}",
+        f"Singular values of {symbols[2]}, {LEGENDS[objective]}",
         traces,
         xaxis=axis(str(theory.index.name), (x[0], x[-1])),
         yaxis={"title": {"text": "singular value"}, "rangemode": "tozero"},
@@ -196,7 +197,7 @@ def trained(table: pd.DataFrame, closed: pd.DataFrame, *, keep: str) -> go.Figur
     x = table.index.to_numpy()
     traces: list[Trace] = [
         {
-            "type": "scatter", "mode": "lines", "x": x, "y": closed[name], "name": NAMES[name],
+            "type": "scatter", "mode": "lines", "x": x, "y": closed[name], "name": LEGENDS[name],
             "line": {"color": COLOURS[name], "width": 2, "dash": "dot"},
             "hovertemplate": "%{y:.3g}",
         }

@@ -12,6 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from alignlab.names import ALIGNER_NAMES
+
 Trace = dict[str, Any]
 
 CLASS_COLOURS = (
@@ -105,6 +107,11 @@ def translucent(colour: str, opacity: float) -> str:
     """A colour of the palette as rgba."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
+
+
+def aligner_colour(name: str) -> str:
+    """The colour of an aligner by its public name, the same on every page."""
+    return CLASS_COLOURS[list(ALIGNER_NAMES).index(name)]
 
 
 def class_colour(code: int) -> str:
