@@ -11,8 +11,8 @@ from alignlab.figures import diagnosis_checks as checks_of
 from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.figures import label_scores
 from alignlab.figures.phase import COLOURS, REGIONS
-from alignlab.figures.ratio_axes import HERE, told
-from alignlab.figures.theme import OTHER, translucent
+from alignlab.figures.ratio_axes import told
+from alignlab.figures.theme import DATA_SET, OTHER, translucent
 from alignlab.light_heads import METHODS, Heads, HeadsSpec
 from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES, REGIMES, separation_ratios
@@ -383,7 +383,7 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
     assert list(advised.text) == [f"<b>{one}</b>" for one in told_]
     assert [one[0] for one in advised.customdata] == [told(gain) for gain in own["gain"]]
     assert min(advised.y) > max(squares.y)
-    assert list(squares.marker.color) == [REGIONS.get(r, HERE) for r in own["regime"]]
+    assert list(squares.marker.color) == [REGIONS.get(r, DATA_SET) for r in own["regime"]]
     assert [told[0] for told in squares.customdata] == own["regime"].tolist()
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
         expected = np.clip(own[f"delta_{objective}"], 1e-3, 1e3)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alignlab.figures import bridge
 from alignlab.figures import phase as draw
 from alignlab.figures import recovery as sampled
-from alignlab.figures.theme import ALIGNER_COLOURS, OTHER
+from alignlab.figures.theme import ALIGNER_COLOURS, NOISE_FLOOR, OTHER, OVER_MAP
 from alignlab.monte_carlo import noise_floor
 from alignlab.names import AXES, LEGENDS
 from alignlab.objectives import shared_by_all, shared_dimensions_table
@@ -580,7 +580,7 @@ def test_a_map_is_drawn_as_far_as_it_is_known(kind):
     np.testing.assert_array_equal(np.array(theory.y, dtype=float), [0.0, 0.5, np.nan])
     assert np.array_equal(np.array(floor.x, dtype=float), [0.5, np.nan], equal_nan=True)
     assert tuple(floor.y) == (0.0, 1.0)
-    assert theory.line.color == sampled.THEORY != sampled.FLOOR == floor.line.color
+    assert theory.line.color == OVER_MAP != NOISE_FLOOR == floor.line.color
 
 
 def test_each_direction_has_a_curve_with_its_number_where_it_leaves_the_plane():

@@ -12,7 +12,11 @@ from scipy.ndimage import distance_transform_edt
 from alignlab.figures.theme import (
     ALIGNER_COLOURS,
     CLASS_COLOURS,
+    IN_THEORY,
+    INNER_OUTLINE,
+    INVISIBLE,
     OTHER,
+    OUTLINE,
     Trace,
     figure,
     log_axis,
@@ -69,8 +73,8 @@ def phase_diagram(
         {
             "type": "scatter", "x": [here[0]], "y": [here[1]], "mode": "markers",
             "name": "operating point", "hoverinfo": "skip", "cliponaxis": False,
-            "marker": {"symbol": "star", "size": 18, "color": "#FFD21F",
-                       "line": {"width": 1.5, "color": "#222222"}},
+            "marker": {"symbol": "star", "size": 18, "color": IN_THEORY,
+                       "line": {"width": 1.5, "color": OUTLINE}},
         }
     )  # fmt: skip
     if named:
@@ -82,8 +86,8 @@ def phase_diagram(
                 "text": [f" {name} " for name in named],
                 "textposition": [f"middle {'left' if far else 'right'}" for far in right],
                 "textfont": {"size": 12}, "showlegend": False, "hoverinfo": "skip",
-                "marker": {"symbol": "diamond", "size": 9, "color": "#222222",
-                           "line": {"width": 1, "color": "#ffffff"}},
+                "marker": {"symbol": "diamond", "size": 9, "color": OUTLINE,
+                           "line": {"width": 1, "color": INNER_OUTLINE}},
             }
         )  # fmt: skip
     return figure(
@@ -309,7 +313,7 @@ def _cells(plane: Plane) -> Trace:
     ]
     return {
         "type": "heatmap", "x": plane.xs, "y": plane.ys, "z": plane.codes.tolist(),
-        "customdata": cells, "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+        "customdata": cells, "colorscale": [[0, INVISIBLE], [1, INVISIBLE]],
         "showscale": False, "name": "",
         "hovertemplate": "<b>%{customdata[1]}</b> at (%{x:.3g}, %{y:.3g})<br>"
         "Δ CA %{customdata[2]}: ρ %{customdata[5]}, ν %{customdata[6]}<br>"

@@ -10,12 +10,20 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from alignlab.figures.phase import COLOURS, axis, level, upright
-from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, log_axis, translucent
+from alignlab.figures.theme import (
+    CLASS_COLOURS,
+    NOISE_FLOOR,
+    OTHER,
+    OVER_MAP,
+    OVER_MAP_GROUND,
+    SEQUENTIAL,
+    Trace,
+    figure,
+    log_axis,
+    translucent,
+)
 from alignlab.names import LEGENDS
 from alignlab.spiked_study import LOG_VARIED
-
-THEORY, FLOOR = "#ffffff", "#EE3377"
-"""Colours of the lines over a map."""
 
 TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
 """Colours of trainings, one a temperature."""
@@ -41,7 +49,7 @@ def recovery_map(
     traces: list[Trace] = [
         {
             "type": "heatmap", "x": kappas, "y": nus, "z": share.astype("f4"), "zmin": 0,
-            "zmax": 1, "colorscale": "Viridis", "hoverongaps": False, "name": "",
+            "zmax": 1, "colorscale": SEQUENTIAL, "hoverongaps": False, "name": "",
             "colorbar": {"thickness": 12, "title": {"text": ""}},
             "hovertemplate": f"κ = %{{x:.3g}}, ν = %{{y:.3g}}<br>{of}: %{{z:.3f}}<extra></extra>",
         },
@@ -49,7 +57,7 @@ def recovery_map(
             {
                 "type": "scatter", "mode": "lines", "x": kappas,
                 "y": np.where(curve <= nus[-1], curve, np.nan),
-                "line": {"color": THEORY, "width": 3}, "name": "theory, n → ∞",
+                "line": {"color": OVER_MAP, "width": 3}, "name": "theory, n → ∞",
                 "showlegend": False, "hoverinfo": "skip",
             }
             for curve in theory
@@ -59,7 +67,7 @@ def recovery_map(
         traces.append(
             {
                 "type": "scatter", "mode": "lines", "x": floor, "y": nus,
-                "line": {"color": FLOOR, "width": 3, "dash": "dash"},
+                "line": {"color": NOISE_FLOOR, "width": 3, "dash": "dash"},
                 "name": "sample-noise floor", "hoverinfo": "skip", "showlegend": False,
             }
         )  # fmt: skip
@@ -85,8 +93,8 @@ def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> li
         found.append(
             {
                 "x": kappas[last], "y": curve[last], "text": f"<b>{number}</b>",
-                "showarrow": False, "font": {"color": "#ffffff", "size": 13},
-                "bgcolor": "rgba(60,60,60,0.75)",
+                "showarrow": False, "font": {"color": OVER_MAP, "size": 13},
+                "bgcolor": OVER_MAP_GROUND,
             }
         )  # fmt: skip
     return found
@@ -229,7 +237,7 @@ def bottleneck(counts: np.ndarray, rank_xy: int, *, keep: str) -> go.Figure:
         {
             "type": "heatmap", "z": counts.tolist(), "x": list(range(size)),
             "y": list(range(size)), "text": counts.tolist(), "texttemplate": "%{text}",
-            "colorscale": "Viridis", "zmin": 0, "zmax": size - 1, "showscale": False,
+            "colorscale": SEQUENTIAL, "zmin": 0, "zmax": size - 1, "showscale": False,
             "hovertemplate": "r<sub>x</sub> = %{x}, r<sub>y</sub> = %{y}: %{z} shared"
             "<extra></extra>",
         }

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from alignlab.figures.theme import (
     CLASS_COLOURS,
     OTHER,
+    SEQUENTIAL,
     Trace,
     aligner_colour,
     figure,
@@ -199,7 +200,7 @@ def heat_map(
         ],
         "hovertemplate": "%{text}<extra>click to align these pairs</extra>",
         "hoverongaps": False,
-        "colorscale": "Viridis",
+        "colorscale": SEQUENTIAL,
         "colorbar": {"title": {"text": label}, "thickness": 14}
         | (
             {"tickvals": ticks.tolist(), "ticktext": [f"10<sup>{int(t)}</sup>" for t in ticks]}

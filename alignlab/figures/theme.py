@@ -28,10 +28,32 @@ CLASS_COLOURS = (
     "#77AA33",
     "#8C8C8C",
 )
-CHOSEN = "#CC3311"
+CHOSEN = CLASS_COLOURS[3]
 """The null directions that an aligner took."""
-OTHER = "#8C8C8C"
+OTHER = CLASS_COLOURS[9]
 """Everything that serves as a background to something else."""
+SIGNAL_VALUE, NUISANCE_VALUE = CLASS_COLOURS[0], CLASS_COLOURS[5]
+"""Signal values, and the level of the largest nuisance value."""
+PAIRED = CLASS_COLOURS[0]
+"""A figure that shuffled pairs do not reach."""
+SHUFFLED, NOISE_FLOOR = CLASS_COLOURS[6], CLASS_COLOURS[5]
+"""What shuffled pairs reach, and what samples of pure noise reach."""
+DATA_SET = CLASS_COLOURS[1]
+"""The data set in question, among regimes."""
+IN_THEORY = "#FFD21F"
+"""The star where theory places an operating point or a data set."""
+OUTLINE, INNER_OUTLINE = "#222222", "#ffffff"
+"""Outline of a mark that lies on colours, and that of a mark which is itself dark."""
+OVER_MAP, OVER_MAP_GROUND = "#ffffff", "rgba(60,60,60,0.75)"
+"""Lines and text over a map, and what is behind the text."""
+UNITY = "#888888"
+"""The lines at 1, between recovery and failure."""
+INVISIBLE = "rgba(0,0,0,0)"
+"""What is there for the pointer alone."""
+SEQUENTIAL, DIVERGING, GREYS = "Viridis", "RdBu", "Greys"
+"""Colour scales: of magnitudes, of signed values, and of depth in a picture of a camera."""
+RULE, FAINT_TEXT, CODE_GROUND = "#bbbbbb", "#555555", "#f4f4f4"
+"""Of a report, which stands on white: lines of tables, captions, and behind code."""
 MODALITY_SYMBOLS = ("circle-open", "x-thin-open")
 """Modality 1 is a circle, modality 2 a cross, everywhere."""
 VIEW_SYMBOLS = (
