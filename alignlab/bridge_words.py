@@ -7,8 +7,8 @@ import pandas as pd
 
 from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, distance
-from alignlab.synthetic import PairedData
-from alignlab.words import number
+from alignlab.numbers import number
+from alignlab.pairs import PairedData
 
 SAME = 1e-6
 """Subspaces closer than this are called the same."""

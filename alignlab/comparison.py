@@ -15,9 +15,8 @@ from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count, as_pair, as_real, unbox
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.pairs import PairedData, split_rows
 from alignlab.regress import least_squares, procrustes
-from alignlab.study import split_rows
-from alignlab.synthetic import PairedData
 from alignlab.transfer import check_labels, classifier
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression
 

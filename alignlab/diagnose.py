@@ -26,7 +26,7 @@ not stand out from the others by its error, all are taken as equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,13 +51,11 @@ from alignlab.label_scores import DIVISIONS
 from alignlab.label_values import as_labels, count_labels
 from alignlab.left_out import MARGIN, looked_at
 from alignlab.pairing import PERMUTATIONS, Pairs
+from alignlab.pairs import Chunks
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import COMPONENTS, SCALES, Reduction, Scale, fewer_components
 
-__all__ = ["Chunks", "Diagnosis", "Work", "diagnose", "diagnose_chunks"]
-
-Chunk = tuple  # (X, Y) or (X, Y, labels)
-Chunks = Callable[[], Iterable[Chunk]]
+__all__ = ["Diagnosis", "Work", "diagnose", "diagnose_chunks"]
 
 KEPT = 5000
 """At most so many rows are held for the permutation null."""

@@ -22,12 +22,12 @@ from alignlab.advice_words import (
 from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table, swapped_regime
 from alignlab.names import LABELS, WAYS
+from alignlab.numbers import number, share
 from alignlab.pairing import COUPLED
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
 from alignlab.verdict import listed as in_running_text
-from alignlab.words import number, share
 
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
 

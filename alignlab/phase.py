@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.optimize.elementwise import find_root
 
 from alignlab.checks import as_array, as_real
-from alignlab.ranges import spaced
+from alignlab.grid import spaced
 from alignlab.spiked import (
     NUISANCE,
     OBJECTIVES,

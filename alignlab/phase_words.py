@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.names import LABELS, PLAIN, SYMBOLS
+from alignlab.numbers import number
 from alignlab.phase import RATIO, RISING, varied
 from alignlab.repairs import Repairs, tied_delta
 from alignlab.spiked import (
@@ -18,7 +19,6 @@ from alignlab.spiked import (
     regime_codes,
     separation_ratios,
 )
-from alignlab.words import number
 
 _TARGETS = {"cp": "y from x", "cp_reverse": "x from y"}
 

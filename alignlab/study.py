@@ -11,7 +11,8 @@ from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
 from alignlab.checks import as_count, as_pair, as_real, unbox
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.synthetic import PairedData, pseudo_inverse_latents
+from alignlab.pairs import PairedData, split_rows
+from alignlab.synthetic import pseudo_inverse_latents
 
 COLLAPSE = 0.5
 """The plain latent counts as shrunk where it keeps less than this share of the informative one."""
@@ -109,22 +110,6 @@ def study(data: PairedData, spec: StudySpec) -> Study:
         informative=informative,
         table=pd.DataFrame(columns),
     )
-
-
-def split_rows(n: int, holdout: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted row indices (training, held out) of n pairs, `round(holdout * n)` of them held out.
-
-    Each row has a number of its own, drawn from a stream that is nested in n, and the rows with
-    the smallest are held out: a row keeps its place when n grows a little.
-    """
-    n_test = round(holdout * n)
-    if n - n_test < 2:
-        raise ValueError(
-            f"split_rows: holding out {n_test} of {n} pairs leaves fewer than 2 to fit: "
-            "lower the held-out share or bring more pairs"
-        )
-    order = np.argsort(np.random.default_rng([seed, 99]).random(n), kind="stable")
-    return np.sort(order[n_test:]), np.sort(order[:n_test])
 
 
 def measure(fitted: Fitted, split: str, data: PairedData) -> dict[str, float]:

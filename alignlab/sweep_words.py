@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.names import FIELD_NAMES
+from alignlab.numbers import number
 from alignlab.ranges import thresholds
 from alignlab.sweeps import HELD_OUT, IN_SAMPLE, SPREAD, Evaluation, Sweep
-from alignlab.words import number
 
 
 def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:

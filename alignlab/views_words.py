@@ -9,8 +9,8 @@ import pandas as pd
 
 from alignlab import metrics
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.numbers import ROUNDING, number, share
 from alignlab.views import ViewsAlignment, pairwise_cmae
-from alignlab.words import ROUNDING, number, share
 
 
 def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> pd.DataFrame:

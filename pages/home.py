@@ -5,6 +5,7 @@ import streamlit as st
 
 from alignlab.figures.pipeline import morph
 from alignlab.figures.scatter import Members
+from alignlab.numbers import number
 from alignlab.study import StudySpec
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui.cache import synthetic_study
@@ -12,7 +13,6 @@ from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import gallery
-from alignlab.words import number
 
 PICTURED = SyntheticSpec(n=500, components=3, seed=168)
 

@@ -10,6 +10,7 @@ from alignlab.figures.matrix import distances
 from alignlab.figures.scatter import Members, many
 from alignlab.figures.spectrum import spectrum
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
+from alignlab.numbers import ROUNDING, number
 from alignlab.projection import to_plane
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import many_alignments, many_views, synthetic_pairs
@@ -20,7 +21,6 @@ from alignlab.ui.scripts import views_script
 from alignlab.ui.takeaway import takeaway
 from alignlab.views import pairwise_cmae
 from alignlab.views_words import views_table, views_words
-from alignlab.words import ROUNDING, number
 
 DRAWN = 300  # rows of each latent
 SYMBOLS = "○×△□+☆"

@@ -16,10 +16,10 @@ from alignlab.diagnosis_words import (
     without_noise,
 )
 from alignlab.names import LABELS, WAYS
+from alignlab.numbers import number
 from alignlab.pairing import COUPLED
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, separation_ratios
-from alignlab.words import number
 from tests.diagnoses import BORDER, KINDS, SPECS, diagnosis
 
 BEGINNINGS = {

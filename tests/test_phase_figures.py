@@ -12,6 +12,7 @@ from alignlab.figures import bridge
 from alignlab.figures import phase as draw
 from alignlab.figures import recovery as sampled
 from alignlab.figures.theme import ALIGNER_COLOURS, NOISE_FLOOR, OTHER, OVER_MAP
+from alignlab.grid import spaced
 from alignlab.monte_carlo import noise_floor
 from alignlab.names import AXES, LEGENDS
 from alignlab.objectives import shared_by_all, shared_dimensions_table
@@ -29,7 +30,6 @@ from alignlab.phase import (
     varied,
 )
 from alignlab.phase_words import TOUR
-from alignlab.ranges import spaced
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import OBJECTIVES, REGIMES, SpikedSpec, separation_ratios
 from alignlab.spiked_study import WEAKEST, WEIGHT, SpikedStudy

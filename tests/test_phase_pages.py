@@ -13,6 +13,7 @@ import streamlit as st
 import alignlab as al
 import alignlab.ui.cache
 from alignlab.contrastive import ContrastiveSpec
+from alignlab.numbers import number
 from alignlab.phase import PARAMETERS
 from alignlab.spiked import OBJECTIVES, REGIMES
 from alignlab.spiked_study import SpikedStudy
@@ -20,7 +21,6 @@ from alignlab.spiked_training import Trainings, TrainingSweep
 from alignlab.ui import cache, chart
 from alignlab.ui.catalog import PHASE, RECOVERY_PAGE, SAMPLES
 from alignlab.ui.spiked import at, moved
-from alignlab.words import number
 from tests.apptest import address, open_page, panels, settle, text
 from tests.packs import run_elsewhere
 from tests.test_sweep_pages import decoded, preset

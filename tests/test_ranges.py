@@ -5,8 +5,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from alignlab.grid import spaced
 from alignlab.names import FIELD_NAMES
-from alignlab.ranges import LAWS, law_lines, spaced, sweep_values, thresholds, usual_range
+from alignlab.ranges import LAWS, law_lines, sweep_values, thresholds, usual_range
 from alignlab.sweeps import Plan, Sweep, point
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui.parameters import OVER

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alignlab.contrastive import ContrastiveSpec
 from alignlab.monte_carlo import OVERLAP, noise_floor
 from alignlab.names import LABELS, SYMBOLS
+from alignlab.numbers import number
 from alignlab.phase import PARAMETERS
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.recovery_words import (
@@ -26,7 +27,6 @@ from alignlab.spiked import OBJECTIVES, SpikedSpec, sample_spiked, separation_ra
 from alignlab.spiked_study import WEAKEST, WEIGHT, SpikedStudy
 from alignlab.spiked_training import Trainings, TrainingSweep
 from alignlab.whitened import cca
-from alignlab.words import number
 from tests.test_phase_words import ODD
 from tests.test_spiked import specs
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 import alignlab as al
 from alignlab.datasets import digits_halves
-from alignlab.study import METRICS, RETRIEVAL_PAIRS, StudySpec, split_rows, study
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
+from alignlab.pairs import PairedData, split_rows
+from alignlab.study import METRICS, RETRIEVAL_PAIRS, StudySpec, study
+from alignlab.synthetic import SyntheticSpec, generate
 
 COLUMNS = [
     ("plain", "train"),

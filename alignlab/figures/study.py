@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 
 from alignlab.figures.scatter import Members, cloud, pairs
 from alignlab.figures.spectrum import spectrum
+from alignlab.pairs import PairedData
 from alignlab.projection import Plane, to_plane
 from alignlab.study import Fitted, Study
-from alignlab.synthetic import PairedData, pseudo_inverse_latents
+from alignlab.synthetic import pseudo_inverse_latents
 
 DRAWN_PAIRS = 5000
 """A picture shows at most so many pairs, the first ones."""

@@ -26,18 +26,13 @@ from alignlab.features import (
 )
 from alignlab.label_reading import OneKind
 from alignlab.monte_carlo import monte_carlo
+from alignlab.pairs import PairedData
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
 from alignlab.repairs import Repairs, repairs
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 from alignlab.spiked_training import TrainingSweep
 from alignlab.study import Study, StudySpec, study
-from alignlab.synthetic import (
-    PairedData,
-    SyntheticSpec,
-    generate,
-    generate_views,
-    labels_as_view,
-)
+from alignlab.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
 from alignlab.transfer import GaussianTransfer
 from alignlab.transfer_study import TransferSpec, accuracies, draw, fit
 from alignlab.views import ViewsAlignment, gcca, perfect_alignment_views

@@ -9,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from alignlab.advice import Available
-from alignlab.diagnose import Chunks, Work
+from alignlab.diagnose import Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.features import Features
 from alignlab.label_reading import OneKind
 from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.pairs import Chunks
 from alignlab.reduction import COMPONENTS, SCALES, Scale
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p

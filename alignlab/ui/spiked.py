@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from alignlab.contrastive import ContrastiveSpec
+from alignlab.grid import spaced
 from alignlab.monte_carlo import OVERLAP
 from alignlab.names import SYMBOLS
 from alignlab.phase import PARAMETERS, RATIO, Axes, Plane, ratio_of, varied
-from alignlab.ranges import spaced
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
 from alignlab.spiked_study import LOG_VARIED, WEAKEST, WEIGHT, SpikedStudy

@@ -28,12 +28,12 @@ from alignlab.figures import diagnosis as figures_of
 from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.figures import label_scores
 from alignlab.names import LEGENDS
+from alignlab.numbers import number
 from alignlab.ui import diagnosis as d
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed
 from alignlab.ui.report import offer_report
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import number
 
 COLUMNS = {
     "delta": "Δ, population", "low": "from", "high": "to", "sample delta": "Δ, these pairs",
