@@ -41,6 +41,12 @@ Points = Sequence[float] | np.ndarray
 LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
 
+WEIGHT, WEAKEST = "weight", "kappa_weakest"
+"""What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
+
+LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
+"""What is varied evenly in the logarithm."""
+
 SLIVER = 1e-9
 """How far the two sides of a vertical border are from it, relative to where it stands."""
 

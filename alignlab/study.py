@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,25 @@ class Study:
     def kept(self, aligner: str) -> float:
         """Share of the training data's length that a latent keeps, mean of both modalities."""
         return float(self.table.loc[["kept norm 1", "kept norm 2"], (aligner, "train")].mean())
+
+
+Recovery = Literal["linear", "pinv"]
+"""How a latent is estimated: by the best linear maps onto it, or by the true matrices."""
+
+
+def recovered(study: Study, how: Recovery) -> tuple[Recovery, np.ndarray, np.ndarray]:
+    """Two estimates (n, k_latent) of the training pairs' latent, and how they were made.
+
+    how : "linear" takes the plain estimates after their best linear maps onto the latent, "pinv"
+        what the pseudo-inverses of the true matrices make of the views. Each takes the place of
+        the other where what it needs is not known.
+    """
+    plain, train = study.plain, study.train
+    known = train.S1 is not None and train.S2 is not None
+    if plain.onto_latent is None or (how == "pinv" and known):
+        return "pinv", *pseudo_inverse_latents(train)
+    (M1, M2), (Z1, Z2) = plain.onto_latent, plain.train
+    return "linear", Z1 @ M1, Z2 @ M2
 
 
 def study(data: PairedData, spec: StudySpec) -> Study:

@@ -5,9 +5,8 @@ import pytest
 
 from alignlab import aligners, names
 from alignlab.names import LABELS, LEGENDS, WAYS
-from alignlab.phase import PARAMETERS
+from alignlab.phase import PARAMETERS, WEAKEST, WEIGHT
 from alignlab.spiked import OBJECTIVES
-from alignlab.spiked_study import WEAKEST, WEIGHT
 from alignlab.sweeps import SWEPT
 
 FIELDS = {"n", "d", "k", "noise", "condition", "components", "d1_share"} & set(SWEPT)

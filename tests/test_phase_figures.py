@@ -21,6 +21,8 @@ from alignlab.phase import (
     LOGARITHMIC,
     PARAMETERS,
     RATIO,
+    WEAKEST,
+    WEIGHT,
     off_axes,
     phase_plane,
     picture,
@@ -32,7 +34,7 @@ from alignlab.phase import (
 from alignlab.phase_words import TOUR
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import OBJECTIVES, REGIMES, SpikedSpec, separation_ratios
-from alignlab.spiked_study import WEAKEST, WEIGHT, SpikedStudy
+from alignlab.spiked_study import SpikedStudy
 from tests.test_figures import validated
 from tests.test_spiked import specs
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alignlab.names import LABELS, PLAIN, SYMBOLS
 from alignlab.numbers import number
-from alignlab.phase import PARAMETERS, RISING, varied
+from alignlab.phase import PARAMETERS, RISING, WEAKEST, WEIGHT, varied
 from alignlab.phase_words import (
     TOUR,
     break_words,
@@ -23,7 +23,6 @@ from alignlab.phase_words import (
 )
 from alignlab.repairs import BREAKERS, repairs, turning
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
-from alignlab.spiked_study import WEAKEST, WEIGHT
 from tests.test_spiked import NO_NOISE, specs
 
 FIGURE_2A = SpikedSpec()

@@ -23,9 +23,8 @@ from alignlab.figures.theme import (
     translucent,
 )
 from alignlab.names import AXES, LEGENDS
-from alignlab.phase import Boundaries, Plane
+from alignlab.phase import LOG_VARIED, Boundaries, Plane
 from alignlab.spiked import OBJECTIVES, REGIMES, SeparationRatios
-from alignlab.spiked_study import LOG_VARIED
 
 COLOURS = {
     "ca": ALIGNER_COLOURS["CCA"], "cp": ALIGNER_COLOURS["CP"],

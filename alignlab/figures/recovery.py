@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.figures.phase import COLOURS, axis, level, upright
+from alignlab.figures.phase import COLOURS, DASHES, axis, level, ratios_along, upright
 from alignlab.figures.theme import (
     CLASS_COLOURS,
     NOISE_FLOOR,
@@ -22,8 +22,11 @@ from alignlab.figures.theme import (
     log_axis,
     translucent,
 )
+from alignlab.monte_carlo import Sampling
 from alignlab.names import LEGENDS
-from alignlab.spiked_study import LOG_VARIED
+from alignlab.phase import LOG_VARIED
+from alignlab.spiked import OBJECTIVES
+from alignlab.spiked_study import SpikedStudy
 
 TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
 """Colours of trainings, one a temperature."""
@@ -98,6 +101,59 @@ def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> li
             }
         )  # fmt: skip
     return found
+
+
+def experiment_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:
+    """The pictures of an experiment."""
+    mean, low, high = study.summary(sampling)
+    thresholds = study.thresholds
+    keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
+    styles = {name: (LEGENDS[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
+
+    def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
+        return along(
+            mean, low, high, study.population_curve, columns, title=title, unit=unit,
+            thresholds=thresholds, log_y=log_y, keep=keep,
+        )  # fmt: skip
+
+    unit = "distance to the shared subspace"
+    if study.experiment == "joint":
+        style = {"distance": ("joint objective", COLOURS["ca"], "solid")}
+        return {"joint": curves("From prediction to alignment", style, unit)}
+    if study.experiment == "soft":
+        style = {
+            "norm": ("norm of CA's encoders", COLOURS["ca"], "solid"),
+            "bound": ("bound 2/φ<sub>k</sub>", OTHER, "dash"),
+        }
+        return {"soft": curves("The price of a weak direction", style, "norm²", log_y=True)}
+    if study.experiment == "errors":
+        titles = {
+            "total": ("Error of predicting y", "E‖y − ŷ‖²"),
+            "signal": ("Error on the noiseless signal", "E‖z − ŷ<sub>z</sub>‖²"),
+            "distance": ("Subspace distance", unit),
+        }
+        return {
+            kind: curves(
+                title,
+                {
+                    "ca " + kind: ("CA + probe", COLOURS["ca"], "solid"),
+                    "cp " + kind: ("CP", COLOURS["cp"], "solid"),
+                },
+                of,
+            )
+            for kind, (title, of) in titles.items()
+        }
+    theory, floor = study.theory, sampling.floors
+    ratios = {name: theory[f"delta {name}"].tolist() for name in OBJECTIVES}
+    marks = [(at, COLOURS[name]) for name, at in thresholds.items()]
+    return {
+        "distance": curves("Recovery in samples", styles, unit),
+        "ratios": ratios_along(
+            study.values, ratios, parameter=study.over, marks=marks, keep=keep
+        ),
+        "values ca": values_and_floor(theory, floor[0], "ca", study.n, keep=keep),
+        "values cp": values_and_floor(theory, floor[1], "cp", study.n, keep=keep),
+    }  # fmt: skip
 
 
 def along(

@@ -11,10 +11,20 @@ from alignlab.contrastive import ContrastiveSpec
 from alignlab.grid import spaced
 from alignlab.monte_carlo import OVERLAP
 from alignlab.names import SYMBOLS
-from alignlab.phase import PARAMETERS, RATIO, Axes, Plane, ratio_of, varied
+from alignlab.phase import (
+    LOG_VARIED,
+    PARAMETERS,
+    RATIO,
+    WEAKEST,
+    WEIGHT,
+    Axes,
+    Plane,
+    ratio_of,
+    varied,
+)
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
-from alignlab.spiked_study import LOG_VARIED, WEAKEST, WEIGHT, SpikedStudy
+from alignlab.spiked_study import SpikedStudy
 from alignlab.spiked_training import TrainingSweep
 from alignlab.ui import parameters as p
 from alignlab.ui.controls import (
