@@ -18,11 +18,12 @@ from alignlab.metrics import (
     subspace_distance,
 )
 from alignlab.monte_carlo import MonteCarlo, monte_carlo
+from alignlab.pairs import PairedData
 from alignlab.phase import phase_plane
 from alignlab.regress import least_squares, procrustes
 from alignlab.spiked import SeparationRatios, SpikedSpec, sample_spiked, separation_ratios
 from alignlab.sweeps import sweep
-from alignlab.synthetic import PairedData, SyntheticSpec, generate, pseudo_inverse_latents
+from alignlab.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
 from alignlab.transfer import gaussian_transfer
 from alignlab.views import gcca, perfect_alignment_views
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack

@@ -1,4 +1,7 @@
-"""The aligners by their public names: how to fit many problems at once, and what k they allow."""
+"""The aligners by their public names: how to fit many problems at once, and what k they allow.
+
+What users read is in `names.ALIGNER_NAMES`.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,11 @@ from alignlab.whitened import cca_maps, pls_maps, reduced_rank_maps
 class Aligner:
     """A linear aligner.
 
-    label : what users read.
     fit : maps of every problem of a batch, from X1 (b, n, d1), X2 (b, n, d2) and k.
     allows : whether views of these n, d1, d2 can be aligned in k dimensions.
     trained : whether it takes seconds, not milliseconds, a problem.
     """
 
-    label: str
     fit: Callable[[Array, Array, int], Maps]
     allows: Callable[[int, int, int, int], bool]
     trained: bool = False
@@ -34,23 +35,18 @@ def _within_both(n: int, d1: int, d2: int, k: int) -> bool:
 
 CLOSED_FORM = {
     "perfect_alignment": Aligner(
-        label="plain PA",
         fit=perfect_maps,
         allows=lambda n, d1, d2, k: k <= d1 + d2,
     ),
     "informative_alignment": Aligner(
-        label="informative PA",
         fit=informative_maps,
         allows=lambda n, d1, d2, k: k <= min(k, d1, n) + min(k, d2, n),
     ),
-    "cca": Aligner(label="CCA", fit=cca_maps, allows=_within_both),
-    "reduced_rank_regression": Aligner(
-        label="reduced-rank regression", fit=reduced_rank_maps, allows=_within_both
-    ),
-    "pls_svd": Aligner(label="PLS-SVD", fit=pls_maps, allows=_within_both),
-    "procrustes": Aligner(label="Procrustes", fit=procrustes_maps, allows=_within_both),
+    "cca": Aligner(fit=cca_maps, allows=_within_both),
+    "reduced_rank_regression": Aligner(fit=reduced_rank_maps, allows=_within_both),
+    "pls_svd": Aligner(fit=pls_maps, allows=_within_both),
+    "procrustes": Aligner(fit=procrustes_maps, allows=_within_both),
     "least_squares": Aligner(
-        label="least squares",
         fit=lambda X1, X2, k: least_squares_maps(X1, X2),
         allows=lambda n, d1, d2, k: True,
     ),
@@ -58,8 +54,6 @@ CLOSED_FORM = {
 """Those that solve an eigenvalue or a least-squares problem."""
 
 ALIGNERS = CLOSED_FORM | {
-    "contrastive": Aligner(
-        label="contrastive", fit=contrastive_maps, allows=lambda n, d1, d2, k: True, trained=True
-    ),
+    "contrastive": Aligner(fit=contrastive_maps, allows=lambda n, d1, d2, k: True, trained=True),
 }
 """All of them."""

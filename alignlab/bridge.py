@@ -16,9 +16,9 @@ import numpy as np
 from alignlab import metrics
 from alignlab.align import Alignment, pair_with_noise, plain_alignment
 from alignlab.checks import as_array
-from alignlab.latents import turned_towards
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.synthetic import PairedData
+from alignlab.pairs import PairedData
+from alignlab.projection import turned_towards
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack
 
 Family = Literal["stack", "cross"]

@@ -7,9 +7,9 @@ import pandas as pd
 
 from alignlab.align import Alignment
 from alignlab.bridge import Family, Member, distance
-from alignlab.synthetic import PairedData
+from alignlab.numbers import number
+from alignlab.pairs import PairedData
 from alignlab.verdict import listed
-from alignlab.words import number
 
 SAME = 1e-6
 """Subspaces closer than this are called the same."""

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from alignlab.diagnosis_words import reason_words
+from alignlab.numbers import number, share
 from alignlab.settling import Settled, labels_to_settle
 from alignlab.verdict import UNDETERMINED
-from alignlab.words import number, share
 
 NAMES = {
     "labels": "Fewer labels",

@@ -11,13 +11,12 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, Embedding, informative_alignment, perfect_alignment
-from alignlab.aligners import ALIGNERS
 from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.contrastive import ContrastiveSpec, Training
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.names import ALIGNER_NAMES
+from alignlab.pairs import PairedData, split_rows
 from alignlab.regress import least_squares, procrustes
-from alignlab.study import split_rows
-from alignlab.synthetic import PairedData
 from alignlab.transfer import check_labels, classifier
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression
 
@@ -102,14 +101,14 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "perfect_alignment": Method(
-        label=ALIGNERS["perfect_alignment"].label,
+        label=ALIGNER_NAMES["perfect_alignment"],
         fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k),
     ),
     "informative_alignment": Method(
-        label=ALIGNERS["informative_alignment"].label,
+        label=ALIGNER_NAMES["informative_alignment"],
         fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k),
     ),
-    "cca": Method(label=ALIGNERS["cca"].label, fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
+    "cca": Method(label=ALIGNER_NAMES["cca"], fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
     "reduced_rank_regression": Method(
         label="RRR, x⁽¹⁾ → x⁽²⁾", fit=lambda X1, X2, s: reduced_rank_regression(X1, X2, s.k)
     ),
@@ -117,20 +116,20 @@ METHODS: dict[str, Method] = {
         label="RRR, x⁽²⁾ → x⁽¹⁾",
         fit=lambda X1, X2, s: Swapped(inner=reduced_rank_regression(X2, X1, s.k)),
     ),
-    "pls_svd": Method(label=ALIGNERS["pls_svd"].label, fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
+    "pls_svd": Method(label=ALIGNER_NAMES["pls_svd"], fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
     "procrustes": Method(
-        label=ALIGNERS["procrustes"].label, fit=lambda X1, X2, s: procrustes(X1, X2, s.k)
+        label=ALIGNER_NAMES["procrustes"], fit=lambda X1, X2, s: procrustes(X1, X2, s.k)
     ),
     "least_squares": Method(
-        label=f"{ALIGNERS['least_squares'].label}, x⁽²⁾ → x⁽¹⁾",
+        label=f"{ALIGNER_NAMES['least_squares']}, x⁽²⁾ → x⁽¹⁾",
         fit=lambda X1, X2, s: least_squares(X1, X2),
     ),
     "least_squares_reversed": Method(
-        label=f"{ALIGNERS['least_squares'].label}, x⁽¹⁾ → x⁽²⁾",
+        label=f"{ALIGNER_NAMES['least_squares']}, x⁽¹⁾ → x⁽²⁾",
         fit=lambda X1, X2, s: Swapped(inner=least_squares(X2, X1)),
     ),
-    "contrastive": Method(label=f"{ALIGNERS['contrastive'].label}, linear", fit=None),
-    "nonlinear_contrastive": Method(label=f"{ALIGNERS['contrastive'].label}, 2 layers", fit=None),
+    "contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, linear", fit=None),
+    "nonlinear_contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, 2 layers", fit=None),
 }
 """The aligners that can be compared, by name."""
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from alignlab.comparison import METHODS, Comparison
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.words import ROUNDING, number, share
+from alignlab.numbers import ROUNDING, number, share
 
 SMALL_BLOCK = 0.1
 """A block of a stacked map counts as shrunk below this share of the other."""

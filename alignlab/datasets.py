@@ -17,8 +17,8 @@ from sklearn.datasets import load_digits
 from alignlab.column_names import family, further_shards, numbers_rows
 from alignlab.label_columns import named
 from alignlab.limits import repeated
+from alignlab.pairs import PairedData
 from alignlab.reading_notes import joined, left_out_of, restated
-from alignlab.synthetic import PairedData
 
 _LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
 """So several columns of labels are called; y and target may as well be a view."""

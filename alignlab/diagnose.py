@@ -26,7 +26,7 @@ not stand out from the others by its error, all are taken as equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -50,13 +50,11 @@ from alignlab.label_scores import DIVISIONS
 from alignlab.label_values import as_labels, count_labels
 from alignlab.left_out import MARGIN, looked_at
 from alignlab.pairing import PERMUTATIONS, Pairs, null_rows
+from alignlab.pairs import Chunks
 from alignlab.passes import Gathering, Survey, check_again, check_count, check_rows
 from alignlab.reduction import Reduction, Scale, fewer_components
 
-__all__ = ["Chunks", "Diagnosis", "Work", "diagnose", "diagnose_chunks"]
-
-Chunk = tuple  # (X, Y) or (X, Y, labels)
-Chunks = Callable[[], Iterable[Chunk]]
+__all__ = ["Diagnosis", "Work", "diagnose", "diagnose_chunks"]
 
 
 def diagnose(

@@ -21,17 +21,15 @@ from alignlab.advice_words import (
 )
 from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS, ratio_table, swapped_regime
+from alignlab.names import LABELS, WAYS
+from alignlab.numbers import number, share
 from alignlab.pairing import COUPLED
-from alignlab.phase_words import LABELS, told_apart
+from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 from alignlab.verdict import LARGEST, UNDETERMINED
 from alignlab.verdict import listed as in_running_text
-from alignlab.words import number, share
 
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
-
-WAYS = {"ca": "CA", "cp": "CP x → y", "cp_reverse": "CP y → x"}
-"""The objectives, named so that swapping x and y renames none."""
 
 WHOLE = 0.95
 """With a smaller share of a view's variance kept, the words warn of what is left out."""

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from alignlab.numbers import number, share
 from alignlab.sweeps import Sweep, point
-from alignlab.words import number, share
 
 Verdict = Literal["confirmed", "not seen", "seen only because of collapse"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from alignlab.advice import Z90, choice
 from alignlab.label_scores import LabelScores
 from alignlab.light_heads import METHODS
-from alignlab.words import number
+from alignlab.numbers import number
 
 ALONE = ("x alone", "y alone")
 

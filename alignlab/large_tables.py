@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from alignlab.datasets import unique_names
-from alignlab.diagnose import Chunks
 from alignlab.large_files import LargeTable, Npy, Parquet, named
 from alignlab.limits import UnreadableError, repeated
+from alignlab.pairs import Chunks
 from alignlab.reading_notes import restated
 from alignlab.tables import FORMATS
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.aligners import ALIGNERS
-from alignlab.checks import as_matrix
-from alignlab.projection import first_two
+from alignlab.projection import first_two, turned_towards
 from alignlab.sweeps import Sweep, point
 from alignlab.synthetic import generate
 
@@ -53,17 +52,3 @@ def latents_along(sweep: Sweep, aligner: str, seed: int) -> list[SweptLatent]:
             SweptLatent(value=value, Z1=Z1, Z2=Z2, labels=data.labels[:SHOWN], classes=data.classes)
         )
     return found
-
-
-def turned_towards(Z: np.ndarray, Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Z1 and Z2 (n, k), turned by the one rotation or reflection that brings them nearest Z (n, k).
-
-    Distances between the two are those before. Latents of another dimension stay as they are.
-    """
-    Z, Z1, Z2 = (as_matrix(M, name, "turned_towards") for M, name in
-                 ((Z, "Z"), (Z1, "Z1"), (Z2, "Z2")))  # fmt: skip
-    if Z1.shape != Z.shape:
-        return Z1, Z2
-    k = Z.shape[1]
-    U, _, V = linalg.singular_triplets((Z1 + Z2).T @ Z, k)
-    return Z1 @ (U @ V.T), Z2 @ (U @ V.T)

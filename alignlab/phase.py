@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.optimize.elementwise import find_root
 
 from alignlab.checks import InputError, as_array, as_real
-from alignlab.ranges import spaced
+from alignlab.grid import spaced
 from alignlab.spiked import (
     NUISANCE,
     OBJECTIVES,
@@ -40,6 +40,12 @@ Points = Sequence[float] | np.ndarray
 
 LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
+
+WEIGHT, WEAKEST = "weight", "kappa_weakest"
+"""What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
+
+LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
+"""What is varied evenly in the logarithm."""
 
 SLIVER = 1e-9
 """How far the two sides of a vertical border are from it, relative to where it stands."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from alignlab.phase import PARAMETERS, RATIO, RISING, ratio_of, threshold, varied
+from alignlab.names import LABELS, PLAIN, SYMBOLS
+from alignlab.numbers import number
+from alignlab.phase import RATIO, RISING, varied
+from alignlab.repairs import Repairs, tied_delta
 from alignlab.spiked import (
     REGIMES,
     SeparationRatios,
@@ -16,35 +19,10 @@ from alignlab.spiked import (
     regime_codes,
     separation_ratios,
 )
-from alignlab.words import number
-
-SYMBOLS = {
-    "kappa": "κ", "nu": "ν", "gamma_x": r"$\gamma_x$", "gamma_y": r"$\gamma_y$",
-    "gamma_tilde_x": r"$\tilde\gamma_x$", "gamma_tilde_y": r"$\tilde\gamma_y$", RATIO: "q",
-    "weight": "λ", "kappa_weakest": r"$\kappa_k$",
-}  # fmt: skip
-"""Parameters in running text (Markdown)."""
-
-PLAIN = SYMBOLS | {
-    "gamma_x": "γx", "gamma_y": "γy", "gamma_tilde_x": "γ̃x", "gamma_tilde_y": "γ̃y",
-    "kappa_weakest": "κk",
-}  # fmt: skip
-"""Parameters where nothing is set: captions, the names of frames."""
-
-LABELS = {"ca": "CA", "cp": "CP (x → y)", "cp_reverse": "CP reversed (y → x)"}
 
 _TARGETS = {"cp": "y from x", "cp_reverse": "x from y"}
 
 _VALUES = {"ca": ("ρ", "ν"), "cp": ("τ", "ξ"), "cp_reverse": ("τ", "ξ")}
-
-_REPAIRS = {
-    "kappa": (0.0, 1e6), "nu": (0.0, 1.0), "gamma_x": (0.0, 1e9), "gamma_y": (0.0, 1e9),
-    "gamma_tilde_x": (1e-9, 1e9), "gamma_tilde_y": (1e-9, 1e9), RATIO: (0.0, 1.0),
-}  # fmt: skip
-"""How far a repair is looked for."""
-
-BREAKERS = ("kappa", "nu", "gamma_tilde_x", "gamma_tilde_y")
-"""What is said to break an objective that recovers; noise on the signal matters less."""
 
 NOTHING = 1e-6
 """A threshold below this is said to be 0."""
@@ -90,16 +68,10 @@ TOUR = (
 
 def regime_of(found: SeparationRatios, prediction: str) -> str:
     """The regime by CA and a direction of CP."""
-    return REGIMES[int(regime_codes(_delta(found, "ca"), _delta(found, prediction)))]
+    return REGIMES[int(regime_codes(tied_delta(found, "ca"), tied_delta(found, prediction)))]
 
 
-def _delta(found: SeparationRatios, objective: str) -> float:
-    """A separation ratio, exactly 1 where it differs from that by rounding: a tie."""
-    delta = getattr(found, objective)
-    return 1.0 if np.isclose(delta, 1.0, rtol=1e-12, atol=0) else delta
-
-
-def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> str:
+def regime_words(found: SeparationRatios, turns: Repairs, prediction: str) -> str:
     """The regime of an operating point, and why each objective recovers or fails."""
     regime = regime_of(found, prediction)
     target = _TARGETS[prediction]
@@ -110,18 +82,18 @@ def regime_words(spec: SpikedSpec, found: SeparationRatios, prediction: str) -> 
         "CP only": f"Predict {target}; alignment takes nuisance for signal.",
         "Neither": f"Neither aligning nor predicting {target} recovers all shared directions.",
     }[regime]
-    if _delta(found, prediction) <= 1 < _delta(found, other):
+    if tied_delta(found, prediction) <= 1 < tied_delta(found, other):
         says += f" Predicting {_TARGETS[other]} recovers them."
     shown = ("ca", prediction, other)
-    lines = "\n".join(f"- {objective_words(spec, found, name)}" for name in shown)
+    lines = "\n".join(f"- {objective_words(found, turns, name)}" for name in shown)
     return f"**{regime}.** {says}\n\n{lines}"
 
 
-def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -> str:
+def objective_words(found: SeparationRatios, turns: Repairs, objective: str) -> str:
     """Whether an objective recovers, which values decide it, and what would repair it."""
     signal, nuisance = found_values(found, objective)
     s, v = _VALUES[objective]
-    delta = _delta(found, objective)
+    delta = tied_delta(found, objective)
     tie = np.isclose(signal.min(), nuisance.max(), rtol=1e-12, atol=0)
     low, high = told_apart(signal.min(), nuisance.max())
     weakest, strongest = f"{s} = {low}", f"{v} = {high}"
@@ -129,7 +101,7 @@ def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -
         return (
             f"**{LABELS[objective]}** recovers: its weakest signal value {weakest} exceeds the "
             f"strongest nuisance value {strongest} (Δ = {ratio(delta)}). "
-            f"{break_words(spec, objective)}".rstrip()
+            f"{break_words(getattr(turns, objective))}".rstrip()
         )
     kept = int(np.count_nonzero(signal > nuisance.max() * (1 + 1e-12)))  # ties are not
     verb = "ties with" if tie else "exceeds"
@@ -138,13 +110,13 @@ def objective_words(spec: SpikedSpec, found: SeparationRatios, objective: str) -
         f"value {weakest} (Δ = {ratio(delta)})."
     )
     if kept:
-        words += f" At least {kept} of {spec.k} shared directions are kept all the same."
-    return f"{words} {repair_words(spec, objective)}"
+        words += f" At least {kept} of {len(signal)} shared directions are kept all the same."
+    return f"{words} {repair_words(getattr(turns, objective))}"
 
 
-def repair_words(spec: SpikedSpec, objective: str) -> str:
+def repair_words(turns: Mapping[str, float]) -> str:
     """Which single parameters would bring an objective back, and how far each must go."""
-    found = _turns(spec, objective, PARAMETERS, repairs=True)
+    found = _sides(turns, repairs=True)
     if not found:
         return "No single parameter repairs it."
     if len(found) == 1:
@@ -152,33 +124,22 @@ def repair_words(spec: SpikedSpec, objective: str) -> str:
     return f"What would repair it: {', '.join(found[:-1])}, or {found[-1]}."
 
 
-def break_words(spec: SpikedSpec, objective: str) -> str:
-    """Which of `BREAKERS` would alone make an objective fail, and how far each must go."""
-    found = _turns(spec, objective, BREAKERS, repairs=False)
+def break_words(turns: Mapping[str, float]) -> str:
+    """Which parameters would alone make an objective fail, and how far each must go."""
+    found = _sides(turns, repairs=False)
     return f"What would break it: {', or '.join(found)}." if found else ""
 
 
-def _turns(
-    spec: SpikedSpec, objective: str, parameters: Sequence[str], *, repairs: bool
-) -> list[str]:
+def _sides(turns: Mapping[str, float], *, repairs: bool) -> list[str]:
+    """The side of its turning value that each parameter must go to."""
     found = []
-    for name in parameters:
-        at = turning(spec, objective, name)
-        if at is not None:
-            side = "above" if (name in RISING) == repairs else "below"
-            value = number(at) if at > NOTHING else "0"
-            ends = {"below": "0", "above": "1" if name in ("nu", RATIO) else ""}
-            if value == ends[side]:  # there is nothing beyond
-                continue
+    for name, at in turns.items():
+        side = "above" if (name in RISING) == repairs else "below"
+        value = number(at) if at > NOTHING else "0"
+        ends = {"below": "0", "above": "1" if name in ("nu", RATIO) else ""}
+        if value != ends[side]:  # else the range ends there
             found.append(f"{SYMBOLS[name]} {side} {value}")
     return found
-
-
-def turning(spec: SpikedSpec, objective: str, parameter: str) -> float | None:
-    """The value of a parameter at which an objective begins to recover or to fail, or None."""
-    if parameter == RATIO and (spec.k == 1 or ratio_of(spec.values("kappa")) is None):
-        return None
-    return threshold(spec, objective, parameter, *_REPAIRS[parameter])
 
 
 def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:

@@ -47,6 +47,20 @@ def first_two(Z: np.ndarray) -> np.ndarray:
     return np.column_stack([Z, np.zeros(len(Z))])[:, :2]
 
 
+def turned_towards(Z: np.ndarray, Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Z1 and Z2 (n, k), turned by the one rotation or reflection that brings them nearest Z (n, k).
+
+    Distances between the two are those before. Latents of another dimension stay as they are.
+    """
+    Z, Z1, Z2 = (as_matrix(M, name, "turned_towards") for M, name in
+                 ((Z, "Z"), (Z1, "Z1"), (Z2, "Z2")))  # fmt: skip
+    if Z1.shape != Z.shape:
+        return Z1, Z2
+    k = Z.shape[1]
+    U, _, V = linalg.singular_triplets((Z1 + Z2).T @ Z, k)
+    return Z1 @ (U @ V.T), Z2 @ (U @ V.T)
+
+
 def _strip(cloud: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
     golden = (np.arange(len(cloud)) * 0.6180339887498949) % 1 - 0.5
     spread = golden * 0.5 + (0.0 if labels is None else labels)

@@ -6,23 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from alignlab.checks import InputError, as_count
+from alignlab.grid import spaced
 from alignlab.sweeps import point
 from alignlab.synthetic import SyntheticSpec
 
 Range = tuple[float, float, bool]
 """Lowest value, highest value, whether they are spaced evenly in the logarithm."""
-
-NAMES = {
-    "n": "n",
-    "d": "d = d₁ + d₂",
-    "k": "k",
-    "noise": "noise σ",
-    "condition": "condition number of S",
-    "components": "number of classes",
-    "d1_share": "d₁/d",
-}
-"""What a swept field is called in a sentence."""
 
 _USUAL: dict[str, Callable[[SyntheticSpec], Range]] = {
     "n": lambda spec: (2, 2000, True),
@@ -72,22 +61,6 @@ def sweep_values(
         features = {min(max(round(value * d), 1), d - 1) for value in values}
         return tuple(count / d for count in sorted(features))
     return values
-
-
-def spaced(low: float, high: float, points: int, *, log: bool, whole: bool) -> tuple[float, ...]:
-    """At most `points` values from low to high, evenly spaced or evenly in the logarithm.
-
-    Whole numbers are rounded and each taken once. ValueError when there is no such range.
-    """
-    points = as_count(points, "points", "spaced", 1)
-    if not low <= high or not np.isfinite([low, high]).all():
-        raise InputError("spaced", f"the range from {low:g} to {high:g} is empty: swap its ends")
-    if log and low <= 0:
-        raise InputError("spaced", f"a logarithmic range cannot start at {low:g}: start above 0")
-    values = (np.geomspace if log else np.linspace)(low, high, points)
-    if whole:
-        return tuple(sorted({round(float(value)) for value in values}))
-    return tuple(dict.fromkeys(float(f"{value:.6g}") for value in values))
 
 
 def thresholds(spec: SyntheticSpec, over: str) -> dict[str, float]:

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from alignlab.monte_carlo import OVERLAP, Sampling
-from alignlab.phase_words import LABELS, SYMBOLS, ratio
+from alignlab.names import LABELS, SYMBOLS
+from alignlab.numbers import number
+from alignlab.phase_words import ratio
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import OBJECTIVES
 from alignlab.spiked_study import MOST, SpikedStudy
 from alignlab.spiked_training import TrainingSweep
-from alignlab.words import number
 
 HALF = 0.5
 """An objective counts as failing where its subspace distance exceeds this."""

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.stats import ortho_group
 
 from alignlab.checks import LARGEST, InputError, as_count, as_float, unbox
-from alignlab.synthetic import PairedData
+from alignlab.pairs import PairedData
 
 Parameter = float | tuple[float, ...]
 Regime = Literal["Both", "CA only", "CP only", "Neither"]

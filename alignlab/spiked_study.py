@@ -13,7 +13,7 @@ from scipy.optimize import bisect, brentq
 from alignlab.checks import InputError, as_real
 from alignlab.monte_carlo import RECOVERY, Measure, Sampling
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
-from alignlab.phase import LOGARITHMIC, PARAMETERS, varied
+from alignlab.phase import PARAMETERS, WEAKEST, WEIGHT, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 
 Experiment = Literal["distance", "errors", "joint", "soft"]
@@ -21,12 +21,6 @@ Held = Literal["nu", "eta"]
 
 MOST = 0.99
 """With eta held, nu is at most this: more covariance than that is not to be had."""
-
-WEIGHT, WEAKEST = "weight", "kappa_weakest"
-"""What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
-
-LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
-"""What is varied evenly in the logarithm."""
 
 FINER = 8
 

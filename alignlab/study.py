@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.align import Alignment, informative_alignment, perfect_alignment
-from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
+from alignlab.checks import as_count, as_pair, as_real, unbox
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.synthetic import PairedData, pseudo_inverse_latents
+from alignlab.pairs import PairedData, split_rows
+from alignlab.synthetic import pseudo_inverse_latents
 
 COLLAPSE = 0.5
 """The plain latent counts as shrunk where it keeps less than this share of the informative one."""
@@ -84,6 +86,25 @@ class Study:
         return float(self.table.loc[["kept norm 1", "kept norm 2"], (aligner, "train")].mean())
 
 
+Recovery = Literal["linear", "pinv"]
+"""How a latent is estimated: by the best linear maps onto it, or by the true matrices."""
+
+
+def recovered(study: Study, how: Recovery) -> tuple[Recovery, np.ndarray, np.ndarray]:
+    """Two estimates (n, k_latent) of the training pairs' latent, and how they were made.
+
+    how : "linear" takes the plain estimates after their best linear maps onto the latent, "pinv"
+        what the pseudo-inverses of the true matrices make of the views. Each takes the place of
+        the other where what it needs is not known.
+    """
+    plain, train = study.plain, study.train
+    known = train.S1 is not None and train.S2 is not None
+    if plain.onto_latent is None or (how == "pinv" and known):
+        return "pinv", *pseudo_inverse_latents(train)
+    (M1, M2), (Z1, Z2) = plain.onto_latent, plain.train
+    return "linear", Z1 @ M1, Z2 @ M2
+
+
 def study(data: PairedData, spec: StudySpec) -> Study:
     """Fit both aligners on the training pairs of `data` and measure them on both splits.
 
@@ -109,23 +130,6 @@ def study(data: PairedData, spec: StudySpec) -> Study:
         informative=informative,
         table=pd.DataFrame(columns),
     )
-
-
-def split_rows(n: int, holdout: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted row indices (training, held out) of n pairs, `round(holdout * n)` of them held out.
-
-    Each row has a number of its own, drawn from a stream that is nested in n, and the rows with
-    the smallest are held out: a row keeps its place when n grows a little.
-    """
-    n_test = round(holdout * n)
-    if n - n_test < 2:
-        raise InputError(
-            "split_rows",
-            f"holding out {n_test} of {n} pairs leaves fewer than 2 to fit: "
-            "lower the held-out share or bring more pairs",
-        )
-    order = np.argsort(np.random.default_rng([seed, 99]).random(n), kind="stable")
-    return np.sort(order[n_test:]), np.sort(order[:n_test])
 
 
 def measure(fitted: Fitted, split: str, data: PairedData) -> dict[str, float]:

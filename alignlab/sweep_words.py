@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.ranges import NAMES, thresholds
+from alignlab.names import FIELD_NAMES
+from alignlab.numbers import number
+from alignlab.ranges import thresholds
 from alignlab.sweeps import HELD_OUT, IN_SAMPLE, SPREAD, Evaluation, Sweep
-from alignlab.words import number
 
 
 def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:
@@ -82,9 +83,9 @@ def metric_words(metric: str, pairs: str, seeds: int) -> str:
 
 def _range(over: str, values: tuple[float, ...]) -> str:
     if len(values) == 1:
-        return f"**{NAMES[over]}** at {number(values[0])}"
+        return f"**{FIELD_NAMES[over]}** at {number(values[0])}"
     ends = f"from {number(values[0])} to {number(values[-1])}"
-    return f"**{NAMES[over]}** {ends} in {_count(len(values), 'value')}"
+    return f"**{FIELD_NAMES[over]}** {ends} in {_count(len(values), 'value')}"
 
 
 def _count(count: int, what: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from alignlab.numbers import share
 from alignlab.transfer_study import ROUTES, TransferSpec
-from alignlab.words import share
 
 CLOSE = 0.02
 """Accuracies this close are called as good."""

@@ -9,8 +9,9 @@ import pandas as pd
 
 from alignlab import metrics
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.views import ViewsAlignment, pairwise_cmae
-from alignlab.words import ROUNDING, number, share
+from alignlab.numbers import ROUNDING, number, share
+from alignlab.views import ViewsAlignment
+from alignlab.views_study import AlignedViews
 
 
 def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> pd.DataFrame:
@@ -33,11 +34,10 @@ def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def views_words(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> str:
-    """Whether all views, each (n, d_i), align exactly, and how far apart the worst two are."""
-    alignment = found["perfect alignment"]
+def views_words(views: Sequence[np.ndarray], found: AlignedViews) -> str:
+    """Whether all views (n, d_i) align exactly, and how far apart the worst two are."""
+    alignment, between = found.alignment, found.between
     d, k = alignment.spectrum.size, alignment.k
-    between = pairwise_cmae(alignment.embed(views))
     worst = np.unravel_index(between.argmax(), between.shape)
     exact = alignment.null_dim >= k
     verdict = "All views align exactly" if exact else "No exact alignment of all views"
@@ -50,8 +50,8 @@ def views_words(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -
         words += (
             f"The views arrived as {alignment.precision}: this holds to the rounding of that type. "
         )
-    Z = alignment.embed(views)
-    kept = np.mean([metrics.kept_norm(X, one) for X, one in zip(views, Z, strict=True)])
+    pairs = zip(views, found.latents, strict=True)
+    kept = np.mean([metrics.kept_norm(X, Z) for X, Z in pairs])
     words += f"The latent keeps {share(float(kept))} of the data's length, mean of all views. "
     if between.max() <= ROUNDING * metrics.mean_norm(views[0]):
         return words + f"CMAE of any two views is at most {number(between.max())}."

@@ -6,12 +6,10 @@ import numpy as np
 
 from alignlab.linalg import RCOND
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.numbers import ROUNDING, number, share
 from alignlab.study import Study
 from alignlab.synthetic import SyntheticSpec
 from alignlab.units import drowned_words
-
-ROUNDING = 1e-9
-"""A figure below this share of its natural scale is called rounding error."""
 
 
 def data_words(spec: SyntheticSpec) -> str:
@@ -121,27 +119,6 @@ def retrieval_words(study: Study) -> str:
         among = f"all {pool:,}" if pool == data.n else f"the first {pool:,} of {data.n:,}"
         parts.append(f"{name} among {among} pairs (chance {1 / pool:.2g})")
     return "Pair retrieval finds the partner as the nearest neighbour, " + ", ".join(parts) + "."
-
-
-def number(value: float) -> str:
-    """A figure as it is read aloud: three digits, powers of ten for the very small."""
-    if np.isnan(value):
-        return "undefined"
-    if np.isinf(value):
-        return "infinite"
-    if abs(value) < 1e9 and value == round(value):
-        return f"{value:,.0f}"
-    rounded = float(f"{value:.3g}")
-    if 1e-3 <= abs(rounded) < 1e6:
-        return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
-    mantissa, exponent = f"{value:.2e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} · 10{raised}"
-
-
-def share(value: float) -> str:
-    """A share in per cent, with as many digits as it takes not to say 0."""
-    return f"{value:.0%}" if value >= 0.01 else f"{number(100 * value)}%"
 
 
 def _existence(study: Study) -> str:

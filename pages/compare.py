@@ -8,6 +8,7 @@ import streamlit as st
 from alignlab.comparison import FIGURES, METHODS, Comparison
 from alignlab.comparison_words import comparison_words, table_words
 from alignlab.figures.comparison import DRAWN_PAIRS, course, latents, playback
+from alignlab.numbers import number
 from alignlab.ui import parameters as p
 from alignlab.ui.catalog import COMPARE as PAGE
 from alignlab.ui.chart import Panel, charts
@@ -24,7 +25,6 @@ from alignlab.ui.page import (
 from alignlab.ui.pairs import choose_pairs
 from alignlab.ui.scripts import comparison_script
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import number
 
 
 def sidebar() -> None:

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from alignlab.features import label_summary, summary
+from alignlab.numbers import number
 from alignlab.ui import check_part, spiked, training_part, verdict_part
 from alignlab.ui import diagnosis as d
 from alignlab.ui import parameters as p
 from alignlab.ui.catalog import DIAGNOSE as PAGE
 from alignlab.ui.jobs import follow, job
 from alignlab.ui.page import folded, refusal, widgets
-from alignlab.words import number
 
 PARTS = {"verdict": verdict_part, "check": check_part, "train": training_part}
 

@@ -1,10 +1,10 @@
 """Home: what alignlab is, one live picture, every page and every preset."""
 
-import numpy as np
 import streamlit as st
 
 from alignlab.figures.pipeline import morph
 from alignlab.figures.scatter import Members
+from alignlab.numbers import number
 from alignlab.study import StudySpec
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui.cache import synthetic_study
@@ -12,7 +12,6 @@ from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import gallery
-from alignlab.words import number
 
 PICTURED = SyntheticSpec(n=500, components=3, seed=168)
 
@@ -31,12 +30,10 @@ def body() -> None:
     """Words, one live picture, the pages."""
     words, picture = st.columns([2, 3], vertical_alignment="center")
     study = synthetic_study(PICTURED, StudySpec(k=PICTURED.k))
-    Z1, Z2 = study.informative.train
-    reach = max(np.abs(Z1).max(), np.abs(Z2).max())
     error = number(study.table.loc["NCMAE", ("informative", "train")])
     figure = morph(
-        start=[X / np.abs(X).max() for X in (study.train.X1, study.train.X2)],
-        end=[Z1 / reach, Z2 / reach],
+        start=(study.train.X1, study.train.X2),
+        end=study.informative.train,
         who=Members(labels=study.train.labels, classes=study.train.classes, rows=study.train_rows),
         title="Modality 1 ○ and modality 2 ×, on their way into one space",
     )

@@ -9,11 +9,12 @@ import streamlit as st
 
 from alignlab.figures.phase import moving_diagram, phase_diagram, ratios_along, singular_values
 from alignlab.figures.theme import OTHER
+from alignlab.names import PLAIN
 from alignlab.phase import Axes, Plane, off_axes, plane_table, recovered_shares
-from alignlab.phase_words import PLAIN, TOUR, play_words, regime_words, tour_table
+from alignlab.phase_words import TOUR, play_words, regime_words, tour_table
 from alignlab.spiked import SpikedSpec, separation_ratios
 from alignlab.ui import spiked as p
-from alignlab.ui.cache import phase_frames, phase_picture, phase_ratios
+from alignlab.ui.cache import phase_frames, phase_picture, phase_ratios, phase_repairs
 from alignlab.ui.catalog import PHASE as PAGE
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import folded, refusal, widgets
@@ -48,7 +49,7 @@ def body() -> None:
     found = separation_ratios(spec)
     here = p.at(values, plane.over_x), p.at(values, plane.over_y)
     keep = f"{plane.over_x} {plane.over_y}"
-    st.markdown(regime_words(spec, found, prediction) + stop_words(values))
+    words = st.container()  # what stands above the charts is computed after them
     tour_bar(values)
 
     def at_rest() -> dict[str, go.Figure]:
@@ -76,6 +77,7 @@ def body() -> None:
         columns=2,
         on_pick=lambda cell: PAGE.want(p.moved(values, plane, cell)),
     )  # fmt: skip
+    words.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
     moving = in_motion(spec, values, axes)
     st.subheader("Redundant or complementary? The stops of the tour")
     st.markdown(

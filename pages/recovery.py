@@ -7,12 +7,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.figures import recovery as draw
-from alignlab.figures.phase import COLOURS, DASHES, NAMES, ratios_along
-from alignlab.figures.theme import OTHER
 from alignlab.monte_carlo import Sampling
 from alignlab.objectives import shared_by_all, shared_dimensions_table
 from alignlab.recovery_words import sample_warning, study_words, trained_words
-from alignlab.spiked import OBJECTIVES
 from alignlab.spiked_study import SpikedStudy
 from alignlab.spiked_training import Trainings, TrainingSweep
 from alignlab.ui import parameters
@@ -85,7 +82,7 @@ def sampled() -> None:
         return
     takeaway(
         PAGE.title,
-        figures=lambda: study_figures(study, measured.work),
+        figures=lambda: draw.experiment_figures(study, measured.work),
         table=lambda: study.table(measured.work),
         parameters=asdict(study),
         script=spiked_script(study),
@@ -98,7 +95,7 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
     if warning := sample_warning(study.spec.d, study.n, floor if study.over == "nu" else 0.0):
         st.warning(warning, icon=":material/warning:")
     st.markdown(study_words(study, measured.work))
-    drawn = study_figures(study, measured.work)
+    drawn = draw.experiment_figures(study, measured.work)
     caption = (
         f"Mean of {len(study.seeds)} samples of {study.n:,} pairs, band from the 10th to the 90th "
         "percentile; thin dotted: infinitely many pairs."
@@ -123,59 +120,6 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
         key=f"study {study.experiment}",
         columns=2,
     )
-
-
-def study_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:
-    """The pictures of an experiment."""
-    mean, low, high = study.summary(sampling)
-    thresholds = study.thresholds
-    keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
-    styles = {name: (NAMES[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
-
-    def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
-        return draw.along(
-            mean, low, high, study.population_curve, columns, title=title, unit=unit,
-            thresholds=thresholds, log_y=log_y, keep=keep,
-        )  # fmt: skip
-
-    unit = "distance to the shared subspace"
-    if study.experiment == "joint":
-        style = {"distance": ("joint objective", COLOURS["ca"], "solid")}
-        return {"joint": curves("From prediction to alignment", style, unit)}
-    if study.experiment == "soft":
-        style = {
-            "norm": ("norm of CA's encoders", COLOURS["ca"], "solid"),
-            "bound": ("bound 2/φ<sub>k</sub>", OTHER, "dash"),
-        }
-        return {"soft": curves("The price of a weak direction", style, "norm²", log_y=True)}
-    if study.experiment == "errors":
-        titles = {
-            "total": ("Error of predicting y", "E‖y − ŷ‖²"),
-            "signal": ("Error on the noiseless signal", "E‖z − ŷ<sub>z</sub>‖²"),
-            "distance": ("Subspace distance", unit),
-        }
-        return {
-            kind: curves(
-                title,
-                {
-                    "ca " + kind: ("CA + probe", COLOURS["ca"], "solid"),
-                    "cp " + kind: ("CP", COLOURS["cp"], "solid"),
-                },
-                of,
-            )
-            for kind, (title, of) in titles.items()
-        }
-    theory, floor = study.theory, sampling.floors
-    ratios = {name: theory[f"delta {name}"].tolist() for name in OBJECTIVES}
-    marks = [(at, COLOURS[name]) for name, at in thresholds.items()]
-    return {
-        "distance": curves("Recovery in samples", styles, unit),
-        "ratios": ratios_along(
-            study.values, ratios, parameter=study.over, marks=marks, keep=keep
-        ),
-        "values ca": draw.values_and_floor(theory, floor[0], "ca", study.n, keep=keep),
-        "values cp": draw.values_and_floor(theory, floor[1], "cp", study.n, keep=keep),
-    }  # fmt: skip
 
 
 def infonce() -> None:

@@ -5,9 +5,9 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.phase import NAMES
 from alignlab.figures.recovery import recovery_map
 from alignlab.monte_carlo import OVERLAP, Sampling
+from alignlab.names import LEGENDS
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.recovery_words import map_words, sample_warning
 from alignlab.spiked import OBJECTIVES
@@ -71,7 +71,7 @@ def figures(maps: RecoveryMaps, sampling: Sampling, kept: bool) -> dict[str, go.
     found = {}
     for which, ratio in enumerate(maps.ratios):
         for objective in OBJECTIVES if ratio is None else ("ca", "cp"):
-            name = NAMES[objective] + ("" if ratio is None else f", q = {ratio:g}")
+            name = LEGENDS[objective] + ("" if ratio is None else f", q = {ratio:g}")
             promised = maps.promised(objective, which)
             found[name] = recovery_map(
                 maps.share(sampling, objective, which, kept),

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.figures.transfer import accuracy_curves, three_steps
+from alignlab.numbers import share
 from alignlab.transfer_study import TransferCurves, draw
 from alignlab.transfer_words import transfer_table, transfer_words
 from alignlab.ui import parameters as p
@@ -16,7 +17,6 @@ from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import refusal, widgets
 from alignlab.ui.scripts import transfer_script
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import share
 
 LABELLED = (2, 5, 10, 20, 50, 100, 200)
 PAIRS = (10, 30, 100, 300, 1000, 3000)

@@ -6,11 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.matrix import distances
-from alignlab.figures.scatter import Members, many
-from alignlab.figures.spectrum import spectrum
+from alignlab.figures.views import DRAWN, views_figures
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
-from alignlab.projection import to_plane
+from alignlab.numbers import ROUNDING, number
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import many_alignments, many_views, synthetic_pairs
 from alignlab.ui.catalog import VIEWS as PAGE
@@ -18,11 +16,9 @@ from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import refusal, synthetic_controls, widgets
 from alignlab.ui.scripts import views_script
 from alignlab.ui.takeaway import takeaway
-from alignlab.views import pairwise_cmae
+from alignlab.views_study import aligned_views
 from alignlab.views_words import views_table, views_words
-from alignlab.words import ROUNDING, number
 
-DRAWN = 300  # rows of each latent
 SYMBOLS = "○×△□+☆"
 
 
@@ -43,36 +39,14 @@ def body() -> None:
         data = synthetic_pairs(spec)
         views = many_views(spec, count)
         found = many_alignments(spec, count, values["ridge"])
+    aligned = aligned_views(views, found)
+    labels = np.asarray(data.labels)  # drawn data have them
 
     def figures() -> dict[str, go.Figure]:
-        drawn = {}
-        rows = slice(0, DRAWN)
-        codes = np.asarray(data.labels)[rows]
-        latents = {name: alignment.embed(views) for name, alignment in found.items()}
-        between = {name: pairwise_cmae(Z) for name, Z in latents.items()}
-        # rounding noise stays dark
-        most = max(ROUNDING * mean_norm(views[0]), *(float(M.max()) for M in between.values()))
-        for name, Z in latents.items():
-            points, axes = to_plane(
-                *(one[rows] for one in Z),
-                how=values["plane"],
-                symbol="ẑ",
-                labels=codes,
-            )
-            who = Members(labels=codes, classes=data.classes, rows=np.arange(len(codes)))
-            drawn[name] = many(points, who, title=name, axes=axes, keep=f"{name} {spec.latent}")
-            drawn[f"{name}, between views"] = distances(
-                between[name], title=f"CMAE between views, {name}", names="view", most=most
-            )
-        plain = found["perfect alignment"]
-        drawn["spectrum"] = spectrum(
-            plain.spectrum,
-            plain.k,
-            plain.cutoff,
-            title="Singular values of the stacked differences",
-            of="all Xᵢ − Xⱼ",
-        )
-        return drawn
+        return views_figures(
+            aligned, labels, data.classes, plane=values["plane"],
+            rounding=ROUNDING * mean_norm(views[0]), keep=spec.latent,
+        )  # fmt: skip
 
     top = st.container()
     shown = min(spec.n, DRAWN)
@@ -90,7 +64,7 @@ def body() -> None:
         key="views",
         columns=2,
     )
-    top.markdown(views_words(views, found))
+    top.markdown(views_words(views, aligned["perfect alignment"]))
     table = views_table(views, found)
     st.dataframe(table.map(number), height="content")
     pool = min(spec.n, RETRIEVAL_PAIRS)

@@ -9,6 +9,7 @@ from alignlab.bridge import Member
 from alignlab.bridge_words import bridge_words, corner_table, same_words
 from alignlab.figures.bridge import along, distances, journey, latent
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.numbers import number
 from alignlab.ui import parameters as p
 from alignlab.ui.cache import bridge_corners, bridge_member, bridge_way, synthetic_pairs
 from alignlab.ui.catalog import WHITENING as PAGE
@@ -16,7 +17,6 @@ from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import refusal, synthetic_controls, widgets
 from alignlab.ui.scripts import bridge_script
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import number
 
 FORMULAS = {
     "stack": (

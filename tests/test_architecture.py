@@ -1,4 +1,5 @@
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -103,6 +104,19 @@ def test_factorisations_happen_in_linalg_alone():
     # the generator shapes the singular values of its own small matrices
     assert spelled.pop("alignlab.synthetic") <= {"svd"}
     assert {name: found for name, found in spelled.items() if found} == {}
+
+
+def test_colours_are_spelled_in_the_theme_alone():
+    colour = re.compile(r"#[0-9a-f]{3,8}\b|\brgba?\(", re.IGNORECASE)
+    spelled = {
+        path.relative_to(ROOT).as_posix()
+        for ending in ("*.py", "*.css", "*.js")
+        for folder in ("alignlab", "pages")
+        for path in (ROOT / folder).rglob(ending)
+        if colour.search(path.read_text())
+    }
+    # the browser's script has a fallback for each colour that the page's own theme should give
+    assert spelled == {"alignlab/figures/theme.py", "alignlab/ui/chart.js"}
 
 
 def test_nothing_is_ever_unpickled():

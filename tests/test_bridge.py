@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 import alignlab as al
 from alignlab.bridge import CORNERS, STEPS, Member, centred, corners, distance, member, path
 from alignlab.bridge_words import SAME, bridge_words, corner_table, same_words
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
-from alignlab.words import number
+from alignlab.numbers import number
+from alignlab.pairs import PairedData
+from alignlab.synthetic import SyntheticSpec, generate
 
 NOISY = SyntheticSpec(n=300, k=2, d1=5, d2=4, noise=1.0)
 ENDS = [(family, *at, name) for family, ends in CORNERS.items() for at, name in ends.items()]

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from alignlab.comparison import METHODS, compare
+from alignlab.numbers import number, share
 from alignlab.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
 from alignlab.transfer_study import accuracies
 from alignlab.ui.catalog import COMPARE, TRANSFER_PAGE, VIEWS
 from alignlab.ui.parameters import comparison_spec, synthetic_spec, transfer_spec
 from alignlab.views import gcca, perfect_alignment_views
 from alignlab.views_words import views_table
-from alignlab.words import number, share
 from tests.apptest import address, open_page, panels, settle, text
 
 QUICK = {"steps": 20}

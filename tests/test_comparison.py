@@ -15,8 +15,9 @@ from alignlab.comparison import (
     compare,
 )
 from alignlab.contrastive import ContrastiveSpec, contrastive, trained
-from alignlab.study import RETRIEVAL_PAIRS, split_rows
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
+from alignlab.pairs import PairedData, split_rows
+from alignlab.study import RETRIEVAL_PAIRS
+from alignlab.synthetic import SyntheticSpec, generate
 from alignlab.transfer import aligned_transfer
 
 DATA = generate(SyntheticSpec(n=150, d1=4, d2=3, noise=0.5))

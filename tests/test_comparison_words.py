@@ -5,6 +5,7 @@ from alignlab.comparison_words import comparison_words, table_words
 from alignlab.contrastive import ContrastiveSpec
 from alignlab.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
 from alignlab.views import pairwise_cmae, perfect_alignment_views
+from alignlab.views_study import aligned_views
 from alignlab.views_words import views_words
 
 QUICK = ContrastiveSpec(steps=10)
@@ -66,13 +67,17 @@ def test_failures_and_missing_classes_are_told():
     assert "one class" in said(done)
 
 
+def through(views, alignment):
+    return aligned_views(views, {"one": alignment})["one"]
+
+
 def test_words_on_many_views_name_the_worst_two():
     clean = generate_views(SyntheticSpec(n=100, d1=4, d2=3), 4)
-    words = views_words(clean, {"perfect alignment": perfect_alignment_views(clean, 2)})
+    words = views_words(clean, through(clean, perfect_alignment_views(clean, 2)))
     assert words.startswith("**All views align exactly**")
     noisy = generate_views(SyntheticSpec(n=100, d1=4, d2=3, noise=1.0), 4)
     found = perfect_alignment_views(noisy, 2)
-    words = views_words(noisy, {"perfect alignment": found})
+    words = views_words(noisy, through(noisy, found))
     assert words.startswith("**No exact alignment of all views**")
     between = pairwise_cmae(found.embed(noisy))
     i, j = sorted(np.unravel_index(between.argmax(), between.shape))

@@ -20,7 +20,8 @@ from alignlab.contrastive import (
     contrastive,
     trained,
 )
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
+from alignlab.pairs import PairedData
+from alignlab.synthetic import SyntheticSpec, generate
 
 DATA = generate(SyntheticSpec(n=300, d1=4, d2=3))
 SHORT = ContrastiveSpec(steps=22, batch=64)

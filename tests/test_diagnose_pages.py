@@ -15,11 +15,11 @@ from alignlab.diagnosis_tables import ratio_table
 from alignlab.diagnosis_words import ratio
 from alignlab.features import Changes, changed, spiked_features
 from alignlab.light_heads import METHODS
+from alignlab.numbers import number
 from alignlab.spiked import separation_ratios
 from alignlab.ui.catalog import DIAGNOSE
 from alignlab.ui.paths import ROOTS
 from alignlab.ui.spiked import model_spec
-from alignlab.words import number
 from tests.apptest import address, open_page, panels, settle, text
 from tests.test_sweep_pages import preset
 

@@ -11,10 +11,11 @@ from alignlab.figures import diagnosis as draw
 from alignlab.figures import diagnosis_checks as checks_of
 from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.figures import label_scores
-from alignlab.figures.phase import COLOURS, NAMES, REGIONS
-from alignlab.figures.ratio_axes import HERE, told
-from alignlab.figures.theme import OTHER, translucent
+from alignlab.figures.phase import COLOURS, REGIONS
+from alignlab.figures.ratio_axes import told
+from alignlab.figures.theme import DATA_SET, OTHER, translucent
 from alignlab.light_heads import METHODS, Heads, HeadsSpec
+from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES, REGIMES, separation_ratios
 from tests.diagnoses import BOTH, KINDS, SPECS, diagnosis, drawn
 from tests.test_figures import validated
@@ -200,7 +201,7 @@ def test_the_three_ratios_have_their_colours_places_and_intervals(kind):
     end = 10 ** figure.layout.xaxis.range[1]
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
         assert trace.marker.color == COLOURS[objective]
-        assert trace.y == (NAMES[objective],)
+        assert trace.y == (LEGENDS[objective],)
         value = np.clip(found.population.ratios[objective], 1 / end, end)
         assert trace.x[0] == pytest.approx(value, rel=1e-12)
         low, high = np.clip(found.intervals[objective], 1 / end, end)
@@ -212,7 +213,7 @@ def test_the_three_ratios_have_their_colours_places_and_intervals(kind):
     sample = named(figure, "these pairs")
     expected = [np.clip(found.sample.ratios[name], 1 / end, end) for name in OBJECTIVES]
     assert list(sample.x) == pytest.approx(expected, rel=1e-12)
-    assert list(sample.y) == [NAMES[name] for name in OBJECTIVES]
+    assert list(sample.y) == [LEGENDS[name] for name in OBJECTIVES]
 
 
 def test_the_ratios_of_theory_are_stars():
@@ -383,7 +384,7 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
     assert list(advised.text) == [f"<b>{one}</b>" for one in told_]
     assert [one[0] for one in advised.customdata] == [told(gain) for gain in own["gain"]]
     assert min(advised.y) > max(squares.y)
-    assert list(squares.marker.color) == [REGIONS.get(r, HERE) for r in own["regime"]]
+    assert list(squares.marker.color) == [REGIONS.get(r, DATA_SET) for r in own["regime"]]
     assert [told[0] for told in squares.customdata] == own["regime"].tolist()
     for trace, objective in zip(figure.data[:3], OBJECTIVES, strict=True):
         expected = np.clip(own[f"delta_{objective}"], 1e-3, 1e3)

@@ -7,8 +7,6 @@ import pytest
 from alignlab.advice_words import scores_words
 from alignlab.diagnosis_tables import STRENGTHS, swapped_regime
 from alignlab.diagnosis_words import (
-    LABELS,
-    WAYS,
     diagnosis_words,
     headline,
     listed,
@@ -17,10 +15,11 @@ from alignlab.diagnosis_words import (
     truth_words,
     without_noise,
 )
+from alignlab.names import LABELS, WAYS
+from alignlab.numbers import number
 from alignlab.pairing import COUPLED
 from alignlab.phase_words import told_apart
 from alignlab.spiked import OBJECTIVES, separation_ratios
-from alignlab.words import number
 from tests.diagnoses import BORDER, KINDS, SPECS, diagnosis
 
 BEGINNINGS = {

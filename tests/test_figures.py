@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignlab.aligners import ALIGNERS
 from alignlab.bridge import CORNERS, STEPS, corners, member, path
 from alignlab.figures import bridge
 from alignlab.figures.animation import FIXED_UP_TO, LINES, Frame, animated
@@ -15,7 +14,6 @@ from alignlab.figures.scatter import Members
 from alignlab.figures.sweeps import (
     FLOOR,
     LINEAR,
-    SYMBOLS,
     Curve,
     PanelOfFigure4,
     _edges,
@@ -24,6 +22,7 @@ from alignlab.figures.sweeps import (
     heat_map,
 )
 from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS
+from alignlab.names import ALIGNER_NAMES, FIELD_AXES
 from alignlab.sweeps import IN_SAMPLE
 from alignlab.synthetic import SyntheticSpec, generate
 from alignlab.ui.parameters import OVER
@@ -88,11 +87,11 @@ def means(figure):
 @pytest.mark.parametrize("metric", ["cmae", "retrieval"])
 @pytest.mark.parametrize("log", [True, False])
 def test_curves_are_drawn(kind, metric, log):
-    lines = [curve(kind, name, held) for name in ALIGNERS for held in (False, True)]
+    lines = [curve(kind, name, held) for name in ALIGNER_NAMES for held in (False, True)]
     figure = drawn_curves(lines, metric, log=log, chance={"chance": VALUES[kind]})
     assert len(means(figure)) == len(lines)
     assert len({trace.name for trace in figure.data}) == len(figure.data)
-    assert len({trace.line.color for trace in means(figure)}) == len(ALIGNERS)
+    assert len({trace.line.color for trace in means(figure)}) == len(ALIGNER_NAMES)
     assert figure.layout.xaxis.type == ("log" if log else None)
     assert figure.layout.yaxis.type == (None if metric in LINEAR else "log")
 
@@ -100,7 +99,7 @@ def test_curves_are_drawn(kind, metric, log):
 @pytest.mark.parametrize("over", OVER.options)
 def test_every_swept_field_has_a_name_on_the_axis(over):
     figure = drawn_curves([curve("normal")], over=over)
-    assert figure.layout.xaxis.title.text == SYMBOLS[over]
+    assert figure.layout.xaxis.title.text == FIELD_AXES[over]
 
 
 def test_zeros_are_drawn_at_the_floor_of_a_logarithmic_axis_only():
@@ -270,7 +269,7 @@ def test_a_cell_says_its_own_values():
     heat = figure.data[0]
     assert tuple(heat.x) == (2, 10, 1000)
     assert tuple(heat.y) == (5,)
-    symbols, label = (SYMBOLS["d"], SYMBOLS["n"]), IN_SAMPLE["cmae"].label
+    symbols, label = (FIELD_AXES["d"], FIELD_AXES["n"]), IN_SAMPLE["cmae"].label
     assert [list(row) for row in heat.text] == [
         [
             f"{symbols[0]}: {x}<br>{symbols[1]}: 5<br>{label}: {value}"

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignlab.findings import NEEDED, findings, no_findings_words
+from alignlab.numbers import number
 from alignlab.ranges import sweep_values, usual_range
 from alignlab.sweeps import SWEPT, Plan, Sweep, run
 from alignlab.synthetic import SyntheticSpec
-from alignlab.words import number
 
 FIGURE_4 = SyntheticSpec(n=1000, k=10, d1=10, d2=10)
 PLAIN = "perfect_alignment"

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 import alignlab as al
 from alignlab.aligners import CLOSED_FORM as ALIGNERS
-from alignlab.latents import SHOWN, latents_along, turned_towards
+from alignlab.latents import SHOWN, latents_along
+from alignlab.projection import turned_towards
 from alignlab.sweeps import Sweep, point
 from alignlab.synthetic import SyntheticSpec, generate
 

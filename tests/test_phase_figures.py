@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 from alignlab.figures import bridge
 from alignlab.figures import phase as draw
 from alignlab.figures import recovery as sampled
-from alignlab.figures.theme import ALIGNER_COLOURS, OTHER
+from alignlab.figures.theme import ALIGNER_COLOURS, NOISE_FLOOR, OTHER, OVER_MAP
+from alignlab.grid import spaced
 from alignlab.monte_carlo import noise_floor
+from alignlab.names import AXES, LEGENDS
 from alignlab.objectives import shared_by_all, shared_dimensions_table
 from alignlab.phase import (
     CURVE_POINTS,
     LOGARITHMIC,
     PARAMETERS,
     RATIO,
+    WEAKEST,
+    WEIGHT,
     off_axes,
     phase_plane,
     picture,
@@ -28,10 +32,9 @@ from alignlab.phase import (
     varied,
 )
 from alignlab.phase_words import TOUR
-from alignlab.ranges import spaced
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import OBJECTIVES, REGIMES, SpikedSpec, separation_ratios
-from alignlab.spiked_study import WEAKEST, WEIGHT, SpikedStudy
+from alignlab.spiked_study import SpikedStudy
 from tests.test_figures import validated
 from tests.test_spiked import specs
 
@@ -191,8 +194,8 @@ def test_an_axis_may_be_one_value(axis):
 @pytest.mark.parametrize("over", list(permutations(("kappa", "gamma_tilde_y", RATIO, "nu"), 2)))
 def test_the_diagram_of_any_two_parameters_is_drawn(spec, over):
     found, _, figure = diagram(spec, axes(*over, nx=7, ny=5))
-    assert figure.layout.xaxis.title.text == draw.AXES[over[0]]
-    assert figure.layout.yaxis.title.text == draw.AXES[over[1]]
+    assert figure.layout.xaxis.title.text == AXES[over[0]]
+    assert figure.layout.yaxis.title.text == AXES[over[1]]
     for axis, parameter in ((figure.layout.xaxis, over[0]), (figure.layout.yaxis, over[1])):
         assert axis.type == ("log" if parameter in LOGARITHMIC else None)
         ends = np.array(RANGES[parameter])
@@ -203,7 +206,7 @@ def test_the_diagram_of_any_two_parameters_is_drawn(spec, over):
 
 @pytest.mark.parametrize("parameter", [*PARAMETERS, WEIGHT, WEAKEST])
 def test_every_parameter_has_a_name_on_the_axis(parameter):
-    assert draw.axis(parameter)["title"]["text"] == draw.AXES[parameter]
+    assert draw.axis(parameter)["title"]["text"] == AXES[parameter]
     assert "range" not in draw.axis(parameter)
 
 
@@ -271,7 +274,7 @@ def test_in_figure_2b_prediction_recovers_wherever_alignment_does():
 def test_borders_are_the_curves_of_delta_1_in_the_colours_of_the_objectives():
     _, curves, figure = diagram(FIGURE_2A)
     for name in OBJECTIVES:
-        (line,) = traces(figure, name=f"Δ {draw.NAMES[name]} = 1")
+        (line,) = traces(figure, name=f"Δ {LEGENDS[name]} = 1")
         assert line.line.color == draw.COLOURS[name]
         x, y = np.array(line.x), np.array(line.y, dtype=float)
         np.testing.assert_allclose(x, curves.xs, rtol=1e-6, atol=1e-9)
@@ -405,7 +408,7 @@ def test_regions_are_told_apart_and_have_the_colour_of_who_recovers():
 def test_the_direction_that_the_regimes_do_not_go_by_is_dashed(prediction):
     _, _, figure = diagram(FIGURE_2A, SMALL, prediction)
     dashes = {
-        name: traces(figure, name=f"Δ {draw.NAMES[name]} = 1")[0].line.dash for name in OBJECTIVES
+        name: traces(figure, name=f"Δ {LEGENDS[name]} = 1")[0].line.dash for name in OBJECTIVES
     }
     assert [name for name, dash in dashes.items() if dash == "solid"] == ["ca", prediction]
 
@@ -494,7 +497,7 @@ def test_every_singular_value_is_a_bar(spec):
         one, other = figure.data[2 * at : 2 * at + 2]
         np.testing.assert_allclose(sorted(one.y), sorted(signal))
         np.testing.assert_allclose(sorted(other.y), sorted(nuisance))
-        assert one.name == f"signal, {draw.NAMES[OBJECTIVES[at]]}"
+        assert one.name == f"signal, {LEGENDS[OBJECTIVES[at]]}"
         assert one.marker.color == draw.COLOURS[OBJECTIVES[at]]
         assert (other.name, other.marker.color) == ("nuisance", OTHER)
         ranks = np.concatenate([one.x, other.x]).astype(int)
@@ -536,7 +539,7 @@ def test_ratios_are_drawn_in_the_colours_of_their_objectives():
     ratios = {"ca": [2.0, 2.0], "cp": [3.0, 0.5], "cp_reverse": [1.0, 1.0]}
     figure = drawn_ratios([0.1, 10.0], ratios, marks=[(1.0, "#123456")])
     for name, trace in zip(OBJECTIVES, figure.data, strict=True):
-        assert trace.name == f"Δ {draw.NAMES[name]}"
+        assert trace.name == f"Δ {LEGENDS[name]}"
         assert list(trace.y) == ratios[name]
         assert trace.line.color == draw.COLOURS[name]
     level, mark = figure.layout.shapes
@@ -579,7 +582,7 @@ def test_a_map_is_drawn_as_far_as_it_is_known(kind):
     np.testing.assert_array_equal(np.array(theory.y, dtype=float), [0.0, 0.5, np.nan])
     assert np.array_equal(np.array(floor.x, dtype=float), [0.5, np.nan], equal_nan=True)
     assert tuple(floor.y) == (0.0, 1.0)
-    assert theory.line.color == sampled.THEORY != sampled.FLOOR == floor.line.color
+    assert theory.line.color == OVER_MAP != NOISE_FLOOR == floor.line.color
 
 
 def test_each_direction_has_a_curve_with_its_number_where_it_leaves_the_plane():

@@ -13,13 +13,14 @@ import streamlit as st
 import alignlab as al
 import alignlab.ui.cache
 from alignlab.contrastive import ContrastiveSpec
+from alignlab.numbers import number
 from alignlab.phase import PARAMETERS
-from alignlab.spiked import OBJECTIVES
+from alignlab.spiked import OBJECTIVES, REGIMES
 from alignlab.spiked_study import SpikedStudy
 from alignlab.spiked_training import Trainings, TrainingSweep
+from alignlab.ui import cache, chart
 from alignlab.ui.catalog import PHASE, RECOVERY_PAGE, SAMPLES
 from alignlab.ui.spiked import at, moved
-from alignlab.words import number
 from tests.apptest import address, open_page, panels, settle, text
 from tests.packs import run_elsewhere
 from tests.test_sweep_pages import decoded, preset
@@ -182,6 +183,22 @@ def test_what_is_under_the_pointer():
         numbers = [*(getattr(found, o) for o in OBJECTIVES)]
         numbers += [found.rho.min(), found.nu.max(), found.tau.min(), found.xi.max()]
         assert told[2:] == ["∞" if np.isinf(value) else f"{value:.3g}" for value in numbers]
+
+
+def test_the_charts_at_rest_are_sent_before_what_the_words_take(monkeypatch):
+    sent = []
+    for module, name in ((chart, "charts"), (cache, "phase_repairs")):
+        call = getattr(module, name)
+
+        def noted(*args, call=call, **kwargs):
+            sent.append(kwargs.get("key", "repairs"))
+            return call(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, noted)
+    app = open_page(PHASE, kappa="1.5")
+    assert sent[-3:] == ["phase", "repairs", "phase in motion"]
+    first = text(app).split("\n")[0]
+    assert any(regime in first for regime in REGIMES)  # they stand above the charts all the same
 
 
 def test_the_variance_trap_moves_prediction_and_not_alignment():

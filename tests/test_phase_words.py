@@ -6,12 +6,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from alignlab.phase import PARAMETERS, RATIO, RISING, varied
+from alignlab.names import LABELS, PLAIN, SYMBOLS
+from alignlab.numbers import number
+from alignlab.phase import PARAMETERS, RISING, WEAKEST, WEIGHT, varied
 from alignlab.phase_words import (
-    BREAKERS,
-    LABELS,
-    PLAIN,
-    SYMBOLS,
     TOUR,
     break_words,
     found_values,
@@ -22,11 +20,9 @@ from alignlab.phase_words import (
     regime_words,
     repair_words,
     tour_table,
-    turning,
 )
+from alignlab.repairs import BREAKERS, repairs, turning
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
-from alignlab.spiked_study import WEAKEST, WEIGHT
-from alignlab.words import number
 from tests.spiked import swapped
 from tests.test_spiked import NO_NOISE, specs
 
@@ -59,7 +55,11 @@ objectives = st.sampled_from(OBJECTIVES)
 
 
 def said(spec, objective):
-    return objective_words(spec, separation_ratios(spec), objective)
+    return objective_words(separation_ratios(spec), repairs(spec), objective)
+
+
+def turns(spec, objective):
+    return getattr(repairs(spec), objective)
 
 
 def recovers(spec, objective):
@@ -76,12 +76,13 @@ FEWER = settings(max_examples=40)
 @FEWER
 def test_the_regime_is_named_and_every_objective_is_explained(spec, prediction):
     found = separation_ratios(spec)
-    words = regime_words(spec, found, prediction)
+    at = repairs(spec)
+    words = regime_words(found, at, prediction)
     head, *lines = words.split("\n- ")
     regime = regime_of(found, prediction)
     assert head.startswith(f"**{regime}.** ")
     other = next(name for name in OBJECTIVES if name not in ("ca", prediction))
-    assert lines == [objective_words(spec, found, name) for name in ("ca", prediction, other)]
+    assert lines == [objective_words(found, at, name) for name in ("ca", prediction, other)]
 
 
 @given(everywhere)
@@ -107,7 +108,8 @@ def test_the_regime_is_by_alignment_and_the_chosen_direction(spec):
 )
 def test_each_regime_has_its_advice(kappa, nu, regime, says):
     spec = SpikedSpec(kappa=kappa, nu=nu)
-    assert regime_words(spec, separation_ratios(spec), "cp").startswith(f"**{regime}.** {says}")
+    words = regime_words(separation_ratios(spec), repairs(spec), "cp")
+    assert words.startswith(f"**{regime}.** {says}")
 
 
 def line_of(words, objective):
@@ -115,7 +117,7 @@ def line_of(words, objective):
 
 
 def head(spec, prediction):
-    return regime_words(spec, separation_ratios(spec), prediction).split("\n")[0]
+    return regime_words(separation_ratios(spec), repairs(spec), prediction).split("\n")[0]
 
 
 @given(everywhere, st.sampled_from([("cp", "y from x"), ("cp_reverse", "x from y")]))
@@ -208,7 +210,7 @@ def test_at_a_tie_the_regime_is_that_of_the_lines_below_it(kappa, nu, variance):
     assert "ties with" in said(spec, "cp")
     assert "3 of 3" not in said(spec, "cp")
     for prediction in ("cp", "cp_reverse"):
-        words = regime_words(spec, separation_ratios(spec), prediction)
+        words = regime_words(separation_ratios(spec), repairs(spec), prediction)
         lines = {name: line_of(words, name) for name in ("ca", prediction)}
         recovered = tuple(bool(RECOVERS.search(line)) for line in lines.values())
         regime = {
@@ -250,7 +252,7 @@ def test_a_part_that_is_kept_is_said():
 @given(everywhere, st.sampled_from(["cp", "cp_reverse"]))
 @FEWER
 def test_no_sentence_holds_what_is_not_a_number(spec, prediction):
-    words = regime_words(spec, separation_ratios(spec), prediction)
+    words = regime_words(separation_ratios(spec), repairs(spec), prediction)
     assert not ODD.search(words)
     assert "  " not in words
 
@@ -265,61 +267,11 @@ def test_without_correlation_delta_is_infinite_in_its_own_sign():
 # --- Repairs ---
 
 
-@given(everywhere, objectives)
-@settings(max_examples=60)
-def test_on_one_side_of_a_turning_point_an_objective_recovers_and_on_the_other_it_fails(
-    spec, objective
-):
-    for name in PARAMETERS:
-        at = turning(spec, objective, name)
-        if at is None or at < 1e-4:
-            continue
-        beyond, short = (at * (1 + step) for step in (1e-6, -1e-6))
-        if name not in RISING:
-            beyond, short = short, beyond
-        if name in ("nu", RATIO):
-            beyond, short = min(beyond, 1.0), min(short, 1.0)
-        assert recovers(varied(spec, name, beyond), objective)
-        assert not recovers(varied(spec, name, short), objective)
-
-
-@given(everywhere, objectives, st.floats(0, 1))
-@FEWER
-def test_where_nothing_turns_every_value_is_as_good(spec, objective, share):
-    for name in PARAMETERS:
-        if turning(spec, objective, name) is None and name != RATIO:
-            low = 1e-3 if "tilde" in name else 1e-6
-            high = 1.0 if name == "nu" else 100.0
-            at = varied(spec, name, low + share * (high - low))
-            assert recovers(at, objective) == recovers(varied(spec, name, high), objective)
-
-
-@pytest.mark.parametrize(
-    ("kappa", "turns"),
-    [
-        ((3.0, 1.8, 1.08), True), (3.0, True), ((3.0, 2.0, 1.5), False), ((2.0, 0.0, 3.0), False),
-        ((1.0, 2.0, 4.0), False), (0.0, False), ((0.0, 0.0, 0.0), False),
-    ],
-)  # fmt: skip
-def test_the_ratio_turns_only_where_the_strengths_have_one(kappa, turns):
-    spec = SpikedSpec(kappa=kappa, nu=0.3)
-    assert (turning(spec, "ca", RATIO) is not None) == turns
-    assert turning(SpikedSpec(d=4, k=1, nu=0.3), "ca", RATIO) is None
-
-
-def test_a_ratio_said_to_turn_is_that_of_the_present_strengths():
-    spec = SpikedSpec(kappa=(3.0, 1.8, 1.08), nu=0.8)
-    at = turning(spec, "ca", RATIO)
-    assert recovers(varied(spec, RATIO, at + 1e-6), "ca") != recovers(
-        varied(spec, RATIO, at - 1e-6), "ca"
-    )
-
-
 @given(failing)
 @FEWER
 def test_every_repair_is_listed_with_its_side(failure):
     spec, objective = failure
-    words = repair_words(spec, objective)
+    words = repair_words(turns(spec, objective))
     for name in PARAMETERS:
         at = turning(spec, objective, name)
         side = "above" if name in RISING else "below"
@@ -361,33 +313,14 @@ def test_every_repair_is_listed_with_its_side(failure):
     ],
 )  # fmt: skip
 def test_repairs_are_said(spec, objective, words):
-    assert repair_words(spec, objective) == words
-
-
-def test_alignment_beside_perfect_correlation_is_repaired_by_less_of_it_alone():
-    for gamma in (0.05, 1.0):
-        spec = SpikedSpec(nu=1.0, gamma_x=gamma, gamma_y=gamma)
-        assert [name for name in PARAMETERS if turning(spec, "ca", name) is not None] == ["nu"]
+    assert repair_words(turns(spec, objective)) == words
 
 
 def test_nothing_else_is_said_where_nothing_else_repairs():
     spec = SpikedSpec(kappa=2.0, gamma_x=100.0, gamma_y=100.0, nu=0.995)
     assert recovers(replace(spec, kappa=150.0), "ca")
-    words = repair_words(spec, "ca")
+    words = repair_words(turns(spec, "ca"))
     assert "κ above 141" in words or "nothing else" not in words
-
-
-def test_what_is_far_beyond_the_sliders_is_repaired_too():
-    spec = SpikedSpec(kappa=100.0, gamma_x=1e6, gamma_tilde_y=1e4, nu=0.5)
-    assert recovers(replace(spec, gamma_x=2e4), "cp")
-    assert turning(spec, "cp", "gamma_x") == pytest.approx(3e4, rel=1e-6)
-
-
-@given(failing)
-@FEWER
-def test_zero_correlation_repairs_whatever_has_a_signal(failure):
-    spec, objective = failure
-    assert turning(spec, objective, "nu") is not None
 
 
 # --- What breaks it ---
@@ -400,7 +333,7 @@ thriving = st.tuples(everywhere, objectives).filter(lambda drawn: recovers(*draw
 @FEWER
 def test_every_way_to_break_it_is_listed_with_its_side(success):
     spec, objective = success
-    words = break_words(spec, objective)
+    words = break_words(turns(spec, objective))
     for name in BREAKERS:
         at = turning(spec, objective, name)
         side = "below" if name in RISING else "above"
@@ -415,7 +348,7 @@ def test_every_way_to_break_it_is_listed_with_its_side(success):
 
 
 def test_what_breaks_it_is_said():
-    assert break_words(SpikedSpec(nu=0.3), "cp") == (
+    assert break_words(turns(SpikedSpec(nu=0.3), "cp")) == (
         r"What would break it: κ below 0.966, or ν above 0.8, or $\tilde\gamma_y$ above 35.6."
     )
 
@@ -423,7 +356,7 @@ def test_what_breaks_it_is_said():
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("spec", [SpikedSpec(nu=0.0), SpikedSpec(nu=0.1, **NO_NOISE)])
 def test_what_breaks_it_can_be(spec, objective):
-    words = break_words(spec, objective)
+    words = break_words(turns(spec, objective))
     assert "κ below 0," not in words  # there is no such kappa: it is broken at 0
     assert not words.endswith("κ below 0.")
     assert "ν above 1" not in words
@@ -436,7 +369,7 @@ def test_more_correlation_hurts_both(spec, a, b):
     for name in OBJECTIVES:
         assert getattr(more, name) <= getattr(less, name)
         assert getattr(more, f"recovered_{name}") <= getattr(less, f"recovered_{name}")
-        assert "ν above" not in repair_words(spec, name)
+        assert "ν above" not in repair_words(turns(spec, name))
 
 
 # --- The tour ---

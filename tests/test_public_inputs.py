@@ -17,8 +17,8 @@ from alignlab.embedding import MapSpec
 from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
 from alignlab.har.methods import ridge_cca
-from alignlab.latents import turned_towards
 from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.projection import turned_towards
 from alignlab.transfer import aligned_transfer, fit_gaussian_transfer
 from alignlab.views import pairwise_cmae
 from tests.inputs import KINDS, numbers

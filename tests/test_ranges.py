@@ -5,7 +5,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from alignlab.ranges import LAWS, NAMES, law_lines, spaced, sweep_values, thresholds, usual_range
+from alignlab.grid import spaced
+from alignlab.names import FIELD_NAMES
+from alignlab.ranges import LAWS, law_lines, sweep_values, thresholds, usual_range
 from alignlab.sweeps import Plan, Sweep, point
 from alignlab.synthetic import SyntheticSpec
 from alignlab.ui.parameters import OVER
@@ -132,9 +134,9 @@ def test_where_noise_is_swept_both_its_laws_are_drawn(noise):
 
 
 def test_every_swept_field_has_a_name_of_its_own_for_sentences():
-    assert set(NAMES) == set(FIELDS)
-    assert len(set(NAMES.values())) == len(NAMES)
-    assert all(NAMES.values())
+    assert set(FIELD_NAMES) == set(FIELDS)
+    assert len(set(FIELD_NAMES.values())) == len(FIELD_NAMES)
+    assert all(FIELD_NAMES.values())
 
 
 @given(st.sampled_from(sorted(LAWS)), st.integers(2, 99), st.integers(1, 99), st.integers(1, 99))

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from alignlab.contrastive import ContrastiveSpec
 from alignlab.monte_carlo import OVERLAP, noise_floor
-from alignlab.phase import PARAMETERS
-from alignlab.phase_words import LABELS, SYMBOLS
+from alignlab.names import LABELS, SYMBOLS
+from alignlab.numbers import number
+from alignlab.phase import PARAMETERS, WEAKEST, WEIGHT
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.recovery_words import (
     HALF,
@@ -23,10 +24,9 @@ from alignlab.recovery_words import (
     trained_words,
 )
 from alignlab.spiked import OBJECTIVES, SpikedSpec, sample_spiked, separation_ratios
-from alignlab.spiked_study import WEAKEST, WEIGHT, SpikedStudy
+from alignlab.spiked_study import SpikedStudy
 from alignlab.spiked_training import Trainings, TrainingSweep
 from alignlab.whitened import cca
-from alignlab.words import number
 from tests.test_phase_words import ODD
 from tests.test_spiked import specs
 

@@ -10,9 +10,9 @@ from alignlab.diagnosis_tables import pairing_table, ratio_table
 from alignlab.diagnosis_words import diagnosis_words, headline, picture_words
 from alignlab.figures import diagnosis as draw
 from alignlab.figures import diagnosis_spectra as spectra
+from alignlab.numbers import number
 from alignlab.ui import report as module
 from alignlab.ui.report import offer_report, report
-from alignlab.words import number
 from tests.diagnoses import KINDS, diagnosis
 
 EVIL = "<script>alert(1)</script>"

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from alignlab.monte_carlo import RECOVERY, Sampling, monte_carlo, noise_floor
 from alignlab.objectives import ERRORS, SOFT_BOTTLENECK, joint_objective
-from alignlab.phase import PARAMETERS, varied
+from alignlab.phase import PARAMETERS, WEAKEST, WEIGHT, varied
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
-from alignlab.spiked_study import FINER, MOST, WEAKEST, WEIGHT, SpikedStudy, point
+from alignlab.spiked_study import FINER, MOST, SpikedStudy, point
 from tests.test_spiked import specs
 
 FIGURE_3 = SpikedSpec(

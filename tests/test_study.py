@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,8 +8,9 @@ from hypothesis import strategies as st
 
 import alignlab as al
 from alignlab.datasets import digits_halves
-from alignlab.study import METRICS, RETRIEVAL_PAIRS, StudySpec, split_rows, study
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
+from alignlab.pairs import PairedData, split_rows
+from alignlab.study import METRICS, RETRIEVAL_PAIRS, StudySpec, recovered, study
+from alignlab.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
 
 COLUMNS = [
     ("plain", "train"),
@@ -228,3 +231,19 @@ def test_a_known_latent_without_known_maps_is_measured_but_for_the_pseudo_invers
     table = study(PairedData(X1=data.X1, X2=data.X2, Z=data.Z), StudySpec()).table
     assert table.loc["MLRE 1"].notna().all()
     assert table.loc["MLRE 1, pinv(S1)"].isna().all()
+
+
+def test_each_way_to_estimate_the_latent_takes_the_place_of_the_other():
+    known = generate(SyntheticSpec(n=60, noise=0.5))
+    found = study(known, StudySpec(holdout=0.0))
+    how, Z1, Z2 = recovered(found, "linear")
+    assert how == "linear"
+    best = np.linalg.lstsq(found.plain.train[0], known.Z, rcond=None)[0]
+    np.testing.assert_allclose(Z1, found.plain.train[0] @ best, atol=1e-8)
+    assert Z2.shape == known.Z.shape
+    how, *estimates = recovered(found, "pinv")
+    assert how == "pinv"
+    for estimate, expected in zip(estimates, pseudo_inverse_latents(known), strict=True):
+        np.testing.assert_array_equal(estimate, expected)
+    unknown = study(replace(known, S1=None, S2=None), StudySpec(holdout=0.0))
+    assert recovered(unknown, "pinv")[0] == "linear"

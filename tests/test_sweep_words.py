@@ -1,6 +1,6 @@
 import pytest
 
-from alignlab.ranges import NAMES
+from alignlab.names import FIELD_NAMES
 from alignlab.sweep_words import (
     base_words,
     figure_4_words,
@@ -46,7 +46,8 @@ def test_a_sweep_is_said_with_its_range_and_seeds(values, seeds, start):
 def test_a_swept_field_is_called_by_its_name(over):
     value = 0.5 if over == "d1_share" else 6
     sweep = swept(over, (value,))
-    assert sweep_words(sweep, planned(sweep)).startswith(f"**{NAMES[over]}** at {value}; 3 seeds")
+    words = sweep_words(sweep, planned(sweep))
+    assert words.startswith(f"**{FIELD_NAMES[over]}** at {value}; 3 seeds")
 
 
 def test_two_fields_are_said_one_against_the_other():

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alignlab.pairs import PairedData
 from alignlab.synthetic import (
     NestedDraws,
-    PairedData,
     SyntheticSpec,
     generate,
     mixture_means,

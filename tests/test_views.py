@@ -9,7 +9,9 @@ from scipy.linalg import eigh
 
 import alignlab as al
 from alignlab import linalg
+from alignlab.synthetic import SyntheticSpec, generate_views
 from alignlab.views import gcca, pairwise_cmae, perfect_alignment_views
+from alignlab.views_study import aligned_views
 
 shapes = {
     "n": st.integers(2, 30),
@@ -328,3 +330,13 @@ def test_views_whose_units_drown_others_are_named():
     with pytest.warns(UserWarning, match=r"^perfect_alignment_views: columns 0, 1, .* of X2"):
         found = al.perfect_alignment_views([views[0], 1e-14 * views[1], views[2]], 2)
     assert found.drowned == ((), tuple(range(7)), ())
+
+
+def test_views_in_one_space_are_as_far_apart_as_their_latents():
+    views = generate_views(SyntheticSpec(n=40, d1=4, d2=3, noise=0.5), 3)
+    found = {"PA": perfect_alignment_views(views, 2), "GCCA": gcca(views, 2)}
+    for name, one in aligned_views(views, found).items():
+        assert one.alignment is found[name]
+        for Z, expected in zip(one.latents, found[name].embed(views), strict=True):
+            np.testing.assert_array_equal(Z, expected)
+        np.testing.assert_array_equal(one.between, pairwise_cmae(one.latents))

@@ -2,16 +2,11 @@ import numpy as np
 import pytest
 
 from alignlab.datasets import digits_halves
+from alignlab.numbers import number
+from alignlab.pairs import PairedData
 from alignlab.study import StudySpec, study
-from alignlab.synthetic import PairedData, SyntheticSpec, generate
-from alignlab.words import (
-    data_words,
-    headline,
-    number,
-    picture_words,
-    retrieval_words,
-    study_words,
-)
+from alignlab.synthetic import SyntheticSpec, generate
+from alignlab.words import data_words, headline, picture_words, retrieval_words, study_words
 
 
 def synthetic_study(k=2, holdout=0.2, rank=None, **fields):

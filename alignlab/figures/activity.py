@@ -8,10 +8,18 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.aligners import ALIGNERS
 from alignlab.embedding import PairMap
 from alignlab.figures.scatter import Members, pairs
-from alignlab.figures.theme import CHOSEN, OTHER, Trace, class_colour, figure
+from alignlab.figures.theme import (
+    CHOSEN,
+    GREYS,
+    OTHER,
+    SEQUENTIAL,
+    Trace,
+    aligner_colour,
+    class_colour,
+    figure,
+)
 from alignlab.har.dataset import ACTIONS, BONES, MODALITIES, UNITS, Activity, on_clock
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
@@ -31,9 +39,9 @@ _ALIGNERS = {
     "ca_cca": "cca", "ca_procrustes": "procrustes",
 }  # fmt: skip
 
-METHOD_COLOURS = {
-    name: class_colour(list(ALIGNERS).index(aligner)) for name, aligner in _ALIGNERS.items()
-} | {"ceiling": OTHER}
+METHOD_COLOURS = {name: aligner_colour(aligner) for name, aligner in _ALIGNERS.items()} | {
+    "ceiling": OTHER
+}
 """Each step in the colour that its aligner has on the other pages."""
 
 
@@ -145,7 +153,7 @@ def action_by_action(
             {
                 "type": "heatmap", "z": (100 * accuracy.T).astype(np.float32), "x": list(labels),
                 "y": [ACTIONS[action - 1] for action in actions], "zmin": 0, "zmax": 100,
-                "colorscale": "Viridis", "texttemplate": "%{z:.0f}", "xgap": 1, "ygap": 1,
+                "colorscale": SEQUENTIAL, "texttemplate": "%{z:.0f}", "xgap": 1, "ygap": 1,
                 "colorbar": {"thickness": 12, "ticksuffix": " %"},
                 "hovertemplate": "%{y}, %{x}: %{z:.0f} %<extra></extra>",
             }
@@ -311,7 +319,7 @@ def _frames(activity: Activity, modality: str) -> View:
     frames = [
         [
             {
-                "type": "heatmap", "z": array[frame].astype(np.float32), "colorscale": "Greys",
+                "type": "heatmap", "z": array[frame].astype(np.float32), "colorscale": GREYS,
                 "reversescale": True, "zmin": low, "zmax": high, "showscale": False,
                 "hovertemplate": f"%{{z:.0f}} ({UNITS[modality]})<extra></extra>",
             }

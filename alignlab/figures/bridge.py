@@ -12,8 +12,8 @@ from alignlab.figures.animation import Frame, animated
 from alignlab.figures.scatter import Members, pairs
 from alignlab.figures.theme import ALIGNER_COLOURS as COLOURS
 from alignlab.figures.theme import OTHER, Trace, class_colour, figure
+from alignlab.pairs import PairedData
 from alignlab.projection import first_two
-from alignlab.synthetic import PairedData
 
 DRAWN = 2000
 """The latent is drawn for the first so many pairs, in motion for the first `MOVING`."""

@@ -10,9 +10,8 @@ import plotly.graph_objects as go
 
 from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import ratio_table
-from alignlab.figures.phase import COLOURS, NAMES, REGIONS
+from alignlab.figures.phase import COLOURS, REGIONS
 from alignlab.figures.ratio_axes import (
-    HERE,
     POPULATION,
     SAMPLE,
     crosshair,
@@ -21,7 +20,8 @@ from alignlab.figures.ratio_axes import (
     told,
     within,
 )
-from alignlab.figures.theme import OTHER, Trace, figure, translucent
+from alignlab.figures.theme import DATA_SET, IN_THEORY, OTHER, OUTLINE, Trace, figure, translucent
+from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES, SeparationRatios
 
 _QUADRANTS: Mapping[str, tuple[int, int]] = {
@@ -52,7 +52,7 @@ def located(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> g
         traces = _points(found, reach)
     if truth is not None:
         traces.append(
-            _marker(truth.cp, truth.ca, reach, "theory", {"symbol": "star", "color": "#FFD21F"}, 18)
+            _marker(truth.cp, truth.ca, reach, "theory", {"symbol": "star", "color": IN_THEORY}, 18)
         )
     return figure(
         "Where these pairs lie",
@@ -70,14 +70,14 @@ def _points(found: Diagnosis, reach: float) -> list[Trace]:
     assert found.population is not None
     assert found.sample is not None
     ca, cp = (within(found.cloud[row], reach) for row in (0, 1))
-    inner = {"color": HERE, "line": {"width": 2, "color": "#222222"}}
-    open_ = {"symbol": "circle-open", "color": HERE, "line": {"width": 3}}
+    inner = {"color": DATA_SET, "line": {"width": 2, "color": OUTLINE}}
+    open_ = {"symbol": "circle-open", "color": DATA_SET, "line": {"width": 3}}
     at, seen = found.population.ratios, found.sample.ratios
     traces: list[Trace] = [
         {
             "type": "scatter", "x": cp, "y": ca, "mode": "markers", "hoverinfo": "skip",
             "name": "resamples", "cliponaxis": False,
-            "marker": {"size": 7, "color": translucent(HERE, 0.45)},
+            "marker": {"size": 7, "color": translucent(DATA_SET, 0.45)},
         },
         _marker(at["cp"], at["ca"], reach, POPULATION, inner, 14),
         _marker(seen["cp"], seen["ca"], reach, SAMPLE, open_, 14),
@@ -89,7 +89,7 @@ def _points(found: Diagnosis, reach: float) -> list[Trace]:
         middle = float(within(at[name], reach))
         traces[1][f"error_{axis}"] = {
             "type": "data", "symmetric": False, "array": [max(high - middle, 0.0)],
-            "arrayminus": [max(middle - low, 0.0)], "color": HERE, "thickness": 2, "width": 5,
+            "arrayminus": [max(middle - low, 0.0)], "color": DATA_SET, "thickness": 2, "width": 5,
         }  # fmt: skip
     return traces
 
@@ -100,7 +100,7 @@ def _marker(
     return {
         "type": "scatter", "x": [float(within(x, reach))], "y": [float(within(y, reach))],
         "mode": "markers", "name": name, "customdata": [[told(x), told(y)]], "cliponaxis": False,
-        "marker": {"size": size, "line": {"width": 1.5, "color": "#222222"}, **marker},
+        "marker": {"size": size, "line": {"width": 1.5, "color": OUTLINE}, **marker},
         "hovertemplate": f"{name}: Δ of CP %{{customdata[0]}}, of CA %{{customdata[1]}}"
         "<extra></extra>",
     }  # fmt: skip
@@ -137,7 +137,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
     known = table[["delta", "low", "high", "sample delta"]].to_numpy().ravel()
     theory = {name: getattr(truth, name) for name in OBJECTIVES} if truth else {}
     reach = reach_of([*known, *theory.values()])
-    labels = [NAMES[name] for name in OBJECTIVES]
+    labels = [LEGENDS[name] for name in OBJECTIVES]
     traces: list[Trace] = []
     for name, row in table.iterrows():
         middle, low, high = (float(within(row[c], reach)) for c in ("delta", "low", "high"))
@@ -149,7 +149,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
         }  # fmt: skip
         traces.append(
             {
-                "type": "scatter", "x": [middle], "y": [NAMES[str(name)]], "mode": "markers",
+                "type": "scatter", "x": [middle], "y": [LEGENDS[str(name)]], "mode": "markers",
                 "marker": {"size": 14, "color": COLOURS[str(name)]},
                 "name": POPULATION, "showlegend": name == "ca",
                 "customdata": [[told(row[c]) for c in ("delta", "low", "high")]],
@@ -160,14 +160,14 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
         )  # fmt: skip
     extra = [(SAMPLE, table["sample delta"].tolist(), {"symbol": "circle-open", "color": OTHER})]
     if theory:
-        star = {"symbol": "star", "color": "#FFD21F"}
+        star = {"symbol": "star", "color": IN_THEORY}
         extra.append(("theory", list(theory.values()), star))
     for name, values, marker in extra:
         traces.append(
             {
                 "type": "scatter", "x": within(np.array(values, dtype=float), reach).tolist(),
                 "y": labels, "mode": "markers", "name": name, "customdata": list(map(told, values)),
-                "marker": {"size": 14, "line": {"width": 2, "color": "#222222"}, **marker},
+                "marker": {"size": 14, "line": {"width": 2, "color": OUTLINE}, **marker},
                 "hovertemplate": f"{name}: Δ %{{customdata}}<extra></extra>",
             }
         )  # fmt: skip

@@ -6,9 +6,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.figures.phase import COLOURS, DASHES, NAMES, REGIONS
-from alignlab.figures.ratio_axes import HERE, crosshair, ratio_axis, reach_of, told, within
-from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, translucent
+from alignlab.figures.phase import COLOURS, DASHES, REGIONS
+from alignlab.figures.ratio_axes import crosshair, ratio_axis, reach_of, told, within
+from alignlab.figures.theme import (
+    CLASS_COLOURS,
+    DATA_SET,
+    OTHER,
+    OUTLINE,
+    Trace,
+    figure,
+    translucent,
+)
+from alignlab.names import LEGENDS
 from alignlab.spiked import OBJECTIVES
 
 CHECKS = {
@@ -46,13 +55,13 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
         traces.append(
             {
                 "type": "scatter", "x": own.index + offset, "y": delta, "mode": "lines+markers",
-                "name": NAMES[name], "line": {"color": COLOURS[name], "dash": DASHES[name]},
+                "name": LEGENDS[name], "line": {"color": COLOURS[name], "dash": DASHES[name]},
                 "marker": {"size": 8}, "customdata": list(map(told, own[f"delta_{name}"])),
                 "error_y": {
                     "type": "data", "symmetric": False, "array": high - delta,
                     "arrayminus": delta - low, "thickness": 1.5, "width": 4,
                 },
-                "hovertemplate": f"{NAMES[name]}: Δ %{{customdata}}<extra></extra>",
+                "hovertemplate": f"{LEGENDS[name]}: Δ %{{customdata}}<extra></extra>",
             }
         )  # fmt: skip
     regimes = own["regime"].tolist()
@@ -60,8 +69,8 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
         {
             "type": "scatter", "x": own.index, "y": [top] * len(own), "mode": "markers",
             "marker": {
-                "symbol": "square", "size": 15, "line": {"width": 1, "color": "#222222"},
-                "color": [REGIONS.get(regime, HERE) for regime in regimes],
+                "symbol": "square", "size": 15, "line": {"width": 1, "color": OUTLINE},
+                "color": [REGIONS.get(regime, DATA_SET) for regime in regimes],
             },
             "showlegend": False, "customdata": np.stack([regimes, own["reason"]], axis=1),
             "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",

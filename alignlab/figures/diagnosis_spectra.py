@@ -7,9 +7,19 @@ import plotly.graph_objects as go
 
 from alignlab.diagnosis import Component, Diagnosis
 from alignlab.diagnosis_tables import STRENGTHS
-from alignlab.figures.phase import COLOURS, DASHES, NAMES
+from alignlab.figures.phase import COLOURS, DASHES
 from alignlab.figures.ratio_axes import POPULATION, SAMPLE, told
-from alignlab.figures.theme import OTHER, Trace, figure, translucent
+from alignlab.figures.theme import (
+    NUISANCE_VALUE,
+    OTHER,
+    PAIRED,
+    SHUFFLED,
+    SIGNAL_VALUE,
+    Trace,
+    figure,
+    translucent,
+)
+from alignlab.names import LEGENDS
 from alignlab.pairing import COUPLED
 from alignlab.spiked import OBJECTIVES
 
@@ -18,9 +28,6 @@ SIGNAL = 0.5
 
 SHOWN = 40
 """So many components of a spectrum are drawn, the largest."""
-
-NULL, NUISANCE = "#997700", "#EE3377"
-"""Levels in a spectrum; both are seen on light and dark ground."""
 
 TITLES = {"ca": "Spectrum of C", "cp": "Spectrum of A, y from x", "cp_reverse": "A, x from y"}
 
@@ -54,10 +61,10 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
                 "%{customdata[0]}<br>seen by labels %{customdata[1]}<extra></extra>",
             }
         )  # fmt: skip
-    levels = [("largest when pairs are broken (95%)", part.floor, NULL)]
+    levels = [("largest when pairs are broken (95%)", part.floor, SHUFFLED)]
     if found.population is not None:
         nuisance = found.population.nuisance[objective]
-        levels.append(("largest nuisance of the population", nuisance, NUISANCE))
+        levels.append(("largest nuisance of the population", nuisance, NUISANCE_VALUE))
     traces += [
         _level(name, value, colour, count) for name, value, colour in levels if np.isfinite(value)
     ]
@@ -157,8 +164,8 @@ def separated(found: Diagnosis, *, keep: str) -> go.Figure:
             {
                 "type": "scatter", "x": at, "y": values, "mode": "markers",
                 "name": f"signal, {name}",
-                "marker": {"size": 10, "symbol": symbol, "color": "#2288CC",
-                           "line": {"width": 2, "color": "#2288CC"}},
+                "marker": {"size": 10, "symbol": symbol, "color": SIGNAL_VALUE,
+                           "line": {"width": 2, "color": SIGNAL_VALUE}},
                 "hovertemplate": "signal %{y:.3g} of the largest<extra></extra>",
             },
         ]  # fmt: skip
@@ -166,7 +173,7 @@ def separated(found: Diagnosis, *, keep: str) -> go.Figure:
         "Signal against nuisance",
         traces,
         xaxis={
-            "tickvals": [0, 1, 2], "ticktext": [NAMES[name] for name in OBJECTIVES],
+            "tickvals": [0, 1, 2], "ticktext": [LEGENDS[name] for name in OBJECTIVES],
             "range": [-0.5, 2.5],
         },
         yaxis={"title": {"text": "in units of the largest signal"}, "rangemode": "tozero"},
@@ -190,7 +197,7 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
                   for p in parts.values()]  # fmt: skip
     bar: Trace = {
         "type": "bar", "orientation": "h", "y": labels, "x": z,
-        "marker": {"color": ["#2288CC" if one >= COUPLED else OTHER for one in z]},
+        "marker": {"color": [PAIRED if one >= COUPLED else OTHER for one in z]},
         "customdata": [[p.value, p.null, p.edge, p.p] for p in parts.values()],
         "showlegend": False,
         "hovertemplate": "%{y}<br>permuted %{customdata[1]:.3g}, 95% below "
@@ -199,7 +206,7 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
     edge: Trace = {
         "type": "scatter", "y": labels, "x": deviations, "mode": "markers",
         "name": "95% of permuted pairs", "hoverinfo": "skip",
-        "marker": {"symbol": "line-ns-open", "size": 22, "color": NULL, "line": {"width": 3}},
+        "marker": {"symbol": "line-ns-open", "size": 22, "color": SHUFFLED, "line": {"width": 3}},
     }  # fmt: skip
     return figure(
         "How strongly the rows are paired",

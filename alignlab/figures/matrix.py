@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.figures.theme import figure
+from alignlab.figures.theme import DIVERGING, SEQUENTIAL, figure
 
 
 def matrix(M: np.ndarray, *, title: str, rows: str, columns: str) -> go.Figure:
@@ -18,7 +18,7 @@ def matrix(M: np.ndarray, *, title: str, rows: str, columns: str) -> go.Figure:
         "y": np.arange(1, M.shape[0] + 1),
         "zmin": -reach,
         "zmax": reach,
-        "colorscale": "RdBu",
+        "colorscale": DIVERGING,
         "texttemplate": "%{z:.2f}" if M.size <= 40 else "",
         "hovertemplate": f"{rows} %{{y}}, {columns} %{{x}}: %{{z:.4g}}<extra></extra>",
         "colorbar": {"thickness": 12},
@@ -45,7 +45,7 @@ def distances(M: np.ndarray, *, title: str, names: str, most: float) -> go.Figur
         "y": index,
         "zmin": 0,
         "zmax": most,
-        "colorscale": "Viridis",
+        "colorscale": SEQUENTIAL,
         "text": [[f"{value:.2g}" for value in row] for row in M],
         "texttemplate": "%{text}",
         "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",

@@ -12,31 +12,19 @@ from scipy.ndimage import distance_transform_edt
 from alignlab.figures.theme import (
     ALIGNER_COLOURS,
     CLASS_COLOURS,
+    IN_THEORY,
+    INNER_OUTLINE,
+    INVISIBLE,
     OTHER,
+    OUTLINE,
     Trace,
     figure,
     log_axis,
     translucent,
 )
-from alignlab.phase import Boundaries, Plane
+from alignlab.names import AXES, LEGENDS
+from alignlab.phase import LOG_VARIED, Boundaries, Plane
 from alignlab.spiked import OBJECTIVES, REGIMES, SeparationRatios
-from alignlab.spiked_study import LOG_VARIED
-
-AXES = {
-    "kappa": "signal strength κ",
-    "nu": "nuisance correlation ν",
-    "gamma_x": "noise on the signal γ<sub>x</sub>",
-    "gamma_y": "noise on the signal γ<sub>y</sub>",
-    "gamma_tilde_x": "nuisance variance γ̃<sub>x</sub>",
-    "gamma_tilde_y": "nuisance variance γ̃<sub>y</sub>",
-    "kappa_ratio": "ratio q of successive κ",
-    "weight": "weight λ of alignment",
-    "kappa_weakest": "weakest signal κ<sub>k</sub>",
-}
-"""What a parameter is called on an axis."""
-
-NAMES = {"ca": "CA", "cp": "CP", "cp_reverse": "CP reversed"}
-"""What the objectives are called in a legend."""
 
 COLOURS = {
     "ca": ALIGNER_COLOURS["CCA"], "cp": ALIGNER_COLOURS["CP"],
@@ -84,8 +72,8 @@ def phase_diagram(
         {
             "type": "scatter", "x": [here[0]], "y": [here[1]], "mode": "markers",
             "name": "operating point", "hoverinfo": "skip", "cliponaxis": False,
-            "marker": {"symbol": "star", "size": 18, "color": "#FFD21F",
-                       "line": {"width": 1.5, "color": "#222222"}},
+            "marker": {"symbol": "star", "size": 18, "color": IN_THEORY,
+                       "line": {"width": 1.5, "color": OUTLINE}},
         }
     )  # fmt: skip
     if named:
@@ -97,8 +85,8 @@ def phase_diagram(
                 "text": [f" {name} " for name in named],
                 "textposition": [f"middle {'left' if far else 'right'}" for far in right],
                 "textfont": {"size": 12}, "showlegend": False, "hoverinfo": "skip",
-                "marker": {"symbol": "diamond", "size": 9, "color": "#222222",
-                           "line": {"width": 1, "color": "#ffffff"}},
+                "marker": {"symbol": "diamond", "size": 9, "color": OUTLINE,
+                           "line": {"width": 1, "color": INNER_OUTLINE}},
             }
         )  # fmt: skip
     return figure(
@@ -162,7 +150,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
         is_signal = order >= nuisance.size
         number = "" if at == 0 else str(at + 1)
         for chosen, label, colour in (
-            (is_signal, f"signal, {NAMES[name]}", COLOURS[name]),
+            (is_signal, f"signal, {LEGENDS[name]}", COLOURS[name]),
             (~is_signal, "nuisance", OTHER),
         ):
             traces.append(
@@ -188,7 +176,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
         ]  # fmt: skip
         annotations.append(
             {
-                "text": f"<b>{NAMES[name]}</b>, {title}", "x": domain[0], "y": 1.0,
+                "text": f"<b>{LEGENDS[name]}</b>, {title}", "x": domain[0], "y": 1.0,
                 "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
                 "showarrow": False, "font": {"size": 12},
             }
@@ -222,7 +210,7 @@ def ratios_along(
     traces: list[Trace] = [
         {
             "type": "scatter", "mode": "lines", "x": values, "y": ratios[name],
-            "name": f"Δ {NAMES[name]}",
+            "name": f"Δ {LEGENDS[name]}",
             "line": {"color": COLOURS[name], "width": 2.5, "dash": DASHES[name]},
             "hovertemplate": "%{y:.3g}",
         }
@@ -272,7 +260,7 @@ def _borders(plane: Plane, curves: Boundaries) -> list[Trace]:
         traces.append(
             {
                 "type": "scatter", "mode": "lines", "x": curves.xs.astype("f4"),
-                "y": np.where(near, y, np.nan).astype("f4"), "name": f"Δ {NAMES[name]} = 1",
+                "y": np.where(near, y, np.nan).astype("f4"), "name": f"Δ {LEGENDS[name]} = 1",
                 "line": {"color": COLOURS[name], "width": 3 if solid else 2,
                          "dash": "solid" if solid else "dash"},
                 "hoverinfo": "skip",
@@ -324,7 +312,7 @@ def _cells(plane: Plane) -> Trace:
     ]
     return {
         "type": "heatmap", "x": plane.xs, "y": plane.ys, "z": plane.codes.tolist(),
-        "customdata": cells, "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+        "customdata": cells, "colorscale": [[0, INVISIBLE], [1, INVISIBLE]],
         "showscale": False, "name": "",
         "hovertemplate": "<b>%{customdata[1]}</b> at (%{x:.3g}, %{y:.3g})<br>"
         "Δ CA %{customdata[2]}: ρ %{customdata[5]}, ν %{customdata[6]}<br>"

@@ -103,7 +103,13 @@ def morph(
     title: str,
     steps: int = 24,
 ) -> go.Figure:
-    """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames."""
+    """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames.
+
+    Each of `start` is scaled to fit on its own, and both of `end` together, as one space.
+    """
+    start = [cloud / np.abs(cloud).max() for cloud in start]
+    reach = max(np.abs(cloud).max() for cloud in end)
+    end = [cloud / reach for cloud in end]
     frames = []
     for t in np.linspace(0, 1, steps + 1):
         # slow at both ends, so that the eye can follow

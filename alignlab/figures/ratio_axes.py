@@ -6,14 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from alignlab.figures.theme import log_axis
+from alignlab.figures.theme import UNITY, log_axis
 from alignlab.verdict import LARGEST
 
 REACH = 10.0
 """Ratios are drawn from 1 / REACH to REACH at least."""
-
-HERE = "#EE7733"
-"""The data set in question."""
 
 POPULATION, SAMPLE = "population", "these pairs"
 """The two readings of a diagnosis."""
@@ -50,7 +47,7 @@ def ratio_axis(title: str, reach: float) -> dict[str, Any]:
 
 def crosshair() -> list[dict[str, Any]]:
     """A level and an upright line at 1."""
-    line = {"color": "#888888", "width": 2}
+    line = {"color": UNITY, "width": 2}
     return [
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 1, "y1": 1, "line": line},
         {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": 1, "x1": 1, "line": line},

@@ -9,12 +9,24 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.figures.phase import COLOURS, NAMES, axis, level, upright
-from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, log_axis, translucent
-from alignlab.spiked_study import LOG_VARIED
-
-THEORY, FLOOR = "#ffffff", "#EE3377"
-"""Colours of the lines over a map."""
+from alignlab.figures.phase import COLOURS, DASHES, axis, level, ratios_along, upright
+from alignlab.figures.theme import (
+    CLASS_COLOURS,
+    NOISE_FLOOR,
+    OTHER,
+    OVER_MAP,
+    OVER_MAP_GROUND,
+    SEQUENTIAL,
+    Trace,
+    figure,
+    log_axis,
+    translucent,
+)
+from alignlab.monte_carlo import Sampling
+from alignlab.names import LEGENDS
+from alignlab.phase import LOG_VARIED
+from alignlab.spiked import OBJECTIVES
+from alignlab.spiked_study import SpikedStudy
 
 TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
 """Colours of trainings, one a temperature."""
@@ -40,7 +52,7 @@ def recovery_map(
     traces: list[Trace] = [
         {
             "type": "heatmap", "x": kappas, "y": nus, "z": share.astype("f4"), "zmin": 0,
-            "zmax": 1, "colorscale": "Viridis", "hoverongaps": False, "name": "",
+            "zmax": 1, "colorscale": SEQUENTIAL, "hoverongaps": False, "name": "",
             "colorbar": {"thickness": 12, "title": {"text": ""}},
             "hovertemplate": f"κ = %{{x:.3g}}, ν = %{{y:.3g}}<br>{of}: %{{z:.3f}}<extra></extra>",
         },
@@ -48,7 +60,7 @@ def recovery_map(
             {
                 "type": "scatter", "mode": "lines", "x": kappas,
                 "y": np.where(curve <= nus[-1], curve, np.nan),
-                "line": {"color": THEORY, "width": 3}, "name": "theory, n → ∞",
+                "line": {"color": OVER_MAP, "width": 3}, "name": "theory, n → ∞",
                 "showlegend": False, "hoverinfo": "skip",
             }
             for curve in theory
@@ -58,7 +70,7 @@ def recovery_map(
         traces.append(
             {
                 "type": "scatter", "mode": "lines", "x": floor, "y": nus,
-                "line": {"color": FLOOR, "width": 3, "dash": "dash"},
+                "line": {"color": NOISE_FLOOR, "width": 3, "dash": "dash"},
                 "name": "sample-noise floor", "hoverinfo": "skip", "showlegend": False,
             }
         )  # fmt: skip
@@ -84,11 +96,64 @@ def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> li
         found.append(
             {
                 "x": kappas[last], "y": curve[last], "text": f"<b>{number}</b>",
-                "showarrow": False, "font": {"color": "#ffffff", "size": 13},
-                "bgcolor": "rgba(60,60,60,0.75)",
+                "showarrow": False, "font": {"color": OVER_MAP, "size": 13},
+                "bgcolor": OVER_MAP_GROUND,
             }
         )  # fmt: skip
     return found
+
+
+def experiment_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:
+    """The pictures of an experiment."""
+    mean, low, high = study.summary(sampling)
+    thresholds = study.thresholds
+    keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
+    styles = {name: (LEGENDS[name], COLOURS[name], DASHES[name]) for name in OBJECTIVES}
+
+    def curves(title: str, columns: dict, unit: str, *, log_y: bool = False) -> go.Figure:
+        return along(
+            mean, low, high, study.population_curve, columns, title=title, unit=unit,
+            thresholds=thresholds, log_y=log_y, keep=keep,
+        )  # fmt: skip
+
+    unit = "distance to the shared subspace"
+    if study.experiment == "joint":
+        style = {"distance": ("joint objective", COLOURS["ca"], "solid")}
+        return {"joint": curves("From prediction to alignment", style, unit)}
+    if study.experiment == "soft":
+        style = {
+            "norm": ("norm of CA's encoders", COLOURS["ca"], "solid"),
+            "bound": ("bound 2/φ<sub>k</sub>", OTHER, "dash"),
+        }
+        return {"soft": curves("The price of a weak direction", style, "norm²", log_y=True)}
+    if study.experiment == "errors":
+        titles = {
+            "total": ("Error of predicting y", "E‖y − ŷ‖²"),
+            "signal": ("Error on the noiseless signal", "E‖z − ŷ<sub>z</sub>‖²"),
+            "distance": ("Subspace distance", unit),
+        }
+        return {
+            kind: curves(
+                title,
+                {
+                    "ca " + kind: ("CA + probe", COLOURS["ca"], "solid"),
+                    "cp " + kind: ("CP", COLOURS["cp"], "solid"),
+                },
+                of,
+            )
+            for kind, (title, of) in titles.items()
+        }
+    theory, floor = study.theory, sampling.floors
+    ratios = {name: theory[f"delta {name}"].tolist() for name in OBJECTIVES}
+    marks = [(at, COLOURS[name]) for name, at in thresholds.items()]
+    return {
+        "distance": curves("Recovery in samples", styles, unit),
+        "ratios": ratios_along(
+            study.values, ratios, parameter=study.over, marks=marks, keep=keep
+        ),
+        "values ca": values_and_floor(theory, floor[0], "ca", study.n, keep=keep),
+        "values cp": values_and_floor(theory, floor[1], "cp", study.n, keep=keep),
+    }  # fmt: skip
 
 
 def along(
@@ -184,7 +249,7 @@ def values_and_floor(
         for name, (y, colour, dash) in lines.items()
     ]  # fmt: skip
     return figure(
-        f"Singular values of {symbols[2]}, {NAMES[objective]}",
+        f"Singular values of {symbols[2]}, {LEGENDS[objective]}",
         traces,
         xaxis=axis(str(theory.index.name), (x[0], x[-1])),
         yaxis={"title": {"text": "singular value"}, "rangemode": "tozero"},
@@ -199,7 +264,7 @@ def trained(table: pd.DataFrame, closed: pd.DataFrame, *, keep: str) -> go.Figur
     x = table.index.to_numpy()
     traces: list[Trace] = [
         {
-            "type": "scatter", "mode": "lines", "x": x, "y": closed[name], "name": NAMES[name],
+            "type": "scatter", "mode": "lines", "x": x, "y": closed[name], "name": LEGENDS[name],
             "line": {"color": COLOURS[name], "width": 2, "dash": "dot"},
             "hovertemplate": "%{y:.3g}",
         }
@@ -234,7 +299,7 @@ def bottleneck(counts: np.ndarray, rank_xy: int, *, keep: str) -> go.Figure:
         {
             "type": "heatmap", "z": counts.tolist(), "x": list(range(size)),
             "y": list(range(size)), "text": counts.tolist(), "texttemplate": "%{text}",
-            "colorscale": "Viridis", "zmin": 0, "zmax": size - 1, "showscale": False,
+            "colorscale": SEQUENTIAL, "zmin": 0, "zmax": size - 1, "showscale": False,
             "hovertemplate": "r<sub>x</sub> = %{x}, r<sub>y</sub> = %{y}: %{z} shared"
             "<extra></extra>",
         }

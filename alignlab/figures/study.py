@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,13 +10,16 @@ import plotly.graph_objects as go
 from alignlab.figures.scatter import Members, cloud, pairs
 from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
-from alignlab.study import Fitted, Study
-from alignlab.synthetic import PairedData, pseudo_inverse_latents
+from alignlab.study import Recovery, Study, recovered
 
 DRAWN_PAIRS = 5000
 """A picture shows at most so many pairs, the first ones."""
 
-Recovery = Literal["linear", "pinv"]
+ESTIMATES: dict[Recovery, tuple[str, str]] = {
+    "linear": ("Plain, after the best linear map onto z", "ẑM"),
+    "pinv": ("pinv(S⁽¹⁾)x⁽¹⁾ ○ and pinv(S⁽²⁾)x⁽²⁾ ×", "z"),
+}
+"""Titles and symbols of the estimates of the latent, by how they were made."""
 
 
 def study_figures(
@@ -33,8 +35,7 @@ def study_figures(
 
     plane : which two dimensions of a latent are drawn.
     lines : how many partners are joined.
-    recovery : "linear" draws the plain estimates after their best linear maps onto the latent,
-        "pinv" what the pseudo-inverses of the true matrices make of the views.
+    recovery : which estimate of the latent is drawn; see `study.recovered`.
     selected : row ids of the data to bring out.
     keep : zoom lasts while this stays the same.
     """
@@ -58,7 +59,8 @@ def study_figures(
         figures["latent"] = cloud(
             points[0], who, title="True latent z ◆", axes=axes, selected=selected, keep=keep
         )
-        figures["recovered"] = both(*_recovered(study.plain, train, recovery))
+        how, Z1, Z2 = recovered(study, recovery)
+        figures["recovered"] = both(Z1, Z2, *ESTIMATES[how])
     figures["spectrum"] = spectrum(
         study.plain.alignment.spectrum,
         study.plain.alignment.k,
@@ -66,14 +68,3 @@ def study_figures(
         title="Singular values of the stack",
     )
     return figures
-
-
-def _recovered(
-    plain: Fitted, train: PairedData, recovery: Recovery
-) -> tuple[np.ndarray, np.ndarray, str, str]:
-    known = train.S1 is not None and train.S2 is not None
-    if plain.onto_latent is None or (recovery == "pinv" and known):
-        return (*pseudo_inverse_latents(train), "pinv(S⁽¹⁾)x⁽¹⁾ ○ and pinv(S⁽²⁾)x⁽²⁾ ×", "z")
-    M1, M2 = plain.onto_latent
-    Z1, Z2 = plain.train
-    return Z1 @ M1, Z2 @ M2, "Plain, after the best linear map onto z", "ẑM"

@@ -9,30 +9,20 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.aligners import ALIGNERS
 from alignlab.figures.theme import (
     CLASS_COLOURS,
     OTHER,
+    SEQUENTIAL,
     Trace,
-    class_colour,
+    aligner_colour,
     figure,
     log_axis,
     translucent,
 )
+from alignlab.names import ALIGNER_NAMES, FIELD_AXES
 
 FLOOR = 1e-17
 """Zeros are drawn here on a logarithmic axis."""
-
-SYMBOLS = {
-    "n": "pairs n",
-    "d": "features d = d₁ + d₂",
-    "k": "latent dimension k",
-    "noise": "noise σ",
-    "condition": "condition number of S",
-    "components": "number of classes",
-    "d1_share": "share of features in modality 1, d₁/d",
-}
-"""What a swept field is called on an axis."""
 
 LINEAR = ("retrieval", "kept_norm", "ncmae")
 """Metrics between 0 and about 1: their axes are linear, all others logarithmic."""
@@ -77,7 +67,7 @@ def curves(
         }
         for (name, level), dash in zip(chance.items(), ("dot", "dashdot"), strict=False)
     ]  # fmt: skip
-    x = log_axis(SYMBOLS[over]) if log else {"title": {"text": SYMBOLS[over]}}
+    x = log_axis(FIELD_AXES[over]) if log else {"title": {"text": FIELD_AXES[over]}}
     shown = _within(marks, lines[0].x)
     return figure(
         label,
@@ -134,7 +124,7 @@ def figure_4(panels: Sequence[PanelOfFigure4], *, keep: str) -> go.Figure:
                 | {"customdata": [panel.number] * len(line.x), "legendgroup": line.aligner}
                 for trace in drawn
             ]
-        title = SYMBOLS[panel.over] if panel.row == rows - 1 else ""
+        title = FIELD_AXES[panel.over] if panel.row == rows - 1 else ""
         layout[x.replace("x", "xaxis")] = {
             **(log_axis(title) if panel.log else {"title": {"text": title}}),
             "domain": [left, left + 0.96 / columns],
@@ -191,6 +181,7 @@ def heat_map(
 
     lines : curves in that plane, by name.
     """
+    titles = FIELD_AXES[x], FIELD_AXES[y]
     log = metric not in LINEAR
     heights = np.log10(np.maximum(values, FLOOR)) if log else values
     known = heights[np.isfinite(heights)]
@@ -204,14 +195,14 @@ def heat_map(
         "customdata": np.arange(values.size).reshape(values.shape).tolist(),
         "text": [
             [
-                f"{SYMBOLS[x]}: {at_x:.4g}<br>{SYMBOLS[y]}: {at_y:.4g}<br>{label}: {value:.3g}"
+                f"{titles[0]}: {at_x:.4g}<br>{titles[1]}: {at_y:.4g}<br>{label}: {value:.3g}"
                 for at_x, value in zip(xs, row, strict=True)
             ]
             for at_y, row in zip(ys, values, strict=True)
         ],
         "hovertemplate": "%{text}<extra>click to align these pairs</extra>",
         "hoverongaps": False,
-        "colorscale": "Viridis",
+        "colorscale": SEQUENTIAL,
         "colorbar": {"title": {"text": label}, "thickness": 14}
         | (
             {"tickvals": ticks.tolist(), "ticktext": [f"10<sup>{int(t)}</sup>" for t in ticks]}
@@ -234,19 +225,20 @@ def heat_map(
         if ((min(xs) <= at_x) & (at_x <= max(xs)) & (min(ys) <= at_y) & (at_y <= max(ys))).any()
     ]
     axes = [
-        (log_axis(SYMBOLS[name]) if log_it else {"title": {"text": SYMBOLS[name]}})
+        (log_axis(title) if log_it else {"title": {"text": title}})
         | {"range": _range(_edges(values, log_it), log_it), "showgrid": False}
-        for name, log_it, values in ((x, log_x, xs), (y, log_y, ys))
+        for title, log_it, values in zip(titles, (log_x, log_y), (xs, ys), strict=True)
     ]
-    title = f"{label}, mean over seeds"
     margin = {"t": 80, "r": 48}  # the mode bar stands beside the colour bar
-    return figure(title, traces, xaxis=axes[0], yaxis=axes[1], keep=keep, margin=margin)
+    return figure(
+        f"{label}, mean over seeds", traces, xaxis=axes[0], yaxis=axes[1], keep=keep, margin=margin
+    )
 
 
 def _line(line: Curve, metric: str, x: str, y: str) -> list[Trace]:
     """The band and the mean of a curve on the axes x and y."""
-    colour = class_colour(list(ALIGNERS).index(line.aligner))
-    name = ALIGNERS[line.aligner].label + (", held out" if line.held_out else "")
+    colour = aligner_colour(line.aligner)
+    name = ALIGNER_NAMES[line.aligner] + (", held out" if line.held_out else "")
     floor = -np.inf if metric in LINEAR else FLOOR
     common = {"type": "scatter", "xaxis": x, "yaxis": y, "x": line.x, "legendgroup": name}
     edge = common | {

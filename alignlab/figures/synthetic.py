@@ -9,9 +9,9 @@ from alignlab.figures.matrix import matrix
 from alignlab.figures.pipeline import pipeline
 from alignlab.figures.scatter import Members, cloud
 from alignlab.figures.study import DRAWN_PAIRS
+from alignlab.pairs import PairedData
 from alignlab.projection import Plane, to_plane
 from alignlab.study import Study
-from alignlab.synthetic import PairedData
 
 PIPELINE_PAIRS = 300
 """The pipeline's small pictures show so many pairs."""

@@ -12,6 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from alignlab.names import ALIGNER_NAMES
+
 Trace = dict[str, Any]
 
 CLASS_COLOURS = (
@@ -26,10 +28,32 @@ CLASS_COLOURS = (
     "#77AA33",
     "#8C8C8C",
 )
-CHOSEN = "#CC3311"
+CHOSEN = CLASS_COLOURS[3]
 """The null directions that an aligner took."""
-OTHER = "#8C8C8C"
+OTHER = CLASS_COLOURS[9]
 """Everything that serves as a background to something else."""
+SIGNAL_VALUE, NUISANCE_VALUE = CLASS_COLOURS[0], CLASS_COLOURS[5]
+"""Signal values, and the level of the largest nuisance value."""
+PAIRED = CLASS_COLOURS[0]
+"""A figure that shuffled pairs do not reach."""
+SHUFFLED, NOISE_FLOOR = CLASS_COLOURS[6], CLASS_COLOURS[5]
+"""What shuffled pairs reach, and what samples of pure noise reach."""
+DATA_SET = CLASS_COLOURS[1]
+"""The data set in question, among regimes."""
+IN_THEORY = "#FFD21F"
+"""The star where theory places an operating point or a data set."""
+OUTLINE, INNER_OUTLINE = "#222222", "#ffffff"
+"""Outline of a mark that lies on colours, and that of a mark which is itself dark."""
+OVER_MAP, OVER_MAP_GROUND = "#ffffff", "rgba(60,60,60,0.75)"
+"""Lines and text over a map, and what is behind the text."""
+UNITY = "#888888"
+"""The lines at 1, between recovery and failure."""
+INVISIBLE = "rgba(0,0,0,0)"
+"""What is there for the pointer alone."""
+SEQUENTIAL, DIVERGING, GREYS = "Viridis", "RdBu", "Greys"
+"""Colour scales: of magnitudes, of signed values, and of depth in a picture of a camera."""
+RULE, FAINT_TEXT, CODE_GROUND = "#bbbbbb", "#555555", "#f4f4f4"
+"""Of a report, which stands on white: lines of tables, captions, and behind code."""
 MODALITY_SYMBOLS = ("circle-open", "x-thin-open")
 """Modality 1 is a circle, modality 2 a cross, everywhere."""
 VIEW_SYMBOLS = (
@@ -105,6 +129,11 @@ def translucent(colour: str, opacity: float) -> str:
     """A colour of the palette as rgba."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
+
+
+def aligner_colour(name: str) -> str:
+    """The colour of an aligner by its public name, the same on every page."""
+    return CLASS_COLOURS[list(ALIGNER_NAMES).index(name)]
 
 
 def class_colour(code: int) -> str:

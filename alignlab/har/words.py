@@ -12,7 +12,7 @@ from alignlab.har.dataset import ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import MORE, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
-from alignlab.words import number
+from alignlab.numbers import number
 
 PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")
 """Figures in the layout of the paper's Table 1, with those that it does not give."""

@@ -26,17 +26,13 @@ from alignlab.features import (
     incomplete_rows,
 )
 from alignlab.monte_carlo import monte_carlo
+from alignlab.pairs import PairedData
 from alignlab.phase import Axes, Boundaries, Plane, picture, varied
+from alignlab.repairs import Repairs, repairs
 from alignlab.spiked import OBJECTIVES, SpikedSpec, separation_ratios
 from alignlab.spiked_training import TrainingSweep
 from alignlab.study import Study, StudySpec, study
-from alignlab.synthetic import (
-    PairedData,
-    SyntheticSpec,
-    generate,
-    generate_views,
-    labels_as_view,
-)
+from alignlab.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
 from alignlab.transfer import GaussianTransfer
 from alignlab.transfer_study import TransferSpec, accuracies, draw, fit
 from alignlab.views import ViewsAlignment, gcca, perfect_alignment_views
@@ -127,6 +123,12 @@ def phase_ratios(spec: SpikedSpec, over: str, values: tuple[float, ...]) -> dict
     """The separation ratios along a parameter, by objective."""
     found = [separation_ratios(varied(spec, over, value)) for value in values]
     return {name: [getattr(one, name) for one in found] for name in OBJECTIVES}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def phase_repairs(spec: SpikedSpec) -> Repairs:
+    """`repairs` of an operating point."""
+    return repairs(spec)
 
 
 @st.cache_resource(show_spinner=False)

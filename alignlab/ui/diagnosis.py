@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from alignlab.advice import Available
-from alignlab.diagnose import Chunks, Work
+from alignlab.diagnose import Work
 from alignlab.diagnosis_checks import KINDS, Checks, CheckSpec
 from alignlab.diagnosis_checks import RESAMPLES as RESAMPLES_CHECKED
 from alignlab.diagnosis_spec import DiagnosisSpec
 from alignlab.features import Changes, ExampleSpec, Features
 from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.pairs import Chunks
 from alignlab.reduction import SCALES
 from alignlab.spiked import SeparationRatios, separation_ratios
 from alignlab.ui import parameters as p

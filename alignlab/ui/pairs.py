@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from alignlab.synthetic import PairedData
+from alignlab.pairs import PairedData
 from alignlab.ui import parameters, scripts
 from alignlab.ui.cache import digits_pairs, labels_pairs, synthetic_pairs, upload_pairs
 from alignlab.ui.controls import Value

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from alignlab.aligners import ALIGNERS
 from alignlab.comparison import METHODS, ComparisonSpec
 from alignlab.contrastive import ContrastiveSpec
 from alignlab.limits import MAX_COLUMNS
+from alignlab.names import ALIGNER_NAMES, FIELD_OPTIONS
 from alignlab.study import StudySpec
 from alignlab.sweeps import IN_SAMPLE
 from alignlab.synthetic import SyntheticSpec
@@ -171,17 +171,13 @@ SHOW = Choice(
     help="The papers' twelve panels at once, one field swept with all that can be chosen, or two "
     "fields swept against each other.",
 )  # fmt: skip
-_SWEPT = {
-    "n": "n", "d": "d", "k": "k", "noise": "noise σ", "condition": "condition of S",
-    "components": "classes", "d1_share": "d₁ / d",
-}  # fmt: skip
 OVER = Choice(
-    name="over", label="Swept", default="d", options=_SWEPT,
+    name="over", label="Swept", default="d", options=FIELD_OPTIONS,
     help="What varies: pairs n, features d = d₁ + d₂ (half each), latent dimension k, noise σ, "
     "condition number of S, number of classes, or the share of d that modality 1 has.",
 )  # fmt: skip
 OVER2 = Choice(
-    name="over2", label="Against", default="n", options=_SWEPT, needs={"show": ("map",)},
+    name="over2", label="Against", default="n", options=FIELD_OPTIONS, needs={"show": ("map",)},
     help="What varies from bottom to top of the map.",
 )  # fmt: skip
 _LOW, _HIGH, _LOG = "From", "To", "Spacing"
@@ -211,7 +207,7 @@ SEEDS = Number(
 )  # fmt: skip
 CURVES = Several(
     name="aligners", label="Aligners", default=("perfect_alignment", "informative_alignment"),
-    options={name: aligner.label for name, aligner in ALIGNERS.items()},
+    options=ALIGNER_NAMES,
     help="Each a curve. The map and the moving picture show the first one. The contrastive one is "
     "trained at every point, with the defaults of the comparison page: about a second each.",
 )  # fmt: skip

@@ -14,16 +14,17 @@ import streamlit as st
 
 from alignlab.diagnosis import Diagnosis
 from alignlab.diagnosis_tables import numbers as as_json
+from alignlab.figures.theme import CODE_GROUND, FAINT_TEXT, RULE
 from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded
 from alignlab.ui.takeaway import full_script, provenance
 
-_STYLE = """body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; }
-table { border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }
-td, th { border: 1px solid #bbb; padding: 0.2rem 0.5rem; text-align: right; }
-figure { margin: 1.5rem 0; } figcaption { color: #555; font-size: 0.9rem; }
-summary { font-size: 1.5em; font-weight: bold; margin: 1rem 0; cursor: pointer; }
-pre { background: #f4f4f4; padding: 0.8rem; overflow-x: auto; font-size: 0.8rem; }"""
+_STYLE = f"""body {{ font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; }}
+table {{ border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }}
+td, th {{ border: 1px solid {RULE}; padding: 0.2rem 0.5rem; text-align: right; }}
+figure {{ margin: 1.5rem 0; }} figcaption {{ color: {FAINT_TEXT}; font-size: 0.9rem; }}
+summary {{ font-size: 1.5em; font-weight: bold; margin: 1rem 0; cursor: pointer; }}
+pre {{ background: {CODE_GROUND}; padding: 0.8rem; overflow-x: auto; font-size: 0.8rem; }}"""
 
 
 def offer_report(

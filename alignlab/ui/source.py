@@ -9,10 +9,10 @@ from hashlib import sha256
 import pandas as pd
 
 from alignlab.datasets import ColumnChoice, join_tables
-from alignlab.diagnose import Chunks
 from alignlab.guess_notes import guess_notes, is_cut
 from alignlab.large_files import LargeTable
 from alignlab.large_tables import chunks_of
+from alignlab.pairs import Chunks
 from alignlab.reading_notes import notes_of
 from alignlab.tables import read_table
 

@@ -8,12 +8,23 @@ import numpy as np
 import streamlit as st
 
 from alignlab.contrastive import ContrastiveSpec
+from alignlab.grid import spaced
 from alignlab.monte_carlo import OVERLAP
-from alignlab.phase import PARAMETERS, RATIO, Axes, Plane, ratio_of, varied
-from alignlab.ranges import spaced
+from alignlab.names import SYMBOLS
+from alignlab.phase import (
+    LOG_VARIED,
+    PARAMETERS,
+    RATIO,
+    WEAKEST,
+    WEIGHT,
+    Axes,
+    Plane,
+    ratio_of,
+    varied,
+)
 from alignlab.recovery_maps import RecoveryMaps
 from alignlab.spiked import SpikedSpec
-from alignlab.spiked_study import LOG_VARIED, WEAKEST, WEIGHT, SpikedStudy
+from alignlab.spiked_study import SpikedStudy
 from alignlab.spiked_training import TrainingSweep
 from alignlab.ui import parameters as p
 from alignlab.ui.controls import (
@@ -105,11 +116,7 @@ MODEL: tuple[Control, ...] = (
     PATTERN, NU_RATIO,
 )  # fmt: skip
 
-_LABELS = {
-    "kappa": "κ", "nu": "ν", "gamma_x": r"$\gamma_x$", "gamma_y": r"$\gamma_y$",
-    "gamma_tilde_x": r"$\tilde\gamma_x$", "gamma_tilde_y": r"$\tilde\gamma_y$", RATIO: "q",
-}  # fmt: skip
-OPTIONS = {name: _LABELS[name] for name in PARAMETERS}
+OPTIONS = {name: SYMBOLS[name] for name in PARAMETERS}
 """Parameters as options of a choice."""
 
 OVER_X = Choice(

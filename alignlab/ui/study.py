@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from alignlab.metrics import cmae
+from alignlab.numbers import number
 from alignlab.study import Study
 from alignlab.ui import parameters, scripts
 from alignlab.ui.cache import shared_study, upload_study
 from alignlab.ui.controls import Value
 from alignlab.ui.pairs import choose_pairs
-from alignlab.words import number
 
 LOOK_CLOSER = 8
 """So many selected digits are shown."""

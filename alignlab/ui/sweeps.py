@@ -17,6 +17,7 @@ from alignlab.figures.sweeps import Curve, PanelOfFigure4, curves, figure_4, hea
 from alignlab.findings import NEEDED
 from alignlab.latents import latents_along
 from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.numbers import number
 from alignlab.ranges import law_lines, sweep_values, thresholds, usual_range
 from alignlab.sweeps import (
     HELD_OUT,
@@ -30,7 +31,6 @@ from alignlab.synthetic import SyntheticSpec
 from alignlab.ui import parameters as p
 from alignlab.ui.catalog import ALIGNMENT
 from alignlab.ui.controls import Value
-from alignlab.words import number
 
 NOISES = (0.0, 1.0)
 """Figure 4 shows clean data and data with unit noise."""

@@ -27,13 +27,13 @@ from alignlab.diagnosis_words import (
 from alignlab.figures import diagnosis as figures_of
 from alignlab.figures import diagnosis_spectra as spectra
 from alignlab.figures import label_scores
-from alignlab.figures.phase import NAMES
+from alignlab.names import LEGENDS
+from alignlab.numbers import number
 from alignlab.ui import diagnosis as d
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed
 from alignlab.ui.report import offer_report
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import number
 
 COLUMNS = {
     "delta": "Δ, population", "low": "from", "high": "to", "sample delta": "Δ, these pairs",
@@ -150,7 +150,7 @@ def displayed(found: Diagnosis) -> pd.DataFrame:
     """The ratios as they are read, one column an objective."""
     table = ratio_table(found).dropna(axis=1)
     read = {column: table[column].map(ratio if column in RATIOS else number) for column in table}
-    return pd.DataFrame(read).rename(columns=COLUMNS, index=NAMES).T.rename_axis(None, axis=1)
+    return pd.DataFrame(read).rename(columns=COLUMNS, index=LEGENDS).T.rename_axis(None, axis=1)
 
 
 def scored_tables(found: Diagnosis) -> dict[str, pd.DataFrame]:

@@ -1,24 +1,41 @@
-"""From a key press to the new data drawn, on the alignment page at n = 2000.
+"""From a key press to the new data drawn, on the alignment page at n = 2000 or the phase page.
 
 The same figures through the living chart and through `st.plotly_chart`, in one run, in turns.
-Run: `python -m tests.benchmarks.latency [presses]`
+Run: `python -m tests.benchmarks.latency [presses] [alignment or phase]`
 """
 
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
-FIGURES = 5
-CHANGING = 4  # the true latent does not depend on the noise
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A page and a slider on it: how many figures there are, and how many a press changes."""
+
+    address: str
+    slider: str
+    figures: int
+    changing: int
+
+
+CASES = {
+    # the true latent does not depend on the noise
+    "alignment": Case(address="alignment?noise=0.5", slider="Noise", figures=5, changing=4),
+    # what stands still: the plane with its operating point, and the singular values
+    "phase": Case(address="phase?nu=0.5", slider="Nuisance correlation ν", figures=4, changing=2),
+}
+
 TURN = 5
 
 WATCH = """() => {
   const signatures = () => [...document.querySelectorAll('.js-plotly-plot')].map(plot => {
-    const trace = (plot._fullData ?? []).find(t => (t.x ?? []).length)
-    return trace ? JSON.stringify([plot._fullData.length, trace.y[0], trace.y[1]]) : ''
+    const traces = (plot._fullData ?? []).filter(t => (t.x ?? []).length)
+    return traces.length ? JSON.stringify(traces.map(t => [t.x[0], t.y[0], t.y[1]])) : ''
   })
   window.ready = () => signatures().filter(Boolean).length
   window.watch = (figures, changing) => {
@@ -40,26 +57,27 @@ WATCH = """() => {
 }"""
 
 
-def press(page: Page, key: str) -> float:
+def press(page: Page, case: Case, key: str) -> float:
     """Milliseconds from the key to the picture."""
-    page.evaluate(f"window.watch({FIGURES}, {CHANGING})")
-    page.get_by_role("slider", name="Noise").first.press(key)
+    page.evaluate(f"window.watch({case.figures}, {case.changing})")
+    page.get_by_role("slider", name=case.slider).first.press(key)
     elapsed = page.evaluate("window.drawn")
     page.wait_for_timeout(400)  # let everything settle
     return elapsed
 
 
-def open_page(browser, address: str) -> Page:
+def open_page(browser, address: str, case: Case) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{address}/alignment?noise=0.5")
+    page.goto(f"{address}/{case.address}")
     page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
     page.evaluate(WATCH)
-    page.wait_for_function(f"window.ready() === {FIGURES}", timeout=60_000)
+    page.wait_for_function(f"window.ready() === {case.figures}", timeout=60_000)
     page.wait_for_timeout(2000)
     return page
 
 
-def main(presses: int) -> None:
+def main(presses: int, name: str) -> None:
+    case = CASES[name]
     with (
         running_app() as living,
         running_app(ALIGNLAB_CHARTS="native") as native,
@@ -67,23 +85,26 @@ def main(presses: int) -> None:
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         pages = {
-            "living chart": open_page(browser, living),
-            "st.plotly_chart": open_page(browser, native),
+            "living chart": open_page(browser, living, case),
+            "st.plotly_chart": open_page(browser, native, case),
         }
         times: dict[str, list[float]] = {name: [] for name in pages}
         for turn in range(presses // TURN):
-            for name, page in pages.items():
+            for way, page in pages.items():
                 page.bring_to_front()
                 key = "ArrowRight" if turn % 2 == 0 else "ArrowLeft"
-                times[name] += [press(page, key) for _ in range(TURN)]
+                times[way] += [press(page, case, key) for _ in range(TURN)]
         browser.close()
-    print(f"key press to new data drawn, {FIGURES} figures, n = 2000, {presses} presses each")
+    print(f"key press to new data drawn, {case.figures} figures, {name} page, {presses} presses")
     print(f"{'way':>16} {'median':>8} {'p95':>8}")
-    for name, values in times.items():
-        print(f"{name:>16} {np.median(values):5.0f} ms {np.percentile(values, 95):5.0f} ms")
-    slow, fast = (np.median(times[name]) for name in ("st.plotly_chart", "living chart"))
+    for way, values in times.items():
+        print(f"{way:>16} {np.median(values):5.0f} ms {np.percentile(values, 95):5.0f} ms")
+    slow, fast = (np.median(times[way]) for way in ("st.plotly_chart", "living chart"))
     print(f"the living chart is {slow / fast:.1f} times as fast at the median")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 30,
+        sys.argv[2] if len(sys.argv) > 2 else "alignment",
+    )
