@@ -12,7 +12,8 @@ With k shared dimensions a probe sees
 - x alone, y alone, x and y: principal components, no training;
 - CA: the projections of both views side by side, 2k numbers; CA of x, CA of y: those of one view,
   for when the other will be missing;
-- CP, CP reversed: the bottleneck of 2k numbers, of the source alone.
+- CP, CP reversed: the bottleneck of 2k numbers, of the source alone; at most as many as the
+  smaller view has, which is the rank of the regression.
 
 Differences between two of these are paired, row by row: both are scored on the same rows.
 
@@ -251,8 +252,10 @@ def _candidates(d1: int, d2: int, k: int) -> Iterator[tuple[str, int, np.ndarray
         yield "CA", one, np.r_[ca_x, ca_y]
         yield "CA of x", one, ca_x
         yield "CA of y", one, ca_y
-        yield "CP", one, 2 * d1 + np.arange(min(2 * one, d1))
-        yield "CP reversed", one, width + 2 * d2 + np.arange(min(2 * one, d2))
+        # a regression between the views has rank `most`: directions beyond it are arbitrary
+        predictors = np.arange(min(2 * one, most))
+        yield "CP", one, 2 * d1 + predictors
+        yield "CP reversed", one, width + 2 * d2 + predictors
 
 
 def _maps(moments: BlockMoments, chosen: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
