@@ -1,7 +1,8 @@
 """Do held-out scores put representations in the order that trained heads do, on real pairs?
 
-Run: `ALIGNLAB_TEST_DATA=FOLDER python -m tests.benchmarks.heads_order`, with `linear` for heads
-without a hidden layer; without the variable only the sets that scikit-learn ships are measured.
+Run: `ALIGNLAB_TEST_DATA=FOLDER python -m tests.benchmarks.heads_order`; without the variable only
+the sets that scikit-learn ships are measured. Or name parts of `given standardised` after it, one
+kind of views alone, and `linear`, for heads without a hidden layer.
 
 The scores are those of `diagnose`, the heads those of *Try it* (`light_heads`) with the dimension k
 of the scores and five seeds. Of every two representations the scores tell apart those whose paired
@@ -84,12 +85,13 @@ def trained_heads(
     return {method: means[method].sort_index().to_numpy() for method in METHODS}
 
 
-def main(hidden: int) -> None:
+def main(hidden: int, kinds: list[bool]) -> None:
+    """kinds : whether views are standardised, of one kind or of both."""
     found = []
     print("| set | k | apart by scores | heads agree | apart by both | agree |"
           "\n|---|---|---|---|---|---|")  # fmt: skip
     for name, (X, Y, labels) in sets():
-        for scaled in (False, True):
+        for scaled in kinds:
             views = [standardised(V) if scaled else np.asarray(V, np.float64) for V in (X, Y)]
             scores = al.diagnose(*views, labels=labels, resamples=2).scores
             assert scores is not None
@@ -102,11 +104,13 @@ def main(hidden: int) -> None:
         for field in ("apart", "same", "both", "both_same")
     )
     print(f"\nof {apart} pairs apart by scores heads have the same order in {same} "
-          f"({same / apart:.1%}), of {both} apart by both in {both_same} ({both_same / both:.1%})")  # fmt: skip
+          f"({same / apart:.1%}), of {both} apart by both in {both_same} "
+          f"({both_same / both:.1%})")  # fmt: skip
     for name, one in found:
         for words in one.turned:
             print(f"{name}: {words}")
 
 
 if __name__ == "__main__":
-    main(0 if "linear" in sys.argv[1:] else HeadsSpec().hidden)
+    named = [kind == "standardised" for kind in ("given", "standardised") if kind in sys.argv[1:]]
+    main(0 if "linear" in sys.argv[1:] else HeadsSpec().hidden, named or [False, True])
