@@ -268,7 +268,7 @@ def _maps(moments: BlockMoments, chosen: np.ndarray) -> list[tuple[np.ndarray, n
     Side by side the identity, the canonical directions, and the predictors of the other view,
     leading first.
     """
-    S = moments.covariances(chosen)
+    S = moments.of_views(moments.sums(chosen))
     to_x, to_y = whitening(S.xx), whitening(S.yy)
     half_x, half_y = to_x @ S.xy, S.xy @ to_y
     C = half_x @ to_y
@@ -382,7 +382,8 @@ class _FittedDiscriminant(Fitted):
         R = _shrunk(S / np.outer(unit, unit), self._freedom)
         means = self._means[:, columns] / unit
         B = linalg.solved(R, np.ascontiguousarray(means.T))
-        told = ((Z[:, columns] - self.m.mean[columns]) / unit) @ B - 0.5 * (means * B.T).sum(1)
+        told = (Z[:, columns] - self.m.mean[columns]) @ (B / unit[:, None])
+        told -= 0.5 * (means * B.T).sum(1)
         named = np.flatnonzero(self._there)[told.argmax(1)]
         return L[np.arange(len(L)), named][None]
 
