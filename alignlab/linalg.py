@@ -68,9 +68,8 @@ def device() -> str:
     ValueError
         The variable names a device that this machine or this build of torch does not have.
     """
-    name = os.environ.get("ALIGNLAB_DEVICE") or (
-        "cuda" if _asked(torch.cuda.is_available) else "cpu"
-    )
+    has_cuda = _asked(torch.cuda.is_available)
+    name = os.environ.get("ALIGNLAB_DEVICE") or ("cuda" if has_cuda else "cpu")
     if name.split(":")[0] not in ("cpu", "cuda"):
         raise ValueError(f"ALIGNLAB_DEVICE={name!r} is no device of alignlab: use cpu or cuda")
     if name != "cpu" and not has_cuda:
