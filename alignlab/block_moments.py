@@ -40,17 +40,25 @@ class Dealer:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Covariances:
+class OfViews:
     """Covariances of subsets of the rows, over their number; leading axis: one a subset.
 
     xx : (r, d1, d1), yy : (r, d2, d2), xy : (r, d1, d2). n : (r,) rows.
-    xl : (r, d1, p), yl : (r, d2, p), ll : (r, p, p), of the labelled rows. labelled : (r,).
     """
 
     xx: np.ndarray
     yy: np.ndarray
     xy: np.ndarray
     n: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Covariances(OfViews):
+    """Those of the views and those with labels.
+
+    xl : (r, d1, p), yl : (r, d2, p), ll : (r, p, p), of the labelled rows. labelled : (r,).
+    """
+
     xl: np.ndarray
     yl: np.ndarray
     ll: np.ndarray
@@ -137,20 +145,34 @@ class BlockMoments:
         """Rows by block."""
         return self._pairs[:, -1, -1]
 
+    def sums(self, chosen: np.ndarray) -> np.ndarray:
+        """Sums of products of the views (r, d1 + d2 + 1, d1 + d2 + 1) over subsets of the blocks.
+
+        The sums of a subset less those of a part of it are those of the rest.
+        """
+        return np.tensordot(chosen.astype(np.float64), self._pairs, 1)
+
+    def of_views(self, sums: np.ndarray) -> OfViews:
+        """Covariances of the views alone, from their `sums`."""
+        y, n = slice(self.d1, None), sums[:, -1, -1]
+        S = _centred(sums, n)
+        np.einsum("...ii->...i", S)[:] += self._ridge  # a view of the diagonals
+        return OfViews(
+            xx=S[:, : self.d1, : self.d1], yy=S[:, y, y], xy=S[:, : self.d1, y], n=n
+        )  # fmt: skip
+
     def covariances(self, chosen: np.ndarray) -> Covariances:
         """Covariances of subsets of the blocks, chosen (r, BLOCKS) being 0 or 1."""
-        y, d = slice(self.d1, None), self.d1 + self.d2
-        pairs = np.tensordot(chosen.astype(np.float64), self._pairs, 1)
+        d = self.d1 + self.d2
         labels = np.tensordot(chosen.astype(np.float64), self._labels, 1)
-        n, labelled = pairs[:, -1, -1], labels[:, -1, -1]
-        S = _centred(pairs, n)
-        np.einsum("...ii->...i", S)[:] += self._ridge  # a view of the diagonals
+        labelled = labels[:, -1, -1]
         SL = _centred(labels, labelled)
+        views = self.of_views(self.sums(chosen))
         return Covariances(
-            xx=S[:, : self.d1, : self.d1],
-            yy=S[:, y, y],
-            xy=S[:, : self.d1, y],
-            n=n,
+            xx=views.xx,
+            yy=views.yy,
+            xy=views.xy,
+            n=views.n,
             xl=SL[:, : self.d1],
             yl=SL[:, self.d1 : d],
             ll=SL[:, d:],

@@ -12,7 +12,8 @@ With k shared dimensions a probe sees
 - x alone, y alone, x and y: principal components, no training;
 - CA: the projections of both views side by side, 2k numbers; CA of x, CA of y: those of one view,
   for when the other will be missing;
-- CP, CP reversed: the bottleneck of 2k numbers, of the source alone.
+- CP, CP reversed: the bottleneck of 2k numbers, of the source alone; at most as many as the
+  smaller view has, which is the rank of the regression.
 
 Differences between two of these are paired, row by row: both are scored on the same rows.
 
@@ -234,54 +235,61 @@ class Scoring:
                 continue
             Z = np.hstack([labelled.x[rows] @ T[0], labelled.y[rows] @ T[1]])
             fitted = probe.fitted(1 - fold, T)
+            seen: dict[bytes, np.ndarray] = {}  # CP may see the same at several dimensions
             for at, columns in scored:
-                gains[:, at, rows] = fitted.gains(Z, columns, labelled.L[rows])
+                key = columns.tobytes()
+                if key not in seen:
+                    seen[key] = fitted.gains(Z, columns, labelled.L[rows])
+                gains[:, at, rows] = seen[key]
         return gains
 
 
 def _candidates(d1: int, d2: int, k: int) -> Iterator[tuple[str, int, np.ndarray]]:
     """Method, dimension, and the columns of `_maps` that its probe sees."""
-    width = 3 * d1  # of x: components, canonical variates, predictors of y; then those of y
+    most = min(d1, d2)
+    width = d1 + 2 * most  # of x: components, canonical variates, predictors of y; then those of y
     x, y = np.arange(d1), width + np.arange(d2)
     yield "x alone", d1, x
     yield "y alone", d2, y
     yield "x and y", d1 + d2, np.r_[x, y]
-    most = min(d1, d2)
     powers = (2**power for power in range(12))
     dimensions = sorted({*(one for one in powers if one < min(2 * k, most)), k, most})
     for one in dimensions:
-        ca_x, ca_y = d1 + np.arange(one), width + d2 + np.arange(one)
+        # a regression between the views has rank `most`: directions beyond it are arbitrary
+        variates, predictors = np.arange(one), most + np.arange(min(2 * one, most))
+        ca_x, ca_y = d1 + variates, width + d2 + variates
         yield "CA", one, np.r_[ca_x, ca_y]
         yield "CA of x", one, ca_x
         yield "CA of y", one, ca_y
-        yield "CP", one, 2 * d1 + np.arange(min(2 * one, d1))
-        yield "CP reversed", one, width + 2 * d2 + np.arange(min(2 * one, d2))
+        yield "CP", one, d1 + predictors
+        yield "CP reversed", one, width + d2 + predictors
 
 
 def _maps(moments: BlockMoments, chosen: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For every choice of blocks the maps of x (d1, 3 d1) and of y (d2, 3 d2), side by side.
+    """For every choice of blocks the maps of x and of y, (d, d + 2 min(d1, d2)) each.
 
-    The identity, the canonical directions, and the predictors of the other view, leading first.
+    Side by side the identity, the canonical directions, and the predictors of the other view,
+    leading first.
     """
-    S = moments.covariances(chosen)
+    S = moments.of_views(moments.sums(chosen))
     to_x, to_y = whitening(S.xx), whitening(S.yy)
     half_x, half_y = to_x @ S.xy, S.xy @ to_y
-    ca_x, ca_y = _full_triplets(half_x @ to_y)
-    cp, _ = _full_triplets(half_x)
-    _, cp_reverse = _full_triplets(half_y)
+    C = half_x @ to_y
+    ca_x, ca_y = to_x @ _left_vectors(C), to_y @ _left_vectors(C.mT)
+    cp, cp_reverse = to_x @ _left_vectors(half_x), to_y @ _left_vectors(half_y.mT)
     one_x, one_y = linalg.identity(S.xx), linalg.identity(S.yy)
     return [
-        (np.hstack([one_x, to_x[r] @ ca_x[r], to_x[r] @ cp[r]]),
-         np.hstack([one_y, to_y[r] @ ca_y[r], to_y[r] @ cp_reverse[r]]))
+        (np.hstack([one_x, ca_x[r], cp[r]]), np.hstack([one_y, ca_y[r], cp_reverse[r]]))
         for r in range(len(chosen))
-    ]  # fmt: skip
+    ]
 
 
-def _full_triplets(C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Square bases U (r, p, p) and V (r, q, q), of which the leading pairs go with C (r, p, q)."""
-    U = linalg.symmetric_eigen(C @ C.mT)[1]
-    V = linalg.symmetric_eigen(C.mT @ C)[1]
-    return U, V
+def _left_vectors(C: np.ndarray) -> np.ndarray:
+    """The left singular vectors (r, p, min(p, q)) of every C (r, p, q), leading first."""
+    p, q = C.shape[1:]
+    if p <= q:  # a small matrix has its eigenvectors sooner than C its singular vectors
+        return linalg.symmetric_eigen(C @ C.mT)[1]
+    return linalg.singular_triplets(C, q)[0]
 
 
 def probe_of(labelled: Labelled) -> Probe:
@@ -381,7 +389,8 @@ class _FittedDiscriminant(Fitted):
         R = _shrunk(S / np.outer(unit, unit), self._freedom)
         means = self._means[:, columns] / unit
         B = linalg.solved(R, np.ascontiguousarray(means.T))
-        told = ((Z[:, columns] - self.m.mean[columns]) / unit) @ B - 0.5 * (means * B.T).sum(1)
+        told = (Z[:, columns] - self.m.mean[columns]) @ (B / unit[:, None])
+        told -= 0.5 * (means * B.T).sum(1)
         named = np.flatnonzero(self._there)[told.argmax(1)]
         return L[np.arange(len(L)), named][None]
 

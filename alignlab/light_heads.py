@@ -5,7 +5,7 @@ reduction of either view to principal components (as in `diagnose`), the heads, 
 rows the linear probe. With k dimensions of shared space, the probes see
 
 - CA (VICReg), CA (CCA): the projections of both views side by side, 2k numbers;
-- CP, CP reversed: the bottleneck, 2k numbers, of the source alone;
+- CP, CP reversed: the bottleneck, 2k numbers but no more than the target has, of the source alone;
 - x alone, y alone: all principal components of the view, no training;
 - x and y: those of both views side by side, no training. The paper's table lacks it.
 
@@ -69,7 +69,8 @@ NAME = "light heads"
 class HeadsSpec:
     """What to train, and how.
 
-    k : dimension of the shared space, at least 1; every trained representation has 2k numbers.
+    k : dimension of the shared space, at least 1; every trained representation has 2k numbers, but
+        CP's no more than its target.
     hidden : width of the hidden layer beside the heads' linear path; 0 for linear heads, those of
         the theory.
     steps, batch, learning_rate, weight_decay : of AdamW.
@@ -293,7 +294,9 @@ class Heads:
             yield from self._counted(aligning)
             return aligning.represent(x.white, y.white)
         source, target = (x, y) if method == "CP" else (y, x)
-        predicting = Predicting(source.white[train], target.scores[train], 2 * k, recipe, seed)
+        # a linear decoder reads no more numbers than its target has: others stay as first drawn
+        width = min(2 * k, target.scores.shape[1])
+        predicting = Predicting(source.white[train], target.scores[train], width, recipe, seed)
         yield from self._counted(predicting)
         return predicting.represent(source.white)
 

@@ -14,7 +14,7 @@ problem, and stay on the device (`to_device` brings them there, `to_numpy` back)
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 import torch
 from threadpoolctl import threadpool_limits
 
@@ -49,6 +50,9 @@ FLAT = 16 * np.finfo(np.float64).eps
 POLISH = 0.1
 """Polishing turns null directions by about so much at most."""
 
+FEW = 4
+"""Eigenvectors are few where they are at most one in so many."""
+
 PROBES = 8
 """At least so many random null directions are tried before the Gram route is believed."""
 
@@ -64,12 +68,19 @@ def device() -> str:
     ValueError
         The variable names a device that this machine or this build of torch does not have.
     """
-    name = os.environ.get("ALIGNLAB_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
+    has_cuda = _asked(torch.cuda.is_available)
+    name = os.environ.get("ALIGNLAB_DEVICE") or ("cuda" if has_cuda else "cpu")
     if name.split(":")[0] not in ("cpu", "cuda"):
         raise ValueError(f"ALIGNLAB_DEVICE={name!r} is no device of alignlab: use cpu or cuda")
-    if name != "cpu" and not torch.cuda.is_available():
+    if name != "cpu" and not has_cuda:
         raise ValueError(f"ALIGNLAB_DEVICE={name!r}: torch finds no CUDA here; unset it or use cpu")
     return name
+
+
+@lru_cache(maxsize=4)
+def _asked(available: Callable[[], bool]) -> bool:
+    """What it says, asked once: it takes as long as a small factorisation."""
+    return available()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -241,6 +252,20 @@ def symmetric_eigen(S: Array) -> tuple[Array, Array]:
     eigenvalues, V = xp.linalg.eigh((Y + Y.mT) / 2)
     eigenvalues, V = xp.flip(eigenvalues, (-1,)), xp.flip(V, (-1,))
     return _as_given(eigenvalues, S), _as_given(_turn(V, _probe(Y, Y.shape[-1], None)), S)
+
+
+def leading_eigen(S: Array, k: int) -> tuple[Array, Array]:
+    """The k largest eigenvalues (k,) of symmetric S (d, d), descending, and eigenvectors (d, k).
+
+    They are those of `symmetric_eigen`; few of many are found alone, in about half the time.
+    """
+    Y = to_device(S)
+    if isinstance(Y, torch.Tensor) or FEW * k > len(Y):
+        values, V = symmetric_eigen(S)
+        return values[:k], V[:, :k]
+    d = len(Y)
+    values, V = scipy.linalg.eigh((Y + Y.mT) / 2, subset_by_index=[d - k, d - 1])
+    return values[::-1], _turn(np.ascontiguousarray(V[:, ::-1]), _probe(Y, k, None))
 
 
 def singular_values(M: Array) -> Array:

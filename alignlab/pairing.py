@@ -111,7 +111,7 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
     found = []
     for _ in range(DIVISIONS):
         held = folds(rng)
-        fitted, measured = moments.covariances(1 - held), moments.covariances(held)
+        fitted, measured = (moments.of_views(moments.sums(part)) for part in (1 - held, held))
         to_x, to_y = whitening(fitted.xx), whitening(fitted.yy)
         U, s, V = linalg.singular_triplets(
             to_x @ fitted.xy @ to_y, min(LATENT, moments.d1, moments.d2)

@@ -145,8 +145,7 @@ class Reducing:
             V, s = linalg.leading_directions(X / units, most)
             variances, total = s**2 / self.n, float(((X / units) ** 2).sum() / self.n)
         else:
-            variances, V = linalg.symmetric_eigen(S / np.outer(units, units))
-            variances, V = variances[:most], V[:, :most]
+            variances, V = linalg.leading_eigen(S / np.outer(units, units), most)
             total = float(((deviations / units) ** 2).sum())
         # a Gram matrix knows its eigenvalues to rounding of the largest one, not below
         kept = int(np.count_nonzero(variances > linalg.RCOND * variances[0]))

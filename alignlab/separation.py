@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignlab import linalg
-from alignlab.block_moments import FOLDS, BlockMoments
+from alignlab.block_moments import FOLDS, BlockMoments, OfViews
 from alignlab.label_split import Split, Whitened
 from alignlab.spiked import separation_ratio
 
@@ -131,11 +131,11 @@ def _held_out(
     """Values (3, r) of leading nuisance directions on blocks they were not taken from; errors."""
     from_x, from_y = white.to_x @ parts.Nx, white.to_y @ parts.Ny
     into_x, into_y = _targets(white, parts)
-    found = []
+    found, everything = [], moments.sums(chosen)
     for number in range(FOLDS):
-        held = chosen * (fold == number)
+        held = moments.sums(chosen * (fold == number))
         (xx, yy, xy), measured = (
-            _within(moments, which, from_x, from_y) for which in (chosen - held, held)
+            _within(moments.of_views(sums), from_x, from_y) for sums in (everything - held, held)
         )
         root_x, root_y = linalg.lower_root(xx), linalg.lower_root(yy)
         half = linalg.solved(root_x, xy)
@@ -151,10 +151,7 @@ def _held_out(
     return value, np.sqrt(variance / white.n)
 
 
-def _within(
-    moments: BlockMoments, chosen: np.ndarray, from_x: np.ndarray, from_y: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    S = moments.covariances(chosen)
+def _within(S: OfViews, from_x: np.ndarray, from_y: np.ndarray) -> tuple[np.ndarray, ...]:
     xx, yy = from_x.mT @ S.xx @ from_x, from_y.mT @ S.yy @ from_y
     ridged = (M + RIDGE * linalg.identity(M) for M in (xx, yy))
     return (*ridged, from_x.mT @ S.xy @ from_y)

@@ -78,8 +78,8 @@ def representations(x, y, train, k):
         root(y[train].T @ y[train] / n),
     )
     U, _, Vt = scipy.linalg.svd(to_x @ Sxy @ to_y)
-    P = scipy.linalg.svd(to_x @ Sxy)[0][:, : 2 * k]
-    Q = scipy.linalg.svd(Sxy @ to_y)[2][: 2 * k].T
+    P = scipy.linalg.svd(to_x @ Sxy, full_matrices=False)[0][:, : 2 * k]
+    Q = scipy.linalg.svd(Sxy @ to_y, full_matrices=False)[2][: 2 * k].T
     ca_x, ca_y = x @ to_x @ U[:, :k], y @ to_y @ Vt[:k].T
     return {
         "x alone": x,
@@ -231,6 +231,22 @@ def test_all_of_a_view_projected_tells_as_much_as_the_view():
         square = scored(x[:, :4], y, labels)
         assert value(square, "CA", 4) == pytest.approx(value(square, "x and y"), abs=near)
         assert value(square, "CA of x", 4) == pytest.approx(value(square, "x alone"), abs=near)
+
+
+def test_prediction_of_a_smaller_view_sees_nothing_beyond_its_rank():
+    """Three numbers of x are predicted by three directions of y: its label column is in none."""
+    rng = np.random.default_rng(0)
+    n = 2000
+    z = rng.standard_normal((n, 3))
+    high = rng.random(n) < 0.5
+    x = z + rng.standard_normal((n, 3))
+    other = np.hstack([z, np.zeros((n, 3))]) + rng.standard_normal((n, 6))
+    y = np.column_stack([other, 6.0 * high + rng.standard_normal(n)])
+    scores = scored(x, y, np.where(high, "high", "low"), divisions=2)
+    assert value(scores, "y alone") > 0.99
+    for k in {k for name, k in zip(scores.methods, scores.dimensions, strict=True) if name == "CP"}:
+        assert value(scores, "CP reversed", k) < scores.chance + 0.1
+    assert value(scored(y, x, high, divisions=2), "CP", 3) < scores.chance + 0.1
 
 
 def test_invertible_maps_of_a_view_change_no_projection():

@@ -77,6 +77,19 @@ def test_where_both_succeed_both_tell_the_labels(by_regime):
     assert min(found[method] for method in ("CA (VICReg)", "CA (CCA)", "CP")) > 0.55
 
 
+def test_prediction_of_a_smaller_view_carries_no_number_as_it_was_first_drawn():
+    """Three numbers of x need three of y, in which its label column has no part."""
+    rng = np.random.default_rng(0)
+    z, high = rng.standard_normal((600, 3)), rng.random(600) < 0.5
+    x = z + 0.5 * rng.standard_normal((600, 3))
+    other = np.hstack([z, np.zeros((600, 3))]) + 0.5 * rng.standard_normal((600, 6))
+    y = np.column_stack([other, 3.0 * high + 0.5 * rng.standard_normal(600)])
+    spec = HeadsSpec(k=3, hidden=0, steps=300, seeds=(0,))
+    found = means(finished(x, y, np.where(high, "high", "low"), spec))
+    assert found["y alone"] > 0.98
+    assert found["CP reversed"] < 0.7
+
+
 def test_where_neither_succeeds_a_view_alone_is_best(by_regime):
     found = by_regime["Neither"]
     trained = max(found[method] for method in METHODS[:4])

@@ -641,6 +641,16 @@ def test_symmetric_eigen_rebuilds_its_matrix_in_descending_order():
     np.testing.assert_allclose(linalg.symmetric_eigen(-S)[0], -eigenvalues[:, ::-1], atol=1e-12)
 
 
+@pytest.mark.parametrize("k", [1, 9, 10, 11, 40])
+def test_leading_eigenvectors_are_the_first_of_all(k):
+    A = np.random.default_rng(0).normal(size=(60, 40))
+    S = A.T @ A
+    values, V = linalg.leading_eigen(S, k)
+    all_values, all_vectors = linalg.symmetric_eigen(S)
+    np.testing.assert_allclose(values, all_values[:k], rtol=1e-12)
+    np.testing.assert_allclose(V, all_vectors[:, :k], atol=1e-11)
+
+
 def test_singular_values_are_those_of_numpy():
     M = np.random.default_rng(2).normal(size=(4, 7, 3))
     np.testing.assert_allclose(linalg.singular_values(M), np.linalg.svd(M)[1], atol=1e-12)

@@ -92,7 +92,8 @@ _HEADS = HeadsSpec()
 _OF_TRAINING = {"part": ("train",)}
 HEAD_DIMS = Number(
     name="head_dims", label="Shared dimensions k of the heads", default=_HEADS.k, low=1, high=64,
-    help="Every trained representation has 2k numbers.", needs=_OF_TRAINING,
+    help="Every trained representation has 2k numbers, CP at most as many as its target.",
+    needs=_OF_TRAINING,
 )  # fmt: skip
 HEAD_HIDDEN = Steps(
     name="head_hidden", label="Hidden units", default=_HEADS.hidden, low=0, high=1024,

@@ -1,6 +1,8 @@
 """Verdicts of `diagnose` off the model it was built on: how often right, and do intervals cover?
 
-Run: `python -m tests.benchmarks.families [draws] [n ...]`, by default 60 draws at n = 500 and 2000.
+Run: `python -m tests.benchmarks.families [draws] [n ...]`, by default 60 draws at n = 500 and 2000;
+`python -m tests.benchmarks.families grow [draws] [n ...]` reads ever more rows of the same draws
+of monotone views, by default 22 at n = 1,000, 3,000, 10,000 and 30,000.
 
 Families, each with margins of at least 1.25 in the spiked model that it is made from:
 
@@ -13,7 +15,8 @@ Families, each with margins of at least 1.25 in the spiked model that it is made
   model's regime, or Undetermined.
 
 The truth of bent and of oblique views is that of their linear population, from the moments of
-60,000 rows and the true shared coordinates.
+60,000 rows and the true shared coordinates. Growing views have margins of at least 1.25 in that
+population too.
 """
 
 from __future__ import annotations
@@ -113,6 +116,36 @@ def measured(family: str, draws: int, n: int) -> tuple[float, float, float]:
     return float(np.mean(right)), float(np.mean(undetermined)), float(np.mean(covered or [np.nan]))
 
 
+def clear(draws: int) -> list[tuple[int, SpikedSpec, list[float]]]:
+    """Seeds and specs of monotone views with margins of at least 1.25 in their own population."""
+    found: list[tuple[int, SpikedSpec, list[float]]] = []
+    for seed, spec in enumerate(grid(4 * draws, seed=31)):
+        X, Y, Z, _ = drawn("monotone", spec, LARGE, seed)
+        truth = population(X, Y, Z)
+        if min(max(delta, 1 / delta) for delta in truth[:2]) >= 1.25:
+            found.append((seed, spec, truth))
+        if len(found) == draws:
+            break
+    return found
+
+
+def growing(draws: int, sizes: list[int]) -> None:
+    """How often the same draws are right as their rows grow in number."""
+    specs = clear(draws)
+    truths = [REGIMES[int(regime_codes(truth[0], truth[1]))] for _, _, truth in specs]
+    print("Of " + ", ".join(f"{truths.count(name)} {name}" for name in REGIMES))
+    print("\n| n | right | undetermined | wrong |\n|---|---|---|---|")
+    for n in sizes:
+        found = []
+        for seed, spec, _ in specs:
+            X, Y, _, labels = drawn("monotone", spec, LARGE, seed)
+            found.append(diagnose(X[:n], Y[:n], labels[:n]).regime)
+        right = sum(a == b for a, b in zip(found, truths, strict=True))
+        undetermined = found.count("Undetermined")
+        print(f"| {n:,} | {right} of {len(specs)} | {undetermined} | "
+              f"{len(specs) - right - undetermined} |", flush=True)  # fmt: skip
+
+
 def main(draws: int, sizes: list[int]) -> None:
     print("| family | n | right | undetermined | 90 % intervals cover |\n|---|---|---|---|---|")
     for family in FAMILIES:
@@ -123,5 +156,8 @@ def main(draws: int, sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    numbers = [int(argument) for argument in sys.argv[1:]]
-    main(numbers[0] if numbers else 60, numbers[1:] or [500, 2000])
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
+    if "grow" in sys.argv[1:]:
+        growing(numbers[0] if numbers else 22, numbers[1:] or [1000, 3000, 10_000, 30_000])
+    else:
+        main(numbers[0] if numbers else 60, numbers[1:] or [500, 2000])
