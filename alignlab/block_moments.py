@@ -148,12 +148,12 @@ class BlockMoments:
     def sums(self, chosen: np.ndarray) -> np.ndarray:
         """Sums of products of the views (r, d1 + d2 + 1, d1 + d2 + 1) over subsets of the blocks.
 
-        The sums of a subset less those of a part of it are those of the rest.
+        chosen (r, BLOCKS) is 0 or 1. The sums of a subset less those of a part of it are those of the rest.
         """
         return np.tensordot(chosen.astype(np.float64), self._pairs, 1)
 
     def of_views(self, sums: np.ndarray) -> OfViews:
-        """Covariances of the views alone, from their `sums`."""
+        """Covariances of the views alone, from their sums (r, d1 + d2 + 1, d1 + d2 + 1)."""
         y, n = slice(self.d1, None), sums[:, -1, -1]
         S = _centred(sums, n)
         np.einsum("...ii->...i", S)[:] += self._ridge  # a view of the diagonals
