@@ -25,10 +25,9 @@ from alignlab.spiked import SeparationRatios, SpikedSpec, sample_spiked, separat
 from alignlab.sweeps import sweep
 from alignlab.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
 from alignlab.transfer import gaussian_transfer
+from alignlab.version import __version__ as __version__
 from alignlab.views import gcca, perfect_alignment_views
 from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Alignment",

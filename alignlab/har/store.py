@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import alignlab
 from alignlab import linalg
 from alignlab.checks import InputError
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.protocol import MethodRun, ProtocolResult, ProtocolSpec
 from alignlab.har.splits import PARTS, Split
+from alignlab.version import __version__
 
 LIMIT = 500 * 2**20
 """Bytes that a cache may hold, by default."""
@@ -64,7 +64,7 @@ def save_result(result: ProtocolResult, path: str | Path, *, half: bool = False)
         "runs": [[run.method, run.seed, run.figures, run.seconds] for run in result.runs.values()],
         "made": {
             "date": time.strftime("%Y-%m-%d"),
-            "alignlab": alignlab.__version__,
+            "alignlab": __version__,
             "torch": torch.__version__,
             "numpy": np.__version__,
             "python": platform.python_version(),

@@ -16,11 +16,11 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
-import alignlab
+from alignlab import version as own
 from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded
 
-_PACKAGE = Path(alignlab.__file__).parent
+_PACKAGE = Path(own.__file__).parent
 _LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "pandas", "plotly", "streamlit")
 _NOT_FOR_SCRIPTS = ("ui", "figures")
 
@@ -128,7 +128,7 @@ def pack(
 
 def provenance(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What a page's numbers were made with: settings, and versions of what they depend on."""
-    versions = {"alignlab": alignlab.__version__, "python": platform.python_version()}
+    versions = {"alignlab": own.__version__, "python": platform.python_version()}
     return {
         "page": name,
         "parameters": dict(parameters),
