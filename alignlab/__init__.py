@@ -1,13 +1,27 @@
 """alignlab: see multimodal alignment. The compute package; importable without Streamlit."""
 
-from alignlab.align import (
-    Alignment,
+from alignlab.aligners.alignment import Alignment
+from alignlab.aligners.contrastive import contrastive
+from alignlab.aligners.perfect import (
     informative_alignment,
     perfect_alignment,
     perfect_alignment_of_stream,
 )
-from alignlab.contrastive import contrastive
-from alignlab.diagnose import Diagnosis, diagnose, diagnose_chunks
+from alignlab.aligners.regress import least_squares, procrustes
+from alignlab.aligners.views import gcca, perfect_alignment_views
+from alignlab.aligners.whitened import (
+    cca,
+    pls_svd,
+    reduced_rank_regression,
+    whitened_cross,
+    whitened_stack,
+)
+from alignlab.data.pairs import PairedData
+from alignlab.data.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
+from alignlab.diagnosis.result import Diagnosis
+from alignlab.diagnosis.run import diagnose, diagnose_chunks
+from alignlab.experiments.gaussian_transfer import gaussian_transfer
+from alignlab.experiments.sweeps import sweep
 from alignlab.metrics import (
     cmae,
     kept_norm,
@@ -17,17 +31,11 @@ from alignlab.metrics import (
     retrieval,
     subspace_distance,
 )
-from alignlab.monte_carlo import MonteCarlo, monte_carlo
-from alignlab.pairs import PairedData
-from alignlab.phase import phase_plane
-from alignlab.regress import least_squares, procrustes
-from alignlab.spiked import SeparationRatios, SpikedSpec, sample_spiked, separation_ratios
-from alignlab.sweeps import sweep
-from alignlab.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
-from alignlab.transfer import gaussian_transfer
+from alignlab.spiked.model import SpikedSpec, sample_spiked
+from alignlab.spiked.monte_carlo import MonteCarlo, monte_carlo
+from alignlab.spiked.phase import phase_plane
+from alignlab.spiked.theory import SeparationRatios, separation_ratios
 from alignlab.version import __version__ as __version__
-from alignlab.views import gcca, perfect_alignment_views
-from alignlab.whitened import cca, pls_svd, reduced_rank_regression, whitened_cross, whitened_stack
 
 __all__ = [
     "Alignment",

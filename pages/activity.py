@@ -7,17 +7,17 @@ import streamlit as st
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.runs import cache_folder
 from alignlab.har.store import LIMIT, Stored
-from alignlab.har.words import result_words, setting
-from alignlab.ui import activity as p
-from alignlab.ui.activity_numbers import numbers
-from alignlab.ui.activity_pictures import Shown, draw_pictures, figures, train_here
-from alignlab.ui.activity_runs import ask_for_folder, bring, trained
-from alignlab.ui.catalog import ACTIVITY_PAGE as PAGE
+from alignlab.ui.files.paths import paths_accepted
 from alignlab.ui.jobs import finished
 from alignlab.ui.page import folded, refusal, widgets
-from alignlab.ui.paths import paths_accepted
-from alignlab.ui.scripts import activity_script
+from alignlab.ui.parts.activity import controls as p
+from alignlab.ui.parts.activity.controls import activity_script
+from alignlab.ui.parts.activity.numbers import numbers
+from alignlab.ui.parts.activity.page import PAGE
+from alignlab.ui.parts.activity.pictures import Shown, draw_pictures, figures, train_here
+from alignlab.ui.parts.activity.runs import ask_for_folder, bring, trained
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.activity import result_words, setting
 
 CONTRASTIVE = (
     r"-\log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}",

@@ -3,42 +3,43 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.study import DRAWN_PAIRS, study_figures
-from alignlab.study import Study
-from alignlab.ui import parameters
-from alignlab.ui.catalog import ALIGNMENT as PAGE
-from alignlab.ui.catalog import RECOVERY
+from alignlab.experiments.alignment import Study
+from alignlab.figures.alignment import DRAWN_PAIRS, study_figures
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import (
-    folded,
-    pairs_controls,
-    refusal,
-    remember_selection,
-    selection,
-    widgets,
+from alignlab.ui.page import folded, refusal, remember_selection, selection, widgets
+from alignlab.ui.parts.alignment import (
+    LINES,
+    PAGE,
+    RANK,
+    RECOVERY,
+    Chosen,
+    choose_study,
+    numbers_table,
+    selected_pairs,
 )
-from alignlab.ui.study import Chosen, choose_study, numbers_table, selected_pairs
+from alignlab.ui.parts.pairs import HOLDOUT, SOURCE, SPLIT_SEED, pairs_controls
+from alignlab.ui.parts.synthetic import PLANE
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import headline, picture_words, retrieval_words, study_words
+from alignlab.words.alignment import headline, picture_words, retrieval_words, study_words
 
 
 def sidebar() -> None:
     """What can be turned."""
-    parameters.SOURCE.widget()
+    SOURCE.widget()
     pairs_controls()
-    parameters.HOLDOUT.widget()
+    HOLDOUT.widget()
     folded("Alignment", ":material/join_inner:", alignment_controls)
     folded("Pictures", ":material/visibility:", picture_controls)
 
 
 def alignment_controls() -> None:
     """How to align."""
-    widgets(parameters.RANK, parameters.SPLIT_SEED)
+    widgets(RANK, SPLIT_SEED)
 
 
 def picture_controls() -> None:
     """What is drawn of it."""
-    widgets(RECOVERY, parameters.PLANE, parameters.LINES)
+    widgets(RECOVERY, PLANE, LINES)
 
 
 def body() -> None:

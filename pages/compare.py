@@ -5,33 +5,33 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.comparison import FIGURES, METHODS, Comparison
-from alignlab.comparison_words import comparison_words, table_words
-from alignlab.figures.comparison import DRAWN_PAIRS, course, latents, playback
-from alignlab.numbers import number
-from alignlab.ui import parameters as p
-from alignlab.ui.catalog import COMPARE as PAGE
+from alignlab.experiments.compare import FIGURES, METHODS, Comparison
+from alignlab.figures.compare import DRAWN_PAIRS, course, latents, playback
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, follow, job
-from alignlab.ui.page import (
-    folded,
-    pairs_controls,
-    refusal,
-    remember_selection,
-    selection,
-    widgets,
+from alignlab.ui.page import folded, refusal, remember_selection, selection, widgets
+from alignlab.ui.parts.compare import COMPARED, PAGE, RIDGE, comparison_script, comparison_spec
+from alignlab.ui.parts.contrastive import (
+    BATCH,
+    LEARNING_RATE,
+    SCORES,
+    TEMPERATURE,
+    TRAIN_SEED,
+    TRAIN_STEPS,
 )
-from alignlab.ui.pairs import choose_pairs
-from alignlab.ui.scripts import comparison_script
+from alignlab.ui.parts.pairs import HOLDOUT, SOURCE, SPLIT_SEED, choose_pairs, pairs_controls
+from alignlab.ui.parts.synthetic import PLANE
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.compare import comparison_words, table_words
+from alignlab.words.numbers import number
 
 
 def sidebar() -> None:
     """What can be turned."""
-    widgets(p.SOURCE, p.COMPARED)
+    widgets(SOURCE, COMPARED)
     folded("Contrastive training", ":material/model_training:", training_controls)
-    widgets(p.RIDGE, p.HOLDOUT, p.SPLIT_SEED, p.PLANE)
+    widgets(RIDGE, HOLDOUT, SPLIT_SEED, PLANE)
     pairs_controls()
 
 
@@ -41,7 +41,7 @@ def training_controls() -> None:
         r"\mathcal{L} = -\tfrac12 \sum_i \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}"
         r" + \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ji}/\tau}}"
     )
-    widgets(p.TEMPERATURE, p.TRAIN_STEPS, p.BATCH, p.LEARNING_RATE, p.SCORES, p.TRAIN_SEED)
+    widgets(TEMPERATURE, TRAIN_STEPS, BATCH, LEARNING_RATE, SCORES, TRAIN_SEED)
 
 
 def body() -> None:
@@ -51,7 +51,7 @@ def body() -> None:
         pairs = choose_pairs(values)
         if pairs is None:
             return
-        spec = p.comparison_spec(values)
+        spec = comparison_spec(values)
         measured = job((pairs.key, spec), lambda: Comparison(pairs.data, spec), own=pairs.own)
     follow(measured, lambda: draw(measured, values, pairs.name), "steps")
     if not measured.complete:

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from alignlab.features import label_summary, summary
-from alignlab.numbers import number
-from alignlab.ui import check_part, spiked, training_part, verdict_part
-from alignlab.ui import diagnosis as d
-from alignlab.ui import parameters as p
-from alignlab.ui.catalog import DIAGNOSE as PAGE
+from alignlab.data.features import label_summary, summary
 from alignlab.ui.jobs import follow, job
 from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.parts import spiked
+from alignlab.ui.parts.diagnose import heads, sensitivity, verdict
+from alignlab.ui.parts.diagnose import material as d
+from alignlab.ui.parts.diagnose.page import PAGE
+from alignlab.ui.parts.pairs import PAIRING
+from alignlab.ui.parts.synthetic import SEED
+from alignlab.words.numbers import number
 
-PARTS = {"verdict": verdict_part, "check": check_part, "train": training_part}
+PARTS = {"verdict": verdict, "check": sensitivity, "train": heads}
 
 
 def sidebar() -> None:
@@ -33,8 +35,8 @@ def sidebar() -> None:
         d.PRINCIPAL,
         d.RESAMPLES,
         spiked.SOURCE_VIEW,
-        p.PAIRING,
-        p.SEED,
+        PAIRING,
+        SEED,
     )
     if drawn:
         spiked.model_controls()

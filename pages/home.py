@@ -2,16 +2,16 @@
 
 import streamlit as st
 
+from alignlab.data.synthetic import SyntheticSpec
+from alignlab.experiments.alignment import StudySpec
 from alignlab.figures.pipeline import morph
 from alignlab.figures.scatter import Members
-from alignlab.numbers import number
-from alignlab.study import StudySpec
-from alignlab.synthetic import SyntheticSpec
-from alignlab.ui.cache import synthetic_study
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import gallery
+from alignlab.ui.parts.alignment import synthetic_study
+from alignlab.words.numbers import number
 
 PICTURED = SyntheticSpec(n=500, components=3, seed=168)
 

@@ -10,16 +10,27 @@ import streamlit as st
 from alignlab.figures.phase import moving_diagram, phase_diagram, ratios_along, singular_values
 from alignlab.figures.theme import OTHER
 from alignlab.names import PLAIN
-from alignlab.phase import Axes, Plane, off_axes, plane_table, recovered_shares
-from alignlab.phase_words import TOUR, play_words, regime_words, tour_table
-from alignlab.spiked import SpikedSpec, separation_ratios
-from alignlab.ui import spiked as p
-from alignlab.ui.cache import phase_frames, phase_picture, phase_ratios, phase_repairs
-from alignlab.ui.catalog import PHASE as PAGE
+from alignlab.spiked.model import SpikedSpec
+from alignlab.spiked.phase import Axes, Plane, off_axes, plane_table, recovered_shares
+from alignlab.spiked.theory import separation_ratios
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import folded, refusal, widgets
-from alignlab.ui.scripts import phase_script
+from alignlab.ui.parts import phase as phase_part
+from alignlab.ui.parts import spiked as p
+from alignlab.ui.parts.phase import (
+    OVER_X,
+    OVER_Y,
+    PAGE,
+    PLAYED,
+    moved,
+    phase_frames,
+    phase_picture,
+    phase_ratios,
+    phase_repairs,
+    phase_script,
+)
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.phase import TOUR, play_words, regime_words, tour_table
 
 GRID = (31, 41)  # cells that a click can hit
 FRAMES = 31
@@ -29,13 +40,13 @@ STRONGEST = p.RANGES["kappa"][1]
 def sidebar() -> None:
     """What can be turned."""
     p.model_controls()
-    widgets(p.SOURCE_VIEW, p.PLAYED)
+    widgets(p.SOURCE_VIEW, PLAYED)
     folded("Axes", ":material/grid_4x4:", axes_controls)
 
 
 def axes_controls() -> None:
     """Which two parameters span the plane."""
-    widgets(p.OVER_X, p.OVER_Y)
+    widgets(OVER_X, OVER_Y)
 
 
 def body() -> None:
@@ -44,7 +55,7 @@ def body() -> None:
     prediction = values["direction"]
     with refusal():
         spec = p.model_spec(values)
-        axes = p.axes(values, GRID)
+        axes = phase_part.axes(values, GRID)
         plane, curves = phase_picture(off_axes(spec, axes), axes, prediction)
     found = separation_ratios(spec)
     here = p.at(values, plane.over_x), p.at(values, plane.over_y)
@@ -75,7 +86,7 @@ def body() -> None:
         ],
         key="phase",
         columns=2,
-        on_pick=lambda cell: PAGE.want(p.moved(values, plane, cell)),
+        on_pick=lambda cell: PAGE.want(moved(values, plane, cell)),
     )  # fmt: skip
     words.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
     moving = in_motion(spec, values, axes)
@@ -97,7 +108,7 @@ def body() -> None:
 
 def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[str, go.Figure]:
     """The plane and the ratios as one parameter moves: drawn after what stands still."""
-    prediction, played = values["direction"], p.played(values)
+    prediction, played = values["direction"], phase_part.played(values)
     at = p.at(values, played)
     steps = p.values_shown(played, at, FRAMES)
     frames = phase_frames(off_axes(spec, axes, played), axes, played, steps, prediction)

@@ -7,20 +7,38 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.figures import recovery as draw
-from alignlab.monte_carlo import Sampling
-from alignlab.objectives import shared_by_all, shared_dimensions_table
-from alignlab.recovery_words import sample_warning, study_words, trained_words
-from alignlab.spiked_study import SpikedStudy
-from alignlab.spiked_training import Trainings, TrainingSweep
-from alignlab.ui import parameters
-from alignlab.ui import spiked as p
-from alignlab.ui.cache import closed_forms
-from alignlab.ui.catalog import RECOVERY_PAGE as PAGE
+from alignlab.spiked.infonce import Trainings, TrainingSweep
+from alignlab.spiked.monte_carlo import Sampling
+from alignlab.spiked.objectives import shared_by_all, shared_dimensions_table
+from alignlab.spiked.recovery import SpikedStudy
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import folded, refusal, widgets
-from alignlab.ui.scripts import bottleneck_script, spiked_script, trainings_script
+from alignlab.ui.parts import recovery as recovery_part
+from alignlab.ui.parts import spiked as p
+from alignlab.ui.parts.contrastive import BATCH, LEARNING_RATE, TRAIN_STEPS
+from alignlab.ui.parts.recovery import (
+    EXPERIMENT,
+    HELD,
+    PAGE,
+    RANK_XY,
+    START,
+    STOP,
+    TEMPERATURES,
+    VALUES,
+    VARIED,
+    bottleneck_script,
+    closed_forms,
+    spiked_script,
+    training_sweep,
+    trainings_script,
+    what_varies,
+)
+from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N
+from alignlab.ui.parts.synthetic import SEED
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.recovery import study_words, trained_words
+from alignlab.words.samples import sample_warning
 
 FORMULAS = {
     "distance": r"\lVert P_{\hat U} - P_U \rVert_F / \sqrt{2k}",
@@ -34,36 +52,36 @@ FORMULAS = {
 
 def sidebar() -> None:
     """What can be turned."""
-    p.EXPERIMENT.widget(on_change=forget_range)
-    experiment = st.session_state[p.EXPERIMENT.key]
+    EXPERIMENT.widget(on_change=forget_range)
+    experiment = st.session_state[EXPERIMENT.key]
     st.latex(FORMULAS[experiment])
     if experiment == "hard":
-        widgets(p.SHARED_K, p.RANK_XY)
+        widgets(p.SHARED_K, RANK_XY)
         return
     if experiment in ("distance", "errors", "infonce"):
-        p.VARIED.widget(on_change=forget_range)
+        VARIED.widget(on_change=forget_range)
     if experiment in ("distance", "errors"):
-        p.HELD.widget()
-    for place, control in zip(st.columns(2), (p.START, p.STOP), strict=True):
+        HELD.widget()
+    for place, control in zip(st.columns(2), (START, STOP), strict=True):
         with place:
             control.widget()
-    widgets(p.VALUES, p.SAMPLE_N, p.DRAWS)
+    widgets(VALUES, SAMPLE_N, DRAWS)
     if experiment == "infonce":
-        p.TEMPERATURES.widget()
+        TEMPERATURES.widget()
         folded("Training", ":material/model_training:", training_controls)
-    p.model_controls(p.what_varies(PAGE.values()))
-    parameters.SEED.widget()
+    p.model_controls(what_varies(PAGE.values()))
+    SEED.widget()
 
 
 def forget_range() -> None:
     """What is varied has its own range."""
-    for control in (p.START, p.STOP):
+    for control in (START, STOP):
         st.session_state[control.key] = control.default
 
 
 def training_controls() -> None:
     """How the encoders are trained."""
-    widgets(parameters.TRAIN_STEPS, parameters.BATCH, parameters.LEARNING_RATE)
+    widgets(TRAIN_STEPS, BATCH, LEARNING_RATE)
 
 
 def body() -> None:
@@ -75,7 +93,7 @@ def body() -> None:
 def sampled() -> None:
     """One parameter varied: theory, and samples as far as they are measured."""
     with refusal():
-        study = p.study(PAGE.values())
+        study = recovery_part.study(PAGE.values())
         measured = job(study, study.sampling)
     follow(measured, lambda: draw_study(study, measured), "problems")
     if not measured.complete:
@@ -125,7 +143,7 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
 def infonce() -> None:
     """Trained encoders beside the closed forms."""
     with refusal():
-        sweep = p.training_sweep(PAGE.values())
+        sweep = training_sweep(PAGE.values())
         closed = closed_forms(sweep)
         measured = job(sweep, lambda: Trainings(sweep))
     follow(measured, lambda: draw_trainings(sweep, measured.work, closed), "steps")

@@ -5,35 +5,35 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.recovery import recovery_map
-from alignlab.monte_carlo import OVERLAP, Sampling
+from alignlab.figures.samples import recovery_map
 from alignlab.names import LEGENDS
-from alignlab.recovery_maps import RecoveryMaps
-from alignlab.recovery_words import map_words, sample_warning
-from alignlab.spiked import OBJECTIVES
-from alignlab.ui import parameters
-from alignlab.ui import spiked as p
-from alignlab.ui.catalog import SAMPLES as PAGE
+from alignlab.spiked.model import OBJECTIVES
+from alignlab.spiked.monte_carlo import OVERLAP, Sampling
+from alignlab.spiked.samples import RecoveryMaps
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import folded, refusal, widgets
-from alignlab.ui.scripts import maps_script
+from alignlab.ui.parts import spiked as p
+from alignlab.ui.parts.samples import GRADED, MAPS, PAGE, SIDE, maps_script, recovery_maps
+from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N
+from alignlab.ui.parts.synthetic import SEED
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.samples import map_words, sample_warning
 
 
 def sidebar() -> None:
     """What can be turned."""
-    widgets(p.SAMPLE_N, p.FEATURES, p.SHARED_K, p.MAPS, p.GRADED)
+    widgets(SAMPLE_N, p.FEATURES, p.SHARED_K, MAPS, GRADED)
     widgets(p.GAMMA_X, p.GAMMA_Y, p.GAMMA_TILDE_X, p.GAMMA_TILDE_Y)
     folded("Heterogeneity", ":material/tune:", p.heterogeneity_controls)
-    widgets(p.DRAWS, p.SIDE, parameters.SEED)
+    widgets(DRAWS, SIDE, SEED)
 
 
 def body() -> None:
     """Maps of recovery under theory's curves, as far as they are measured."""
     values = PAGE.values()
     with refusal():
-        maps = p.recovery_maps(values)
+        maps = recovery_maps(values)
         measured = job(maps, maps.sampling)
     kept = values["graded"] == "kept"
     follow(measured, lambda: draw(maps, measured, kept), "problems")

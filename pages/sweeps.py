@@ -5,25 +5,39 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.findings import findings, no_findings_words
-from alignlab.sweep_words import figure_4_words, mark_words, metric_words, sweep_words
-from alignlab.sweeps import Evaluation, means
-from alignlab.ui import parameters as p
-from alignlab.ui.catalog import SWEEPS as PAGE
+from alignlab.experiments.sweeps import Evaluation, means
 from alignlab.ui.chart import Panel, charts
+from alignlab.ui.controls import Choice, Count
 from alignlab.ui.jobs import Followed, follow, job
-from alignlab.ui.page import refusal, synthetic_controls, widgets
-from alignlab.ui.scripts import sweep_script
-from alignlab.ui.sweeps import (
+from alignlab.ui.page import refusal, widgets
+from alignlab.ui.parts.sweep_pictures import figures, moving_latent
+from alignlab.ui.parts.sweeps import (
+    CURVES,
+    HIGH,
+    HIGH2,
+    LOW,
+    LOW2,
+    MEASURED,
+    OVER,
+    OVER2,
+    PAGE,
+    PAIRS,
+    POINTS,
+    SEEDS,
+    SHOW,
+    SPACING,
+    SPACING2,
     Asked,
     ask,
     cell_links,
-    figures,
-    moving_latent,
     ordinary_range,
     panel_of_figure_4,
+    sweep_script,
 )
+from alignlab.ui.parts.synthetic import synthetic_controls
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.findings import findings, no_findings_words
+from alignlab.words.sweeps import figure_4_words, mark_words, metric_words, sweep_words
 
 VERDICTS = {
     "confirmed": ":green-badge[confirmed]",
@@ -39,20 +53,20 @@ LAW = (
 
 def sidebar() -> None:
     """What can be turned."""
-    p.SHOW.widget()
-    show = st.session_state[p.SHOW.key]
+    SHOW.widget()
+    show = st.session_state[SHOW.key]
     if show != "figure4":
-        swept("", p.OVER, p.LOW, p.HIGH, p.SPACING)
+        swept("", OVER, LOW, HIGH, SPACING)
     if show == "map":
-        swept("2", p.OVER2, p.LOW2, p.HIGH2, p.SPACING2)
-    widgets(p.POINTS, p.SEEDS, p.CURVES)
+        swept("2", OVER2, LOW2, HIGH2, SPACING2)
+    widgets(POINTS, SEEDS, CURVES)
     if show != "figure4":
-        widgets(p.MEASURED, p.PAIRS)
+        widgets(MEASURED, PAIRS)
     st.markdown("**The pairs**, where they are not swept")
     synthetic_controls()
 
 
-def swept(which: str, over: p.Choice, low: p.Count, high: p.Count, spacing: p.Choice) -> None:
+def swept(which: str, over: Choice, low: Count, high: Count, spacing: Choice) -> None:
     """The controls of one swept field; another field starts with its usual range."""
 
     def forget_range() -> None:
@@ -176,7 +190,7 @@ def play(asked: Asked) -> None:
     if moving is None:
         return
     words = (
-        f"Press ▶: the first pairs in the latent space of {p.CURVES.options[aligner]}, seed "
+        f"Press ▶: the first pairs in the latent space of {CURVES.options[aligner]}, seed "
         f"{seed}, at each value of the sweep. Every latent is turned rigidly towards the true "
         "one; distances are untouched."
     )

@@ -5,32 +5,37 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.study import DRAWN_PAIRS
+from alignlab.data.synthetic import mixture_table, moments
+from alignlab.experiments.alignment import StudySpec
+from alignlab.figures.alignment import DRAWN_PAIRS
 from alignlab.figures.synthetic import PIPELINE_PAIRS, synthetic_figures
-from alignlab.study import StudySpec
-from alignlab.synthetic import mixture_table, moments
-from alignlab.ui import parameters
-from alignlab.ui.cache import synthetic_pairs, synthetic_study
-from alignlab.ui.catalog import ALIGNMENT
-from alignlab.ui.catalog import SYNTHETIC_DATA as PAGE
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal, synthetic_controls
-from alignlab.ui.scripts import generate_script
+from alignlab.ui.page import refusal
+from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
+from alignlab.ui.parts.alignment import synthetic_study
+from alignlab.ui.parts.synthetic import (
+    PAGE,
+    PLANE,
+    generate_script,
+    synthetic_controls,
+    synthetic_pairs,
+    synthetic_spec,
+)
 from alignlab.ui.takeaway import takeaway
-from alignlab.words import data_words
+from alignlab.words.synthetic import data_words
 
 
 def sidebar() -> None:
     """What can be turned."""
     synthetic_controls()
-    parameters.PLANE.widget()
+    PLANE.widget()
 
 
 def body() -> None:
     """Pictures of the draw that the controls ask for."""
     values = PAGE.values()
     with refusal():
-        spec = parameters.synthetic_spec(values)
+        spec = synthetic_spec(values)
         data = synthetic_pairs(spec)
         study = synthetic_study(spec, StudySpec(k=spec.k))
 

@@ -5,18 +5,22 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
+from alignlab.experiments.transfer import TransferCurves, draw, transfer_table
 from alignlab.figures.transfer import accuracy_curves, three_steps
-from alignlab.numbers import share
-from alignlab.transfer_study import TransferCurves, draw
-from alignlab.transfer_words import transfer_table, transfer_words
-from alignlab.ui import parameters as p
-from alignlab.ui.cache import transfer_accuracies, transfer_fit
-from alignlab.ui.catalog import TRANSFER_PAGE as PAGE
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import refusal, widgets
-from alignlab.ui.scripts import transfer_script
+from alignlab.ui.parts.transfer import (
+    PAGE,
+    TRANSFER,
+    transfer_accuracies,
+    transfer_fit,
+    transfer_script,
+    transfer_spec,
+)
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.numbers import share
+from alignlab.words.transfer import transfer_words
 
 LABELLED = (2, 5, 10, 20, 50, 100, 200)
 PAIRS = (10, 30, 100, 300, 1000, 3000)
@@ -26,14 +30,14 @@ def sidebar() -> None:
     """What can be turned."""
     st.latex(r"(x^{(1)}, x^{(2)}) \sim \textstyle\sum_y \tfrac1C\, \mathcal{N}(\mu_y, \Sigma)")
     st.latex(r"\Sigma = \sigma^2 \begin{pmatrix} 1 & r \\ r & 1 \end{pmatrix}")
-    widgets(*p.TRANSFER)
+    widgets(*TRANSFER)
 
 
 def body() -> None:
     """The three steps, what they reach, and how it depends on labels and pairs."""
     values = PAGE.values()
     with refusal():
-        spec = p.transfer_spec(values)
+        spec = transfer_spec(values)
         data, fitted = draw(spec), transfer_fit(spec)
         found = transfer_accuracies(spec)
         curves = job(

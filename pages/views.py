@@ -6,25 +6,24 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from alignlab.experiments.views import aligned_views, views_table
 from alignlab.figures.views import DRAWN, views_figures
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
-from alignlab.numbers import ROUNDING, number
-from alignlab.ui import parameters as p
-from alignlab.ui.cache import many_alignments, many_views, synthetic_pairs
-from alignlab.ui.catalog import VIEWS as PAGE
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal, synthetic_controls, widgets
-from alignlab.ui.scripts import views_script
+from alignlab.ui.page import refusal, widgets
+from alignlab.ui.parts.compare import RIDGE
+from alignlab.ui.parts.synthetic import PLANE, synthetic_controls, synthetic_pairs, synthetic_spec
+from alignlab.ui.parts.views import PAGE, VIEWS, many_alignments, many_views, views_script
 from alignlab.ui.takeaway import takeaway
-from alignlab.views_study import aligned_views
-from alignlab.views_words import views_table, views_words
+from alignlab.words.numbers import ROUNDING, number
+from alignlab.words.views import views_words
 
 SYMBOLS = "○×△□+☆"
 
 
 def sidebar() -> None:
     """What can be turned."""
-    widgets(p.VIEWS, p.RIDGE, p.PLANE)
+    widgets(VIEWS, RIDGE, PLANE)
     st.latex(r"\min_{W^\top W = I_k} \textstyle\sum_{i<j}")
     st.latex(r"\lVert X_i W_i - X_j W_j \rVert_F^2")
     synthetic_controls()
@@ -35,7 +34,7 @@ def body() -> None:
     values = PAGE.values()
     count = values["views"]
     with refusal():
-        spec = p.synthetic_spec(values)
+        spec = synthetic_spec(values)
         data = synthetic_pairs(spec)
         views = many_views(spec, count)
         found = many_alignments(spec, count, values["ridge"])

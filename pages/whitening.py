@@ -5,18 +5,25 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.bridge import Member
-from alignlab.bridge_words import bridge_words, corner_table, same_words
-from alignlab.figures.bridge import along, distances, journey, latent
+from alignlab.experiments.whitening import Member, corner_table
+from alignlab.figures.whitening import along, distances, journey, latent
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.numbers import number
-from alignlab.ui import parameters as p
-from alignlab.ui.cache import bridge_corners, bridge_member, bridge_way, synthetic_pairs
-from alignlab.ui.catalog import WHITENING as PAGE
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal, synthetic_controls, widgets
-from alignlab.ui.scripts import bridge_script
+from alignlab.ui.page import refusal, widgets
+from alignlab.ui.parts.synthetic import synthetic_controls, synthetic_pairs, synthetic_spec
+from alignlab.ui.parts.whitening import (
+    FAMILY,
+    PAGE,
+    WHITEN1,
+    WHITEN2,
+    bridge_corners,
+    bridge_member,
+    bridge_script,
+    bridge_way,
+)
 from alignlab.ui.takeaway import takeaway
+from alignlab.words.numbers import number
+from alignlab.words.whitening import bridge_words, same_words
 
 FORMULAS = {
     "stack": (
@@ -29,8 +36,8 @@ FORMULAS = {
 
 def sidebar() -> None:
     """What can be turned."""
-    widgets(p.FAMILY, p.WHITEN1, p.WHITEN2)
-    family = st.session_state[p.FAMILY.key]
+    widgets(FAMILY, WHITEN1, WHITEN2)
+    family = st.session_state[FAMILY.key]
     for line in FORMULAS[family]:
         st.latex(line)
     synthetic_controls()
@@ -41,7 +48,7 @@ def body() -> None:
     values = PAGE.values()
     family, a, b = values["family"], values["a"], values["b"]
     with refusal():
-        spec = p.synthetic_spec(values)
+        spec = synthetic_spec(values)
         data = synthetic_pairs(spec)
         ends = bridge_corners(spec)
         found = bridge_member(spec, family, a, b)

@@ -6,7 +6,7 @@ from hypothesis import settings
 from playwright.sync_api import Page
 
 from alignlab.ui.jobs import Job
-from tests.browser import drawn
+from tests.browser.driver import drawn
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
 # the same examples every time, however busy the machine

@@ -4,11 +4,12 @@ from functools import cache
 
 import numpy as np
 
-from alignlab.diagnose import Work
-from alignlab.diagnosis import Diagnosis
-from alignlab.diagnosis_spec import DiagnosisSpec
-from alignlab.features import Changes, Features, changed, digits_features, spiked_features
-from alignlab.spiked import SpikedSpec
+from alignlab.data.features import Changes, Features, changed
+from alignlab.diagnosis.result import Diagnosis
+from alignlab.diagnosis.run import work_of
+from alignlab.diagnosis.spec import DiagnosisSpec
+from alignlab.experiments.examples import digits_features, spiked_features
+from alignlab.spiked.model import SpikedSpec
 
 BOTH = SpikedSpec(kappa=2.0, gamma_tilde_x=5.0, nu=0.3)
 SPECS = {
@@ -64,7 +65,7 @@ KINDS = (*MAKERS, *EARLY)
 @cache
 def diagnosis(kind: str) -> Diagnosis:
     features = MAKERS[{"early": "Both", "early, unlabelled": "unlabelled"}.get(kind, kind)]()
-    work = Work.of(features.X, features.Y, features.labels, DiagnosisSpec(resamples=20))
+    work = work_of(features.X, features.Y, features.labels, DiagnosisSpec(resamples=20))
     for _ in work.run():
         if kind in EARLY and work.ready:
             break

@@ -3,10 +3,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 
 import pytest
 
-from alignlab.tables import MAX_BYTES
+from alignlab.files.tables import MAX_BYTES
 from tests.server import ROOT
 
 SOURCES = {
@@ -45,6 +47,47 @@ def importers(library):
 
 def within(names, package):
     return {name for name in names if name == package or name.startswith(f"{package}.")}
+
+
+PACKAGE = sorted(within(SOURCES, "alignlab"))
+SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
+"""Figures that any page may be made of."""
+
+GROUND = (
+    "arrays", "checks", "grid", "linalg", "metrics", "names", "precision", "projection", "tsne",
+    "units", "version", "work",
+)  # fmt: skip
+COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
+FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway")
+
+MAY_IMPORT = {
+    # ground: numbers, checks and names that everything stands on
+    "linalg": (), "names": (), "version": (), "arrays": (),
+    "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
+    **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
+    # compute: what is aligned, how, and what is learnt from it
+    "data": ("data", "checks"),
+    "files": ("files", "data", "checks"),
+    "aligners": ("aligners", "arrays", "checks", "linalg", "metrics", "precision", "units"),
+    "spiked": ("spiked", "data", "aligners", *GROUND),
+    "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
+    "har": ("har", "aligners", *GROUND),
+    "experiments": ("har", *COMPUTED, *GROUND),
+    # what is said and drawn of results
+    "words": ("words", "har", *COMPUTED, *GROUND),
+    "figures": ("figures", "har", *COMPUTED, *GROUND),
+    # the pages
+    **dict.fromkeys(FRAME, (*FRAME, "checks", "version")),
+    "ui.jobs": (*FRAME, "checks", "work"),
+    "ui.files": ("ui.files", "files", "data", *FRAME),
+    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "har", *COMPUTED, *GROUND,
+                 *FRAME),
+    "ui.catalog": ("ui.parts", *FRAME),
+    "ui": (),
+    # the public names
+    "": (*COMPUTED, *GROUND),
+}  # fmt: skip
+"""What each module or folder of alignlab may import of ours; the longest entry that fits counts."""
 
 
 def test_imports_are_read_in_every_spelling():
@@ -102,7 +145,7 @@ def test_factorisations_happen_in_linalg_alone():
     }
     assert spelled.pop("alignlab.linalg")
     # the generator shapes the singular values of its own small matrices
-    assert spelled.pop("alignlab.synthetic") <= {"svd"}
+    assert spelled.pop("alignlab.data.synthetic") <= {"svd"}
     assert {name: found for name, found in spelled.items() if found} == {}
 
 
@@ -170,3 +213,87 @@ def test_the_test_command_of_the_readme_is_the_one_that_ci_runs():
     command = readme.split("<!-- test command -->\n```bash\n")[1].split("\n```")[0]
     assert command.endswith(".venv/bin/pytest")
     assert "<!-- test command -->" in (ROOT / ".ci" / "run").read_text()
+
+
+def rule_of(module):
+    """The longest entry of `MAY_IMPORT` that a module falls under."""
+    short = module.removeprefix("alignlab").removeprefix(".")
+    return max((rule for rule in MAY_IMPORT if fits(short, rule)), key=len, default=None)
+
+
+def fits(short, rule):
+    return short == rule or (rule != "" and short.startswith(f"{rule}."))
+
+
+def edges(name):
+    """The modules of alignlab that a module imports, anywhere in it."""
+    found = set()
+    for imported in within(imports(name), "alignlab"):
+        while imported not in SOURCES:  # a name in a module
+            imported = imported.rpartition(".")[0]
+        found.add(imported)
+    return found - {name}
+
+
+def test_imports_are_resolved_to_modules():
+    assert rule_of("alignlab.spiked.theory") == "spiked"
+    assert rule_of("alignlab.ui.files.columns") == "ui.files"
+    assert rule_of("alignlab.nowhere") is None
+    assert "alignlab.aligners.alignment" in edges("alignlab.aligners.perfect")
+    assert "alignlab.linalg" in edges("alignlab.aligners.perfect")
+
+
+def test_every_module_has_a_rule_and_every_rule_a_module():
+    assert [name for name in PACKAGE if rule_of(name) is None] == []
+    assert set(MAY_IMPORT) == {rule_of(name) for name in PACKAGE}
+
+
+def test_no_import_goes_against_the_rules():
+    against = [
+        (name, other)
+        for name in PACKAGE
+        for other in sorted(edges(name))
+        if not any(
+            fits(other.removeprefix("alignlab").removeprefix("."), allowed)
+            for allowed in MAY_IMPORT[rule_of(name)]
+        )
+    ]
+    assert against == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    TopologicalSorter({name: edges(name) for name in PACKAGE}).prepare()
+    with pytest.raises(CycleError):
+        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
+
+
+def test_the_catalogue_draws_nothing():
+    code = "import sys, alignlab.ui.catalog; print(sorted(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = ast.literal_eval(run.stdout.splitlines()[-1])
+    assert "alignlab.ui.parts.phase" in loaded
+    assert within(loaded, "alignlab.figures") == set()
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
+def test_a_page_has_its_name_in_every_layer(page):
+    if page == "home":  # it shows the others
+        return
+    part = f"alignlab.ui.parts.{page}"
+    assert f"alignlab.words.{page}" in SOURCES
+    assert part in SOURCES
+    parts = within(edges(f"pages.{page}"), "alignlab.ui.parts")
+    users = {f"pages.{page}", *parts, *within(SOURCES, part)}
+    drawn = {name for user in users for name in within(edges(user), "alignlab.figures")}
+    assert drawn
+    if drawn - {f"alignlab.figures.{name}" for name in SHARED_FIGURES}:
+        assert f"alignlab.figures.{page}" in SOURCES
+
+
+@pytest.mark.parametrize("package", ["alignlab", "alignlab.har"])
+def test_no_public_name_hides_a_module(package):
+    public = import_module(package).__all__
+    assert public
+    assert [name for name in public if f"{package}.{name}" in SOURCES] == []

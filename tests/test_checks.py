@@ -7,13 +7,13 @@ import pytest
 import torch
 
 import alignlab as al
+from alignlab.aligners.contrastive import ContrastiveSpec, trained
+from alignlab.aligners.views import pairwise_cmae
 from alignlab.checks import as_values
-from alignlab.contrastive import ContrastiveSpec, trained
-from alignlab.diagnosis_checks import Checks, CheckSpec
-from alignlab.light_heads import Heads, HeadsSpec
+from alignlab.diagnosis.heads import Heads, HeadsSpec
+from alignlab.diagnosis.sensitivity import Checks, CheckSpec
+from alignlab.experiments.gaussian_transfer import aligned_transfer, fit_gaussian_transfer
 from alignlab.metrics import undirected
-from alignlab.transfer import aligned_transfer, fit_gaussian_transfer
-from alignlab.views import pairwise_cmae
 from tests.inputs import named
 
 A = np.random.default_rng(0).integers(0, 101, (40, 3)).astype(float)

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_info
 
 import alignlab as al
 from alignlab import linalg
-from alignlab.aligners import CLOSED_FORM as ALIGNERS
+from alignlab.aligners.registry import CLOSED_FORM as ALIGNERS
 
 
 def low_rank(n, d, rank, seed=0):

@@ -3,11 +3,12 @@ import inspect
 
 import pytest
 
-from alignlab import aligners, names
+from alignlab import names
+from alignlab.aligners import registry
+from alignlab.experiments.sweeps import SWEPT
 from alignlab.names import LABELS, LEGENDS, WAYS
-from alignlab.phase import PARAMETERS, WEAKEST, WEIGHT
-from alignlab.spiked import OBJECTIVES
-from alignlab.sweeps import SWEPT
+from alignlab.spiked.model import OBJECTIVES
+from alignlab.spiked.phase import PARAMETERS, WEAKEST, WEIGHT
 
 FIELDS = {"n", "d", "k", "noise", "condition", "components", "d1_share"} & set(SWEPT)
 
@@ -21,7 +22,7 @@ KEYS = {
     "FIELD_NAMES": FIELDS,
     "FIELD_OPTIONS": FIELDS,
     "FIELD_AXES": FIELDS,
-    "ALIGNER_NAMES": set(aligners.ALIGNERS),
+    "ALIGNER_NAMES": set(registry.ALIGNERS),
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import alignlab as al
-from alignlab.datasets import digits_halves
+from alignlab.data.digits import digits_halves
 from alignlab.precision import (
     MARGIN,
     SPACING,

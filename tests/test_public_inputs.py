@@ -9,18 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import alignlab as al
-from alignlab import bridge, comparison, metrics, probe, projection, study, synthetic
-from alignlab.contrastive import ContrastiveSpec, trained
-from alignlab.diagnosis_checks import Checks, CheckSpec
-from alignlab.diagnosis_spec import DiagnosisSpec
-from alignlab.embedding import MapSpec
+from alignlab import metrics, projection
+from alignlab.aligners.contrastive import ContrastiveSpec, trained
+from alignlab.aligners.views import pairwise_cmae
+from alignlab.data import synthetic
+from alignlab.diagnosis import probe
+from alignlab.diagnosis.heads import Heads, HeadsSpec
+from alignlab.diagnosis.sensitivity import Checks, CheckSpec
+from alignlab.diagnosis.spec import DiagnosisSpec
+from alignlab.experiments import alignment, compare, whitening
+from alignlab.experiments.gaussian_transfer import aligned_transfer, fit_gaussian_transfer
 from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
 from alignlab.har.methods import ridge_cca
-from alignlab.light_heads import Heads, HeadsSpec
 from alignlab.projection import turned_towards
-from alignlab.transfer import aligned_transfer, fit_gaussian_transfer
-from alignlab.views import pairwise_cmae
+from alignlab.tsne import MapSpec
 from tests.inputs import KINDS, numbers
 from tests.tsne import joint_tsne, tsne
 
@@ -78,14 +81,14 @@ def paired(A, B):
 
 def bridged(A, B):
     pairs = paired(A, B)
-    ends = bridge.corners(pairs, 2)
-    found = bridge.member(pairs, 2, "stack", 0.5, 0.5, ends)
+    ends = whitening.corners(pairs, 2)
+    found = whitening.member(pairs, 2, "stack", 0.5, 0.5, ends)
     return [found.Z1, found.Z2, *found.errors.values()]
 
 
 def compared(A, B):
-    spec = comparison.ComparisonSpec(k=2, methods=("perfect_alignment",))
-    found = comparison.compare(paired(A, B), spec)
+    spec = compare.ComparisonSpec(k=2, methods=("perfect_alignment",))
+    found = compare.compare(paired(A, B), spec)
     return [value for one in found.results.values() for value in one.figures.values()]
 
 
@@ -186,7 +189,7 @@ SLOW = SLOW_PUBLIC | {
     "aligned_transfer": lambda A, B: [aligned_transfer(al.cca(A, B, 2), A, LABELS, B)],
     "probe": probed,
     "moments": lambda A, B: [synthetic.moments(paired(A, B)).to_numpy()],
-    "study": lambda A, B: [study.study(paired(A, B), study.StudySpec()).table.to_numpy()],
+    "study": lambda A, B: [alignment.study(paired(A, B), alignment.StudySpec()).table.to_numpy()],
     "bridge": bridged,
     "compare": compared,
     "tsne": picture,

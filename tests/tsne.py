@@ -1,6 +1,6 @@
-"""Pictures by t-SNE without a job: what `embedding.Maps` draws, at once."""
+"""Pictures by t-SNE without a job: what `tsne.Maps` draws, at once."""
 
-from alignlab.embedding import Maps, MapSpec
+from alignlab.tsne import Maps, MapSpec
 
 
 def tsne(Z1, Z2, spec=None):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.embedding import PairMap
 from alignlab.figures.scatter import Members, pairs
 from alignlab.figures.theme import (
     CHOSEN,
@@ -23,6 +22,7 @@ from alignlab.figures.theme import (
 from alignlab.har.dataset import ACTIONS, BONES, MODALITIES, UNITS, Activity, on_clock
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
+from alignlab.tsne import PairMap
 
 PLAYED = 40
 """Frames of a sequence that are played."""

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from alignlab.advice import OBJECTIVES
-from alignlab.diagnosis import Diagnosis
-from alignlab.diagnosis_tables import label_score_table, score_curves
+from alignlab.diagnosis.advice import OBJECTIVES
+from alignlab.diagnosis.label_scores import LabelScores
+from alignlab.diagnosis.result import Diagnosis
+from alignlab.diagnosis.tables import label_score_table, score_curves
 from alignlab.figures.phase import COLOURS
 from alignlab.figures.theme import CLASS_COLOURS, OTHER, Trace, figure, translucent
-from alignlab.label_scores import LabelScores
 
 ROW_COLOURS = {
     "x alone": OTHER, "y alone": OTHER, "x and y": CLASS_COLOURS[7], "CA": COLOURS["ca"],

@@ -23,8 +23,9 @@ from alignlab.figures.theme import (
     translucent,
 )
 from alignlab.names import AXES, LEGENDS
-from alignlab.phase import LOG_VARIED, Boundaries, Plane
-from alignlab.spiked import OBJECTIVES, REGIMES, SeparationRatios
+from alignlab.spiked.model import OBJECTIVES
+from alignlab.spiked.phase import LOG_VARIED, Boundaries, Plane
+from alignlab.spiked.theory import REGIMES, SeparationRatios
 
 COLOURS = {
     "ca": ALIGNER_COLOURS["CCA"], "cp": ALIGNER_COLOURS["CP"],

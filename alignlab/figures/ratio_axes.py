@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from alignlab.diagnosis.verdict import LARGEST
 from alignlab.figures.theme import UNITY, log_axis
-from alignlab.verdict import LARGEST
 
 REACH = 10.0
 """Ratios are drawn from 1 / REACH to REACH at least."""

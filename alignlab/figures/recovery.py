@@ -12,95 +12,21 @@ import plotly.graph_objects as go
 from alignlab.figures.phase import COLOURS, DASHES, axis, level, ratios_along, upright
 from alignlab.figures.theme import (
     CLASS_COLOURS,
-    NOISE_FLOOR,
     OTHER,
-    OVER_MAP,
-    OVER_MAP_GROUND,
     SEQUENTIAL,
     Trace,
     figure,
     log_axis,
     translucent,
 )
-from alignlab.monte_carlo import Sampling
 from alignlab.names import LEGENDS
-from alignlab.phase import LOG_VARIED
-from alignlab.spiked import OBJECTIVES
-from alignlab.spiked_study import SpikedStudy
+from alignlab.spiked.model import OBJECTIVES
+from alignlab.spiked.monte_carlo import Sampling
+from alignlab.spiked.phase import LOG_VARIED
+from alignlab.spiked.recovery import SpikedStudy
 
 TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
 """Colours of trainings, one a temperature."""
-
-
-def recovery_map(
-    share: np.ndarray,
-    kappas: Sequence[float],
-    nus: Sequence[float],
-    *,
-    title: str,
-    of: str,
-    theory: np.ndarray,
-    floor: np.ndarray | None,
-    keep: str,
-) -> go.Figure:
-    """The recovered share (nus, kappas), from 0 to 1, over the (kappa, nu) plane.
-
-    of : what is shared, for the hover.
-    theory : curves (any number, len(kappas)) of nu; below each one more direction is recovered.
-    floor : the kappa (len(nus)) from which the weakest signal exceeds the sample's nuisance.
-    """
-    traces: list[Trace] = [
-        {
-            "type": "heatmap", "x": kappas, "y": nus, "z": share.astype("f4"), "zmin": 0,
-            "zmax": 1, "colorscale": SEQUENTIAL, "hoverongaps": False, "name": "",
-            "colorbar": {"thickness": 12, "title": {"text": ""}},
-            "hovertemplate": f"κ = %{{x:.3g}}, ν = %{{y:.3g}}<br>{of}: %{{z:.3f}}<extra></extra>",
-        },
-        *(
-            {
-                "type": "scatter", "mode": "lines", "x": kappas,
-                "y": np.where(curve <= nus[-1], curve, np.nan),
-                "line": {"color": OVER_MAP, "width": 3}, "name": "theory, n → ∞",
-                "showlegend": False, "hoverinfo": "skip",
-            }
-            for curve in theory
-        ),
-    ]  # fmt: skip
-    if floor is not None:
-        traces.append(
-            {
-                "type": "scatter", "mode": "lines", "x": floor, "y": nus,
-                "line": {"color": NOISE_FLOOR, "width": 3, "dash": "dash"},
-                "name": "sample-noise floor", "hoverinfo": "skip", "showlegend": False,
-            }
-        )  # fmt: skip
-    return figure(
-        title,
-        traces,
-        xaxis=axis("kappa", (kappas[0], kappas[-1])) | {"showgrid": False},
-        yaxis=axis("nu", (nus[0], nus[-1])) | {"showgrid": False},
-        keep=keep,
-        annotations=_numbered(theory, kappas, nus[-1]),
-        margin={"t": 48, "r": 24, "l": 56},
-    )
-
-
-def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> list[dict[str, Any]]:
-    """Numbers on several curves, where each leaves the plane."""
-    found = []
-    for number, curve in enumerate(theory, start=1) if len(theory) > 1 else ():
-        within = np.flatnonzero(curve <= highest)
-        if not within.size:
-            continue
-        last = int(within[-1])
-        found.append(
-            {
-                "x": kappas[last], "y": curve[last], "text": f"<b>{number}</b>",
-                "showarrow": False, "font": {"color": OVER_MAP, "size": 13},
-                "bgcolor": OVER_MAP_GROUND,
-            }
-        )  # fmt: skip
-    return found
 
 
 def experiment_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:

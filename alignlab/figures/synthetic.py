@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from alignlab.data.pairs import PairedData
+from alignlab.experiments.alignment import Study
+from alignlab.figures.alignment import DRAWN_PAIRS
 from alignlab.figures.matrix import matrix
 from alignlab.figures.pipeline import pipeline
 from alignlab.figures.scatter import Members, cloud
-from alignlab.figures.study import DRAWN_PAIRS
-from alignlab.pairs import PairedData
 from alignlab.projection import Plane, to_plane
-from alignlab.study import Study
 
 PIPELINE_PAIRS = 300
 """The pipeline's small pictures show so many pairs."""

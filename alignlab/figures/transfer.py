@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from alignlab import linalg
+from alignlab.experiments.gaussian_transfer import GaussianTransfer, classifier
+from alignlab.experiments.transfer import ROUTES, TransferData
 from alignlab.figures.theme import CHOSEN, OTHER, Trace, class_colour, figure
-from alignlab.transfer import GaussianTransfer, classifier
-from alignlab.transfer_study import ROUTES, TransferData
 
 DRAWN = 1000
 """At most so many pairs are drawn."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
+from alignlab.experiments.views import AlignedViews
 from alignlab.figures.matrix import distances
 from alignlab.figures.scatter import Members, many
 from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
-from alignlab.views_study import AlignedViews
 
 DRAWN = 300
 """A picture shows at most so many rows of each latent, the first ones."""

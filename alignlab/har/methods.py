@@ -9,10 +9,11 @@ from typing import Protocol
 import numpy as np
 
 from alignlab import linalg
-from alignlab.align import Alignment, Embedding, informative_alignment, perfect_alignment
+from alignlab.aligners.alignment import Alignment
+from alignlab.aligners.perfect import Embedding, informative_alignment, perfect_alignment
+from alignlab.aligners.regress import procrustes
+from alignlab.aligners.whitened import cca
 from alignlab.checks import as_matrix
-from alignlab.regress import procrustes
-from alignlab.whitened import cca
 
 
 class Settings(Protocol):

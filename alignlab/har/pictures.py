@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from alignlab.checks import InputError, as_count
-from alignlab.embedding import Maps, MapSpec, different
 from alignlab.har.dataset import ACTIONS
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
 from alignlab.har.splits import PARTS
+from alignlab.tsne import Maps, MapSpec, different
 
 FIGURE_6 = (4, 7, 9, 12, 22)
 """Clap, basketball shoot, circle (clockwise), bowling and jog: the classes of the paper's Figure 6.

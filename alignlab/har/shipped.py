@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from alignlab.embedding import PairMap
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import Experiment, ProtocolSpec
 from alignlab.har.simulator import simulate
 from alignlab.har.splits import PARTS
 from alignlab.har.store import Stored, load_result, only, save_result
+from alignlab.tsne import PairMap
 
 SEED = 0
 """Of the simulated data set."""

@@ -18,8 +18,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import reason_of
-from alignlab.pool import Work
 from alignlab.ui.state import run_again
+from alignlab.work import Work
 
 REMEMBERED = 24
 """So many jobs are remembered, the ones asked for last."""

@@ -1,4 +1,4 @@
-"""Parts that several pages share: control groups, refusals, links to elsewhere."""
+"""Parts that several pages share: refusals, selections, headings, links to elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import streamlit as st
 
 from alignlab.checks import reason_of
-from alignlab.ui import parameters as p
 from alignlab.ui.controls import Control
 from alignlab.ui.state import Page, Refused
 
@@ -44,38 +43,6 @@ def widgets(*controls: Control) -> None:
     """The widgets of these controls, one below the other."""
     for control in controls:
         control.widget()
-
-
-def synthetic_controls() -> None:
-    """The controls of a synthetic draw, grouped as z -> S -> x."""
-    widgets(p.LATENT, p.N, p.K, p.D1, p.D2, p.NOISE, p.SEED)
-    if st.session_state[p.LATENT.key] == "gmm":
-        folded("Mixture", ":material/blur_on:", _mixture_controls)
-    folded("Matrices S", ":material/grid_on:", _matrix_controls)
-
-
-def pairs_controls() -> None:
-    """How pairs are drawn, or in how many dimensions given ones are aligned."""
-    if st.session_state[p.SOURCE.key] in p.DRAWN_SOURCES:
-        synthetic_controls()
-    else:
-        p.DIMS.widget()
-
-
-def _matrix_controls() -> None:
-    """The controls of the matrices, under their formulas."""
-    st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon")
-    st.latex(r"S^{(m)}_{ij} \sim U[-5, 5]")
-    p.CONDITION.widget()
-
-
-def _mixture_controls() -> None:
-    """The controls of the mixture, under its formula."""
-    st.latex(r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma)")
-    st.latex(r"\Sigma_{ij} = r^{|i-j|}")
-    widgets(p.COMPONENTS, p.SEPARATION, p.CORRELATION)
-    p.IMBALANCE.widget(disabled=bool(st.session_state[p.WEIGHTS.key].strip()))
-    p.WEIGHTS.widget()
 
 
 def gallery(page: Page) -> None:

@@ -23,9 +23,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.stats import chi2
 
-from alignlab.diagnose import Work, diagnose, diagnose_chunks
-from alignlab.large_tables import chunks_of, open_large
-from alignlab.spiked import REGIMES, SpikedSpec, regime_codes, sample_spiked, separation_ratios
+from alignlab.diagnosis.run import diagnose, diagnose_chunks, work_of
+from alignlab.files.large_tables import chunks_of, open_large
+from alignlab.spiked.model import SpikedSpec, sample_spiked
+from alignlab.spiked.theory import REGIMES, regime_codes, separation_ratios
 
 SIZES = (500, 2000)
 D, K, R2 = 20, 3, 0.8
@@ -198,7 +199,7 @@ def _timed(path: Path) -> str:
         X, Y, labels = file["X"], file["Y"], file["labels"]
     clocks = time.perf_counter, time.process_time
     start, first = [clock() for clock in clocks], None
-    work = Work.of(X, Y, labels)
+    work = work_of(X, Y, labels)
     for _ in work.run():
         if work.ready and first is None:
             work.result()

@@ -25,15 +25,9 @@ import sys
 
 import numpy as np
 
-from alignlab.diagnose import diagnose
-from alignlab.spiked import (
-    OBJECTIVES,
-    REGIMES,
-    SpikedSpec,
-    regime_codes,
-    sample_spiked,
-    separation_ratios,
-)
+from alignlab.diagnosis.run import diagnose
+from alignlab.spiked.model import OBJECTIVES, SpikedSpec, sample_spiked
+from alignlab.spiked.theory import REGIMES, regime_codes, separation_ratios
 from tests.benchmarks.diagnose import grid, problem
 
 LARGE = 60_000

@@ -25,12 +25,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from alignlab import limits
-from alignlab.datasets import join_tables, pairs_from_table
-from alignlab.guess_notes import guess_notes
-from alignlab.large_tables import ENDINGS, chunks_of, head_of, open_large
-from alignlab.sample_files import sample_file
-from alignlab.tables import FORMATS, read_table
+from alignlab.files import limits
+from alignlab.files.chosen import pairs_from_table
+from alignlab.files.columns import join_tables
+from alignlab.files.guess_notes import guess_notes
+from alignlab.files.large_tables import ENDINGS, chunks_of, head_of, open_large
+from alignlab.files.samples import sample_file
+from alignlab.files.tables import FORMATS, read_table
 
 UNPACKED = 2**25
 """What a file may unpack to here."""

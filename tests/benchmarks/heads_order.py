@@ -21,8 +21,8 @@ import numpy as np
 from scipy.stats import t as student
 
 import alignlab as al
-from alignlab.label_scores import LabelScores
-from alignlab.light_heads import METHODS, Heads, HeadsSpec
+from alignlab.diagnosis.heads import METHODS, Heads, HeadsSpec
+from alignlab.diagnosis.label_scores import LabelScores
 from tests.benchmarks.real_pairs import HELD_OUT, sets, standardised
 
 LEVEL = 0.9

@@ -10,13 +10,16 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 from threadpoolctl import threadpool_limits
 
-from alignlab.monte_carlo import monte_carlo
-from alignlab.phase import phase_plane, picture
-from alignlab.recovery_maps import RecoveryMaps
-from alignlab.spiked import SpikedSpec, coordinate_moments
-from alignlab.ui.catalog import PHASE, SAMPLES
-from alignlab.ui.spiked import axes, model_spec, recovery_maps
-from tests.browser import PLOT
+from alignlab.spiked.model import SpikedSpec, coordinate_moments
+from alignlab.spiked.monte_carlo import monte_carlo
+from alignlab.spiked.phase import phase_plane, picture
+from alignlab.spiked.samples import RecoveryMaps
+from alignlab.ui.parts.phase import PAGE as PHASE
+from alignlab.ui.parts.phase import axes
+from alignlab.ui.parts.samples import PAGE as SAMPLES
+from alignlab.ui.parts.samples import recovery_maps
+from alignlab.ui.parts.spiked import model_spec
+from tests.browser.driver import PLOT
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
 DIRECT = 24

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from alignlab.align import perfect_alignment_of_stream
+from alignlab.aligners.perfect import perfect_alignment_of_stream
 
 D, K, CHUNK = 32, 8, 100_000
 

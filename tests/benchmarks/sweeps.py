@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 import alignlab as al
-from alignlab.findings import NEEDED
-from alignlab.sweeps import Evaluation, Plan, Sweep, run
-from alignlab.ui.catalog import SWEEPS
-from alignlab.ui.sweeps import ask
+from alignlab.experiments.sweeps import Evaluation, Plan, Sweep, run
+from alignlab.ui.parts.sweeps import PAGE as SWEEPS
+from alignlab.ui.parts.sweeps import ask
+from alignlab.words.findings import NEEDED
 
 METRICS = ("cmae", "mlre")
 PLAIN = ("perfect_alignment",)

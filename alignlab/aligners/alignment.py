@@ -1,0 +1,208 @@
+"""What an aligner returns: two maps, their spectrum, and how they are applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from alignlab import linalg
+from alignlab.checks import Features, as_fitted
+from alignlab.linalg import Array
+from alignlab.precision import ROW_MARGIN, Rounding, coarsest, precision_of_type, row_errors
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Maps:
+    """What an aligner finds for every problem of a batch of b, on the device.
+
+    W1 : (b, d1, k), W2 : (b, d2, k), mean1 : (b, d1), mean2 : (b, d2), spectrum : (b, s), as in
+        `Alignment`; NaN where the views hold too few directions for k.
+    rank : (b,) numpy integers, ranks : two such arrays.
+    units : (b, d1) and (b, d2), or None, as in `Alignment`.
+    """
+
+    W1: Array
+    W2: Array
+    mean1: Array
+    mean2: Array
+    spectrum: Array
+    rank: np.ndarray
+    ranks: tuple[np.ndarray, np.ndarray]
+    units: tuple[Array | None, Array | None] = (None, None)
+
+    def embed(self, X1: Array, X2: Array) -> tuple[Array, Array]:
+        """Z1 and Z2 (b, n, k) of X1 (b, n, d1) and X2 (b, n, d2), as `Alignment.embed`."""
+        units1, units2 = self.units
+        Z1 = _image(X1, self.W1, self.mean1, units1)
+        return Z1, _image(X2, self.W2, self.mean2, units2)
+
+    def single(
+        self, method: str, *, undetermined: bool = False, noise: Rounding | None = None
+    ) -> Alignment:
+        """The first problem's, as numpy arrays; noise : of the matrix that was factorised."""
+        arrays: dict[str, Any] = {
+            name: np.ascontiguousarray(linalg.to_numpy(getattr(self, name)[0]))
+            for name in ("W1", "W2", "mean1", "mean2", "spectrum")
+        }
+        spectrum = arrays["spectrum"]  # padded where another problem of the batch has more values
+        arrays["spectrum"] = spectrum[~np.isnan(spectrum)]
+        ranks = int(self.ranks[0][0]), int(self.ranks[1][0])
+        units1, units2 = (None if u is None else linalg.to_numpy(u[0]) for u in self.units)
+        return Alignment(
+            **arrays,
+            rank=int(self.rank[0]),
+            ranks=ranks,
+            method=method,
+            undetermined=undetermined,
+            units=(units1, units2),
+            precision="float64" if noise is None else noise.precision,
+            cutoff=cutoff_of(arrays["spectrum"], noise),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Alignment:
+    """Two linear maps into one space, `Zm = (Xm - mean_m) @ Wm`.
+
+    W1 : (d1, k), W2 : (d2, k).
+    mean1 : (d1,), mean2 : (d2,); zeros for aligners that do not centre.
+    spectrum : (s,), singular values of the matrix that was factorised, descending; for perfect
+        alignment those of the stack `[X1, -X2]`, s = d1 + d2.
+    rank : the numerical rank of that matrix: how many of its singular values exceed `cutoff` times
+        the largest; counted with columns of equal length where these differ much, so that small
+        units are no null direction.
+    ranks : (r1, r2), directions of each view that the aligner looked at.
+    method : the public name of the function that made it.
+    undetermined : other maps, of another span, fit the pairs as well: these do not settle it.
+    features : column names of the tables that were fitted, one tuple a view; None without names.
+    precision : the coarsest type in which the fitted pairs arrived, "float64", "float32",
+        "float16", "bfloat16", "int8" ...: ranks, null directions and `is_exact` hold to its
+        rounding (`precision.Rounding`).
+    cutoff : relative to the largest singular value; `linalg.RCOND` for float64.
+    collapsed : for each view, whether its latent of the fitted pairs is no more than the rounding
+        of a narrower type.
+    drowned : for each view, the columns lost because they are so much smaller than others.
+    units : for each view, the units (d_m,) of its columns in which the map was found, on which it
+        then does not depend; None where that was as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import alignlab as al
+    >>> data = al.generate(al.SyntheticSpec(n=100, d1=3, d2=4, k=2))
+    >>> maps = al.perfect_alignment(data.X1, data.X2, k=2)
+    >>> maps.W1.shape, maps.W2.shape, maps.spectrum.shape
+    ((3, 2), (4, 2), (7,))
+    >>> maps.rank, maps.null_dim, maps.is_exact
+    (2, 5, True)
+    >>> Z1, Z2 = maps.embed(data.X1[:5], data.X2[:5])
+    >>> bool(np.allclose(Z1, (data.X1[:5] - maps.mean1) @ maps.W1))
+    True
+    """
+
+    W1: np.ndarray
+    W2: np.ndarray
+    mean1: np.ndarray
+    mean2: np.ndarray
+    spectrum: np.ndarray
+    rank: int
+    ranks: tuple[int, int]
+    method: str
+    undetermined: bool = False
+    features: Features = None
+    precision: str = "float64"
+    cutoff: float = linalg.RCOND
+    collapsed: tuple[bool, bool] = (False, False)
+    drowned: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    units: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
+
+    @property
+    def k(self) -> int:
+        """Dimension of the aligned space."""
+        return self.W1.shape[1]
+
+    @property
+    def null_dim(self) -> int:
+        """Dimension of the null space of the factorised matrix."""
+        return self.spectrum.size - self.rank
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the fitted pairs align perfectly (Thm 2.2): k null directions were there.
+
+        To the precision in which they arrived.
+        """
+        return self.null_dim >= self.k
+
+    def reversed(self) -> Alignment:
+        """The same maps with the views exchanged."""
+        return replace(
+            self,
+            W1=self.W2,
+            W2=self.W1,
+            mean1=self.mean2,
+            mean2=self.mean1,
+            ranks=self.ranks[::-1],
+            collapsed=self.collapsed[::-1],
+            drowned=self.drowned[::-1],
+            units=self.units[::-1],
+        )
+
+    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 (n, k) and Z2 (n, k) of X1 (n, d1) and X2 (n, d2).
+
+        A row that W maps to zero comes out as exact zeros, not as rounding noise: one whose image
+        is below `linalg.RCOND` times the norms of the row and of W (in `units`). Normalised
+        metrics are then undefined instead of arbitrary. Where the latent of the fitted pairs was no
+        more than the rounding of a narrower type (`collapsed`), the same holds for what is within
+        that rounding, whichever type the rows have here.
+
+        Raises ValueError when a view does not have the features that the map was fitted on (of
+        tables: under the same names in the same order), the row counts differ, or both label the
+        same rows in another order.
+        """
+        types = precision_of_type(X1), precision_of_type(X2)
+        X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2), self.features)
+        Z1 = _image(X1, self.W1, self.mean1, self.units[0])
+        Z2 = _image(X2, self.W2, self.mean2, self.units[1])
+        views = (X1, self.W1, Z1), (X2, self.W2, Z2)
+        for (X, W, Z), name, collapsed in zip(views, types, self.collapsed, strict=True):
+            if collapsed:
+                errors = row_errors(X, W, coarsest(name, self.precision))
+                Z[linalg.lengths(Z) <= ROW_MARGIN * errors] = 0.0
+        return Z1, Z2
+
+
+def cutoff_of(spectrum: np.ndarray, noise: Rounding | None) -> float:
+    """The relative cutoff of a matrix with this spectrum (s,) and these rounding errors."""
+    levels = None if noise is None else noise.levels
+    if levels is None or not spectrum[0] > 0:
+        return linalg.RCOND
+    return max(linalg.RCOND, float(levels.max() / spectrum[0]))
+
+
+def feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
+    """The fixed Gaussian of the stack, its rows (d1, k) and (d2, k): what settles the basis.
+
+    X1 : (..., d1), X2 : (..., d2), any rows.
+    """
+    G = linalg.to_device(linalg.fixed_gaussian(X1.shape[-1] + X2.shape[-1], k))
+    return G[: X1.shape[-1]], G[X1.shape[-1] :]
+
+
+def _image(X: Array, W: Array, mean: Array, units: Array | None) -> Array:
+    X = X - mean[..., None, :] if mean.any() else X
+    Z = X @ W
+    sizes = linalg.column_lengths(X)
+    if units is not None:
+        W, sizes = W * units[..., None], sizes / units
+    zero = linalg.RCOND * linalg.frobenius(W)[..., None]
+    size = linalg.frobenius(sizes[..., None, :])[..., None]
+    small = linalg.lengths(Z) <= zero * size  # certainly not, if larger
+    if small.any():
+        X = X if units is None else X / units[..., None, :]
+        small = linalg.lengths(Z) <= zero * linalg.lengths(X)
+        Z[small] = 0.0
+    return Z

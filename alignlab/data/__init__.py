@@ -1,0 +1,1 @@
+"""What a view, a pair, a column of labels and a table of features is."""

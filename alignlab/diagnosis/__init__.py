@@ -1,0 +1,1 @@
+"""Align, predict, or neither: what pairs and a few labels say before any training."""

@@ -1,0 +1,1 @@
+"""What combines data, aligners and metrics: one module an experiment."""

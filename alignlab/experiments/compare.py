@@ -1,0 +1,313 @@
+"""Many aligners on the same pairs and the same split: one table, measured alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from alignlab import linalg, metrics
+from alignlab.aligners.alignment import Alignment
+from alignlab.aligners.contrastive import ContrastiveSpec, Training
+from alignlab.aligners.perfect import Embedding, informative_alignment, perfect_alignment
+from alignlab.aligners.regress import least_squares, procrustes
+from alignlab.aligners.whitened import cca, pls_svd, reduced_rank_regression
+from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
+from alignlab.data.pairs import PairedData, split_rows
+from alignlab.experiments.gaussian_transfer import check_labels, classifier
+from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.names import ALIGNER_NAMES
+
+HIDDEN = 64
+"""Width of the hidden layer of the nonlinear contrastive encoders."""
+
+STACKED = ("perfect_alignment", "informative_alignment")
+"""Aligners whose maps are scaled together: `||W1||^2 + ||W2||^2 = k`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonSpec:
+    """Which aligners, and how.
+
+    k : dimension of the space, at least 1.
+    methods : keys of `METHODS`, at least one.
+    ridge : of CCA, in squared units of the data.
+    holdout, split_seed : as in `experiments.alignment.StudySpec`.
+    contrastive : of both contrastive methods; its k is this one's.
+    """
+
+    k: int = 2
+    methods: tuple[str, ...] = ("perfect_alignment", "contrastive")
+    ridge: float = 0.0
+    holdout: float = 0.2
+    split_seed: int = 0
+    contrastive: ContrastiveSpec = field(default_factory=ContrastiveSpec)
+
+    def __post_init__(self) -> None:
+        unbox(self)
+        name = "ComparisonSpec"
+        as_count(self.k, "k", name, 1)
+        as_count(self.split_seed, "split_seed", name, 0)
+        as_real(self.ridge, "ridge", name, 0, np.inf)
+        as_real(self.holdout, "holdout", name, 0, 0.9, closed=True)
+        if not self.methods:
+            raise InputError(name, "no method is chosen: choose at least one")
+        for method in self.methods:
+            if method not in METHODS:
+                raise InputError(name, f"{method!r} is not known: use {', '.join(METHODS)}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Compared:
+    """One aligner on the split: what it found, both embeddings, and its figures.
+
+    train, test : (Z1, Z2), each (n_split, k').
+    figures : by split ("train", "held out") and metric.
+    seconds : that fitting took.
+    training : the course of a contrastive one, else None.
+    blocks : Frobenius norms of W1 and W2 where they are one orthonormal stack, else None.
+    """
+
+    method: str
+    train: tuple[np.ndarray, np.ndarray]
+    test: tuple[np.ndarray, np.ndarray]
+    figures: dict[tuple[str, str], float]
+    seconds: float
+    training: Training | None = None
+    blocks: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Swapped:
+    """An aligner that was fitted with the views exchanged."""
+
+    inner: Embedding
+
+    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2), the fitted one's Z2 and Z1."""
+        Z2, Z1 = self.inner.embed(X2, X1)
+        return Z1, Z2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What users read, and how to fit it, or None for those that are trained."""
+
+    label: str
+    fit: Callable[[np.ndarray, np.ndarray, ComparisonSpec], Embedding] | None
+
+
+METHODS: dict[str, Method] = {
+    "perfect_alignment": Method(
+        label=ALIGNER_NAMES["perfect_alignment"],
+        fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k),
+    ),
+    "informative_alignment": Method(
+        label=ALIGNER_NAMES["informative_alignment"],
+        fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k),
+    ),
+    "cca": Method(label=ALIGNER_NAMES["cca"], fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
+    "reduced_rank_regression": Method(
+        label="RRR, x⁽¹⁾ → x⁽²⁾", fit=lambda X1, X2, s: reduced_rank_regression(X1, X2, s.k)
+    ),
+    "reduced_rank_reversed": Method(
+        label="RRR, x⁽²⁾ → x⁽¹⁾",
+        fit=lambda X1, X2, s: Swapped(inner=reduced_rank_regression(X2, X1, s.k)),
+    ),
+    "pls_svd": Method(label=ALIGNER_NAMES["pls_svd"], fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
+    "procrustes": Method(
+        label=ALIGNER_NAMES["procrustes"], fit=lambda X1, X2, s: procrustes(X1, X2, s.k)
+    ),
+    "least_squares": Method(
+        label=f"{ALIGNER_NAMES['least_squares']}, x⁽²⁾ → x⁽¹⁾",
+        fit=lambda X1, X2, s: least_squares(X1, X2),
+    ),
+    "least_squares_reversed": Method(
+        label=f"{ALIGNER_NAMES['least_squares']}, x⁽¹⁾ → x⁽²⁾",
+        fit=lambda X1, X2, s: Swapped(inner=least_squares(X2, X1)),
+    ),
+    "contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, linear", fit=None),
+    "nonlinear_contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, 2 layers", fit=None),
+}
+"""The aligners that can be compared, by name."""
+
+FIGURES = (
+    "CMAE", "NCMAE", "relative CMAE", "MLRE 1", "MLRE 2", "MLRE 1 affine", "R@1", "R@5", "transfer",
+    "kept norm 1", "kept norm 2",
+)  # fmt: skip
+"""What is measured of each on both splits, transfer only on held-out pairs.
+
+MLRE 1 affine is that after the best affine map of modality 1 onto z, fitted in training;
+transfer is the accuracy on held-out z2 of a classifier trained on z1."""
+
+
+class Comparison:
+    """The measurement: `run` pauses after every aligner and during trainings.
+
+    done, total : units of work, a closed-form aligner counting as one and a training as its steps.
+    results : finished aligners by name; failures : why others could not be fitted.
+    training : the one under way, or None.
+    unclassified : why transfer is not measured, or which classes it cannot name; else empty.
+    """
+
+    def __init__(self, data: PairedData, spec: ComparisonSpec) -> None:
+        as_pair(data.X1, data.X2, "compare")
+        train, test = split_rows(data.n, spec.holdout, spec.split_seed)
+        self.data, self.spec = data, spec
+        self.train_rows, self.test_rows = train, test
+        self._train, self._test = data.rows(train), data.rows(test)
+        self.results: dict[str, Compared] = {}
+        self.failures: dict[str, str] = {}
+        self.training: Training | None = None
+        self.unclassified = _unclassified(self._train, self._test)
+        self.done = 0
+        self.total = sum(
+            spec.contrastive.steps if METHODS[name].fit is None else 1 for name in spec.methods
+        )
+
+    def run(self) -> Iterator[None]:
+        """Fit and measure one aligner after the other."""
+        for name in self.spec.methods:
+            start, before = time.perf_counter(), self.done
+            try:
+                yield from self._fit(name, start)
+            except ValueError as error:
+                self.failures = self.failures | {name: str(error)}
+                self.training = None
+            training = METHODS[name].fit is None
+            self.done = before + (self.spec.contrastive.steps if training else 1)
+            yield
+
+    def table(self, split: str = "held out") -> pd.DataFrame:
+        """One row an aligner, the `FIGURES` of one split ("train" or "held out") and seconds."""
+        rows = {
+            METHODS[name].label: {figure: one.figures[split, figure] for figure in FIGURES}
+            | {"seconds": one.seconds}
+            for name, one in self.results.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index", columns=[*FIGURES, "seconds"])
+
+    def _fit(self, name: str, start: float) -> Iterator[None]:
+        fit, X1, X2 = METHODS[name].fit, self._train.X1, self._train.X2
+        if fit is not None:
+            found: Embedding = fit(X1, X2, self.spec)
+            self._keep(name, found, time.perf_counter() - start, None)
+            return
+        hidden = HIDDEN if name == "nonlinear_contrastive" else 0
+        spec = replace(self.spec.contrastive, k=self.spec.k, hidden=hidden)
+        training, before = Training(X1, X2, spec), self.done
+        self.training = training
+        for _ in training.run():
+            self.done = before + training.done
+            yield
+        self._keep(name, training.encoders(), time.perf_counter() - start, training)
+        self.training = None
+
+    def _keep(self, name: str, found: Embedding, seconds: float, training: Training | None) -> None:
+        train = found.embed(self._train.X1, self._train.X2)
+        test = found.embed(self._test.X1, self._test.X2) if self._test.n else train
+        onto = None
+        if self._train.Z is not None:
+            onto = linalg.least_squares_map(_with_one(train[0]), self._train.Z)
+        figures = _figures(train, self._train, onto)
+        held_out = (
+            _figures(test, self._test, onto) if self._test.n else dict.fromkeys(FIGURES, np.nan)
+        )
+        if self._test.n:
+            held_out["transfer"] = _transfer(train, self._train, test, self._test)
+        one = Compared(
+            method=name,
+            train=train,
+            test=test,
+            figures={("train", f): v for f, v in figures.items()}
+            | {("held out", f): v for f, v in held_out.items()},
+            seconds=seconds,
+            training=training,
+            blocks=_blocks(found),
+        )
+        # a new dictionary: others may be reading the one before
+        self.results = self.results | {name: one}
+
+
+def compare(data: PairedData, spec: ComparisonSpec) -> Comparison:
+    """The whole comparison; ValueError when the pairs cannot be split or are no pairs."""
+    comparison = Comparison(data, spec)
+    for _ in comparison.run():
+        pass
+    return comparison
+
+
+def _figures(
+    latents: tuple[np.ndarray, np.ndarray], data: PairedData, onto: np.ndarray | None
+) -> dict[str, float]:
+    Z1, Z2 = latents
+    pool = slice(0, RETRIEVAL_PAIRS)
+    values = dict.fromkeys(FIGURES, float("nan")) | {
+        "CMAE": metrics.cmae(Z1, Z2),
+        "NCMAE": metrics.ncmae(Z1, Z2),
+        "relative CMAE": metrics.relative_cmae(Z1, Z2),
+        "kept norm 1": metrics.kept_norm(data.X1, Z1),
+        "kept norm 2": metrics.kept_norm(data.X2, Z2),
+        "R@1": metrics.retrieval(Z1[pool], Z2[pool]),
+        "R@5": metrics.retrieval(Z1[pool], Z2[pool], top=min(5, data.n)),
+    }
+    if data.Z is not None:
+        if Z1.shape == data.Z.shape:
+            values["MLRE 1"], values["MLRE 2"] = (metrics.mlre(data.Z, Z) for Z in (Z1, Z2))
+        if onto is not None:
+            values["MLRE 1 affine"] = metrics.mlre(data.Z, _with_one(Z1) @ onto)
+    return values
+
+
+def _blocks(found: Embedding) -> tuple[float, float] | None:
+    if not isinstance(found, Alignment) or found.method not in STACKED:
+        return None
+    return float(np.linalg.norm(found.W1)), float(np.linalg.norm(found.W2))
+
+
+def _with_one(Z: np.ndarray) -> np.ndarray:
+    """Z with a column of ones: some aligners centre, and their best map onto z has an offset."""
+    return np.column_stack([Z, np.ones(len(Z))])
+
+
+def _named_labels(data: PairedData) -> np.ndarray:
+    return np.array(data.classes)[data.labels] if data.classes else np.asarray(data.labels)
+
+
+def _unclassified(train: PairedData, test: PairedData) -> str:
+    """What keeps a classifier of the training pairs from the held-out ones; else empty."""
+    if train.labels is None:
+        return ""
+    if not test.n:
+        return "no pairs are held out to be classified"
+    labels = _named_labels(train)
+    try:
+        check_labels(labels, train.n, "compare")
+    except ValueError as error:
+        return str(error)
+    missing = np.setdiff1d(_named_labels(test), labels)
+    if not missing.size:
+        return ""
+    return (
+        f"compare: no training pair is of class {', '.join(map(str, missing))}, so no classifier "
+        "names it: hold out fewer pairs or take another split seed"
+    )
+
+
+def _transfer(
+    train: tuple[np.ndarray, np.ndarray],
+    fitted: PairedData,
+    test: tuple[np.ndarray, np.ndarray],
+    held_out: PairedData,
+) -> float:
+    """Accuracy on held-out z2 of a classifier trained on z1; NaN without labels of two classes."""
+    if fitted.labels is None or held_out.labels is None:
+        return float("nan")
+    try:
+        y = check_labels(fitted.labels, fitted.n, "compare")
+    except ValueError:
+        return float("nan")
+    return float((classifier(train[0], y).predict(test[1]) == held_out.labels).mean())

@@ -1,0 +1,474 @@
+"""Sweeps: one field of a synthetic spec varied, many seeds, several aligners, measured at once.
+
+Draws are common to all points of a sweep (`synthetic.NestedDraws`), and all problems of one shape
+are factorised as one batch. The numbers are those of the one-at-a-time functions: `generate`, the
+aligner, the metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from itertools import groupby
+from numbers import Real
+from threading import Lock
+
+import numpy as np
+import pandas as pd
+
+from alignlab import linalg, metrics
+from alignlab.aligners.alignment import Maps
+from alignlab.aligners.registry import ALIGNERS
+from alignlab.checks import InputError, as_count, as_values
+from alignlab.data.synthetic import NestedDraws, SyntheticSpec
+from alignlab.linalg import Array
+from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.work import shared_out
+
+HELD_OUT = 500
+"""Held-out metrics are measured on the so many pairs that follow the n fitted ones."""
+
+SPREAD = (10, 90)
+"""Percentiles over seeds that a band shows."""
+
+BATCH_NUMBERS = 1_000_000
+"""A batch holds about so many numbers, so that it fits the processor's cache."""
+
+SEED_NUMBERS = 20_000_000
+"""The draws of the seeds that are worked on together hold at most about so many numbers."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rows:
+    """The same rows of every problem of a batch of b: views, true latent and embeddings.
+
+    X1 : (b, n, d1), X2 : (b, n, d2), Z : (b, n, k), Z1, Z2 : (b, n, k').
+    """
+
+    X1: Array
+    X2: Array
+    Z: Array
+    Z1: Array
+    Z2: Array
+
+    @cached_property
+    def onto_latent(self) -> tuple[Array, Array]:
+        """The maps (b, k', k) that bring Z1 and Z2 nearest to Z; zeros where these are NaN."""
+        Z1, Z2 = (linalg.zero_for_nan(Z) for Z in (self.Z1, self.Z2))
+        return linalg.least_squares_map(Z1, self.Z), linalg.least_squares_map(Z2, self.Z)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A figure of merit.
+
+    label : what users read.
+    measure : its value (b,) on some rows, given the rows that the maps were fitted on.
+    """
+
+    label: str
+    measure: Callable[[Rows, Rows], Array]
+
+
+def _mlre(rows: Rows, fitted: Rows) -> Array:
+    if rows.Z1.shape != rows.Z.shape:
+        return rows.Z[:, 0, 0] * float("nan")
+    distances = (metrics.mean_distance(rows.Z, Zhat) for Zhat in (rows.Z1, rows.Z2))
+    return sum(distances) / 2
+
+
+def _mlre_up_to_linear(rows: Rows, fitted: Rows) -> Array:
+    M1, M2 = fitted.onto_latent
+    distances = (
+        metrics.mean_distance(rows.Z, Zhat @ M) for Zhat, M in ((rows.Z1, M1), (rows.Z2, M2))
+    )
+    return sum(distances) / 2
+
+
+def _retrieval(rows: Rows, fitted: Rows) -> Array:
+    pools = (linalg.to_numpy(Z[:, :RETRIEVAL_PAIRS]) for Z in (rows.Z1, rows.Z2))
+    found = [metrics.retrieval(Z1, Z2) for Z1, Z2 in zip(*pools, strict=True)]
+    return linalg.to_device(np.array(found))
+
+
+def _kept_norm(rows: Rows, fitted: Rows) -> Array:
+    kept = (metrics.kept_length(X, Z) for X, Z in ((rows.X1, rows.Z1), (rows.X2, rows.Z2)))
+    return sum(kept) / 2
+
+
+IN_SAMPLE = {
+    "cmae": Metric(label="CMAE", measure=lambda rows, _: metrics.mean_distance(rows.Z1, rows.Z2)),
+    "ncmae": Metric(
+        label="NCMAE",
+        measure=lambda rows, _: metrics.mean_distance_of_directions(rows.Z1, rows.Z2),
+    ),
+    "relative_cmae": Metric(
+        label="relative CMAE",
+        measure=lambda rows, _: metrics.relative_mean_distance(rows.Z1, rows.Z2),
+    ),
+    "mlre": Metric(label="MLRE", measure=_mlre),
+    "mlre_up_to_linear": Metric(label="MLRE up to linear", measure=_mlre_up_to_linear),
+    "retrieval": Metric(label="pair retrieval", measure=_retrieval),
+    "kept_norm": Metric(label="kept norm", measure=_kept_norm),
+    "latent_norm": Metric(
+        label="length of the true latent",
+        measure=lambda rows, _: linalg.lengths(rows.Z).mean(-1),
+    ),
+}
+"""Metrics by name, on the fitted pairs; MLRE and kept norm are means of both modalities."""
+
+_PREFIX = "held_out_"
+
+METRICS = (*IN_SAMPLE, *(f"{_PREFIX}{name}" for name in IN_SAMPLE))
+"""All names: every metric in the sample and on held-out pairs."""
+
+SWEPT = (
+    "n", "k", "d", "d1", "d2", "d1_share", "noise", "condition", "components", "separation",
+    "imbalance", "correlation",
+)  # fmt: skip
+"""What can be swept: fields of a spec; `d`, the features of both modalities together, half of them
+each (the odd one is modality 1's); and `d1_share`, the share of d1 in a given d1 + d2."""
+
+_WHOLE = ("n", "k", "d", "d1", "d2", "components")
+_NESTED = ("n", "k", "d1", "d2", "noise", "seed")
+
+
+def sweep(
+    spec: SyntheticSpec,
+    over: str,
+    values: Sequence[float],
+    seeds: Sequence[int],
+    aligners: Sequence[str],
+    metrics: Sequence[str],
+) -> pd.DataFrame:
+    """Measure aligners on synthetic pairs while one field of the spec varies.
+
+    Parameters
+    ----------
+    spec : everything that does not vary; its seed is not used. `spec.n` pairs are fitted.
+    over : what varies, one of `SWEPT`.
+    values : of it; a value that cannot be (k above d1 + d2, say) gives no rows, and neither does
+        one beyond an aligner's own limit.
+    seeds : of the draws.
+    aligners : public names, keys of `aligners.registry.ALIGNERS`.
+    metrics : names from `METRICS`. "held_out_" before a name measures it on the `HELD_OUT` pairs
+        that the same seed would draw next; retrieval is among the first `RETRIEVAL_PAIRS`.
+
+    Returns
+    -------
+    A tidy frame: one row a value, seed and aligner, in this order, with a column named after
+    `over`, `seed`, `aligner`, and one per metric. Undefined metrics are NaN: MLRE of an aligner
+    whose space has another dimension than z, normalised metrics of zero latents.
+
+    Raises
+    ------
+    ValueError
+        A name that is not known, a value that is not a number, or no seeds.
+
+    Source: the robustness analysis of Kamboj and Do, "Towards Achieving Perfect Multimodal
+    Alignment", Figure 4.
+
+    Examples
+    --------
+    Of four features in all a latent with k = 2 leaves two null directions, enough for exact
+    alignment; one with k = 3 leaves one, too few:
+
+    >>> import alignlab as al
+    >>> table = al.sweep(
+    ...     al.SyntheticSpec(n=100, d1=2, d2=2), over="k", values=[2, 3, 5], seeds=[0, 1],
+    ...     aligners=["perfect_alignment"], metrics=["cmae"],
+    ... )
+    >>> table.columns.tolist()
+    ['k', 'seed', 'aligner', 'cmae']
+    >>> (table.cmae < 1e-9).groupby(table.k).all().to_dict()  # k = 5 exceeds d1 + d2: no rows
+    {2: True, 3: False}
+    """
+    plan = Plan(
+        sweeps=(Sweep(spec=spec, over=over, values=as_values(values, "values", "sweep")),),
+        seeds=as_values(seeds, "seeds", "sweep"),
+        aligners=tuple(aligners),
+        metrics=tuple(metrics),
+    )
+    return run(plan).drop(columns="sweep").rename(columns={"value": over})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """One field `over` of a spec taking the given values, or two fields against each other.
+
+    over2, values2 : the second field, or None and none.
+    """
+
+    spec: SyntheticSpec
+    over: str
+    values: tuple[float, ...]
+    over2: str | None = None
+    values2: tuple[float, ...] = ()
+
+    def points(self) -> Iterator[tuple[float, float | None, SyntheticSpec | None]]:
+        """Every point: its value, the second field's, and its spec or None where there is none."""
+        for value2 in self.values2 if self.over2 else (None,):
+            for value in self.values:
+                yield value, value2, self._point(value, value2)
+
+    def _point(self, value: float, value2: float | None) -> SyntheticSpec | None:
+        if self.over2 is None or value2 is None:
+            return point(self.spec, self.over, value)
+        # on the way to a spec that can be, one of the two orders may meet one that cannot
+        changes = (self.over, value), (self.over2, value2)
+        for (first, a), (second, b) in (changes, changes[::-1]):
+            between = point(self.spec, first, a)
+            if between is not None and (spec := point(between, second, b)) is not None:
+                return spec
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Several sweeps that share seeds, aligners and metrics, and are measured together."""
+
+    sweeps: tuple[Sweep, ...]
+    seeds: tuple[int, ...]
+    aligners: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    def evaluation(self) -> Evaluation:
+        """The measurement of all points, not yet begun; ValueError as `sweep`."""
+        specs = [spec for sweep in self.sweeps for _, _, spec in sweep.points()]
+        return Evaluation(specs, self.seeds, self.aligners, self.metrics)
+
+    def frame(self, evaluation: Evaluation) -> pd.DataFrame:
+        """What is measured: columns `sweep` (its number), `value`, `value2` where there is a
+        second field, `seed`, `aligner`, and the metrics.
+        """
+        points = [(i, *at) for i, sweep in enumerate(self.sweeps) for at in sweep.points()]
+        columns: dict[str, list] = {"sweep": [at[0] for at in points]}
+        columns["value"] = [at[1] for at in points]
+        if any(sweep.over2 for sweep in self.sweeps):
+            columns["value2"] = [at[2] for at in points]
+        return evaluation.frame(columns)
+
+
+def run(plan: Plan) -> pd.DataFrame:
+    """Measure a whole plan; the frame of `Plan.frame`."""
+    evaluation = plan.evaluation()
+    for _ in evaluation.run():
+        pass
+    return plan.frame(evaluation)
+
+
+def means(table: pd.DataFrame) -> pd.DataFrame:
+    """The mean of every metric over seeds, one row a point and aligner, and how many `seeds`.
+
+    table : a frame of `Plan.frame`.
+    """
+    keys = [name for name in ("sweep", "value2", "value", "aligner") if name in table]
+    grouped = table.groupby(keys, sort=False, dropna=False)
+    found = grouped[[name for name in table if name in METRICS]].mean()
+    return found.assign(seeds=grouped.size().astype(float))
+
+
+def point(spec: SyntheticSpec, over: str, value: float) -> SyntheticSpec | None:
+    """The spec with one field (of `SWEPT`) changed; None where no such spec can be.
+
+    ValueError when the field is not known or the value is not a finite number.
+    """
+    if over not in SWEPT:
+        raise InputError("sweep", f"over = {over!r} is not known: use one of {', '.join(SWEPT)}")
+    if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(float(value)):
+        raise InputError("sweep", f"{over} = {value!r} is not a finite number")
+    if over in _WHOLE and value != int(value):
+        raise InputError("sweep", f"{over} = {value} is not a whole number: round the values")
+    number = int(value) if over in _WHOLE else float(value)
+    try:
+        if over == "d":
+            return replace(spec, d1=int(number + 1) // 2, d2=int(number) // 2)
+        if over == "d1_share":
+            total = spec.d1 + spec.d2
+            d1 = round(number * total)
+            return replace(spec, d1=d1, d2=total - d1)
+        return replace(spec, **{over: number})
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Summary:
+    """An evaluation over its seeds, each (specs, aligners, metrics), NaN where nothing is known.
+
+    mean : the arithmetic mean; low, high : the percentiles of `SPREAD`.
+    seeds : (specs, aligners), how many seeds are in.
+    """
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    seeds: np.ndarray
+
+
+class Evaluation:
+    """Many specs, each with the same seeds, aligners and metrics, measured batch by batch.
+
+    values : (specs, seeds, aligners, metrics), filled while `run` goes on; NaN where undefined.
+    measured : (specs, seeds, aligners), whether there is a row.
+    impossible : (specs, aligners), whether spec or aligner do not allow it.
+    done, total : problems (spec, seed) measured so far, and all of them.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[SyntheticSpec | None],
+        seeds: Sequence[int],
+        aligners: Sequence[str],
+        metrics: Sequence[str],
+    ) -> None:
+        self.specs = list(specs)
+        self.seeds = [as_count(seed, "seed", "sweep", 0) for seed in seeds]
+        self.aligners, self.metrics = list(aligners), list(metrics)
+        _check_names("aligner", self.aligners, ALIGNERS)
+        _check_names("metric", self.metrics, METRICS)
+        if not self.seeds:
+            raise InputError("sweep", "there are no seeds: give at least one")
+        shape = (len(self.specs), len(self.seeds), len(self.aligners))
+        self.values = np.full((*shape, len(self.metrics)), np.nan)
+        self.measured = np.zeros(shape, dtype=bool)
+        allowed = [[_allows(spec, aligner) for aligner in self.aligners] for spec in self.specs]
+        self.impossible = ~np.array(allowed, dtype=bool).reshape(shape[0], shape[2])
+        self._possible = np.flatnonzero(~self.impossible.all(axis=1)).tolist()
+        self.done, self.total = 0, len(self._possible) * len(self.seeds)
+        self._counting = Lock()
+        self._trained = any(ALIGNERS[name].trained for name in self.aligners)
+        held_out = any(name.startswith(_PREFIX) for name in self.metrics)
+        self._more = HELD_OUT if held_out else 0
+
+    def run(self) -> Iterator[None]:
+        """Work, pausing after every batch; the first seed comes first. Close it to stop.
+
+        The seeds are shared out among as many threads as there are cores.
+        """
+        workers = linalg.threads()
+        yield from shared_out(self._slices(workers), self._run_seeds, workers)
+
+    def frame(self, columns: dict[str, list[float]]) -> pd.DataFrame:
+        """What has been measured as a tidy frame; `columns` name the specs, a value each."""
+        # a copy: numpy counts first and fills afterwards, and workers may set more in between
+        at, seed, aligner = np.nonzero(self.measured.copy())
+        table = {name: np.array(values)[at] for name, values in columns.items()}
+        table["seed"] = np.array(self.seeds)[seed]
+        table["aligner"] = np.array(self.aligners, dtype=object)[aligner]
+        found = self.values[at, seed, aligner]
+        return pd.DataFrame(table | {name: found[:, j] for j, name in enumerate(self.metrics)})
+
+    def summary(self) -> Summary:
+        """Mean and spread over the seeds measured so far."""
+        values = self.values.copy()
+        known = np.isfinite(values)
+        count = known.sum(axis=1)
+        total = np.where(known, values, 0.0).sum(axis=1)
+        mean, low, high = (np.full(count.shape, np.nan) for _ in range(3))
+        np.divide(total, count, out=mean, where=count > 0)
+        if known.any():
+            per_seed = np.moveaxis(values, 1, -1)[count > 0]
+            low[count > 0], high[count > 0] = np.nanpercentile(per_seed, SPREAD, axis=-1)
+        seeds = self.measured.copy().sum(axis=1)
+        return Summary(mean=mean, low=low, high=high, seeds=seeds)
+
+    def _run_seeds(self, which: slice) -> Iterator[None]:
+        """All specs with some of the seeds, in batches of one shape."""
+        draws = {
+            family: NestedDraws(specs, self.seeds[which])
+            for family, specs in self._families().items()
+        }
+        for shape, members in groupby(sorted(self._possible, key=self._shape), key=self._shape):
+            for indices in self._pieces(list(members), len(self.seeds[which])):
+                views = [draws[_family(s)].views(s) for s in self._drawn(indices)]
+                X1, X2, Z = (
+                    linalg.to_device(part[0] if len(part) == 1 else np.concatenate(part))
+                    for part in zip(*views, strict=True)
+                )
+                for a, name in enumerate(self.aligners):
+                    if self.impossible[indices[0], a]:
+                        continue
+                    maps = ALIGNERS[name].fit(X1[:, : shape[1]], X2[:, : shape[1]], shape[0])
+                    found = self._measure(maps, shape[1], X1, X2, Z)
+                    block = (len(indices), len(views[0][0]))
+                    self.values[indices, which, a] = found.reshape(*block, -1)
+                    mapped = linalg.to_numpy(maps.W1[:, 0, 0] == maps.W1[:, 0, 0])  # not NaN
+                    self.measured[indices, which, a] = mapped.reshape(block)
+                with self._counting:
+                    self.done += len(X1)
+                yield
+
+    def _measure(self, maps: Maps, n: int, X1: Array, X2: Array, Z: Array) -> np.ndarray:
+        """Every metric (b, metrics) of one aligner on a batch whose first n pairs are fitted."""
+
+        def rows(which: slice) -> Rows:
+            A, B = X1[:, which], X2[:, which]
+            Z1, Z2 = maps.embed(A, B)
+            return Rows(X1=A, X2=B, Z=Z[:, which], Z1=Z1, Z2=Z2)
+
+        fitted = rows(slice(0, n))
+        held_out = rows(slice(n, None)) if self._more else fitted
+        columns = []
+        for name in self.metrics:
+            metric = IN_SAMPLE[name.removeprefix(_PREFIX)]
+            chosen = held_out if name.startswith(_PREFIX) else fitted
+            columns.append(linalg.to_numpy(metric.measure(chosen, fitted)))
+        return np.stack(columns, axis=-1) if columns else np.empty((len(X1), 0))
+
+    def _shape(self, index: int) -> tuple[int, int, int, int]:
+        spec = self._spec(index)
+        return spec.k, spec.n, spec.d1, spec.d2
+
+    def _spec(self, index: int) -> SyntheticSpec:
+        spec = self.specs[index]
+        assert spec is not None  # only possible ones are asked for
+        return spec
+
+    def _drawn(self, indices: Sequence[int]) -> list[SyntheticSpec]:
+        """The specs with the held-out pairs on top."""
+        specs = [self._spec(index) for index in indices]
+        return [replace(spec, n=spec.n + self._more) for spec in specs] if self._more else specs
+
+    def _families(self) -> dict[tuple, list[SyntheticSpec]]:
+        """The specs that share draws."""
+        families: dict[tuple, list[SyntheticSpec]] = {}
+        for spec in self._drawn(self._possible):
+            families.setdefault(_family(spec), []).append(spec)
+        return families
+
+    def _slices(self, workers: int) -> list[slice]:
+        """The seeds in portions: the first one alone, so that all points appear early."""
+        if not self.total:
+            return []
+        numbers = sum(
+            max(s.n for s in specs)
+            * (max(s.k for s in specs) + 2 * max(s.d1 + s.d2 for s in specs))
+            for specs in self._families().values()
+        )
+        fitting = SEED_NUMBERS // (numbers * workers)
+        even = 1 if self._trained else -(-(len(self.seeds) - 1) // workers)
+        at_once = int(np.clip(fitting, 1, np.clip(even, 1, 16)))
+        stops = [*range(1, len(self.seeds), at_once), len(self.seeds)]
+        return [slice(a, b) for a, b in zip([0, *stops], stops, strict=False) if b > a]
+
+    def _pieces(self, members: list[int], seeds: int) -> list[list[int]]:
+        _, n, d1, d2 = self._shape(members[0])
+        step = max(1, BATCH_NUMBERS // ((n + self._more) * (d1 + d2) * seeds))
+        step = 1 if self._trained else step  # so that progress is seen and cancel is prompt
+        return [members[start : start + step] for start in range(0, len(members), step)]
+
+
+def _allows(spec: SyntheticSpec | None, aligner: str) -> bool:
+    return spec is not None and ALIGNERS[aligner].allows(spec.n, spec.d1, spec.d2, spec.k)
+
+
+def _family(spec: SyntheticSpec) -> tuple:
+    return tuple(getattr(spec, field.name) for field in fields(spec) if field.name not in _NESTED)
+
+
+def _check_names(kind: str, names: Sequence[str], known: Sequence[str] | dict) -> None:
+    for name in names:
+        if name not in known:
+            raise InputError("sweep", f"{kind} {name!r} is not known: use {', '.join(known)}")

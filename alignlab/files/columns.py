@@ -1,0 +1,218 @@
+"""Real pairs: the halves of scikit-learn's digits, and those of a table.
+
+Which columns of a table are view 1, view 2 and labels is a choice (`ColumnChoice`), with a first
+guess. A table may be that of several files, side by side (`join_tables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pandas as pd
+
+from alignlab.files.column_names import family, further_shards, numbers_rows
+from alignlab.files.limits import repeated
+from alignlab.files.reading_notes import joined, restated
+
+_LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
+"""So several columns of labels are called; y and target may as well be a view."""
+
+_LABEL_NAMES = (*_LABEL_FAMILIES, "y", "target")
+
+_FEW = 30
+"""Of so many texts or fewer all may differ and still be classes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnChoice:
+    """Which columns of a table are what.
+
+    labels : the column that says the class; None where there is none. more_labels : further ones,
+        for what can take several.
+    """
+
+    view1: tuple[str, ...]
+    view2: tuple[str, ...]
+    labels: str | None = None
+    more_labels: tuple[str, ...] = ()
+
+    @property
+    def label_columns(self) -> tuple[str, ...]:
+        return () if self.labels is None else (self.labels, *self.more_labels)
+
+
+def guess_columns(table: pd.DataFrame) -> ColumnChoice:
+    """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
+
+    Without such a name the labels are the first column of text whose values come again. Of several
+    groups the first two are the views, and one of them may be labels too; of groups that come in
+    parts (img_emb_0, img_emb_1, text_emb_0, ...) the first part of each. Numbers of rows and other
+    columns that stand alone are in no view. Without two groups, the numeric columns are cut in the
+    middle. `guess_notes` says what may be wrong with that.
+    """
+    named = [column for column in table if _is_label(column, table)]
+    # a dictionary, to keep the order and find quickly
+    text = {column: None for column in table if not is_numeric(table[column])}
+    classes = (column for column in text if not _are_identifiers(table[column]))
+    labels = next(iter(named), None) or next(classes, None)
+    groups: dict[str, list[str]] = {}
+    for column in table:
+        if column != labels and column not in text and not numbers_rows(column, table[column]):
+            groups.setdefault(family(column), []).append(column)
+    further = further_shards(groups)
+    families = {
+        name: group for name, group in groups.items() if len(group) > 1 and name not in further
+    }
+    telling = {name: group for name, group in families.items() if _are_labels(name)}
+    more: tuple[str, ...] = ()
+    if telling and not named and len(families) - len(telling) > 1:
+        labels, *rest = (column for group in telling.values() for column in group)
+        more = tuple(rest)
+        families = {name: group for name, group in families.items() if name not in telling}
+    if len(families) > 1 or len(groups) == 2:
+        view1, view2 = list((families if len(families) > 1 else groups).values())[:2]
+    else:
+        numeric = [column for group in groups.values() for column in group]
+        view1, view2 = numeric[: len(numeric) // 2], numeric[len(numeric) // 2 :]
+    return ColumnChoice(view1=tuple(view1), view2=tuple(view2), labels=labels, more_labels=more)
+
+
+def _is_label(column: str, table: pd.DataFrame) -> bool:
+    """Whether a column is called as labels are: y, and y[0] of an array of a single column.
+
+    Beside a single other array the latter is a view.
+    """
+    if column.lower() in _LABEL_NAMES:
+        return True
+    alone = column.endswith("[0]") and f"{column[:-3]}[1]" not in table
+    if not alone or column[:-3].lower() not in _LABEL_NAMES:
+        return False
+    return len({family(other) for other in table}) > 2
+
+
+def _are_labels(family: str) -> bool:
+    """Whether a family of columns is called as labels are."""
+    return family.rstrip("_.- ").lower() in _LABEL_FAMILIES
+
+
+def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ColumnChoice]:
+    """The columns of several files side by side, and a first guess; tables by file name.
+
+    A column whose name is in another file too gets its own file's name before it. The first two
+    files that hold more than labels are the views; a label is a column with a telling name, text
+    whose values come again, or of a file of labels alone, all of these where they are numbers. The
+    columns of a single file that holds more than labels are guessed as `guess_columns` does.
+
+    Of files that come in parts (img_emb_0, img_emb_1, text_emb_0, ...) the first of each is taken.
+    What was said while the files were read comes with the table (`reading_notes`).
+
+    Raises ValueError where the files differ in their rows or in the order of an identifier that
+    they share, or two have the same name.
+    """
+    rows = {name: len(table) for name, table in tables.items()}
+    if len(set(rows.values())) > 1:
+        counts = ", ".join(f"{name} has {count:,}" for name, count in rows.items())
+        raise ValueError(
+            f"the files have unequal rows ({counts}): row i of all must be the same thing; drop "
+            f"the rows without a partner, or take a file away{_turned(tables)}"
+        )
+    _check_order(tables)
+    names = unique_names({name: list(table) for name, table in tables.items()})
+    named = [table.set_axis(names[name], axis=1) for name, table in tables.items()]
+    whole = pd.concat(named, axis=1)
+    restated(whole, *joined(tables))
+    if len(named) == 1:
+        return whole, guess_columns(whole)
+    views: list[tuple[str, ...]] = []
+    labels: list[str] = []
+    others: list[str] = []  # of the same file, where it holds labels alone
+    further = further_shards(PurePath(name).stem for name in tables)
+    for file, own, table in zip(tables, named, tables.values(), strict=True):
+        if PurePath(file).stem in further:
+            continue
+        telling = [
+            column
+            for column, bare in zip(own, table, strict=True)
+            if bare.lower() in _LABEL_NAMES
+            or _are_labels(family(bare))
+            or not is_numeric(own[column])
+        ]
+        known = set(telling)
+        features = tuple(
+            column
+            for column, bare in zip(own, table, strict=True)
+            if column not in known and not numbers_rows(bare, own[column])
+        )
+        if features and (len(features) > 1 or len(named) == 2) and len(views) < 2:
+            views.append(features)
+        else:
+            telling += features
+            others = others or [column for column in telling if is_numeric(own[column])]
+        labels += [column for column in telling if not _are_identifiers(own[column])]
+    if len(views) == 1:  # all other files hold labels
+        guess = guess_columns(whole[list(views[0])])
+        views = [guess.view1, guess.view2]
+    while len(views) < 2:
+        views.append(())
+    first = labels[0] if labels else None
+    more = tuple(others[1:]) if others[:1] == [first] else ()
+    return whole, ColumnChoice(view1=views[0], view2=views[1], labels=first, more_labels=more)
+
+
+def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Column names of several files, by file name; those in more than one file are told apart.
+
+    ValueError where that is not enough, since two files have the same name.
+    """
+    seen = repeated(column for names in columns.values() for column in names)
+    shared = set(seen)
+    found = {
+        file: [f"{PurePath(file).stem}.{name}" if name in shared else name for name in names]
+        for file, names in columns.items()
+    }
+    if twice := repeated(column for names in found.values() for column in names):
+        raise ValueError(
+            f"column {twice[0]!r} is in two files of the same name: rename one of the files"
+        )
+    return found
+
+
+def _are_identifiers(column: pd.Series) -> bool:
+    """Whether these are texts most of which differ, as names of files or captions do."""
+    known = column.dropna()
+    return len(known) > _FEW and not is_numeric(column) and known.nunique() > len(known) / 2
+
+
+def _turned(tables: Mapping[str, pd.DataFrame]) -> str:
+    """What to say where a file has as many columns as another has rows."""
+    rows = {len(table) for table in tables.values()}
+    for name, table in tables.items():
+        if len(table) > 1 and table.shape[1] in rows - {len(table)}:
+            return f"; {name} looks transposed, with features in rows: save it turned (.T)"
+    return ""
+
+
+def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
+    """ValueError where two files have the same identifiers in another order."""
+    seen: dict[str, tuple[str, pd.Series]] = {}
+    for file, table in tables.items():
+        for name, column in table.items():
+            if not (_are_identifiers(column) or numbers_rows(str(name), column)):
+                continue
+            other, first = seen.setdefault(str(name), (file, column))
+            if first.dtype != column.dtype or first.equals(column):
+                continue
+            if first.sort_values(ignore_index=True).equals(column.sort_values(ignore_index=True)):
+                row = int((first != column).to_numpy(dtype=bool, na_value=False).argmax())
+                raise ValueError(
+                    f"{other} and {file} have the same values of {name!r} in another order, from "
+                    f"data row {row + 1} on: row i of all must be the same thing; sort the files "
+                    f"by {name!r}, or take that column away"
+                )
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds real numbers."""
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)

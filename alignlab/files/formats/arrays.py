@@ -1,0 +1,315 @@
+"""Files of arrays as columns: NPY, NPZ and safetensors. Nothing is ever unpickled.
+
+An array (n, d) is d columns, one (n,) is one. What is neither (a scalar, a picture, class names,
+the other part of a split) is left out by name, as long as views remain.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from typing import IO
+
+import numpy as np
+import pandas as pd
+
+from alignlab.files.limits import (
+    MAX_FOOTER_BYTES,
+    TEXT_BYTES,
+    LeftOutError,
+    UnreadableError,
+    refuse_bomb,
+    refuse_width,
+)
+from alignlab.files.reading_notes import annotated
+
+BFLOAT16 = np.dtype("V2")
+"""As what numpy saves the bfloat16 of JAX and ml_dtypes."""
+
+_HEADER_BYTES = 2**17
+"""The header of an NPY file is within so many bytes."""
+
+Shape = tuple[int, ...]
+
+
+def read_npz(content: bytes, stem: str) -> pd.DataFrame:
+    """The arrays of an NPZ file that share their row count, as columns; others are left out."""
+    refuse_width(content.count(b"PK\x01\x02"))  # entries of the directory, which is read at once
+    left_out: dict[str, str] = {}
+    notes: list[str] = []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        shapes: dict[str, Shape] = {}
+        entries: dict[str, zipfile.ZipInfo] = {}
+        types: dict[str, np.dtype] = {}
+        for entry in archive.infolist():
+            key = entry.filename.removesuffix(".npy")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise UnreadableError(  # of which the unpacked size cannot be limited
+                    f"its member {key!r} is packed as numpy never does: save it with "
+                    "numpy.savez_compressed"
+                )
+            if key in entries:
+                raise UnreadableError(f"its member {key!r} is there twice: save it again")
+            entries[key] = entry
+            with archive.open(entry) as member:
+                start = member.read(min(entry.file_size, _HEADER_BYTES))
+            if not start.startswith(np.lib.format.MAGIC_PREFIX):
+                left_out[key] = "is no array: save it with numpy.savez"
+                continue
+            try:
+                shapes[key], _, types[key] = npy_header(io.BytesIO(start), entry.file_size, key)
+            except LeftOutError as error:
+                left_out[key] = str(error)
+        _refuse_sparse(entries)
+        kept, others = same_rows(shapes)
+        left_out |= others
+        refuse_nothing("array", kept, left_out)
+        refuse_bomb(sum(entries[key].file_size for key in kept))
+        refuse_bomb(sum(_array_bytes(math.prod(shapes[key]), types[key]) for key in kept))
+        arrays = {}
+        for key in kept:
+            with archive.open(entries[key]) as member:
+                # a size given, no more than that is unpacked
+                arrays[key] = _array(member.read(entries[key].file_size), key)
+            notes += bfloat16_notes(types[key], key)
+    return annotated(_columns(arrays), notes, left_out)
+
+
+def read_npy(content: bytes, stem: str) -> pd.DataFrame:
+    """The array of an NPY file as columns named after the file."""
+    try:
+        array = _array(content, stem)
+        _, _, dtype = npy_header(io.BytesIO(content[:_HEADER_BYTES]), len(content), stem)
+    except LeftOutError as error:
+        raise UnreadableError(f"array {stem!r} {error}") from error
+    return annotated(_columns({stem: array}), bfloat16_notes(dtype, stem))
+
+
+def read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
+    """The tensors of a safetensors file that share their row count, as columns."""
+    from safetensors.torch import load  # numpy does not know bfloat16
+
+    length = int.from_bytes(content[:8], "little")
+    if MAX_FOOTER_BYTES < length <= len(content):
+        raise UnreadableError(
+            f"its header has {length / 2**20:.0f} MB, the limit is {MAX_FOOTER_BYTES // 2**20} MB: "
+            "save fewer tensors"
+        )
+    tensors = load(content)  # in an order that changes from one time to the next
+    keys = [key for key in json.loads(content[8 : 8 + length]) if key in tensors]
+    left_out: dict[str, str] = {}
+    shapes: dict[str, Shape] = {}
+    for key in keys:
+        if tensors[key].is_complex():
+            left_out[key] = _COMPLEX
+        elif reason := _no_view(tuple(tensors[key].shape)):
+            left_out[key] = reason
+        else:
+            shapes[key] = tuple(tensors[key].shape)
+    kept, others = same_rows(shapes)
+    left_out |= others
+    refuse_nothing("tensor", kept, left_out)
+    notes, arrays = [], {}
+    for key in kept:
+        tensor = tensors[key]
+        kind = str(tensor.dtype).removeprefix("torch.")
+        if tensor.is_floating_point() and kind not in ("float64", "float32", "float16"):
+            tensor = tensor.float()
+            notes.append(f"{key!r} is of type {kind}, and is read as float32, which holds it.")
+        arrays[key] = tensor.numpy()
+    if sum(len(shapes[key]) == 2 for key in kept) > 1:
+        notes.append(
+            "The order of tensors in a safetensors file is that of their types and names: it does "
+            "not say which view is first."
+        )
+    return annotated(_columns(arrays), notes, left_out)
+
+
+def npy_header(file: IO[bytes], size: int, key: str) -> tuple[Shape, bool, np.dtype]:
+    """Shape, whether columns follow each other, and type of the NPY file of `size` bytes.
+
+    Leaves the file where the numbers start. Raises `LeftOutError` for what is neither a view nor
+    labels, pickled objects among them, and `UnreadableError` for more than `MAX_COLUMNS` columns
+    and a file shorter than it says.
+    """
+    form = np.lib.format
+    version = form.read_magic(file)
+    if version not in ((1, 0), (2, 0), (3, 0)):
+        raise UnreadableError(f"array {key!r} is of an unknown version, {version}: save it again")
+    # version 3 differs from 2 in the letters that names of fields may have
+    read = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
+    try:
+        shape, by_column, dtype = read(file)
+    except ValueError as error:
+        if "not a valid dtype descriptor: '<f1'" in str(error):
+            raise LeftOutError(
+                "is of type '<f1', as ml_dtypes saves float8_e5m2, which numpy cannot read: save "
+                "it as float32 (x.astype('float32'))"
+            ) from error
+        raise
+    if reason := _no_numbers(dtype) or _no_view(shape):
+        raise LeftOutError(reason)
+    if min(shape) < 0:
+        raise UnreadableError(f"array {key!r} has shape {shape}: save it again")
+    refuse_width(shape[1] if len(shape) == 2 else 1)
+    need = file.tell() + math.prod(shape) * dtype.itemsize
+    if need > size:
+        raise UnreadableError(
+            f"array {key!r} declares {need:,} bytes and has {size:,}: it is cut short; copy or "
+            "save it again"
+        )
+    return shape, by_column, dtype
+
+
+_COMPLEX = "holds complex numbers: save real and imaginary parts as columns of their own"
+
+
+def _no_numbers(dtype: np.dtype) -> str | None:
+    """Why an array of this type is no column; None where it is."""
+    if dtype.hasobject:
+        return (
+            "cannot be loaded without unpickling, which alignlab never does: save numbers, or "
+            "names as text (x.astype(str)), not objects"
+        )
+    if dtype.kind == "c":
+        return _COMPLEX
+    if dtype.kind in "mM":
+        return f"is of type {dtype}: save times as numbers, seconds for example"
+    if dtype == np.dtype("V1"):
+        return (
+            "is of type V1, as ml_dtypes saves float8 and smaller types, and does not say which: "
+            "save it as float32 (x.astype('float32'))"
+        )
+    if (dtype.kind not in "biufUS" and dtype != BFLOAT16) or not dtype.itemsize:
+        return f"is of type {str(dtype)[:60]}: save numbers, or names as text"
+    return None
+
+
+def _no_view(shape: Shape) -> str | None:
+    if len(shape) in (1, 2):
+        return None
+    remedy = ": give every row one list of numbers (x.reshape(len(x), -1))" if shape else ""
+    return f"has shape {shape}: views are (samples, features), labels (samples,){remedy}"
+
+
+def bfloat16_notes(dtype: np.dtype, key: str) -> list[str]:
+    """A sentence on a type that numpy saves without its name."""
+    if dtype != BFLOAT16:
+        return []
+    return [f"{key!r} is of type V2, and is read as bfloat16, which JAX and ml_dtypes save so."]
+
+
+def _array(content: bytes, key: str) -> np.ndarray:
+    """The array in the bytes of an NPY file, which it shares where it can."""
+    file = io.BytesIO(content)
+    shape, by_column, dtype = npy_header(file, len(content), key)
+    refuse_bomb(_array_bytes(math.prod(shape), dtype))
+    values = np.frombuffer(content, dtype, math.prod(shape), file.tell())
+    return plain(values.reshape(shape, order="F" if by_column else "C"), key)
+
+
+def plain(values: np.ndarray, key: str) -> np.ndarray:
+    """The values (...) as saved, in a type that pandas has: native, bfloat16 as float32, text.
+
+    Raises `UnreadableError` for bytes that are no text.
+    """
+    if values.dtype == BFLOAT16:  # the upper half of a float32
+        bits = values.astype(BFLOAT16).view("<u2").astype(np.uint32)
+        return (bits << 16).view(np.float32)
+    if values.dtype.kind == "S":
+        try:
+            return np.char.decode(values, "utf-8")
+        except UnicodeDecodeError as error:
+            raise UnreadableError(
+                f"array {key!r} holds bytes that are no text: save names as text (x.astype(str))"
+            ) from error
+    if values.dtype.kind == "f" and values.dtype.itemsize > 8:
+        return values.astype(np.float64)
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def _array_bytes(size: int, dtype: np.dtype) -> int:
+    """What an array takes as columns of float64, or as texts."""
+    if dtype.kind == "S":
+        return size * (4 * dtype.itemsize + TEXT_BYTES)
+    return size * (dtype.itemsize + TEXT_BYTES if dtype.kind == "U" else max(8, dtype.itemsize))
+
+
+def same_rows(shapes: Mapping[str, Shape]) -> tuple[list[str], dict[str, str]]:
+    """Which arrays stand side by side, and why the others are left out.
+
+    The row count is the one that most of the matrices have, and of two the larger. Without
+    matrices, that of most columns. Raises `UnreadableError` where no two matrices have the same.
+    """
+    matrices = {key: shape for key, shape in shapes.items() if len(shape) == 2}
+    counts = Counter(shape[0] for shape in (matrices or shapes).values())
+    if not counts:
+        return [], {}
+    most = max(counts.values())
+    if most == 1 and len(counts) > 1:
+        raise UnreadableError(
+            f"its arrays have unequal row counts { {key: s[0] for key, s in shapes.items()} }: "
+            "row i of all must be the same thing; drop the rows without a partner"
+            + _transposed(matrices)
+        )
+    rows = max(count for count, times in counts.items() if times == most)
+    left_out = {}
+    for key, shape in shapes.items():
+        if shape[0] == rows:
+            continue
+        left_out[key] = f"has {shape[0]:,} rows and the views have {rows:,}"
+        if len(shape) == 2 and shape[1] == rows:
+            left_out[key] += f": it looks transposed, save {key}.T"
+        elif len(shape) == 1 and all(s[1] == shape[0] for s in matrices.values() if s[0] == rows):
+            left_out[key] += (
+                ": if it is labels, features are in the rows of the views, save their transposes"
+            )
+        else:
+            left_out[key] += ": bring what has these rows as a file of its own"
+    return [key for key in shapes if key not in left_out], left_out
+
+
+def _transposed(matrices: Mapping[str, Shape]) -> str:
+    """What to say where features seem to be in rows."""
+    rows = {shape[0] for shape in matrices.values()}
+    columns = {shape[1] for shape in matrices.values()}
+    if len(columns) == 1 and len(rows) > 1:
+        return f"; all have {columns.pop():,} columns: if these are the things, save transposes"
+    turned = [key for key, shape in matrices.items() if shape[1] in rows - {shape[0]}]
+    return f"; {turned[0]!r} looks transposed: save {turned[0]}.T" if turned else ""
+
+
+def _refuse_sparse(names: Mapping[str, object]) -> None:
+    if {"format", "shape", "data"} <= set(names) and {"indices", "row", "offsets"} & set(names):
+        raise UnreadableError(
+            "it is a sparse matrix of scipy: save it whole (X.toarray()), or its leading "
+            "components (sklearn.decomposition.TruncatedSVD)"
+        )
+
+
+def refuse_nothing(word: str, kept: list[str], left_out: Mapping[str, str]) -> None:
+    """`UnreadableError` where there is something, and all of it was left out."""
+    if left_out and not kept:
+        name, reason = next(iter(left_out.items()))
+        more = f" ({len(left_out) - 1:,} others are left out too)" if len(left_out) > 1 else ""
+        raise UnreadableError(f"{word} {name!r} {reason}{more}")
+
+
+def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Arrays (n, d) or (n,) of equal row counts as named columns."""
+    columns: dict[str, np.ndarray] = {}
+    for key, array in arrays.items():
+        refuse_width((array.shape[1] if array.ndim == 2 else 1) + len(columns))
+        named = (
+            {key: array}
+            if array.ndim == 1
+            else {f"{key}[{j}]": array[:, j] for j in range(array.shape[1])}
+        )
+        if named.keys() & columns.keys():
+            raise UnreadableError(f"array {key!r} clashes with the name of another: rename it")
+        columns |= named
+    return pd.DataFrame(columns)

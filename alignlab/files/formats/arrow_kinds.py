@@ -1,0 +1,171 @@
+"""What Arrow's types are to us: numbers, text, lists of numbers, or nothing that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignlab.files.limits import LeftOutError
+
+NUMBER, TEXT, LIST = "number", "text", "list"
+
+_WHOLE_DIGITS = 18
+"""Whole decimals of so many digits or fewer fit in 64 bits."""
+
+
+def kind_of(kind: Any) -> str | None:
+    """`NUMBER`, `TEXT`, `LIST` (of numbers), or None for a type that is none of these.
+
+    Decimals, dictionaries and truth values of numbers count as numbers; bytes as text, as far as
+    they are. Extension types (tensors of a fixed shape) count as what they are stored as.
+    """
+    import pyarrow as pa
+
+    kind = storage(kind)
+    if list_value(kind) is not None:
+        return LIST
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if _holds_numbers(kind):
+        return NUMBER
+    text = (
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
+        pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view,
+    )  # fmt: skip
+    return TEXT if any(test(kind) for test in text) else None
+
+
+def list_value(kind: Any) -> Any:
+    """The type of the numbers in a list type; None for any other type."""
+    import pyarrow as pa
+
+    kind = storage(kind)
+    lists = (
+        pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list,
+        pa.types.is_list_view, pa.types.is_large_list_view,
+    )  # fmt: skip
+    if not any(test(kind) for test in lists):
+        return None
+    return kind.value_type if _holds_numbers(kind.value_type) else None
+
+
+def storage(kind: Any) -> Any:
+    """The type that an extension type is stored as; any other type as it is."""
+    import pyarrow as pa
+
+    while isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    return kind
+
+
+def stored(column: Any) -> Any:
+    """A column of an extension type as it is stored; any other as it is."""
+    import pyarrow as pa
+
+    while isinstance(column.type, pa.BaseExtensionType):
+        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        column = pa.chunked_array([part.storage for part in chunks], column.type.storage_type)
+    return column
+
+
+def frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Columns of numbers, and of text as a dictionary, as pandas has them.
+
+    Decimals become float64, or int64 where all are whole; truth values with gaps become nullable
+    ones, whole numbers with gaps float64, or nullable where that cannot tell them apart; text
+    becomes categories.
+    """
+    import pyarrow as pa
+
+    table = pa.table({name: _converted(stored(column)) for name, column in columns.items()})
+    # ignore_metadata: what pandas noted would turn columns into an index
+    found = table.to_pandas(ignore_metadata=True)
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_boolean(column.type) and column.null_count:
+            found[name] = found[name].astype("boolean")
+        elif (
+            pa.types.is_integer(column.type) and column.null_count and _needs_integers(found[name])
+        ):
+            width = "UInt64" if pa.types.is_unsigned_integer(column.type) else "Int64"
+            known = column.fill_null(0).to_numpy()
+            found[name] = pd.array(known, dtype=width)
+            found.loc[column.is_null().to_numpy(), name] = pd.NA
+    return found
+
+
+def _needs_integers(column: pd.Series) -> bool:
+    """Whether whole numbers held as floats are too large to be told apart, as hashes are."""
+    return bool(column.abs().max() >= 2.0**53)
+
+
+def _converted(column: Any) -> Any:
+    """A column in a type that pandas has."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        if not _holds_numbers(column.type.value_type):
+            return text_dictionary(column)
+        column = column.cast(column.type.value_type)
+    if pa.types.is_decimal(column.type):
+        whole = column.type.scale == 0 and column.type.precision <= _WHOLE_DIGITS
+        if not whole:
+            return decimal_floats(column)
+        # from 32 bits straight to whole numbers, Arrow calls every value out of bounds
+        return column.cast(pa.decimal128(column.type.precision, 0)).cast(pa.int64())
+    return column
+
+
+def decimal_floats(column: Any) -> Any:
+    """Decimals as the nearest float64, which Arrow's own cast misses by a bit here and there."""
+    import pyarrow as pa
+
+    scale = column.type.scale
+    units = column.cast(pa.float64()).to_numpy(zero_copy_only=False) * 10.0**scale
+    # both the whole numbers and this power of ten are exact, so that the quotient is rounded once
+    if scale <= 22 and not (np.abs(units) >= 2**52).any():
+        return pa.array(np.rint(units) / 10.0**scale, from_pandas=True)
+    return column.cast(pa.string()).cast(pa.float64())
+
+
+def text_dictionary(column: Any) -> Any:
+    """A column of text or bytes as a dictionary of text.
+
+    Raises `LeftOutError` for bytes that are no UTF-8.
+    """
+    import pyarrow as pa
+
+    column = encoded(column)
+    if pa.types.is_string(column.type.value_type):
+        return column
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    try:
+        parts = [
+            pa.DictionaryArray.from_arrays(part.indices, part.dictionary.cast(pa.string()))
+            for part in chunks
+        ]
+    except pa.ArrowInvalid as error:
+        raise LeftOutError(
+            "holds bytes that are no text: give every feature a column of its own, or a list "
+            "of numbers a row"
+        ) from error
+    return pa.chunked_array(parts, pa.dictionary(column.type.index_type, pa.string()))
+
+
+def encoded(column: Any) -> Any:
+    """A column with a dictionary of its values."""
+    import pyarrow as pa
+
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+
+
+def _holds_numbers(kind: Any) -> bool:
+    """Whether an Arrow type is one of real numbers or truth values."""
+    import pyarrow as pa
+
+    numbers = (
+        pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_decimal
+    )  # fmt: skip
+    return any(test(kind) for test in numbers)

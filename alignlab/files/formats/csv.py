@@ -1,0 +1,242 @@
+"""CSV files as columns of numbers or text, each column of one type; pandas parses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alignlab.files.formats.csv_layout import BLANKS, Layout, as_utf8, layout_of
+from alignlab.files.formats.csv_numbers import Found, numbers_of, one_spelling
+from alignlab.files.limits import UnreadableError, refuse_bomb
+from alignlab.files.reading_notes import annotated
+
+_TOLD = 3
+"""So many columns are told of one by one."""
+
+_TRUTH = {"true": True, "false": False}
+
+
+def read_csv(content: bytes) -> pd.DataFrame:
+    """The columns of a CSV file.
+
+    Separated by commas, semicolons, tabs, bars, or (numbers alone) blanks; in UTF-8, UTF-16 or
+    Windows-1252; with a line of names or without. Decimal commas, separators between thousands and
+    marks for missing numbers are read where they are unambiguous. What was assumed comes with the
+    table (`reading_notes`), and why a column that is mostly numbers stays text.
+
+    Raises
+    ------
+    UnreadableError
+        Bytes that are no text, lines of different lengths, more columns or bytes than
+        `alignlab.files.limits` allows.
+    """
+    content, notes = as_utf8(content)
+    layout = layout_of(content)
+    notes += layout.notes
+    # before the parser makes room for cells that a short line leaves out
+    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    lines += not content.endswith((b"\n", b"\r"))
+    refuse_bomb(lines * max(1, len(layout.names)) * 8)
+    table = _parsed(content, layout)
+    by_line = len(table) == lines - layout.line + 1
+
+    def where(row: int) -> str:
+        return f"line {layout.line + row:,}" if by_line else f"data row {row + 1:,}"
+
+    table = _without_names(table, layout, where, notes)
+    table = _without_nothing(table, layout, notes)
+    _refuse_short(content, layout, table)
+    reasons = _numbers(table, layout, where, notes)
+    notes += _say_marks(content, layout, table, where)
+    return annotated(table.reset_index(drop=True), notes, as_text=reasons)
+
+
+def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
+    """The rows, each column of one type."""
+    try:
+        table = _read(content, layout)
+        # types are inferred block by block, to save memory; what differs is read again as text
+        mixed = [j for j in table if table[j].dtype == object]
+        if mixed:
+            again = _read(content, layout, usecols=mixed, dtype="str")
+            for j in mixed:
+                table[j] = _truth(again[j])
+    except pd.errors.EmptyDataError:
+        table = pd.DataFrame({j: pd.Series(dtype=float) for j in range(len(layout.names))})
+    except pd.errors.ParserError as error:
+        found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
+        if found is None:
+            raise
+        expected, line, saw = map(int, found.groups())
+        raise UnreadableError(
+            f"line {layout.line + line - 1:,} has {saw} fields, and the columns are {expected}: "
+            "quote fields that hold the separator, and give every line as many"
+        ) from error
+    return table.set_axis(list(layout.names), axis=1)
+
+
+def _read(content: bytes, layout: Layout, **how: Any) -> pd.DataFrame:
+    """The rows as pandas reads them, columns by number."""
+    file = io.BytesIO(content)
+    file.seek(layout.start)
+    with warnings.catch_warnings(category=pd.errors.DtypeWarning, action="ignore"):
+        return pd.read_csv(
+            file,
+            sep=r"\s+" if layout.separator == BLANKS else layout.separator,
+            header=None,
+            names=list(range(len(layout.names))),
+            index_col=False,
+            skipinitialspace=True,
+            decimal="," if layout.decimal == "," else ".",
+            **how,
+        )
+
+
+def _refuse_short(content: bytes, layout: Layout, table: pd.DataFrame) -> None:
+    """`UnreadableError` for a line of too few fields, which pandas fills up with missing values.
+
+    Where a field was lost in its middle, its other numbers would stand in the wrong columns.
+    """
+    if not table.shape[1] or not table.iloc[:, -1].isna().any():
+        return  # every line reaches the last column
+    needed = list(layout.names).index(table.columns[-1]) + 1
+    file = io.BytesIO(content)
+    file.seek(layout.start)
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    rows: Iterable[tuple[int, list[str]]]
+    if layout.separator == BLANKS:
+        rows = enumerate((line.split() for line in text), 1)
+    else:
+        reader = csv.reader(text, delimiter=layout.separator, skipinitialspace=True)
+        rows = ((reader.line_num, row) for row in reader)
+    try:
+        for line, row in rows:
+            if len(row) < needed and any(field.strip() for field in row):
+                many = f"{len(row)} field{'s' * (len(row) != 1)}"
+                raise UnreadableError(
+                    f"line {layout.line + line - 1:,} has {many}, and the columns are {needed}: "
+                    "give every line as many, with nothing between separators where a value is "
+                    "missing, and take away lines that are no rows"
+                )
+    except csv.Error:  # of fields longer than the module takes
+        return
+
+
+def _say_marks(
+    content: bytes, layout: Layout, table: pd.DataFrame, where: Callable[[int], str]
+) -> list[str]:
+    """Which texts among names pandas took for missing values: NA may be Namibia."""
+    numbers = {name: j for j, name in enumerate(layout.names)}
+    gaps = [
+        numbers[name]
+        for name in table
+        if pd.api.types.is_string_dtype(table[name])
+        and table[name].isna().any()
+        and table[name].notna().any()
+    ]
+    if not gaps:
+        return []
+    notes = []
+    written = _read(content, layout, usecols=gaps, dtype="str", keep_default_na=False)
+    for j in gaps:
+        name = layout.names[j]
+        texts = written.loc[table.index, j].str.strip()
+        texts = texts[table[name].isna() & (texts != "")]
+        if len(texts):
+            cells = f"{len(texts):,} cell{'s' * (len(texts) != 1)} in all"
+            notes.append(
+                f"Column {name!r}: {texts.iloc[0]!r} in {where(int(texts.index[0]))} is read as "
+                f"missing ({cells}); where it is a name, write it in another way."
+            )
+    return notes[:_TOLD] + [f"So in {len(notes) - _TOLD:,} other columns."] * (len(notes) > _TOLD)
+
+
+def _truth(column: pd.Series) -> pd.Series:
+    """Truth values with gaps as such; other text as it is."""
+    known = column.dropna().str.lower()
+    if len(known) and known.isin(_TRUTH).all():
+        return column.str.lower().map(_TRUTH).astype("boolean")
+    return column
+
+
+def _is_text(column: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(column)
+
+
+def _without_names(
+    table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
+) -> pd.DataFrame:
+    """Without lines that are the line of names again, as files put one below the other have."""
+    named = {j: name for j, name in enumerate(layout.header or ()) if re.search(r"[^\d.,+-]", name)}
+    if len(named) < min(2, table.shape[1]) or not all(_is_text(table.iloc[:, j]) for j in named):
+        return table
+    again = np.ones(len(table), dtype=bool)
+    for j, name in named.items():
+        same = table.iloc[:, j].str.strip() == name
+        again &= same.to_numpy(dtype=bool, na_value=False)
+    if not again.any():
+        return table
+    first = where(int(again.argmax()))
+    notes.append(
+        f"The line of names comes again ({again.sum():,} times, first in {first}): left out."
+    )
+    return table[~again]
+
+
+def _without_nothing(table: pd.DataFrame, layout: Layout, notes: list[str]) -> pd.DataFrame:
+    """Without empty rows at the end, and nameless empty columns, as trailing separators make."""
+    nothing = [
+        name for j, name in enumerate(table) if name == f"Unnamed: {j}" and table[name].isna().all()
+    ]
+    if nothing and len(nothing) < table.shape[1]:
+        table = table.drop(columns=nothing)
+    last = len(table)
+    while last and table.iloc[last - 1].isna().all():
+        last -= 1
+    if 0 < last < len(table):
+        notes.append(f"{len(table) - last:,} empty lines at the end are left out.")
+        table = table.iloc[:last]
+    return table
+
+
+def _numbers(
+    table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
+) -> dict[str, str]:
+    """Turn columns of text that are numbers into such; why others of mostly numbers are not."""
+    texts = [name for name in table if pd.api.types.is_string_dtype(table[name])]
+    found = {name: numbers_of(table[name], layout.decimal, where) for name in texts}
+    decimal = layout.decimal or _shown(table, found) or ("," if layout.separator == ";" else "")
+    for name, column in found.items():
+        if column.doubtful and decimal:
+            found[name] = numbers_of(table[name], decimal, where)
+    said: dict[str, list[str]] = {}
+    for name, column in found.items():
+        if column.values is None:
+            table[name] = one_spelling(table[name].str.strip())
+        else:
+            table[name] = column.values
+        for note in column.notes:
+            said.setdefault(note.split("(")[0], []).append(f"{name!r}: {note}")
+    for alike in said.values():
+        more = f" So in {len(alike) - 1} other columns." if len(alike) > 1 else ""
+        notes.append(f"Column {alike[0]}.{more}")
+    return {name: column.reason for name, column in found.items() if column.reason}
+
+
+def _shown(table: pd.DataFrame, found: dict[str, Found]) -> str:
+    """The mark of decimals of the columns that show one, "" for none or both."""
+    shown = {column.decimal for column in found.values()} - {""}
+    for name in table:
+        if shown or name in found:
+            continue
+        values = table[name].to_numpy()
+        if values.dtype.kind == "f" and (np.trunc(values) != values)[np.isfinite(values)].any():
+            shown.add(".")
+    return shown.pop() if len(shown) == 1 else ""

@@ -1,0 +1,1 @@
+"""The spiked model of two views: theory, samples and trainings."""

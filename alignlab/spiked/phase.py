@@ -1,0 +1,405 @@
+"""The phase diagram of CA against CP: where in a plane of two parameters each recovers.
+
+Each separation ratio is monotone in each parameter, so that what an objective recovers is all on
+one side of a curve, and the curve is found by bisection to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize.elementwise import find_root
+
+from alignlab.checks import InputError, as_array, as_real
+from alignlab.grid import spaced
+from alignlab.spiked.model import NUISANCE, OBJECTIVES, SHARED, SpikedSpec
+from alignlab.spiked.theory import REGIMES, Spectra, regime_codes, spectra
+
+RATIO = "kappa_ratio"
+"""Ratio q of successive kappas: `kappa_i = max(kappa) q^(i - 1)`, a parameter of its own."""
+
+PARAMETERS = (*SHARED, *NUISANCE, RATIO)
+"""What an axis of a plane may be."""
+
+Axes = tuple[tuple[str, tuple[float, ...]], tuple[str, tuple[float, ...]]]
+"""The horizontal and the vertical axis of a plane: a parameter and its values each."""
+
+Points = Sequence[float] | np.ndarray
+
+LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
+"""Parameters whose axes are logarithmic."""
+
+WEIGHT, WEAKEST = "weight", "kappa_weakest"
+"""What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
+
+LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
+"""What is varied evenly in the logarithm."""
+
+SLIVER = 1e-9
+"""How far the two sides of a vertical border are from it, relative to where it stands."""
+
+CURVE_POINTS = 81
+"""Of a border between regimes in a picture, and what is added where it turns."""
+
+RISING = ("kappa", RATIO)
+"""Parameters in which every separation ratio rises, if it changes; in all others it falls."""
+
+
+def ratio_of(kappas: Points) -> float | None:
+    """The ratio q of successive kappas that fall, or stay, in a geometric series; else None."""
+    values = np.asarray(kappas, dtype=np.float64)
+    if len(values) == 1:
+        return 1.0
+    if values.min() <= 0:
+        return None
+    ratios = values[1:] / values[:-1]
+    return float(ratios[0]) if np.allclose(ratios, ratios[0]) and ratios[0] <= 1 else None
+
+
+def varied(spec: SpikedSpec, parameter: str, value: float) -> SpikedSpec:
+    """The spec with one of `PARAMETERS` changed.
+
+    A tuple keeps its pattern: it is scaled so that its largest entry is the value. (One of zeros
+    has no pattern, and becomes the value in every coordinate.) The ratio q keeps the largest
+    kappa. ValueError as `SpikedSpec`, and for a q outside [0, 1].
+    """
+    if parameter not in PARAMETERS:
+        raise ValueError(f"{parameter!r} is no parameter: use one of {', '.join(PARAMETERS)}")
+    value = as_real(value, parameter, "SpikedSpec", -np.inf, np.inf)
+    if parameter == RATIO:
+        as_real(value, parameter, "SpikedSpec", 0, 1, closed=True)
+    field = "kappa" if parameter == RATIO else parameter
+    column = _columns(spec, {parameter: np.array(value)})[field]
+    new: Any = tuple(column.tolist()) if np.ptp(column) > 0 else float(column[0])
+    return replace(spec, **{field: new})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plane:
+    """Theory over a grid of two parameters.
+
+    over_x, over_y : the parameters; xs, ys : their values.
+    ca, cp, cp_reverse : (len(ys), len(xs)), separation ratios.
+    prediction : the direction that the regimes go by, "cp" or "cp_reverse".
+    codes : (len(ys), len(xs)), uint8 indices into `spiked.theory.REGIMES`.
+    spectra : the singular values, arrays that broadcast to (len(ys), len(xs), coordinates).
+    """
+
+    over_x: str
+    over_y: str
+    xs: np.ndarray
+    ys: np.ndarray
+    ca: np.ndarray
+    cp: np.ndarray
+    cp_reverse: np.ndarray
+    prediction: str
+    codes: np.ndarray
+    spectra: Spectra
+
+    @property
+    def regime(self) -> np.ndarray:
+        """(len(ys), len(xs)), the names of the regimes."""
+        return np.array(REGIMES)[self.codes]
+
+
+def phase_plane(spec: SpikedSpec, kappas: Points, nus: Points) -> Plane:
+    """Separation ratios and regimes (len(nus), len(kappas)) over the (kappa, nu) plane.
+
+    All else is as in the spec; a tuple of kappas or nus keeps its pattern (see `varied`).
+
+    Parameters
+    ----------
+    spec : what the plane does not vary.
+    kappas, nus : (p,) and (q,), the values along the two axes, at least one each.
+
+    Returns
+    -------
+    Plane with ca, cp, cp_reverse, codes and regime, each (q, p): one row a nu, one column a kappa.
+
+    Raises
+    ------
+    ValueError
+        As `SpikedSpec`, for values out of range; an axis without values.
+
+    Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", Figure 2 and
+    Proposition 3.1.
+
+    Examples
+    --------
+    >>> import alignlab as al
+    >>> plane = al.phase_plane(al.SpikedSpec(), kappas=[1, 2], nus=[0.3, 0.6, 0.9])
+    >>> plane.regime.tolist()
+    [['Both', 'Both'], ['CA only', 'Both'], ['Neither', 'Neither']]
+    >>> plane.ca.round(2).tolist()
+    [[2.3, 2.96], [1.15, 1.48], [0.77, 0.99]]
+    """
+    return plane(spec, "kappa", kappas, "nu", nus)
+
+
+def plane(
+    spec: SpikedSpec,
+    over_x: str,
+    xs: Points,
+    over_y: str,
+    ys: Points,
+    prediction: str = "cp",
+) -> Plane:
+    """`phase_plane` over any two different parameters of `PARAMETERS`.
+
+    prediction : "cp" or "cp_reverse", by which of the two the regimes go beside CA.
+    """
+    x, y = as_array(xs, over_x, "plane"), as_array(ys, over_y, "plane")
+    if over_x == over_y:
+        raise InputError("plane", f"both axes are {over_x}: choose two different parameters")
+    for name, values in ((over_x, x), (over_y, y)):
+        if not values.size:
+            raise InputError("plane", f"the axis {name} has no values: give at least one")
+        for end in (values.min(), values.max()):  # a NaN is either
+            varied(spec, name, float(end))
+    found = spectra(_columns(spec, {over_x: x[None, :], over_y: y[:, None]}))
+    shape = (y.size, x.size)
+    ratios = {name: np.broadcast_to(found.ratio(name), shape) for name in OBJECTIVES}
+    return Plane(
+        over_x=over_x, over_y=over_y, xs=x, ys=y, **ratios,
+        prediction=prediction, codes=regime_codes(ratios["ca"], ratios[prediction]), spectra=found,
+    )  # fmt: skip
+
+
+def plane_table(plane: Plane) -> pd.DataFrame:
+    """The separation ratios of a plane, one row a point."""
+    index = pd.MultiIndex.from_product([plane.ys, plane.xs], names=[plane.over_y, plane.over_x])
+    columns = {f"delta {name}": getattr(plane, name).ravel() for name in OBJECTIVES}
+    return pd.DataFrame(columns, index=index)
+
+
+def recovered_shares(
+    planes: Sequence[Plane], objectives: Sequence[str]
+) -> dict[str, tuple[float, float]]:
+    """The share of points that an objective recovers in the first and in the last plane."""
+    ends = planes[0], planes[-1]
+    first, last = ({name: (getattr(end, name) > 1).mean() for name in objectives} for end in ends)
+    return {name: (float(first[name]), float(last[name])) for name in objectives}
+
+
+def threshold(
+    spec: SpikedSpec, objective: str, parameter: str, low: float, high: float
+) -> float | None:
+    """The value of a parameter in [low, high] where the objective's Delta crosses 1.
+
+    None where it does not: `separation_ratios` at either end says which side it is on.
+
+    ValueError for an unknown objective, and as `varied` at low and at high; low must not exceed
+    high.
+    """
+    if objective not in OBJECTIVES:
+        raise ValueError(f"{objective!r} is no objective: use one of {', '.join(OBJECTIVES)}")
+    for end in (low, high):
+        varied(spec, parameter, end)
+    _check_ends(parameter, low, high)
+    return _threshold(spec, objective, {}, parameter, low, high)
+
+
+def _check_ends(parameter: str, low: float, high: float) -> None:
+    if low > high:
+        raise ValueError(
+            f"{parameter} goes from low = {low:g} to high = {high:g}: give the lower end first"
+        )
+
+
+def _threshold(
+    spec: SpikedSpec,
+    objective: str,
+    at: Mapping[str, np.ndarray],
+    parameter: str,
+    low: float,
+    high: float,
+) -> float | None:
+    ends = np.array([low, high], dtype=np.float64)
+    recovers = _excess(spec, objective, {**at, parameter: ends}) > 0
+    if recovers[0] == recovers[1]:
+        return None
+    return float(_crossing(spec, objective, at, parameter, low, high))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Boundaries:
+    """The curves `Delta = 1` over a plane, on a common grid of x.
+
+    over_x, over_y : the parameters; low, high : the range of y.
+    xs : (m,), values of x, close together where a curve begins, ends or meets another.
+    ca, cp, cp_reverse : (m,), y of the curve; `low` or `high` where it is outside the plane.
+    recovers_below : whether recovery is below the curve, in y, or above.
+    """
+
+    over_x: str
+    over_y: str
+    low: float
+    high: float
+    xs: np.ndarray
+    ca: np.ndarray
+    cp: np.ndarray
+    cp_reverse: np.ndarray
+    recovers_below: bool
+
+    def region(self, regime: str, prediction: str = "cp") -> tuple[np.ndarray, np.ndarray]:
+        """The lower and the upper edge (m,) in y of a regime of CA and a direction of CP.
+
+        Where the upper edge is not above the lower one, the regime is not there.
+        """
+        ca, cp = self.ca, getattr(self, prediction)
+        least, most = np.minimum(ca, cp), np.maximum(ca, cp)
+        low, high = (np.full_like(self.xs, end) for end in (self.low, self.high))
+        if self.recovers_below:
+            edges = {
+                "Both": (low, least), "CA only": (cp, ca),
+                "CP only": (ca, cp), "Neither": (most, high),
+            }  # fmt: skip
+        else:
+            edges = {
+                "Both": (most, high), "CA only": (ca, cp),
+                "CP only": (cp, ca), "Neither": (low, least),
+            }  # fmt: skip
+        return edges[regime]
+
+
+def boundaries(
+    spec: SpikedSpec,
+    over_x: str,
+    xs: Points,
+    over_y: str,
+    low: float,
+    high: float,
+) -> Boundaries:
+    """The curves `Delta = 1` of all objectives, for y in [low, high], to rounding.
+
+    xs : ascending; more are added where a curve leaves the plane or two curves meet.
+
+    Source: Proposition 3.1. ValueError as `plane`; for low above high; for xs that descend.
+    """
+    plane(spec, over_x, xs, over_y, [low, high])  # checks
+    _check_ends(over_y, low, high)
+    x = np.asarray(xs, dtype=np.float64)
+    if (np.diff(x) < 0).any():
+        raise InputError("boundaries", f"the values of {over_x} descend: sort them")
+
+    def curve(objective: str, at: np.ndarray) -> np.ndarray:
+        return _crossing(spec, objective, {over_x: at}, over_y, low, high)
+
+    more = [x]
+    for objective in OBJECTIVES:
+        for end in (low, high):
+            at = {over_y: np.array(float(end))}
+            leaves = _threshold(spec, objective, at, over_x, x[0], x[-1])
+            if leaves is not None:  # on both sides of it, where the curve may jump
+                sides = leaves * np.array([1 - SLIVER, 1, 1 + SLIVER])
+                more.append(np.clip(sides, x[0], x[-1]))
+    x = np.unique(np.concatenate(more))
+    x = np.unique(np.concatenate([x, *(_meetings(curve, x, cp) for cp in ("cp", "cp_reverse"))]))
+    return Boundaries(
+        over_x=over_x, over_y=over_y, low=low, high=high, xs=x,
+        **{objective: curve(objective, x) for objective in OBJECTIVES},
+        recovers_below=over_y not in RISING,
+    )  # fmt: skip
+
+
+def _meetings(
+    curve: Callable[[str, np.ndarray], np.ndarray], x: np.ndarray, prediction: str
+) -> np.ndarray:
+    """Where the curves of CA and of CP cross between two neighbours of x."""
+
+    def apart(at: np.ndarray) -> np.ndarray:
+        return curve("ca", at) - curve(prediction, at)
+
+    side = np.sign(apart(x))
+    crossing = np.flatnonzero(side[:-1] * side[1:] < 0)
+    if not crossing.size:
+        return crossing.astype(np.float64)
+    return find_root(apart, (x[crossing], x[crossing + 1])).x
+
+
+def off_axes(spec: SpikedSpec, axes: Axes, *more: str) -> SpikedSpec:
+    """The spec with what the axes (and more parameters) go through put to one value each.
+
+    Specs that have the same picture become one, so that it is made once.
+    """
+    for name, values in axes:
+        spec = varied(spec, name, values[-1])
+    for name in more:
+        spec = varied(spec, name, 1.0)
+    return spec
+
+
+def picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
+    """The plane on the grid of its axes, and the borders of its regimes between their ends."""
+    (over_x, xs), (over_y, ys) = axes
+    fine = spaced(xs[0], xs[-1], CURVE_POINTS, log=over_x in LOGARITHMIC, whole=False)
+    curves = boundaries(spec, over_x, fine, over_y, ys[0], ys[-1])
+    return plane(spec, over_x, xs, over_y, ys, prediction), curves
+
+
+def _crossing(
+    spec: SpikedSpec,
+    objective: str,
+    at: Mapping[str, np.ndarray],
+    parameter: str,
+    low: float,
+    high: float,
+) -> np.ndarray:
+    """The parameter's value where recovery ends, for each of the settings `at`.
+
+    Recovery is below it, or above it for `RISING` parameters; where it is everywhere in [low,
+    high] or nowhere, the end on that side.
+    """
+    if parameter == "nu":  # every nuisance value is in proportion to it
+        one = {**at, "nu": np.ones(np.broadcast_shapes(*(np.shape(v) for v in at.values())))}
+        delta = spectra(_columns(spec, one)).ratio(objective)
+        return np.clip(np.broadcast_to(delta, one["nu"].shape), low, high)
+    rising = parameter in RISING
+    shape = np.broadcast_shapes(*(values.shape for values in at.values()))
+    left, right = np.full(shape, float(low)), np.full(shape, float(high))
+    at_left, at_right = (
+        _excess(spec, objective, {**at, parameter: end}) > 0 for end in (left, right)
+    )
+    found = np.where(at_left == rising, left, right)  # where both ends agree
+    inside = at_left != at_right
+    if inside.any():
+        chosen = {name: np.broadcast_to(values, shape)[inside] for name, values in at.items()}
+
+        def excess(y: np.ndarray, *settings: np.ndarray) -> np.ndarray:
+            return _excess(spec, objective, {**dict(zip(at, settings, strict=True)), parameter: y})
+
+        ends = left[inside], right[inside]
+        found[inside] = find_root(excess, ends, args=tuple(chosen.values())).x
+    return found
+
+
+def _excess(spec: SpikedSpec, objective: str, changes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """By how much the weakest signal value exceeds the strongest nuisance value."""
+    signal, nuisance = spectra(_columns(spec, changes)).pairs[objective]
+    shape = np.broadcast_shapes(*(np.shape(values) for values in changes.values()))
+    return np.broadcast_to(signal.min(-1) - nuisance.max(-1), shape)  # it may depend on none
+
+
+def _columns(spec: SpikedSpec, changes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every parameter as an array (..., coordinates), with some of them changed to arrays (...).
+
+    One that is the same in all coordinates has a last axis of 1: most specs are homogeneous, and
+    their planes are much smaller then.
+    """
+    found = {}
+    for name in (*SHARED, *NUISANCE):
+        given = np.atleast_1d(np.asarray(getattr(spec, name), dtype=np.float64))
+        largest = given.max()
+        pattern = given / largest if largest > 0 else np.ones_like(given)
+        ratio = changes.get(RATIO) if name == "kappa" else None
+        if ratio is not None:
+            pattern = ratio[..., None] ** np.arange(spec.k)
+        if name in changes or ratio is not None:
+            found[name] = np.asarray(changes.get(name, largest))[..., None] * pattern
+        else:
+            found[name] = given
+    return found

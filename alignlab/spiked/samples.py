@@ -1,0 +1,133 @@
+"""Recovery in samples over the whole (kappa, nu) plane, beside what theory promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alignlab.checks import InputError
+from alignlab.spiked.model import OBJECTIVES, SpikedSpec
+from alignlab.spiked.monte_carlo import OVERLAP, RECOVERY, Sampling
+from alignlab.spiked.phase import RATIO, plane, varied
+
+FINE = 2001
+"""Points on which a curve is looked up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryMaps:
+    """One plane for each ratio q of successive kappas, sampled at every point.
+
+    spec : all that does not vary; ratios : the q, or None to keep the spec's kappas as they are.
+    kappas, nus : the points, ascending; n : pairs of a sample; seeds : of the draws.
+
+    Source: Figures 2 and 7.
+    """
+
+    spec: SpikedSpec
+    kappas: tuple[float, ...]
+    nus: tuple[float, ...]
+    ratios: tuple[float | None, ...] = (None,)
+    n: int = 5000
+    seeds: tuple[int, ...] = tuple(range(10))
+
+    def __post_init__(self) -> None:
+        if not (self.kappas and self.nus and self.ratios and self.seeds):
+            raise InputError(
+                "RecoveryMaps",
+                "there are no specs or no seeds: give at least one each of kappas, "
+                "nus, ratios and seeds",
+            )
+
+    def same_strengths(self, which: int = 0) -> bool:
+        """Whether all shared coordinates have one kappa."""
+        return not isinstance(self.base(which).kappa, tuple)
+
+    def specs(self) -> list[SpikedSpec]:
+        """Every point's spec: by ratio, then by nu, then by kappa."""
+        return [
+            varied(varied(self.base(which), "nu", nu), "kappa", kappa)
+            for which in range(len(self.ratios))
+            for nu in self.nus
+            for kappa in self.kappas
+        ]
+
+    def base(self, which: int) -> SpikedSpec:
+        """The spec with the pattern of a ratio, at the largest kappa."""
+        ratio = self.ratios[which]
+        spec = varied(self.spec, "kappa", max(self.kappas[-1], 1e-3))
+        return spec if ratio is None else varied(spec, RATIO, ratio)
+
+    def sampling(self) -> Sampling:
+        """The measurement, not yet begun; its floors are those of the nus."""
+        # the strengths of the signal play no part in the floor
+        floor_of = [varied(self.base(0), "nu", nu) for nu in self.nus]
+        return Sampling(self.specs(), self.n, self.seeds, RECOVERY, floor_of)
+
+    def share(
+        self, sampling: Sampling, objective: str, which: int = 0, kept: bool = False
+    ) -> np.ndarray:
+        """The recovered share (nus, kappas) of the shared subspace, the mean over seeds so far.
+
+        The mean squared overlap, `1 - distance^2`, or the share of directions whose overlap is at
+        least `monte_carlo.OVERLAP`. NaN where nothing is known yet.
+        """
+        column = RECOVERY.names.index(f"kept_{objective}" if kept else objective)
+        values = sampling.values[..., column].copy()  # workers may set more in between
+        values = values / self.spec.k if kept else 1 - values**2
+        known = np.isfinite(values)
+        count = known.sum(axis=1)
+        mean = np.full(count.shape, np.nan)
+        np.divide(np.where(known, values, 0).sum(axis=1), count, out=mean, where=count > 0)
+        shape = (len(self.ratios), len(self.nus), len(self.kappas))
+        return mean.reshape(shape)[which]
+
+    def promised(self, objective: str, which: int = 0) -> np.ndarray:
+        """Curves (k, kappas) of nu, below which theory has direction i recovered.
+
+        Source: Proposition 3.2: its signal value exceeds every nuisance value.
+        """
+        top = varied(self.base(which), "nu", 1.0)  # nuisance values are in proportion to nu
+        found = plane(top, "kappa", self.kappas, "nu", [1.0]).spectra
+        signal, nuisance = found.pairs[objective]
+        per_nu = nuisance.max(-1)[0, 0]
+        return np.broadcast_to(signal[0], (len(self.kappas), self.spec.k)).T / per_nu
+
+    def floor(self, sampling: Sampling, objective: str, which: int = 0) -> np.ndarray:
+        """The kappa (nus) from which the weakest signal value exceeds the nuisance of samples.
+
+        NaN where no kappa of the plane does, or the floor is not known yet.
+        """
+        kappas = np.linspace(self.kappas[0], self.kappas[-1], FINE)
+        found = plane(self.base(which), "kappa", kappas, "nu", [0.0]).spectra
+        signal = np.broadcast_to(found.pairs[objective][0].min(-1)[0], FINE)
+        floors = sampling.floors[OBJECTIVES.index(objective)].copy()
+        return np.interp(floors, signal, kappas, left=kappas[0], right=np.nan)
+
+    def lost(self, sampling: Sampling, objective: str, which: int = 0) -> float:
+        """Of the points where theory promises full recovery, the share that samples lose.
+
+        Lost is where the mean overlap is below `OVERLAP`; NaN where theory promises nothing.
+        """
+        promised = np.array(self.nus)[:, None] < self.promised(objective, which).min(axis=0)
+        share = self.share(sampling, objective, which)[promised]
+        share = share[np.isfinite(share)]
+        return float((share < OVERLAP).mean()) if share.size else float("nan")
+
+    def table(self, sampling: Sampling) -> pd.DataFrame:
+        """Mean overlaps and shares of directions kept, one row a point."""
+        ratios = [float("nan") if ratio is None else ratio for ratio in self.ratios]
+        index = pd.MultiIndex.from_product(
+            [ratios, self.nus, self.kappas], names=["kappa_ratio", "nu", "kappa"]
+        )
+        columns = {}
+        for objective in OBJECTIVES:
+            for kept, name in ((False, "overlap"), (True, "kept")):
+                parts = [
+                    self.share(sampling, objective, which, kept).ravel()
+                    for which in range(len(self.ratios))
+                ]
+                columns[f"{name} {objective}"] = np.concatenate(parts)
+        return pd.DataFrame(columns, index=index)

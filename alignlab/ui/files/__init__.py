@@ -1,0 +1,1 @@
+"""The user's files on the pages: brought, read, and their columns chosen."""

@@ -1,0 +1,86 @@
+"""Files of this computer, named by their path: small ones as tables, large ones in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from alignlab.files.columns import ColumnChoice, join_tables
+from alignlab.files.guess_notes import guess_notes, is_cut
+from alignlab.files.large_tables import head_of, open_large
+from alignlab.files.limits import repeated
+from alignlab.files.tables import MAX_BYTES
+from alignlab.ui.controls import Text, Value
+from alignlab.ui.files.columns import choose_columns, remember_columns
+from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted
+from alignlab.ui.files.source import Source, digests, read_source
+
+LOOKED_AT = 1000
+"""So many rows of a large file are looked at for a first guess of what its columns are."""
+
+PATHS = tuple(
+    Text(
+        name=f"path{number}", label=label, default="", read=str, needs={"case": ("path",)},
+        placeholder=example,
+    )
+    for number, label, example in (
+        (1, "File on this computer", "/home/me/embeddings.parquet"),
+        (2, "File of the second view, if apart", ""),
+        (3, "File of the labels, if apart", ""),
+    )
+)  # fmt: skip
+
+
+def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | None:
+    """The files whose paths are typed, with their columns; None while none is.
+
+    ValueError where the rule for paths refuses one, or it cannot be read.
+    """
+    if not paths_accepted():
+        raise ValueError(
+            "This server is open to other machines and takes no paths: upload files instead, or "
+            f"ask who runs it to name a folder in {ROOTS}"
+        )
+    for control in PATHS:
+        control.widget()
+    st.caption(
+        f"Absolute paths on the machine that runs alignlab. Up to {MAX_BYTES // 2**20} MB a file "
+        "is read whole; larger NPY and Parquet files are read in chunks, in bounded memory. Row i "
+        "of all files is the same thing."
+    )
+    typed = (values[control.name] for control in PATHS)
+    paths = [allowed(text) for text in typed if text.strip()]
+    if not paths:
+        return None
+    for path in paths:
+        if not path.is_file():
+            raise ValueError(f"{path} is a folder: name a file in it")
+    if twice := repeated(path.name for path in paths):
+        raise ValueError(f"two files are called {twice[0]}: rename one of them")
+    stamps = tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
+    source = _source(stamps)
+    remember_columns(source)
+    return source, choose_columns(source, several=True)
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner="Reading …")
+def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
+    """The files as they stand, known by path, size and time of the last change."""
+    paths = [path for path, _, _ in stamps]
+    if all(size <= MAX_BYTES for _, size, _ in stamps):
+        contents = {path.name: path.read_bytes() for path in paths}
+        return read_source(contents, digests(contents))
+    large = tuple(open_large(path) for path in paths)
+    heads = {one.name: head_of(one, LOOKED_AT) for one in large}
+    head, guess = join_tables(heads)
+    return Source(
+        files=tuple((one.name, one.digest) for one in large),
+        head=head,
+        rows=large[0].rows,
+        guess=guess,
+        large=large,
+        doubts=tuple(guess_notes(heads, guess)),
+        cut=is_cut(heads, guess),
+    )

@@ -1,0 +1,156 @@
+"""The user's own files: brought once, kept in the session, never shared with another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from alignlab.files.columns import ColumnChoice
+from alignlab.files.limits import repeated
+from alignlab.files.samples import sample_file
+from alignlab.files.tables import FORMATS, MAX_BYTES
+from alignlab.ui.files.columns import choose_columns, remember_columns
+from alignlab.ui.files.controls import UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
+from alignlab.ui.files.source import Source, digests, read_source
+from alignlab.ui.state import put
+
+_SESSION = "uploaded table"
+_READ = "uploaded files"
+"""Which of the widget's files it was read from, so that each is read and hashed once."""
+
+_UNASKED = "not the file of the link"
+"""Digest of files that were brought in place of those which a link asks for."""
+
+_LIMIT = MAX_BYTES // 2**20
+_KNOWN = "NPZ, NPY, CSV, Parquet or safetensors"
+
+
+def bring_file() -> tuple[Source, ColumnChoice] | None:
+    """Ask for a file and its columns; None while there is none.
+
+    The link names the file, its digest and the columns, never the data: opened elsewhere, the
+    page asks for the file. A file that cannot be read is refused on the page, and the one before
+    it stays.
+    """
+    received = st.file_uploader(
+        f"A file with two views, up to {_LIMIT} MB: {_KNOWN}",
+        type=list(FORMATS),
+        max_upload_size=_LIMIT,
+    )
+    st.caption(
+        "Row i of both views is the same thing. NPZ and safetensors: one array a view, optionally "
+        "one of labels. NPY, CSV and Parquet: columns, of which you choose. Nothing is unpickled; "
+        "the data stay in this session and go when it ends."
+    )
+    _receive([] if received is None else [received])
+    source = _wanted()
+    if source is not None:
+        return source, choose_columns(source)
+    samples()
+    return None
+
+
+def bring_files() -> tuple[Source, ColumnChoice] | None:
+    """`bring_file` for one file or several side by side, with any number of label columns."""
+    received = st.file_uploader(
+        f"One file with both views, or one a view (and one of labels), up to {_LIMIT} MB each: "
+        f"{_KNOWN}",
+        type=list(FORMATS),
+        max_upload_size=_LIMIT,
+        accept_multiple_files=True,
+        key="files",
+        on_change=_forget_if_empty,
+    )
+    st.caption(
+        "Row i of all files is the same thing. Bring all files at once or one after the other; ✕ "
+        "takes one away. Nothing is unpickled; the data stay in this session and go when it ends."
+    )
+    source = _wanted() if _receive(received) else None
+    if source is not None:
+        return source, choose_columns(source, several=True)
+    samples()
+    return None
+
+
+def _wanted() -> Source | None:
+    """The session's files, unless a link wants others; then the page asks for these."""
+    known: Source | None = st.session_state.get(_SESSION)
+    wanted = st.session_state[UPLOAD_DIGEST.key]
+    if known is not None and wanted in ("", known.digest):
+        if st.session_state.get(_UNASKED) == known.digest:
+            st.warning(
+                f"{known.name} is not the file that the link was made with: the pictures and "
+                "numbers are those of your file.",
+                icon=":material/attach_file:",
+            )
+        return known
+    if wanted:
+        st.info(
+            f"This link needs the file **{st.session_state[UPLOAD_NAME.key]}** (SHA-256 "
+            f"{wanted[:16]}…): bring it above. The data are never part of a link.",
+            icon=":material/attach_file:",
+        )
+    return None
+
+
+def samples() -> None:
+    """The same small pairs to download in every format."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption("A sample file:")
+        for ending in FORMATS:
+            st.download_button(
+                ending.upper() if len(ending) < 5 else ending.capitalize(),
+                data=partial(sample_file, ending),
+                file_name=f"alignlab sample.{ending}",
+                mime="application/octet-stream",
+                on_click="ignore",
+                key=f"sample {ending}",
+            )
+
+
+def _forget_if_empty() -> None:
+    """Forget the files when the last one was taken away."""
+    if not st.session_state["files"]:
+        for name in (_SESSION, _READ):
+            st.session_state.pop(name, None)
+        for control in UPLOAD:
+            put(control, control.default)
+
+
+def _receive(received: Sequence[UploadedFile]) -> bool:
+    """Read the files, if there are any; whether that went well."""
+    try:
+        if received:
+            _read(received)
+    except ValueError as error:
+        st.error(str(error), icon=":material/block:")
+        return False
+    return True
+
+
+def _read(received: Sequence[UploadedFile]) -> None:
+    known: Source | None = st.session_state.get(_SESSION)
+    file_ids = tuple(file.file_id for file in received)
+    if known is not None and st.session_state.get(_READ) == file_ids:
+        return
+    if twice := repeated(file.name for file in received):
+        raise ValueError(f"two files are called {twice[0]}: rename one, or take it away with ✕")
+    wanted = st.session_state[UPLOAD_DIGEST.key]
+    sought = bool(wanted) and (known is None or known.digest != wanted)
+    if sought and {file.name for file in received} < set(
+        st.session_state[UPLOAD_NAME.key].split(" + ")
+    ):
+        return  # the other files of the link are still to come
+    contents = {file.name: file.getvalue() for file in received}
+    files = digests(contents)
+    if known is not None and known.files == files:
+        st.session_state[_READ] = file_ids
+        return
+    source = read_source(contents, files)
+    st.session_state[_SESSION], st.session_state[_READ] = source, file_ids
+    if wanted and known is None and wanted != source.digest:
+        st.session_state[_UNASKED] = source.digest
+    remember_columns(source)

@@ -1,0 +1,1 @@
+"""One module a page: its controls, spec, cached calls, script and `PAGE`."""

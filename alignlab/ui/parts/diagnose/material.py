@@ -1,0 +1,348 @@
+"""The diagnosis page's controls, and the pairs that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from alignlab.data.features import Changes, Features, changed
+from alignlab.data.pairs import Chunks
+from alignlab.diagnosis.advice import Available
+from alignlab.diagnosis.heads import Heads, HeadsSpec
+from alignlab.diagnosis.reduction import SCALES
+from alignlab.diagnosis.run import work_of
+from alignlab.diagnosis.sensitivity import KINDS, Checks, CheckSpec
+from alignlab.diagnosis.sensitivity import RESAMPLES as RESAMPLES_CHECKED
+from alignlab.diagnosis.spec import DiagnosisSpec
+from alignlab.diagnosis.work import Work
+from alignlab.experiments.examples import ExampleSpec, activity_features, example
+from alignlab.files.chosen import features_from_table, incomplete_rows
+from alignlab.files.columns import ColumnChoice
+from alignlab.spiked.theory import SeparationRatios, separation_ratios
+from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
+from alignlab.ui.files.controls import UPLOAD
+from alignlab.ui.files.local_files import PATHS, bring_paths
+from alignlab.ui.files.upload import bring_files
+from alignlab.ui.jobs import Chain
+from alignlab.ui.parts import spiked
+from alignlab.ui.parts.diagnose.scripts import (
+    diagnosis_script,
+    example_lines,
+    large_diagnosis_script,
+    table_features_lines,
+)
+from alignlab.ui.parts.pairs import PAIRING
+from alignlab.ui.parts.synthetic import SEED
+
+TITLE = "Diagnose paired embeddings"
+
+CASE = Choice(
+    name="case", label="Pairs", default="spiked",
+    options={
+        "spiked": "Spiked model", "digits": "Digits", "activity": "Activity",
+        "upload": "Your files", "path": "A path",
+    },
+    help="A draw of the phase diagram's model, whose regime is known; the halves of scikit-learn's "
+    "digits; simulated joint positions and motion sensors; files of yours, uploaded or, where this "
+    "server accepts it, by their path.",
+)  # fmt: skip
+PART = Choice(
+    name="part", label="Show", default="verdict",
+    options={"verdict": "Verdict", "check": "Check it", "train": "Try it"},
+    help="The verdict with what it rests on; how it changes with labels, ridge and components; "
+    "light heads trained to compare with it.",
+)  # fmt: skip
+ROWS = Steps(
+    name="rows", label="Pairs n", default=1000, low=30, high=20_000,
+    stops=(50, 100, 200, 500, 1000, 2000, 5000, 10_000), help="Drawn from the model.",
+    needs={"case": ("spiked",)},
+)  # fmt: skip
+LABELLED = Count(
+    name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
+    placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+)  # fmt: skip
+LABEL_KIND = Choice(
+    name="label_kind", label="Labels are", default="guess",
+    options={"guess": "as guessed", "classes": "classes", "numbers": "numbers"},
+    help="Whole numbers can be codes of classes or a measurement. The words say which of the two "
+    "was taken; here the other is. Names are always classes.",
+)  # fmt: skip
+PRINCIPAL = Steps(
+    name="principal", label="Principal components, at most", default=DiagnosisSpec.components,
+    low=1, high=1000, stops=(5, 10, 20, 50, 100, 200, 500),
+    help="Of either view. What is left out is not looked at, signal included.",
+)  # fmt: skip
+AT_HAND = Choice(
+    name="at_hand", label="Views at hand later", default="both",
+    options={"both": "both", "x": "x only", "y": "y only"},
+    help="Which views will be there when what is trained is used. The advice for it stands first; "
+    "the others are told below it. Computes nothing again.",
+)  # fmt: skip
+SCALE = Choice(
+    name="scale", label="Scale of columns", default=DiagnosisSpec.scale,
+    options={name: name for name in SCALES},
+    help="Auto: as given, but a column whose deviation is over 100 times above or below the "
+    "median's is in another unit and is brought to the median. Standardised: every column to unit "
+    "deviation.",
+)  # fmt: skip
+RESAMPLES = Steps(
+    name="resamples", label="Resamples", default=DiagnosisSpec.resamples, low=2, high=1000,
+    stops=(20, 50, 100, 200),
+    help="Halves of the rows behind intervals and support.",
+)  # fmt: skip
+DROP = Choice(
+    name="drop", label="Rows with missing values", default="refuse",
+    options={"refuse": "refuse", "drop": "leave out"},
+    help="What happens to rows in which a view holds NaN or an infinite value.",
+    needs={"case": ("upload", "path")},
+)  # fmt: skip
+_HEADS = HeadsSpec()
+_OF_TRAINING = {"part": ("train",)}
+HEAD_DIMS = Number(
+    name="head_dims", label="Shared dimensions k of the heads", default=_HEADS.k, low=1, high=64,
+    help="Every trained representation has 2k numbers, CP at most as many as its target.",
+    needs=_OF_TRAINING,
+)  # fmt: skip
+HEAD_HIDDEN = Steps(
+    name="head_hidden", label="Hidden units", default=_HEADS.hidden, low=0, high=1024,
+    stops=(0, 32, 128, 512), names={0: "linear"}, needs=_OF_TRAINING,
+    help="Width of the heads' hidden layer; linear heads are those of the theory.",
+)  # fmt: skip
+HEAD_STEPS = Steps(
+    name="head_steps", label="Training steps", default=_HEADS.steps, low=1, high=20_000,
+    stops=(100, 200, 500, 1000, 2000), needs=_OF_TRAINING,
+    help="At most; training stops early where held-back pairs get no better.",
+)  # fmt: skip
+HEAD_SEEDS = Number(
+    name="head_seeds", label="Seeds", default=len(_HEADS.seeds), low=1, high=20,
+    help="Each with its own split, first weights and batches.", needs=_OF_TRAINING,
+)  # fmt: skip
+HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
+
+DIAGNOSIS: tuple[Control, ...] = (
+    CASE, PART, AT_HAND, ROWS, LABELLED, LABEL_KIND, SCALE, PRINCIPAL, RESAMPLES, PAIRING,
+    SEED, DROP, *PATHS, *UPLOAD, *HEADS,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Material:
+    """What is diagnosed, with what made it.
+
+    key : tells it from all others, without holding it. name : for the zoom of pictures.
+    settings : as JSON can hold them. script : makes the table of ratios again;
+    lines : its part that makes `features`.
+    features : views and labels, with the labels kept and the pairing as set; None where they are
+        larger than memory, and come in `chunks`.
+    how : they are diagnosed.
+    truth : the ratios of the model they are drawn from, where there is one.
+    prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
+    at_hand : the views that will be there later, whose advice leads.
+    columns : names of the columns of x and of y, where they have some.
+    notes : for the take-away pack.
+    """
+
+    key: Hashable
+    name: str
+    how: DiagnosisSpec
+    settings: dict[str, Any]
+    script: str
+    lines: str = ""
+    features: Features | None = None
+    chunks: Chunks | None = None
+    truth: SeparationRatios | None = None
+    prediction: str = "cp"
+    at_hand: Available = "both"
+    columns: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    own: bool = False
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def in_memory(self) -> Features:
+        """The features; ValueError where they are larger than memory."""
+        if self.features is None:
+            raise ValueError(
+                "Files larger than memory have a verdict only: to check it or to train on them, "
+                "bring a sample of their rows"
+            )
+        return self.features
+
+    def begin(self, values: Mapping[str, Value]) -> tuple[Hashable, Callable[[], Work | Chain]]:
+        """Key and maker of the work that the part asks for; the diagnosis always comes first.
+
+        ValueError where these pairs do not allow it.
+        """
+        part = values["part"]
+        key: Hashable = (self.key, part, self.how)
+        if part == "verdict":
+            return key, self._diagnosis
+        features = self.in_memory()
+        if part == "check":
+            specs = tuple(CheckSpec(kind=kind) for kind in KINDS)
+            checked = (features.X, features.Y, features.labels, specs)
+            more = replace(self.how, resamples=RESAMPLES_CHECKED)
+            return key, lambda: Chain(self._diagnosis(), Checks(*checked, more))
+        spec = heads_spec(values)
+        return (key, spec), lambda: Chain(
+            self._diagnosis(),
+            Heads(
+                features.X,
+                features.Y,
+                features.labels,
+                spec,
+                features.targets,
+                kind=features.kind,
+            ),
+        )
+
+    def _diagnosis(self) -> Work:
+        if self.features is None:
+            assert self.chunks is not None
+            return Work(self.chunks, self.how)
+        return work_of(self.features.X, self.features.Y, self.features.labels, self.how)
+
+
+def choose_material(values: Mapping[str, Value]) -> Material | None:
+    """The pairs that the controls ask for; None while the user's files are missing.
+
+    ValueError when settings or files do not allow it.
+    """
+    case = values["case"]
+    how = diagnosis_spec(values)
+    changes = Changes(
+        kept=values["labels_kept"],
+        shuffled=values["pairing"] == "shuffled",
+        seed=how.seed,
+        kind=how.kind,
+    )
+    settings = {
+        "case": case, "rows with a label": changes.kept, "labels are": how.kind,
+        "pairing": values["pairing"],
+        **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
+        "views at hand later": values["at_hand"],
+    }  # fmt: skip
+    if case in ("spiked", "digits", "activity"):
+        model = spiked.model_spec(values) if case == "spiked" else None
+        rows = None if model is None else values["rows"]
+        example = ExampleSpec(case=case, model=model, n=rows, changes=changes)
+        drawn = {} if model is None else {"model": asdict(model), "n": rows}
+        features, lines = example_features(example), example_lines(example)
+        how = replace(how, kind=features.kind)
+        return Material(
+            key=example,
+            name=f"{case} {model}",
+            how=how,
+            settings=settings | drawn,
+            script=diagnosis_script(lines, how),
+            lines=lines,
+            features=features,
+            prediction=values["direction"],
+            at_hand=values["at_hand"],
+            truth=None if model is None or changes.shuffled else separation_ratios(model),
+        )
+    brought = bring_files() if case == "upload" else bring_paths(values)
+    if brought is None:
+        return None
+    source, columns = brought
+    files = {"files": dict(source.files), **asdict(columns)}
+    note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
+    if source.table is None:
+        if changes.kept is not None or changes.shuffled:
+            raise ValueError(
+                "Files larger than memory are taken as they are: set “Rows with a label” to all "
+                "and the pairing to kept"
+            )
+        return Material(
+            key=(source.digest, columns),
+            name=f"file {source.digest}",
+            how=how,
+            settings=settings | files,
+            script=large_diagnosis_script([name for name, _ in source.files], columns, how),
+            chunks=source.chunks(columns),
+            columns=(tuple(columns.view1), tuple(columns.view2)),
+            prediction=values["direction"],
+            at_hand=values["at_hand"],
+            own=True,
+            notes=note,
+        )
+    drop = values["drop"] == "drop"
+    bad = table_gaps(source.digest, columns, source.table)
+    if len(bad):
+        DROP.widget()
+    if drop and 0 < len(bad) < len(source.table):
+        st.caption(
+            f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
+            "a view holds NaN or an infinite value there."
+        )
+    lines = table_features_lines(source.files, columns, drop, changes)
+    features = table_features(source.digest, columns, drop, changes, source.table)
+    how = replace(how, kind=features.kind)
+    return Material(
+        key=(source.digest, columns, drop, changes),
+        name=f"file {source.digest}",
+        how=how,
+        settings=settings | files | {"rows with missing values": values["drop"]},
+        script=diagnosis_script(lines, how),
+        lines=lines,
+        prediction=values["direction"],
+        at_hand=values["at_hand"],
+        columns=(tuple(columns.view1), tuple(columns.view2)),
+        features=features,
+        own=True,
+        notes=note,
+    )
+
+
+def diagnosis_spec(values: Mapping[str, Value]) -> DiagnosisSpec:
+    """How the pairs are diagnosed."""
+    kind = values["label_kind"]
+    return DiagnosisSpec(
+        seed=values["seed"],
+        resamples=values["resamples"],
+        components=values["principal"],
+        scale=values["scale"],
+        kind=None if kind == "guess" else kind,
+    )
+
+
+def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
+    """How the light heads are trained."""
+    return HeadsSpec(
+        k=values["head_dims"],
+        hidden=values["head_hidden"],
+        steps=values["head_steps"],
+        scale=values["scale"],
+        seeds=tuple(range(values["seed"], values["seed"] + values["head_seeds"])),
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing …")
+def example_features(spec: ExampleSpec) -> Features:
+    """`example`; of simulated activity, which takes long, what is drawn is kept too."""
+    if spec.case != "activity":
+        return example(spec)
+    return changed(simulated_activity(spec.changes.seed), spec.changes)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Simulating …")
+def simulated_activity(seed: int) -> Features:
+    """`activity_features`."""
+    return activity_features(seed)
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner=False)
+def table_features(
+    digest: str, choice: ColumnChoice, drop: bool, changes: Changes, _table: pd.DataFrame
+) -> Features:
+    """Features of a table that this session brought, changed as `changed` does."""
+    return changed(features_from_table(_table, choice, drop), changes)
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner=False)
+def table_gaps(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> np.ndarray:
+    """`incomplete_rows` of a table that this session brought."""
+    return incomplete_rows(_table, choice)

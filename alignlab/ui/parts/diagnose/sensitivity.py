@@ -1,0 +1,66 @@
+"""The checks of a verdict on the diagnosis page."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from alignlab.diagnosis.sensitivity import Checks
+from alignlab.diagnosis.tables import check_table
+from alignlab.diagnosis.work import Work
+from alignlab.figures import sensitivity as figures_of
+from alignlab.ui.chart import Panel, charts
+from alignlab.ui.jobs import Chain, Followed
+from alignlab.ui.parts.diagnose import material as d
+from alignlab.ui.parts.diagnose.scripts import checks_script
+from alignlab.ui.parts.diagnose.verdict import reference
+from alignlab.ui.takeaway import takeaway
+from alignlab.words.sensitivity import checks_words
+
+CAPTION = (
+    "Above: what held-out labels advise to train, “–” for nothing, “?” for no advice. "
+    "Squares: the verdict at each value, in the colours of the phase diagram, orange where it is "
+    "undetermined. Bars: 90% of resamples. An objective recovers above 1."
+)
+
+
+def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
+    """The verdict, and how it changes with what it was made of."""
+    checking = work.work.then
+    if reference(material, work.work.first) is None:
+        return
+    table = checking.table()
+    if not len(table):
+        return
+    st.markdown("\n".join(f"- {sentence}" for sentence in checks_words(table)))
+    charts(
+        [
+            Panel(name=name, figure=figure, caption=CAPTION, height=360)
+            for name, figure in pictures(material, checking).items()
+        ],
+        key="checks",
+        columns=2,
+    )
+
+
+def pictures(material: d.Material, checking: Checks) -> dict[str, go.Figure]:
+    """A picture for each check that has begun."""
+    table = checking.table()
+    return {
+        kind: figures_of.check(table, kind, keep=f"{material.name} {kind}")
+        for kind in figures_of.CHECKS
+        if (table["kind"] == kind).any()
+    }
+
+
+def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
+    """The pack of the checks."""
+    checking = work.work.then
+    takeaway(
+        f"{d.TITLE}, checks",
+        figures=lambda: pictures(material, checking),
+        table=lambda: check_table(checking.table()),
+        parameters=material.settings,
+        script=checks_script(material.lines, checking.specs, checking.diagnosis),
+        notes=material.notes,
+    )

@@ -1,0 +1,165 @@
+"""Pairs that several pages work on: synthetic ones, digits, or the user's file."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from alignlab.data.digits import digits_halves
+from alignlab.data.pairs import PairedData
+from alignlab.data.synthetic import SyntheticSpec, labels_as_view
+from alignlab.experiments.alignment import StudySpec
+from alignlab.files.chosen import pairs_from_table
+from alignlab.files.columns import ColumnChoice
+from alignlab.ui.controls import Choice, Count, Number, Value
+from alignlab.ui.files.scripts import table_lines
+from alignlab.ui.files.upload import bring_file
+from alignlab.ui.parts.synthetic import (
+    labels_lines,
+    synthetic_controls,
+    synthetic_lines,
+    synthetic_pairs,
+    synthetic_spec,
+)
+
+_STUDY = StudySpec()
+
+DRAWN_SOURCES = ("synthetic", "labels")
+"""Those whose pairs are drawn from a spec, which then says k."""
+
+SOURCE = Choice(
+    name="source", label="Pairs from", default="synthetic",
+    options={
+        "synthetic": "Synthetic", "labels": "Labels", "digits": "Digits", "upload": "Your file",
+    },
+    help="Synthetic pairs, the same with class labels as modality 2, the two halves of "
+    "scikit-learn's digits, or a file of yours.",
+)  # fmt: skip
+DIMS = Number(
+    name="dims", label="Aligned dimension k", default=2, low=1, high=32,
+    help="How many directions of the stack are taken.",
+)  # fmt: skip
+HOLDOUT = Number(
+    name="holdout", label="Held-out share", default=_STUDY.holdout, low=0.0, high=0.9, step=0.05,
+    help="Pairs that are not fitted; all numbers are also measured on them.",
+)  # fmt: skip
+SPLIT_SEED = Count(
+    name="split_seed", label="Split seed", default=_STUDY.split_seed, low=0, high=2**31 - 1,
+    help="Which pairs are held out.",
+)  # fmt: skip
+PAIRING = Choice(
+    name="pairing", label="Pairing", default="kept",
+    options={"kept": "kept", "shuffled": "shuffled"},
+    help="Shuffled: partners are torn apart.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Pairs:
+    """Pairs with what made them.
+
+    key : tells them from all others, without holding them.
+    name : for the zoom of pictures; settings : as JSON can hold them.
+    lines : Python that makes `data`; notes : for the take-away pack.
+    own : whether this session brought them, and nobody else has them.
+    """
+
+    data: PairedData
+    key: Hashable
+    name: str
+    settings: dict[str, Any]
+    lines: str
+    notes: dict[str, str] = field(default_factory=dict)
+    own: bool = False
+
+
+def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
+    """The pairs that the controls ask for; None while the user's file is missing.
+
+    ValueError when the settings or the file do not allow it.
+    """
+    source = values["source"]
+    if source in DRAWN_SOURCES:
+        spec = synthetic_spec(values)
+        with_labels = source == "labels"
+        return Pairs(
+            data=labels_pairs(spec) if with_labels else synthetic_pairs(spec),
+            key=(source, spec),
+            name=f"{source} {spec.latent}",
+            settings={"source": source, "synthetic": asdict(spec)},
+            lines=labels_lines(spec) if with_labels else synthetic_lines(spec),
+        )
+    if source == "digits":
+        return Pairs(
+            data=digits_pairs(),
+            key=source,
+            name=source,
+            settings={"source": source},
+            lines=digits_lines(),
+        )
+    brought = bring_file()
+    if brought is None:
+        return None
+    upload, columns = brought
+    file = {"files": dict(upload.files)} | asdict(columns)
+    return Pairs(
+        data=upload_pairs(upload.digest, columns, upload.head),
+        key=(upload.digest, columns),
+        name=f"upload {upload.digest}",
+        own=True,
+        settings={"source": source, "file": file},
+        lines=upload_lines(upload.files, columns),
+        notes={
+            "BRING YOUR FILE.txt": f"Put {upload.name} beside reproduce.py; it is not packed.\n"
+        },
+    )
+
+
+def aligned_dimension(values: Mapping[str, Value]) -> int:
+    """The k of the aligned space: the latent's for drawn pairs, a control of its own for others."""
+    return values["k"] if values["source"] in DRAWN_SOURCES else values["dims"]
+
+
+def pairs_controls() -> None:
+    """How pairs are drawn, or in how many dimensions given ones are aligned."""
+    if st.session_state[SOURCE.key] in DRAWN_SOURCES:
+        synthetic_controls()
+    else:
+        DIMS.widget()
+
+
+@st.cache_resource(show_spinner=False)
+def digits_pairs() -> PairedData:
+    """`digits_halves()`."""
+    return digits_halves()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def labels_pairs(spec: SyntheticSpec) -> PairedData:
+    """`labels_as_view` of the synthetic pairs."""
+    return labels_as_view(synthetic_pairs(spec))
+
+
+@st.cache_resource(max_entries=2, scope="session", show_spinner=False)
+def upload_pairs(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> PairedData:
+    """The pairs of an uploaded table, for the session that brought it."""
+    return pairs_from_table(_table, choice)
+
+
+def digits_lines() -> str:
+    """Lines that make the digits' halves."""
+    return """from alignlab.data.digits import digits_halves
+
+data = digits_halves()"""
+
+
+def upload_lines(files: Sequence[tuple[str, str]], choice: ColumnChoice) -> str:
+    """Lines that read the pairs of the user's files, which must lie beside the script."""
+    return f"""from alignlab.files.chosen import pairs_from_table
+{table_lines(files)}
+
+data = pairs_from_table(table, {choice!r})"""

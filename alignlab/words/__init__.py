@@ -1,0 +1,1 @@
+"""Results in sentences, one module a page; every claim is computed from numbers."""

@@ -1,0 +1,362 @@
+"""What an experiment with human activity shows, in sentences computed from its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from alignlab.har.dataset import ActivityDataset
+from alignlab.har.methods import METHODS
+from alignlab.har.pictures import PictureSpec
+from alignlab.har.protocol import MORE, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
+from alignlab.tsne import PairMap
+from alignlab.words.numbers import number
+
+PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")
+"""Figures in the layout of the paper's Table 1, with those that it does not give."""
+
+COMPARED = ("CMAE", "NCMAE", "top-1", "top-3", "R@1")
+"""Figures whose differences from CA are told."""
+
+SPLIT_NAMES = {"subject": "by subject", "random": "at random", "lists": "by the folder's lists"}
+
+PLUS_MINUS = "\u202f±\u202f"
+"""In narrow spaces that do not break: tables stay narrow, numbers whole."""
+
+MODALITY_NAMES = {
+    "skeleton": "skeleton", "inertial": "IMU", "depth": "depth", "rgb": "RGB video",
+    "video": "simulated video",
+}  # fmt: skip
+"""Modalities by name, in a word or two."""
+
+DRAWN = {
+    "held_out": "held-out sequences (D_Val and D_Test)", "test": "sequences of D_Test",
+    "align": "sequences of D_Align, which the encoders were trained on",
+    "all": "sequences of all parts, those that the encoders were trained on too",
+}  # fmt: skip
+"""Sequences of a picture, by `PictureSpec.group`."""
+
+PUBLISHED_GAIN = 0.439 - 0.386
+"""Top-1 of CA+PA over CA's, in the paper's Table 1."""
+
+HARDLY = 3
+"""Below so many times chance, or half of the way to perfect, top-1 is near chance."""
+
+
+def is_share(figure: str) -> bool:
+    """Whether a figure is a share of sequences, told in per cent."""
+    return figure.startswith(("top-", "R@"))
+
+
+def per_cent(value: float) -> str:
+    """A share to a tenth of a per cent."""
+    return f"{100 * value:.1f} %"
+
+
+def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
+    """Mean ± standard deviation as numbers; shares in per cent, their differences in points.
+
+    row : of `ProtocolResult.summary` or, signed, of `ProtocolResult.against`.
+    """
+    mean, std = float(row[figure, "mean"]), float(row[figure, "std"])
+    if np.isnan(mean):
+        return "–"
+    sign = "+" if signed and mean >= 0 else "−" if mean < 0 else ""
+    if is_share(figure):
+        spread = "" if np.isnan(std) else f"{PLUS_MINUS}{100 * std:.1f}"
+        return f"{sign}{100 * abs(mean):.1f}{spread}"
+    if 1e-6 < std < 1e6:  # as many places as two digits of the spread take
+        places = max(0, 1 - int(f"{std:.1e}".split("e")[1]))
+        return f"{sign}{abs(mean):,.{places}f}{PLUS_MINUS}{std:,.{places}f}"
+    spread = "" if np.isnan(std) else PLUS_MINUS + number(float(f"{std:.2g}"))
+    return f"{sign}{number(abs(mean))}{spread}"
+
+
+def headed(figure: str) -> str:
+    """A figure as the head of a column, with its unit."""
+    return f"{figure}, %" if is_share(figure) else figure
+
+
+def table_1(result: ProtocolResult) -> pd.DataFrame:
+    """The layout of the paper's Table 1: measured rows, chance, and what the paper published."""
+    summary = result.summary()
+    rows = {
+        METHODS[method].label: {figure: cell(summary.loc[method], figure) for figure in PRINTED}
+        for method in summary.index
+    }
+    guess = {f"top-{count}": min(1.0, count * result.chance) for count in TOPS}
+    guess["R@1"] = float(np.mean([1 / n for n in tested(result)]))
+    rows["chance"] = {
+        figure: f"{100 * guess[figure]:.1f}" if figure in guess else "–" for figure in PRINTED
+    }
+    for method, cells in PUBLISHED.iterrows():
+        rows[f"paper: {method} (RGB)"] = {
+            figure: cells.get(figure, "–").removesuffix(" %").replace(" ± ", PLUS_MINUS)
+            for figure in PRINTED
+        }
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=list(PRINTED))
+    return found.rename(columns=headed)
+
+
+def further_figures(result: ProtocolResult) -> pd.DataFrame:
+    """What else is measured, on D_Test and on the other parts, and the time of a run."""
+    summary, names = result.summary(), ("relative CMAE", "R@5", *MORE)
+    rows = {}
+    for method in summary.index:
+        row = summary.loc[method]
+        told = {headed(name): cell(row, name) for name in names}
+        told["seconds a seed"] = number(float(f"{row['seconds', 'mean']:.2g}"))
+        rows[METHODS[method].label] = told
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def by_action(result: ProtocolResult) -> tuple[list[str], list[int], np.ndarray]:
+    """Labels of the methods, actions, and (methods, actions) accuracies over all seeds' tests.
+
+    NaN for an action that no test holds.
+    """
+    methods = [name for name in METHODS if any(name == one for one, _ in result.runs)]
+    actions = sorted(set(result.actions.tolist()))
+    right = np.zeros((len(methods), len(actions)))
+    count = np.zeros_like(right)
+    for (method, seed), run in result.runs.items():
+        truth = result.actions[result.splits[seed].test]
+        at = np.searchsorted(actions, truth)
+        np.add.at(right[methods.index(method)], at, run.predicted == truth)
+        np.add.at(count[methods.index(method)], at, 1)
+    accuracy = np.full_like(right, np.nan)
+    np.divide(right, count, out=accuracy, where=count > 0)
+    return [METHODS[name].label for name in methods], actions, accuracy
+
+
+def differences(result: ProtocolResult) -> pd.DataFrame:
+    """Each method against CA, paired over the seeds, mean ± standard deviation; none without CA."""
+    against = result.against()
+    return pd.DataFrame.from_dict(
+        {
+            METHODS[method].label: {figure: cell(row, figure, signed=True) for figure in COMPARED}
+            for method, row in against.iterrows()
+        },
+        orient="index",
+        columns=list(COMPARED),
+    )
+
+
+def tested(result: ProtocolResult) -> list[int]:
+    """Sequences in D_Test, seed by seed."""
+    return [len(split.test) for split in result.splits.values()]
+
+
+def _from_to(values: Sequence[float], places: int = 0) -> str:
+    """One number, or both ends of their range: "8 to 10"."""
+    ends = (f"{bound:.{places}f}" for bound in (min(values), max(values)))
+    return " to ".join(dict.fromkeys(ends))
+
+
+def setting(spec: ProtocolSpec) -> str:
+    """What is aligned and how it is split, in a few words."""
+    seeds = len(spec.seeds)
+    return (
+        f"{MODALITY_NAMES[spec.source]} → {MODALITY_NAMES[spec.target]}, {spec.k} dimensions, "
+        f"split {SPLIT_NAMES[spec.split]}, {seeds} seed{'s' * (seeds != 1)}"
+    )
+
+
+def result_words(result: ProtocolResult) -> list[str]:
+    """What came out, finding by finding, as far as the runs are finished."""
+    summary = result.summary()
+    if "ca" not in summary.index:
+        return [_alone(summary)] if "ceiling" in summary.index else []
+    against = result.against()
+    found = [_headline(result, summary, against)]
+    if warning := _hardly(result, summary):
+        found.append(warning)
+    if "ca_pa" in against.index:
+        found.append(_plain(against.loc["ca_pa"], result))
+    others = [name for name in against.index if name not in ("ca_pa", "ceiling")]
+    if others:
+        found.append(_others(against, others))
+    found += [
+        f"{METHODS[method].label}, seed {seed}, could not be fitted: {why}."
+        for (method, seed), why in result.failures.items()
+    ]
+    return found
+
+
+def _alone(summary: pd.DataFrame) -> str:
+    top = summary.loc["ceiling", ("top-1", "mean")]
+    return f"Labels of the target itself reach {per_cent(top)} top-1."
+
+
+def _headline(result: ProtocolResult, summary: pd.DataFrame, against: pd.DataFrame) -> str:
+    spec, tests = result.spec, tested(result)
+    sizes, points = _from_to(tests), _from_to([100 / n for n in tests], 1)
+    words = (
+        f"**{METHODS['ca'].label} alone names {_measured(summary, 'ca')} of the test sequences** "
+        f"from {MODALITY_NAMES[spec.target]}, having seen labels of {MODALITY_NAMES[spec.source]} "
+        f"only (chance {per_cent(result.chance)}; {sizes} test sequences a seed, so one of them is "
+        f"{points} points)."
+    )
+    if "ca_pa" in against.index:
+        change = _difference(against.loc["ca_pa"], "top-1")
+        words += f" Plain perfect alignment after it changes that by {change}."
+    if "ceiling" in summary.index:
+        reached = _measured(summary, "ceiling")
+        words += f" Labels of the target itself would reach {reached} (the supervised ceiling)."
+    return words
+
+
+def _measured(summary: pd.DataFrame, method: str) -> str:
+    return cell(summary.loc[method], "top-1") + " %"
+
+
+def beyond(row: pd.Series, figure: str) -> bool | None:
+    """Whether a paired difference exceeds its own spread over the seeds; None for one seed."""
+    std = row[figure, "std"]
+    return None if np.isnan(std) else bool(abs(row[figure, "mean"]) > std)
+
+
+def _difference(row: pd.Series, figure: str) -> str:
+    points = " points" if is_share(figure) else ""
+    return cell(row, figure, signed=True) + points
+
+
+def _plain(row: pd.Series, result: ProtocolResult) -> str:
+    distance, relative = row["CMAE", "mean"], row["NCMAE", "mean"]
+    label = METHODS["ca_pa"].label
+    words = (
+        f"{label} {'lowers' if distance < 0 else 'does not lower'} the distance of the partners "
+        f"(CMAE {_difference(row, 'CMAE')})"
+    )
+    if relative > 0 > distance:
+        words += (
+            f", because it shrinks both embeddings: relative to their size the partners are "
+            f"further apart than before (NCMAE {_difference(row, 'NCMAE')})"
+        )
+    else:
+        words += f", and relative to their size NCMAE changes by {_difference(row, 'NCMAE')}"
+    return f"{words}. {_accuracy(row)} {_paper(row, result)}"
+
+
+def _accuracy(row: pd.Series) -> str:
+    change = f"Top-1 changes by {_difference(row, 'top-1')}"
+    verdict = beyond(row, "top-1")
+    if verdict is None:
+        return f"{change}; one seed says nothing about its spread."
+    pairs = int(row["top-1", "pairs"])
+    if not verdict:
+        return f"{change}: no more than its spread over {pairs} seeds."
+    way = "gain" if row["top-1", "mean"] > 0 else "loss"
+    return f"{change}: a {way} beyond its spread over {pairs} seeds."
+
+
+def _paper(row: pd.Series, result: ProtocolResult) -> str:
+    """The published gain, set against the one here once every seed has both."""
+    spec = result.spec
+    paper = f"The paper reports +{100 * PUBLISHED_GAIN:.1f} points on RGB video in 2048 dimensions"
+    verdict = beyond(row, "top-1")
+    if verdict is None or row["top-1", "pairs"] < len(spec.seeds):
+        return f"{paper}."
+    seen = verdict and row["top-1", "mean"] > 0
+    theirs = "rgb" in (spec.source, spec.target) and spec.k == 2048
+    other = "" if theirs else ", with other data or dimensions than theirs"
+    return f"{paper}; such a gain is {'' if seen else 'not '}seen here{other}."
+
+
+def _hardly(result: ProtocolResult, summary: pd.DataFrame) -> str:
+    """A warning, once every seed is done, where the encoders are too weak for a comparison."""
+    top, chance = summary["top-1", "mean"], result.chance
+    why = []
+    if _every_seed(result, "ca") and top["ca"] < min(HARDLY * chance, (1 + chance) / 2):
+        why.append(f"CA's {per_cent(top['ca'])} are near chance ({per_cent(chance)})")
+    if _every_seed(result, "ca") and _every_seed(result, "ceiling"):
+        best = top.drop("ceiling").idxmax()
+        over = result.against("ceiling").loc[best]
+        if over["top-1", "mean"] > 0 and beyond(over, "top-1") is not False:
+            why.append(
+                f"labels of the target itself ({per_cent(top['ceiling'])}) do worse than "
+                f"{METHODS[best].label} ({per_cent(top[best])})"
+            )
+    if not why:
+        return ""
+    return (
+        f"**These encoders are hardly trained**: {', and '.join(why)}. Differences between the "
+        "steps say little; train more epochs, or bring more sequences."
+    )
+
+
+def _every_seed(result: ProtocolResult, method: str) -> bool:
+    return all((method, seed) in result.runs for seed in result.spec.seeds)
+
+
+def _others(against: pd.DataFrame, names: Sequence[str]) -> str:
+    told = []
+    for name in names:
+        verdict = beyond(against.loc[name], "top-1")
+        mark = "" if verdict is None else " (beyond its spread)" if verdict else " (within it)"
+        told.append(f"{METHODS[name].label} {_difference(against.loc[name], 'top-1')}{mark}")
+    return "Top-1 against CA, on the same seeds: " + ", ".join(told) + "."
+
+
+def picture_words(
+    maps: Mapping[tuple[str, int], PairMap], spec: PictureSpec, result: ProtocolResult
+) -> str:
+    """What the pictures say about the partners, and what the embeddings themselves say.
+
+    No method is called the closest by its picture: another fit would order them otherwise.
+    """
+    if not maps:
+        return ""
+    methods = [name for name in METHODS if any(name == method for method, _ in maps)]
+    relative = {
+        name: [one.relative for (method, _), one in maps.items() if method == name]
+        for name in methods
+    }
+    told = ", ".join(
+        f"{METHODS[name].label} {np.mean(values):.3f}"
+        + (f"{PLUS_MINUS}{np.std(values, ddof=1):.2g}" if len(values) > 1 else "")
+        for name, values in relative.items()
+    )
+    summary, seeds = result.summary(), len(result.spec.seeds)
+    measured = ", ".join(
+        f"{METHODS[name].label} {summary.loc[name, ('NCMAE', 'mean')]:.3f}"
+        for name in methods
+        if name in summary.index
+    )
+    over = f"mean over {seeds} seeds" if seeds > 1 else "one seed"
+    scale = (
+        "One fit of all: the total distances compare too"
+        if spec.joint
+        else "Every picture has a scale of its own: totals do not compare"
+    )
+    return (
+        f"Drawn are {DRAWN[spec.group]}, of the training with seed {spec.run}. Partners in the "
+        f"picture, relative to random pairs (1 is no better): {told}. In the embedding itself: "
+        f"NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not distances "
+        f"(trustworthiness is 1 where all neighbours here are neighbours there). {scale}."
+    )
+
+
+def picture_caption(one: PairMap, label: str, rows: int) -> str:
+    """What stands below a picture, also for those who do not see it."""
+    return (
+        f"{label}: {rows} sequences; the pairs are {one.total:,.0f} apart in all, "
+        f"{one.relative:.3f} of what random pairs are. Trustworthiness "
+        f"{one.trustworthiness:.2f}."
+    )
+
+
+def data_words(dataset: ActivityDataset) -> str:
+    """What a data set holds."""
+    there = ", ".join(f"{MODALITY_NAMES[name]} {count}" for name, count in dataset.counts.items())
+    return (
+        f"{dataset.source}: {len(dataset):,} sequences of {len(np.unique(dataset.actions))} "
+        f"actions by {len(np.unique(dataset.subjects))} subjects ({there})."
+    )
+
+
+def time_words(seconds: float) -> str:
+    """A time as it is estimated: "about 40 s", "about 3 min"."""
+    return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"

@@ -1,0 +1,132 @@
+"""What a comparison shows, in sentences computed from it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alignlab.experiments.compare import METHODS, Comparison
+from alignlab.metrics import RETRIEVAL_PAIRS
+from alignlab.words.numbers import ROUNDING, number, share
+
+SMALL_BLOCK = 0.1
+"""A block of a stacked map counts as shrunk below this share of the other."""
+
+SETTLED = 0.05
+"""A training has settled when its CMAE falls by less than this in its last tenth."""
+
+
+def comparison_words(comparison: Comparison) -> list[str]:
+    """The findings, one string each; empty while nothing is measured."""
+    done = comparison.results
+    sentences = [_winners(comparison)] if done else []
+    sentences += [_against_contrastive(comparison), *_unsettled(comparison)]
+    sentences += _shrinking(comparison)
+    sentences += [
+        f"**{METHODS[name].label} could not be fitted**: {why.rstrip('.')}."
+        for name, why in comparison.failures.items()
+    ]
+    if comparison.unclassified:
+        sentences.append(f"**Transfer**: {comparison.unclassified}.")
+    return [sentence for sentence in sentences if sentence]
+
+
+def table_words(comparison: Comparison) -> str:
+    """Sizes and chance levels behind the table."""
+    sizes = {"train": len(comparison.train_rows), "held out": len(comparison.test_rows)}
+    split = "held out" if sizes["held out"] else "train"
+    pool = min(sizes[split], RETRIEVAL_PAIRS)
+    words = (
+        f"{sizes['train']:,} pairs fitted, {sizes['held out']:,} held out. R@1 and R@5: retrieval "
+        f"among {pool} pairs, chance {number(1 / pool)} and {number(min(5 / pool, 1.0))}. "
+    )
+    if comparison.data.labels is not None and comparison.data.classes:
+        codes = comparison.data.labels[comparison.test_rows]
+        if codes.size:
+            level = np.bincount(codes).max() / codes.size
+            words += (
+                "Transfer: a classifier trained on labelled ẑ⁽¹⁾, used on held-out ẑ⁽²⁾; always "
+                f"naming the largest class scores {share(float(level))}."
+            )
+    return words
+
+
+def _winners(comparison: Comparison) -> str:
+    split = "held out" if len(comparison.test_rows) else "train"
+    best = []
+    for figure, sign in (("NCMAE", 1), ("R@1", -1), ("transfer", -1)):
+        known = {
+            name: one.figures[split, figure]
+            for name, one in comparison.results.items()
+            if not np.isnan(one.figures[split, figure])
+        }
+        if len(known) < 2:
+            continue
+        if figure == "NCMAE":  # below rounding all are equal
+            known = {name: v if v > ROUNDING else 0.0 for name, v in known.items()}
+        value = min(sign * v for v in known.values()) * sign
+        winners = [
+            METHODS[n].label for n, v in known.items() if abs(v - value) <= 1e-9 * max(1, abs(v))
+        ]
+        shown = f"{len(winners)} aligners" if len(winners) > 3 else ", ".join(winners)
+        amount = "zero up to rounding" if figure == "NCMAE" and value == 0 else number(value)
+        best.append(f"{figure} {amount}: {shown}")
+    where = "on held-out pairs" if split == "held out" else "on the fitted pairs"
+    return f"**Best {where}.** {'; '.join(best)}." if best else ""
+
+
+def _against_contrastive(comparison: Comparison) -> str:
+    done = comparison.results
+    if not {"perfect_alignment", "contrastive"} <= done.keys():
+        return ""
+    plain, trained = done["perfect_alignment"], done["contrastive"]
+    orders = []
+    for figure in ("CMAE", "NCMAE"):
+        ours, theirs = (one.figures["train", figure] for one in (plain, trained))
+        if not ours > 0 or not theirs > 0:
+            return ""
+        orders.append(
+            f"{figure} {number(ours)} against {number(theirs)}, "
+            f"{abs(np.log10(theirs / ours)):.1f} orders of magnitude "
+            f"{'smaller' if ours < theirs else 'larger'}"
+        )
+    return f"**Plain PA against contrastive, in the sample**: {', '.join(orders)}."
+
+
+def _shrinking(comparison: Comparison) -> list[str]:
+    """Latents that are zero, and stacked maps of which one block is small."""
+    found = []
+    for name, one in comparison.results.items():
+        label = METHODS[name].label
+        kept = one.figures["train", "kept norm 1"], one.figures["train", "kept norm 2"]
+        if max(kept) < ROUNDING:
+            found.append(
+                f"**{label} collapses**: both latents are zero up to rounding, so figures relative "
+                "to their length mean nothing."
+            )
+            continue
+        if np.isnan(one.figures["train", "NCMAE"]):
+            found.append(f"{label}: NCMAE is undefined, since some latent vectors are zero.")
+        if one.blocks is not None and min(one.blocks) < SMALL_BLOCK * max(one.blocks):
+            small = one.blocks.index(min(one.blocks)) + 1
+            found.append(
+                f"**{label} shrinks the map of modality {small}**: ‖W⁽¹⁾‖ = "
+                f"{number(one.blocks[0])}, ‖W⁽²⁾‖ = {number(one.blocks[1])}. Together they are "
+                "√k, so only one of them can shrink."
+            )
+    return found
+
+
+def _unsettled(comparison: Comparison) -> list[str]:
+    """Trainings whose error was still falling when they ended."""
+    found = []
+    for name, one in comparison.results.items():
+        if one.training is None or len(one.training.history) < 10:
+            continue
+        errors = [error for _, _, error in one.training.history]
+        before, last = errors[-1 - len(errors) // 10], errors[-1]
+        if last < (1 - SETTLED) * before:
+            found.append(
+                f"**{METHODS[name].label} has not settled**: its CMAE fell by "
+                f"{share(1 - last / before)} in the last tenth of {one.training.total:,} steps."
+            )
+    return found

@@ -1,0 +1,38 @@
+"""What the alignment of many views shows, in sentences and numbers computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from alignlab import metrics
+from alignlab.experiments.views import AlignedViews
+from alignlab.words.numbers import ROUNDING, number, share
+
+
+def views_words(views: Sequence[np.ndarray], found: AlignedViews) -> str:
+    """Whether all views (n, d_i) align exactly, and how far apart the worst two are."""
+    alignment, between = found.alignment, found.between
+    d, k = alignment.spectrum.size, alignment.k
+    worst = np.unravel_index(between.argmax(), between.shape)
+    exact = alignment.null_dim >= k
+    verdict = "All views align exactly" if exact else "No exact alignment of all views"
+    relation = "≥" if exact else "<"
+    words = (
+        f"**{verdict}**: the stacked null space has {alignment.null_dim} of {d} dimensions, "
+        f"{relation} k = {k}. "
+    )
+    if alignment.precision != "float64":
+        words += (
+            f"The views arrived as {alignment.precision}: this holds to the rounding of that type. "
+        )
+    pairs = zip(views, found.latents, strict=True)
+    kept = np.mean([metrics.kept_norm(X, Z) for X, Z in pairs])
+    words += f"The latent keeps {share(float(kept))} of the data's length, mean of all views. "
+    if between.max() <= ROUNDING * metrics.mean_norm(views[0]):
+        return words + f"CMAE of any two views is at most {number(between.max())}."
+    return words + (
+        f"The largest CMAE is {number(between.max())}, between views {min(worst) + 1} and "
+        f"{max(worst) + 1}."
+    )
