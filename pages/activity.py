@@ -1,4 +1,4 @@
-"""Human activity: encoders aligned by pairs, four further steps, t-SNE of what comes out."""
+"""Human activity: encoders aligned on pairs, four further steps, t-SNE of the embeddings."""
 
 from dataclasses import asdict
 
@@ -31,7 +31,7 @@ NEIGHBOURS = (
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     values = PAGE.values()
     p.DATA.widget()
     if values["activity"] == "folder":
@@ -45,12 +45,12 @@ def sidebar() -> None:
     folded("Training", ":material/model_training:", training_controls)
     folded("Alignment steps", ":material/join_inner:", step_controls)
     widgets(p.PICTURED, p.GROUP, p.JOINT)
-    folded("Actions drawn", ":material/palette:", lambda: widgets(p.SHOWN_ACTIONS))
+    folded("Actions shown", ":material/palette:", lambda: widgets(p.SHOWN_ACTIONS))
     folded("t-SNE", ":material/bubble_chart:", picture_controls)
 
 
 def formulas(lines: tuple[str, ...]) -> None:
-    """A formula in lines as narrow as the sidebar."""
+    """A formula, split into lines that fit the sidebar."""
     for line in lines:
         st.latex(line)
 
@@ -62,19 +62,19 @@ def training_controls() -> None:
 
 
 def step_controls() -> None:
-    """What the steps after the training take."""
+    """The settings of the steps after the training."""
     formulas(PLAIN)
     widgets(*p.OF_STEPS)
 
 
 def picture_controls() -> None:
-    """How t-SNE draws."""
+    """The settings of t-SNE."""
     formulas(NEIGHBOURS)
     widgets(p.PERPLEXITY, p.EXAGGERATION, p.MAP_SEED, p.MAP_SEEDS, p.OF_SEED)
 
 
 def read_already(values: dict) -> ActivityDataset | None:
-    """The data set that the values name, where it is at hand."""
+    """The data set that the values name, if it has been read already."""
     try:
         work = finished(p.origin(values).key)
     except ValueError:  # the body says what is wrong with the folder
@@ -83,11 +83,11 @@ def read_already(values: dict) -> ActivityDataset | None:
 
 
 def body() -> None:
-    """The experiment that the controls ask for, as far as it is."""
+    """The experiment that the controls ask for, as far as it has run."""
     st.markdown(
         "Contrastive alignment (CA) trains two encoders on pairs of recordings without labels; "
-        "perfect alignment (PA), or another step, may follow. A decoder then learns the actions "
-        "from the source sensor alone, and is tested on the target."
+        "perfect alignment (PA) or another step may follow. A decoder is then trained on the "
+        "actions of the source sensor alone, and tested on the target."
     )
     values = PAGE.values()
     if values["activity"] == "folder" and not values["folder"].strip():
@@ -111,9 +111,9 @@ def body() -> None:
     run = trained(dataset, spec)
     if run is not None:
         told = "read from the cache" if run.was_kept else "trained on this machine"
-        why = f" It could not be kept ({run.not_kept})." if run.not_kept else ""
+        why = f" This one could not be saved ({run.not_kept})." if run.not_kept else ""
         st.caption(
-            f"{setting(spec)}: {told}. Results are kept in `{cache_folder()}`, at most "
+            f"{setting(spec)}: {told}. Results are cached in `{cache_folder()}`, at most "
             f"{LIMIT / 2**20:.0f} MiB; the folder is safe to delete.{why}"
         )
         show(Shown(result=run.result, where=where, dataset=dataset))
@@ -144,13 +144,13 @@ def show(shown: Shown) -> None:
 
 
 def remade(stored: Stored) -> None:
-    """With what the shipped results were made, and how they can be made again."""
+    """The versions behind the shipped results, and how to reproduce them."""
     made = ", ".join(f"{name} {what}" for name, what in stored.made.items())
     st.markdown(
-        f"Made with: {made}. `python -m alignlab.har.shipped assets/har` trains them again, in a "
-        "checkout. Figures are those of the training; embeddings are kept in half "
-        "precision, of the first seed alone, and but for the default those of the held-out "
-        "sequences alone."
+        f"Made with: {made}. In a checkout, `python -m alignlab.har.shipped assets/har` trains "
+        "them again. Metrics are those of the training run; embeddings are stored in half "
+        "precision, for the first seed only and, except for the default settings, for the "
+        "held-out sequences only."
     )
     train_here(stored.result.spec, "below how they were made")
 

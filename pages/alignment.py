@@ -1,4 +1,4 @@
-"""Perfect alignment: two views, plain and informative, in the sample and on held-out pairs."""
+"""Perfect alignment: two views, plain and informative, in-sample and on held-out pairs."""
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -24,7 +24,7 @@ from alignlab.words.alignment import headline, picture_words, retrieval_words, s
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     SOURCE.widget()
     pairs_controls()
     HOLDOUT.widget()
@@ -38,12 +38,12 @@ def alignment_controls() -> None:
 
 
 def picture_controls() -> None:
-    """What is drawn of it."""
+    """What the charts show."""
     widgets(RECOVERY, PLANE, LINES)
 
 
 def body() -> None:
-    """Pictures of the study that the controls ask for, its numbers and what they say."""
+    """The charts of the study that the controls ask for, its numbers and their interpretation."""
     values = PAGE.values()
     with refusal():
         chosen = choose_study(values)
@@ -92,12 +92,12 @@ def body() -> None:
 
 
 def findings(study: Study, chosen: Chosen, lines: int) -> None:
-    """What is drawn, what it means, and all numbers."""
+    """What the charts show, what it means, and all numbers."""
     shown = min(study.train.n, DRAWN_PAIRS)
     st.caption(
         f"{shown:,} of {study.train.n:,} fitted pairs drawn, {min(lines, shown):,} "
-        "partners joined by lines. ○ modality 1, × modality 2. Lasso or box a region: the same "
-        "pairs light up in all pictures."
+        "partners joined by lines. ○ modality 1, × modality 2. Select a region with lasso or box "
+        "to highlight the same pairs in all charts."
     )
     if selection():
         selected_pairs(study, selection(), chosen)

@@ -1,4 +1,4 @@
-"""Aligners compared: the same pairs, the same split, one table; trainings can be watched."""
+"""Aligners compared: the same pairs, the same split, one table; training is shown live."""
 
 from dataclasses import asdict
 
@@ -28,7 +28,7 @@ from alignlab.words.numbers import number
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     widgets(SOURCE, COMPARED)
     folded("Contrastive training", ":material/model_training:", training_controls)
     widgets(RIDGE, HOLDOUT, SPLIT_SEED, PLANE)
@@ -45,7 +45,7 @@ def training_controls() -> None:
 
 
 def body() -> None:
-    """The comparison that the controls ask for, as far as it is."""
+    """The comparison that the controls ask for, as far as it has run."""
     values = PAGE.values()
     with refusal():
         pairs = choose_pairs(values)
@@ -68,13 +68,13 @@ def body() -> None:
 
 
 def drawn(comparison: Comparison, values: dict[str, Value], name: str) -> dict[str, go.Figure]:
-    """The latents' pictures, by the aligners' names."""
+    """The charts of the latents, by name of the aligner."""
     keep = f"{name} {values['plane']}"
     return latents(comparison, plane=values["plane"], selected=selection(), keep=keep)
 
 
 def draw(measured: Followed[Comparison], values: dict[str, Value], name: str) -> None:
-    """Words, table and pictures of what is measured so far."""
+    """Text, table and charts of the results so far."""
     comparison = measured.work
     st.markdown("\n".join(f"- {sentence}" for sentence in comparison_words(comparison)))
     if comparison.results:
@@ -94,7 +94,7 @@ def draw(measured: Followed[Comparison], values: dict[str, Value], name: str) ->
 
 
 def numbers(comparison: Comparison) -> None:
-    """One table: held-out pairs, and the fitted ones behind a fold."""
+    """The table on held-out pairs; that on the fitted pairs is in an expander."""
     split = "held out" if len(comparison.test_rows) else "train"
     st.dataframe(comparison.table(split).map(number), height="content")
     st.caption(f"{split.capitalize()} pairs. {table_words(comparison)}")
@@ -103,11 +103,11 @@ def numbers(comparison: Comparison) -> None:
         def fitted() -> None:
             st.dataframe(comparison.table("train").map(number), height="content")
 
-        folded("The same on the fitted pairs", ":material/table_chart:", fitted)
+        folded("The same metrics on the fitted pairs", ":material/table_chart:", fitted)
 
 
 def watch(comparison: Comparison) -> None:
-    """Loss and error of the training under way, or of the last one."""
+    """Loss and error of the current training, or of the last one."""
     trainings = [one.training for one in comparison.results.values() if one.training is not None]
     training = comparison.training or (trainings[-1] if trainings else None)
     if training is None or len(training.history) < 2:
@@ -125,12 +125,12 @@ def watch(comparison: Comparison) -> None:
 
 
 def caption(comparison: Comparison, method: str) -> str:
-    """What stands below an aligner's latent."""
+    """The caption of an aligner's latent."""
     figures = comparison.results[method].figures
     shown = min(len(comparison.train_rows), DRAWN_PAIRS)
     return (
-        f"NCMAE {number(figures['train', FIGURES[1]])} in the sample; {shown} of "
-        f"{len(comparison.train_rows):,} fitted pairs."
+        f"In-sample NCMAE {number(figures['train', FIGURES[1]])}; {shown} of "
+        f"{len(comparison.train_rows):,} fitted pairs shown."
     )
 
 
@@ -140,7 +140,7 @@ def play(comparison: Comparison) -> None:
         Panel(
             name=f"{name} training",
             figure=playback(comparison, one.training),
-            caption=f"Press ▶: {METHODS[name].label}, from the first weights to the last step.",
+            caption=f"Press ▶: {METHODS[name].label}, from the initial weights to the last step.",
         )
         for name, one in comparison.results.items()
         if one.training is not None

@@ -1,4 +1,4 @@
-"""Paired embeddings in the phase diagram: the verdict, what it rests on, and how firm it is."""
+"""Paired embeddings in the phase diagram: the verdict, its evidence, and its sensitivity."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ PARTS = {"verdict": verdict, "check": sensitivity, "train": heads}
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     widgets(d.CASE, d.PART)
     st.latex(r"\Delta = \tfrac{\min\,\text{signal}}{\max\,\text{nuisance}}")
     st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}")
@@ -49,8 +49,8 @@ def body() -> None:
         material = d.choose_material(values)
         if material is None:
             st.info(
-                "Bring two views of the same things, and labels of some of them if there are any. "
-                "Or press one of the examples above.",
+                "Provide two views of the same samples, and labels for some of them if you have "
+                "any. Or choose one of the examples above.",
                 icon=":material/upload_file:",
             )
             return
@@ -58,7 +58,7 @@ def body() -> None:
     part = PARTS[values["part"]]
     follow(work, lambda: part.draw(material, work), "steps")
     if material.features is not None:
-        folded("What was read", ":material/table_view:", lambda: read(material))
+        folded("Data as read", ":material/table_view:", lambda: read(material))
     if work.complete:
         part.take(material, work)
 

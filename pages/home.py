@@ -1,4 +1,4 @@
-"""Home: what alignlab is, one live picture, every page and every preset."""
+"""Home: what alignlab is, one animated chart, every page and every preset."""
 
 import streamlit as st
 
@@ -20,14 +20,14 @@ Two views of the same things, video and motion, image and caption, spectrum and 
 can be mapped into one space. **alignlab** shows how, and when it fails:
 
 - **Perfect alignment**: the maps are a null space, found by one singular value decomposition.
-- **Collapse**: a perfect score that means nothing, and the scale-free figures that see it.
-- **Your own pairs**: the same pictures and numbers for a file that you bring.
-- Every picture has a **link**, a **preset** and a **script** that makes its numbers again.
+- **Collapse**: a perfect score that means nothing, and the scale-free metrics that detect it.
+- **Your own pairs**: the same charts and numbers for a file of yours.
+- Every page has a **share link**, **presets** and a **script** that reproduces its numbers.
 """
 
 
 def body() -> None:
-    """Words, one live picture, the pages."""
+    """Introduction, one animated chart, the pages."""
     words, picture = st.columns([2, 3], vertical_alignment="center")
     study = synthetic_study(PICTURED, StudySpec(k=PICTURED.k))
     error = number(study.table.loc["NCMAE", ("informative", "train")])
@@ -35,12 +35,12 @@ def body() -> None:
         start=(study.train.X1, study.train.X2),
         end=study.informative.train,
         who=Members(labels=study.train.labels, classes=study.train.classes, rows=study.train_rows),
-        title="Modality 1 ○ and modality 2 ×, on their way into one space",
+        title="Modality 1 ○ and modality 2 ×, mapped into one space",
     )
     caption = (
-        f"Press ▶. {study.train.n} pairs from {PICTURED.components} Gaussians; at t = 0 what each "
-        "modality sees, scaled to fit, at t = 1 the aligned latent: partners coincide, "
-        f"NCMAE {error}."
+        f"Press ▶. {study.train.n} pairs from {PICTURED.components} Gaussians; at t = 0 both "
+        "modalities as observed, scaled to fit; at t = 1 the aligned latent, where partners "
+        f"coincide: NCMAE {error}."
     )
     with picture:
         charts([Panel(name="morph", figure=figure, caption=caption)], key="home")

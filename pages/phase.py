@@ -38,7 +38,7 @@ STRONGEST = p.RANGES["kappa"][1]
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     p.model_controls()
     widgets(p.SOURCE_VIEW, PLAYED)
     folded("Axes", ":material/grid_4x4:", axes_controls)
@@ -50,7 +50,7 @@ def axes_controls() -> None:
 
 
 def body() -> None:
-    """The plane, the operating point, the plane in motion, and the tour."""
+    """The plane, the operating point, the animated plane, and the tour."""
     values = PAGE.values()
     prediction = values["direction"]
     with refusal():
@@ -60,7 +60,7 @@ def body() -> None:
     found = separation_ratios(spec)
     here = p.at(values, plane.over_x), p.at(values, plane.over_y)
     keep = f"{plane.over_x} {plane.over_y}"
-    words = st.container()  # what stands above the charts is computed after them
+    words = st.container()  # the text above the charts is computed after them
     tour_bar(values)
 
     def at_rest() -> dict[str, go.Figure]:
@@ -71,10 +71,10 @@ def body() -> None:
         }
 
     captions = {
-        "phase diagram": "Colours: by CA and CP, as the sidebar has it; the borders are exact at "
-        "any zoom. Click to move the operating point (the star).",
-        "singular values": "Sorted. The objective keeps the first k, left of the dotted line: it "
-        "recovers the shared subspace where these are all signal.",
+        "phase diagram": "Colours show the regime of CA and of CP in the direction set in the "
+        "sidebar; borders are exact at any zoom. Click to move the operating point (star).",
+        "singular values": "In descending order. The objective keeps the first k, left of the "
+        "dotted line; it recovers the shared subspace if all of these are signal.",
     }
     charts(
         [
@@ -92,9 +92,9 @@ def body() -> None:
     moving = in_motion(spec, values, axes)
     st.subheader("Redundant or complementary? The stops of the tour")
     st.markdown(
-        "The phase diagram's paper tells *redundant* views, which share what dominates them, from "
-        "*complementary* ones, each of which has its own. Where its examples stand in the plane is "
-        "our illustration; the regimes are those of the present settings."
+        "The phase-diagram paper distinguishes *redundant* views, whose dominant factors are "
+        "shared, from *complementary* ones, each with its own. Where its examples lie in the plane "
+        "is our illustration; the regimes are those of the current settings."
     )
     st.table(tour_table(spec, prediction))
     takeaway(
@@ -107,7 +107,7 @@ def body() -> None:
 
 
 def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[str, go.Figure]:
-    """The plane and the ratios as one parameter moves: drawn after what stands still."""
+    """The plane and the ratios as one parameter varies, drawn after the static charts."""
     prediction, played = values["direction"], phase_part.played(values)
     at = p.at(values, played)
     steps = p.values_shown(played, at, FRAMES)
@@ -126,10 +126,10 @@ def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[s
             keep=played,
         ),
     }
-    instead = " (What is to be played is an axis.)" if played != values["played"] else ""
+    instead = " (The parameter to be animated is an axis.)" if played != values["played"] else ""
     captions = {
         "motion": f"Press ▶. {play_words(shares, played)}{instead}",
-        "ratios": "All else as set; the dotted lines are Δ = 1 and the operating point.",
+        "ratios": "All other parameters as set. Dotted lines: Δ = 1 and the operating point.",
     }
     charts(
         [
@@ -143,7 +143,7 @@ def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[s
 
 
 def classic(plane: Plane) -> bool:
-    """Whether the plane is that of the paper, in which the tour's stops are."""
+    """Whether the plane is that of the paper, in which the tour's stops lie."""
     return (plane.over_x, plane.over_y) == ("kappa", "nu") and plane.xs[-1] == STRONGEST
 
 
@@ -156,7 +156,7 @@ def stop_words(values: Mapping[str, Any]) -> str:
 
 
 def tour_bar(values: Mapping[str, Any]) -> None:
-    """The paper's examples as places to go to."""
+    """The paper's examples, each a button that moves the operating point there."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tour"):
         st.caption("Tour", width="content")
         for stop in TOUR:

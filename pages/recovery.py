@@ -1,4 +1,4 @@
-"""The linear experiments of the phase diagram's paper, in theory and in samples."""
+"""The linear experiments of the phase-diagram paper, in theory and in samples."""
 
 from dataclasses import asdict
 
@@ -51,7 +51,7 @@ FORMULAS = {
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     EXPERIMENT.widget(on_change=forget_range)
     experiment = st.session_state[EXPERIMENT.key]
     st.latex(FORMULAS[experiment])
@@ -74,7 +74,7 @@ def sidebar() -> None:
 
 
 def forget_range() -> None:
-    """What is varied has its own range."""
+    """Reset the range: each varied parameter has its own."""
     for control in (START, STOP):
         st.session_state[control.key] = control.default
 
@@ -91,7 +91,7 @@ def body() -> None:
 
 
 def sampled() -> None:
-    """One parameter varied: theory, and samples as far as they are measured."""
+    """One parameter varied: theory, and the samples measured so far."""
     with refusal():
         study = recovery_part.study(PAGE.values())
         measured = job(study, study.sampling)
@@ -108,7 +108,7 @@ def sampled() -> None:
 
 
 def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
-    """Words and curves of an experiment."""
+    """Text and curves of an experiment."""
     floor = measured.work.floors[0, :1].max(initial=0.0)
     if warning := sample_warning(study.spec.d, study.n, floor if study.over == "nu" else 0.0):
         st.warning(warning, icon=":material/warning:")
@@ -116,12 +116,12 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
     drawn = draw.experiment_figures(study, measured.work)
     caption = (
         f"Mean of {len(study.seeds)} samples of {study.n:,} pairs, band from the 10th to the 90th "
-        "percentile; thin dotted: infinitely many pairs."
+        "percentile; thin dotted lines: the limit of infinitely many pairs."
     )
     captions = {
-        "joint": f"{caption} Dotted across: λ = 0, which is CP.",
-        "ratios": "Theory. Upright: where Δ crosses 1.",
-        "values ca": "Recovery needs the signal above the nuisance; samples raise the nuisance.",
+        "joint": f"{caption} Horizontal dotted line: λ = 0, which is CP.",
+        "ratios": "Theory. Vertical lines: where Δ crosses 1.",
+        "values ca": "Recovery needs signal above nuisance; finite samples raise the nuisance.",
         "values cp": "The same for prediction, y from x.",
     }
     charts(
@@ -141,7 +141,7 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
 
 
 def infonce() -> None:
-    """Trained encoders beside the closed forms."""
+    """Trained encoders compared with the closed forms."""
     with refusal():
         sweep = training_sweep(PAGE.values())
         closed = closed_forms(sweep)
@@ -159,18 +159,18 @@ def infonce() -> None:
 
 
 def trained_figure(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) -> go.Figure:
-    """Distances of every temperature over those of the closed forms."""
+    """Distances at every temperature, with those of the closed forms."""
     return draw.trained(work.table(), closed, keep=f"infonce {sweep.over}")
 
 
 def draw_trainings(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) -> None:
-    """Words and curves, as far as the trainings are."""
+    """Text and curves of the trainings so far."""
     st.markdown(trained_words(sweep, work.table(), closed))
     trainings = "1 training" if len(sweep.seeds) == 1 else f"{len(sweep.seeds)} trainings"
     caption = (
-        f"{trainings} a point, {sweep.training.steps} steps of Adam on "
+        f"{trainings} per point, {sweep.training.steps} steps of Adam on "
         f"{sweep.n:,} pairs, batches of {sweep.training.batch}. Dotted: the closed forms on the "
-        "moments of as many pairs."
+        "moments of the same number of pairs."
     )
     figure = trained_figure(sweep, work, closed)
     panel = Panel(name="InfoNCE", figure=figure, caption=caption, height=480)
@@ -178,7 +178,7 @@ def draw_trainings(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) 
 
 
 def hard() -> None:
-    """How many dimensions channels of limited rank leave to be shared."""
+    """How many shared dimensions remain when views and coupling have limited rank."""
     values = PAGE.values()
     k, rank_xy = values["shared"], values["rank_xy"]
     with refusal():
@@ -199,14 +199,14 @@ def hard() -> None:
         }
 
     st.markdown(
-        f"Where view x passes on $r_x$ of {k} shared coordinates, view y $r_y$, and {rank_xy} of "
+        f"If view x passes on $r_x$ of {k} shared coordinates, view y $r_y$, and {rank_xy} of "
         f"them covary, CA can recover $\\min(r_x, r_y, r_{{xy}})$, here at most {counts.max()}. "
-        f"Among more views of ranks {k}, {k - 1}, …, the narrowest two decide."
+        f"With more views, of ranks {k}, {k - 1}, …, the two of lowest rank set the limit."
     )
     captions = {
-        "bottleneck": "Counted by an SVD of the population's C.",
-        "views": "The least over all pairs of views, the coupling of each being as set: k − N + 1 "
-        "where that is what limits.",
+        "bottleneck": "Counted from the SVD of the population C.",
+        "views": "The minimum over all pairs of views, each with the coupling rank set in the "
+        "sidebar: k − N + 1 where the ranks of the views are the limit.",
     }
     charts(
         [

@@ -1,4 +1,4 @@
-"""Theory against samples: what n pairs recover over the whole phase plane."""
+"""Theory and samples: what CA and CP recover from n pairs over the whole phase plane."""
 
 from dataclasses import asdict
 
@@ -22,7 +22,7 @@ from alignlab.words.samples import map_words, sample_warning
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     widgets(SAMPLE_N, p.FEATURES, p.SHARED_K, MAPS, GRADED)
     widgets(p.GAMMA_X, p.GAMMA_Y, p.GAMMA_TILDE_X, p.GAMMA_TILDE_Y)
     folded("Heterogeneity", ":material/tune:", p.heterogeneity_controls)
@@ -30,7 +30,7 @@ def sidebar() -> None:
 
 
 def body() -> None:
-    """Maps of recovery under theory's curves, as far as they are measured."""
+    """Maps of recovery with the theoretical curves, as far as they are measured."""
     values = PAGE.values()
     with refusal():
         maps = recovery_maps(values)
@@ -49,7 +49,7 @@ def body() -> None:
 
 
 def draw(maps: RecoveryMaps, measured: Followed[Sampling], kept: bool) -> None:
-    """Words and maps, as far as the measurement is."""
+    """Text and maps of the measurement so far."""
     floor = measured.work.floors[0, 0]
     if warning := sample_warning(maps.spec.d, maps.n, floor):
         st.warning(warning, icon=":material/warning:")
@@ -87,20 +87,20 @@ def figures(maps: RecoveryMaps, sampling: Sampling, kept: bool) -> dict[str, go.
 
 
 def caption(name: str, maps: RecoveryMaps, kept: bool) -> str:
-    """What stands below a map."""
+    """The caption of a map."""
     graded = (
         f"The share of {maps.spec.k} shared directions with squared overlap of {OVERLAP} or more"
         if kept
         else "The mean squared overlap, 1 − distance²"
     )
     curves = (
-        "White: theory's boundary."
+        "White: theoretical boundary."
         if maps.same_strengths() and len(maps.ratios) == 1
-        else "White: below the i-th curve theory has at least i directions."
+        else "White: below the i-th curve, theory recovers at least i directions."
     )
     return (
         f"{graded}, mean of up to {len(maps.seeds)} samples of {maps.n:,} pairs. {curves} Pink: "
-        "right of it the weakest signal exceeds the largest nuisance value of samples."
+        "to its right, the weakest signal exceeds the largest nuisance value in samples."
     )
 
 

@@ -1,4 +1,4 @@
-"""Sweeps: the papers' Figure 4 live, one field at a time, or two against each other."""
+"""Sweeps: the papers' Figure 4, one parameter at a time, or a map of two parameters."""
 
 from dataclasses import asdict
 
@@ -52,7 +52,7 @@ LAW = (
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     SHOW.widget()
     show = st.session_state[SHOW.key]
     if show != "figure4":
@@ -62,12 +62,12 @@ def sidebar() -> None:
     widgets(POINTS, SEEDS, CURVES)
     if show != "figure4":
         widgets(MEASURED, PAIRS)
-    st.markdown("**The pairs**, where they are not swept")
+    st.markdown("**Pairs**: the parameters that are not swept")
     synthetic_controls()
 
 
 def swept(which: str, over: Choice, low: Count, high: Count, spacing: Choice) -> None:
-    """The controls of one swept field; another field starts with its usual range."""
+    """The controls of one swept parameter; a new parameter starts with its usual range."""
 
     def forget_range() -> None:
         for control in (low, high, spacing):
@@ -85,7 +85,7 @@ def swept(which: str, over: Choice, low: Count, high: Count, spacing: Choice) ->
 
 
 def body() -> None:
-    """Pictures of the measurement that the controls ask for, as far as it is."""
+    """Charts of the measurement that the controls ask for, as far as it has run."""
     values = PAGE.values()
     with refusal():
         asked = ask(values)
@@ -106,14 +106,14 @@ def body() -> None:
 
 
 def drawn(asked: Asked, evaluation: Evaluation) -> dict[str, go.Figure]:
-    """The figures, whose zoom lasts while the same field is swept over the same range."""
+    """The figures; their zoom is kept while the same parameter is swept over the same range."""
     first = asked.first
     keep = f"{asked.show} {first.over} {first.values} {first.over2} {first.values2}"
     return figures(asked, evaluation, keep)
 
 
 def draw(asked: Asked, measured: Followed[Evaluation]) -> None:
-    """Words, pictures and verdicts, as far as the measurement is."""
+    """Text, charts and verdicts of the measurement so far."""
     evaluation = measured.work
     figure_4, is_map = asked.show == "figure4", asked.show == "map"
     alone = len(asked.metrics) == 1
@@ -143,30 +143,30 @@ def draw(asked: Asked, measured: Followed[Evaluation]) -> None:
 
 
 def caption(asked: Asked, name: str) -> str:
-    """What stands below a figure."""
+    """The caption of a figure."""
     if asked.show == "figure4":
         return (
-            "Numbered as in the papers. All panels of a metric share their range, those of a "
-            "column their x axis. Dotted: where the exact law changes, n = d − k, k = d/2, k = d."
+            "Numbered as in the papers. All panels of a metric share their range, all panels of a "
+            "column their x axis. Dotted: thresholds of the exact law, n = d − k, k = d/2, k = d."
         )
     if asked.show == "map":
         words = metric_words(asked.metrics[0], asked.pairs, len(asked.plan.seeds))
         return (
             f"{words} Click a cell to align its pairs in a new tab. Lines: the exact law "
-            "of plain PA in the sample. Without noise CMAE is zero where k ≤ d/2, with noise where "
-            "n ≤ d − k; there is nothing above k = d."
+            "of plain PA in-sample. Without noise CMAE is zero where k ≤ d/2, with noise where "
+            "n ≤ d − k; k cannot exceed d."
         )
     seeds = len(asked.plan.seeds)
     return f"{metric_words(name, asked.pairs, seeds)} {mark_words(asked.first)}"
 
 
 def pick(asked: Asked, number: int) -> None:
-    """Open a panel of Figure 4 large."""
+    """Show one panel of Figure 4 as a single sweep."""
     PAGE.want(PAGE.values() | panel_of_figure_4(asked, number))
 
 
 def verdicts(asked: Asked, evaluation: Evaluation) -> None:
-    """The papers' findings that concern these sweeps, each with what is measured here."""
+    """The papers' findings that concern these sweeps, each with the result measured here."""
     table = asked.plan.frame(evaluation)
     lines = []
     for which, sweep in enumerate(asked.plan.sweeps):
@@ -175,7 +175,7 @@ def verdicts(asked: Asked, evaluation: Evaluation) -> None:
             noise = "unit noise" if sweep.spec.noise else "clean"
             lines.append(f"\n**{sweep.over} swept, {noise}**\n")
         lines += [f"- {VERDICTS[f.verdict]} {f.claim} *Here*: {f.because}" for f in found]
-    st.subheader("What the papers find, and what is seen here")
+    st.subheader("Findings of the papers, and results here")
     for line in LAW:
         st.latex(line)
     if not lines:
@@ -184,15 +184,15 @@ def verdicts(asked: Asked, evaluation: Evaluation) -> None:
 
 
 def play(asked: Asked) -> None:
-    """The latent along the sweep, played by the browser."""
+    """The latent along the sweep, as an animation in the browser."""
     aligner, seed = asked.plan.aligners[0], asked.plan.seeds[0]
     moving = moving_latent(asked.first, aligner, seed)
     if moving is None:
         return
     words = (
         f"Press ▶: the first pairs in the latent space of {CURVES.options[aligner]}, seed "
-        f"{seed}, at each value of the sweep. Every latent is turned rigidly towards the true "
-        "one; distances are untouched."
+        f"{seed}, at each value of the sweep. Every latent is aligned with the true one by a "
+        "rigid motion, which leaves distances unchanged."
     )
     charts([Panel(name="latent", figure=moving, caption=words, height=520)], key="moving latent")
 

@@ -1,4 +1,4 @@
-"""Synthetic data: a latent cloud, two modalities of it, and the way back."""
+"""Synthetic data: a latent cloud, two modalities of it, and the recovered latent."""
 
 from dataclasses import asdict
 
@@ -26,13 +26,13 @@ from alignlab.words.synthetic import data_words
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     synthetic_controls()
     PLANE.widget()
 
 
 def body() -> None:
-    """Pictures of the draw that the controls ask for."""
+    """Charts of the draw that the controls ask for."""
     values = PAGE.values()
     with refusal():
         spec = synthetic_spec(values)

@@ -27,14 +27,14 @@ PAIRS = (10, 30, 100, 300, 1000, 3000)
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     st.latex(r"(x^{(1)}, x^{(2)}) \sim \textstyle\sum_y \tfrac1C\, \mathcal{N}(\mu_y, \Sigma)")
     st.latex(r"\Sigma = \sigma^2 \begin{pmatrix} 1 & r \\ r & 1 \end{pmatrix}")
     widgets(*TRANSFER)
 
 
 def body() -> None:
-    """The three steps, what they reach, and how it depends on labels and pairs."""
+    """The three steps, their accuracy, and how it depends on labels and pairs."""
     values = PAGE.values()
     with refusal():
         spec = transfer_spec(values)
@@ -50,12 +50,12 @@ def body() -> None:
 
     top = st.container()
     captions = {
-        "step 1": f"{spec.labelled} labelled rows of modality 1 a class; red: where the class "
-        "changes.",
-        "step 2": f"{spec.pairs:,} pairs without labels; each ellipse holds two standard "
-        "deviations of a cluster, with P(class | cluster) by what step 1 says of its pairs.",
-        "step 3": f"{spec.test:,} rows of modality 2, whose labels only the score sees. Red: the "
-        "projected boundary; dotted: that of a classifier trained on modality 2's labels.",
+        "step 1": f"{spec.labelled} labelled rows of modality 1 per class; red: the decision "
+        "boundary.",
+        "step 2": f"{spec.pairs:,} pairs without labels; ellipses: two standard deviations of "
+        "each cluster, with P(class | cluster) from the step 1 predictions for its pairs.",
+        "step 3": f"{spec.test:,} rows of modality 2, whose labels are used for scoring only. Red: "
+        "the projected boundary; dotted: that of a classifier trained on modality 2's labels.",
     }
     charts(
         [
@@ -69,9 +69,9 @@ def body() -> None:
     st.dataframe(transfer_table(found).map(share), height="content")
     st.caption(
         f"Accuracy on {spec.test:,} rows of modality 2; chance is {share(1 / spec.classes)}. The "
-        "routes through an aligned latent train on ẑ⁽¹⁾ and are used on ẑ⁽²⁾, k = 1."
+        "routes through an aligned latent are trained on ẑ⁽¹⁾ and applied to ẑ⁽²⁾, k = 1."
     )
-    st.subheader("How many labels, how many pairs")
+    st.subheader("Accuracy by number of labels and of pairs")
     follow(curves, lambda: draw_curves(curves, spec.classes), "runs")
     takeaway(
         PAGE.title,
@@ -83,7 +83,7 @@ def body() -> None:
 
 
 def draw_curves(curves: Followed[TransferCurves], classes: int) -> None:
-    """Accuracy against labels and against pairs, as far as it is measured."""
+    """Accuracy against labels and against pairs, as far as it has been measured."""
     table = curves.work.table
     seeds = table["seed"].nunique()
     charts(
@@ -91,12 +91,12 @@ def draw_curves(curves: Followed[TransferCurves], classes: int) -> None:
             Panel(
                 name=over,
                 figure=accuracy_curves(table, over, label, 1 / classes),
-                caption=f"Mean of {seeds} seeds, bars of one standard deviation; all else as set."
+                caption=f"Mean of {seeds} seeds ± one standard deviation; all else as set."
                 if seeds > 1
                 else "One seed so far; all else as set.",
             )
             for over, label in (
-                ("labelled", "labelled rows a class"), ("pairs", "unlabelled pairs"),
+                ("labelled", "labelled rows per class"), ("pairs", "unlabelled pairs"),
             )
         ],
         key="curves",

@@ -1,4 +1,4 @@
-"""Many views: two to six of one latent, aligned all at once."""
+"""Many views: two to six views of one latent, aligned jointly."""
 
 from dataclasses import asdict
 
@@ -22,7 +22,7 @@ SYMBOLS = "○×△□+☆"
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     widgets(VIEWS, RIDGE, PLANE)
     st.latex(r"\min_{W^\top W = I_k} \textstyle\sum_{i<j}")
     st.latex(r"\lVert X_i W_i - X_j W_j \rVert_F^2")
@@ -30,7 +30,7 @@ def sidebar() -> None:
 
 
 def body() -> None:
-    """Perfect alignment of all views at once, and GCCA beside it."""
+    """Joint perfect alignment of all views, compared with GCCA."""
     values = PAGE.values()
     count = values["views"]
     with refusal():
@@ -81,11 +81,11 @@ def body() -> None:
 
 
 def caption(name: str, shown: int, n: int, count: int) -> str:
-    """What stands below a figure."""
+    """The caption of a figure."""
     if name == "spectrum":
-        return "Of all differences between views; the stars are the directions taken."
+        return "Spectrum of all differences between views; stars mark the directions kept."
     if "between" in name:
-        return f"Mean distance of the same rows in the latents of every two of {count} views."
+        return f"Mean distance between the latents of the same row, for each two of {count} views."
     symbols = ", ".join(f"{view + 1} {SYMBOLS[view]}" for view in range(count))
     return f"{shown} of {n:,} rows; views {symbols}; colours are classes."
 

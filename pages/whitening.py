@@ -35,7 +35,7 @@ FORMULAS = {
 
 
 def sidebar() -> None:
-    """What can be turned."""
+    """The page's controls."""
     widgets(FAMILY, WHITEN1, WHITEN2)
     family = st.session_state[FAMILY.key]
     for line in FORMULAS[family]:
@@ -44,7 +44,7 @@ def sidebar() -> None:
 
 
 def body() -> None:
-    """The member of the family that the sliders ask for, and the way through its corners."""
+    """The member of the family at the slider settings, and the path through its corners."""
     values = PAGE.values()
     family, a, b = values["family"], values["a"], values["b"]
     with refusal():
@@ -74,7 +74,7 @@ def body() -> None:
     )
     top.markdown(bridge_words(found, family))
     st.markdown(same_words(bridge_member(spec, "stack", 1.0, 1.0), ends, data))
-    st.caption("Subspace distances between the maps, here and at the corners:")
+    st.caption("Subspace distances between the maps, at these settings and at the corners:")
     st.dataframe(corner_table(ends, found).map(number))
     takeaway(
         PAGE.title,
@@ -88,14 +88,14 @@ def body() -> None:
 def caption_words(found: Member) -> dict[str, str]:
     """A caption for every figure."""
     return {
-        "latent": "Both views centred; every latent turned rigidly towards the true one.",
+        "latent": "Both views centred; every latent aligned with the true one by a rigid motion.",
         "distances": "‖P − P′‖ / √(2k) of the spans; plain bars: the map of modality 1, hatched: "
         "that of modality 2.",
         "errors": "NCMAE, relative CMAE and pair retrieval among the first "
         f"{min(RETRIEVAL_PAIRS, len(found.Z1))} pairs (chance "
-        f"{1 / min(RETRIEVAL_PAIRS, len(found.Z1)):.2g}). Dotted: where the sliders stand, if "
-        "that is on the way. Prediction (CP) leaves both latents on scales of their own: its "
-        "relative CMAE and retrieval suffer, its directions do not.",
+        f"{1 / min(RETRIEVAL_PAIRS, len(found.Z1)):.2g}). Dotted: the slider settings, if they "
+        "lie on the path. Prediction (CP) leaves each latent on its own scale, which worsens "
+        "relative CMAE and retrieval but not the directions.",
         "journey": "Press ▶: the latent moves through the corners of the family.",
     }
 

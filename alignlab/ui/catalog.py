@@ -1,4 +1,4 @@
-"""The pages of the app, as the menu has them: the list that a new page joins."""
+"""The pages of the app in the order of the menu; a new page is added here."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ SECTIONS = {
     "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
     "Human activity": (ACTIVITY_PAGE,),
 }
-"""The pages as the menu has them."""
+"""The pages by section of the menu."""
 
 PAGES = tuple(page for pages in SECTIONS.values() for page in pages)

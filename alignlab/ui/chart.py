@@ -1,8 +1,8 @@
-"""The charts of every page: living Plotly nodes, updated in place.
+"""The charts of every page: persistent Plotly nodes, updated in place.
 
-`st.plotly_chart` builds a new chart for new data and forgets zoom and selection. This component
-keeps its nodes and calls `Plotly.react`. Plotly itself comes from the installed package, served
-by this app. Should it not load in some browser, `st.plotly_chart` takes over, with a notice.
+`st.plotly_chart` builds a new chart for new data and loses zoom and selection. This component
+keeps its nodes and calls `Plotly.react`. Plotly itself is served by this app from the installed
+package. If it does not load in the browser, `st.plotly_chart` is used instead, with a notice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
-"""For charts outside the component: Plotly's own buttons, less the one that uploads the data."""
+"""For charts outside the component: Plotly's buttons except the one that uploads the data."""
 
 st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotlyjs/plotly.min.js
     "plotlyjs", path=Path(plotly.__file__).parent / "package_data"
@@ -39,14 +39,14 @@ _living_charts = st.components.v2.component(
 class Panel:
     """One chart.
 
-    name : unique on the page; also that of a saved picture.
-    caption : stands below the chart, and says what it shows to those who do not see it.
-    height : pixels.
-    linked : whether lasso, box and clicks choose rows.
-    wide : whether it takes a whole row.
-    picks : whether a click picks what it hits, by its `customdata`.
-    links : addresses in this app; a click opens the one at the `customdata` of what it hits, in a
-        new tab, or none where that is empty.
+    name : unique on the page; also the name of a saved image.
+    caption : shown below the chart, and its text alternative for screen readers.
+    height : in pixels.
+    linked : whether lasso, box and clicks select rows.
+    wide : whether it takes a whole row of the grid.
+    picks : whether a click reports the `customdata` of the mark that it hits.
+    links : addresses in this app, indexed by the `customdata` of the mark that is hit; a click
+        opens the address in a new tab, unless it is empty.
     """
 
     name: str
@@ -67,23 +67,23 @@ def charts(
     on_select: Callable[[Sequence[int]], None] | None = None,
     on_pick: Callable[[int], None] | None = None,
 ) -> None:
-    """Draw charts in a grid; in a narrow window it has fewer columns.
+    """Draw charts in a grid, which has fewer columns in a narrow window.
 
-    key : of this grid in the app.
+    key : identifies this grid in the app.
     on_select : called before the page runs again, with the row ids (the traces' `customdata`)
-        that a lasso, a box or a click on a linked panel has chosen; none when the choice is
-        dropped, by a double click or another click on the one mark that is chosen.
-    on_pick : called before the page runs again, with the number that a click on a panel that
-        picks has hit.
+        that a lasso, a box or a click on a linked panel has selected; empty when the selection is
+        cleared, by a double click or a second click on the only selected mark.
+    on_pick : called before the page runs again, with the number that a click on a panel with
+        `picks` has hit.
     """
     if os.environ.get("ALIGNLAB_CHARTS") == "native":  # to compare the two
         _native(panels, columns)
         return
     if failure := st.session_state.get("chart failure"):
         st.caption(
-            f":material/warning: The live charts could not load ({failure}). These are plain "
-            "ones: they forget zoom when data change, and send no selection. Reload the page to "
-            "retry."
+            f":material/warning: The live charts could not load ({failure}). Basic charts are "
+            "shown instead: they lose zoom when the data change, and do not support selection. "
+            "Reload the page to retry."
         )
         _native(panels, columns)
         return
@@ -119,7 +119,7 @@ def _packed(panel: Panel) -> dict[str, Any]:
     return {
         "name": panel.name,
         "figure": orjson.Fragment(figure),
-        "digest": blake2b(figure, digest_size=8).hexdigest(),  # tells whether to draw again
+        "digest": blake2b(figure, digest_size=8).hexdigest(),  # redrawn only when this changes
         "caption": panel.caption,
         "height": panel.height,
         "linked": panel.linked,

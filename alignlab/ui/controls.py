@@ -1,7 +1,7 @@
-"""Controls: what a page lets the user turn, as data that widgets, addresses and tests share.
+"""Controls: the settings of a page, as data shared by widgets, addresses and tests.
 
 A control has one name everywhere: the field of the spec it fills, the parameter in the address,
-the key of its value. Parsing an address refuses what the widget could not show.
+the key of its value. Parsing an address rejects values that the widget could not show.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Value = Any
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """What all controls have.
+    """Base class of all controls.
 
     help : what it does, with its symbol and unit.
-    needs : other controls by name, and the values of one of them without which this one means
-        nothing; then it is not part of the address.
+    needs : other controls by name, each with values; unless one of them has such a value, this
+        control has no meaning and is not part of the address.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Control:
 
     @property
     def key(self) -> str:
-        """Where Streamlit keeps the widget's value."""
+        """The key under which Streamlit keeps the widget's value."""
         return f"control {self.name}"
 
     def parse(self, text: str) -> Value:
-        """The value that an address carries; ValueError with the reason when it is not allowed."""
+        """The value that an address carries; ValueError with the reason if it is not allowed."""
         raise NotImplementedError
 
     def format(self, value: Value) -> str:
@@ -44,11 +44,11 @@ class Control:
         return str(value)
 
     def clean(self, value: Value) -> Value:
-        """The value as it is kept, from what the widget left in the session."""
+        """The value in its stored form, from the widget's value in the session."""
         return value
 
     def widget(self, **more: Any) -> None:
-        """Draw the widget; its value is in the session already, and changes there."""
+        """Draw the widget; its value is already in the session, and changes there."""
         st.session_state.setdefault("drawing", set()).add(self.name)
         self.draw(**more)
 
@@ -59,9 +59,9 @@ class Control:
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Control):
-    """A slider over whole or real numbers, as the type of `low` says.
+    """A slider over whole or real numbers, according to the type of `low`.
 
-    limit : how far an address may go beyond `high`; the slider then reaches to its value.
+    limit : the largest value that an address may name; the slider then extends to that value.
     """
 
     low: float
@@ -87,7 +87,7 @@ class Number(Control):
 
 @dataclass(frozen=True, kw_only=True)
 class Count(Number):
-    """A box for numbers in a range too wide for a slider; None where `default` is None."""
+    """A number input for ranges too wide for a slider; empty means None if `default` is None."""
 
     placeholder: str = ""
 
@@ -107,7 +107,7 @@ class Count(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Steps(Number):
-    """A slider over chosen stops of a wide range; an address may name any value between them."""
+    """A slider over selected stops of a wide range; an address may name any value in between."""
 
     stops: tuple[float, ...]
     names: Mapping[float, str] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class Steps(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Control):
-    """One of a few named options; `options` maps values to what the user reads."""
+    """One of a few named options; `options` maps values to their labels."""
 
     options: Mapping[Value, str]
 
@@ -177,7 +177,7 @@ class Several(Control):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Control):
-    """A line of text that `read` turns into a value; empty for None."""
+    """A line of text, which `read` converts into a value."""
 
     read: Callable[[str], Value]
     placeholder: str = ""

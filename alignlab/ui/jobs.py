@@ -1,7 +1,7 @@
-"""Long work outside the script: one thread a job, shared between sessions, stopped when unwanted.
+"""Long work outside the script: one thread per job, shared by sessions, stopped when unused.
 
-A job is known by what it measures, so nothing is measured twice while it is remembered. It goes on
-while some session looks at it; when the last one asks for something else, or is closed, it stops.
+The key of a job is what it measures, so nothing is measured twice while the job is remembered. It
+runs while at least one session watches it, and stops when the last one leaves it or is closed.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from alignlab.ui.state import run_again
 from alignlab.work import Work
 
 REMEMBERED = 24
-"""So many jobs are remembered, the ones asked for last."""
+"""Maximum number of jobs that are remembered, the most recently requested ones."""
 
 REMEMBERED_OWN = 6
-"""So many of a session's own, on data that it brought."""
+"""The same for the jobs of one session on its own uploaded data."""
 
 AT_FIRST = 0.25
 """Seconds that a page waits for a new job, so that short ones never show their progress."""
 
 REFRESH = 0.4
-"""Seconds between two looks at a running job."""
+"""Seconds between two updates of the page while a job runs."""
 
 GRACE = 120.0
-"""Seconds after which a session that is gone has left: so long Streamlit keeps it for a browser
-whose connection was lost."""
+"""Seconds after which a disconnected session counts as closed: Streamlit keeps it that long for a
+browser whose connection was lost."""
 
 
 First = TypeVar("First", bound=Work)
@@ -43,7 +43,7 @@ Then = TypeVar("Then", bound=Work)
 
 
 class Chain(Generic[First, Then]):
-    """Two works as one: `first`, and `then` what follows."""
+    """Two pieces of work in sequence: `first`, then `then`."""
 
     def __init__(self, first: First, then: Then) -> None:
         self.first, self.then = first, then
@@ -67,10 +67,10 @@ W = TypeVar("W", bound=Work)
 class Job(Generic[W]):
     """Work in a thread of its own.
 
-    work : what is done; holds the results, partial ones while it runs.
+    work : the work itself; holds the results, partial ones while it runs.
     seconds : how long it has run.
-    error : what went wrong, or None.
-    watchers : the sessions that look at it; stopped_in : those of them that want no more of it.
+    error : the exception that ended it, or None.
+    watchers : the sessions that watch it; stopped_in : those of them that have cancelled it.
     """
 
     def __init__(self, work: W) -> None:
@@ -88,7 +88,7 @@ class Job(Generic[W]):
 
     @property
     def unfinished(self) -> bool:
-        """Whether it has stopped, or will, before all was done."""
+        """Whether it has stopped, or has been told to stop, before all was done."""
         asked_to = self._stop.is_set() and self.work.done < self.work.total
         return asked_to or self.error is not None
 
@@ -100,11 +100,11 @@ class Job(Generic[W]):
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the work to stop; it does after the batches in hand."""
+        """Ask the work to stop, which it does after the current batches."""
         self._stop.set()
 
     def stop_if_unwanted(self) -> None:
-        """Stop when no session is left that wants more."""
+        """Stop if every session that watches it has cancelled it."""
         if self.watchers <= self.stopped_in:
             self.stop()
 
@@ -119,9 +119,9 @@ class Job(Generic[W]):
                     break
             if hasattr(steps, "close"):
                 steps.close()
-        except BaseException as error:  # whatever ends it, who waits for it is told
+        except BaseException as error:  # any exception is reported to the waiting sessions
             self.error = error
-            self.stopped_in |= self.watchers  # who asks next begins anew
+            self.stopped_in |= self.watchers  # the next session to request it restarts the job
         finally:
             self._finished = time.monotonic()
             self._ended.set()
@@ -129,7 +129,7 @@ class Job(Generic[W]):
 
 @dataclass(frozen=True, eq=False)
 class Followed(Generic[W]):
-    """A job as one session sees it: stopped there, it may go on for others."""
+    """A job as seen by one session: cancelled there, it may continue for others."""
 
     job: Job[W]
     session: str
@@ -148,18 +148,18 @@ class Followed(Generic[W]):
         return not self.job.running and not self.job.unfinished
 
     def cancel(self) -> None:
-        """No more of it in this session."""
+        """Cancel it in this session."""
         self.job.stopped_in.add(self.session)
         self.job.stop_if_unwanted()
 
     def begin_again(self) -> None:
-        """More of it after all: a stopped job begins anew when it is asked for."""
+        """Undo `cancel`: a stopped job restarts when it is next requested."""
         self.job.stopped_in.discard(self.session)
 
 
 @dataclass(frozen=True, eq=False)
 class _Visit:
-    """A session from when it connects until it is gone."""
+    """A session from its connection until it is closed."""
 
     jobs: _Jobs
     session: str
@@ -171,7 +171,7 @@ class _Visit:
 
 
 class _Jobs:
-    """Jobs that are remembered: those of the server, or those of one session."""
+    """The remembered jobs, of the whole server or of one session."""
 
     def __init__(self, remembered: int) -> None:
         self._lock = Lock()
@@ -180,15 +180,15 @@ class _Jobs:
         self._visits: dict[str, _Visit] = {}
 
     def get(self, key: Hashable, make: Callable[[], W], session: str) -> Followed[W]:
-        """The job under the key; one is begun if there is none, or only an unfinished one.
+        """The job under the key; a new one is started if there is none, or only an unfinished one.
 
-        A session that has cancelled a job, or seen it fail, keeps it until it leaves or retries.
+        A session that has cancelled a job, or seen it fail, keeps it until it leaves or restarts.
         """
         with self._lock:
             job = self._known.get(key)
             if job is None or (job.unfinished and session not in job.stopped_in):
                 new = Job(make())
-                if job is not None:  # who stopped the one before wants none of this one either
+                if job is not None:  # sessions that cancelled the old job do not want the new one
                     new.watchers |= job.stopped_in
                     new.stopped_in |= job.stopped_in
                 job = new
@@ -203,7 +203,7 @@ class _Jobs:
             return Followed(job, session)
 
     def finished(self, key: Hashable) -> Job | None:
-        """The job under the key where all of it is done; nobody leaves another one for it."""
+        """The job under the key if it is complete; no session leaves its current job for this."""
         with self._lock:
             job = self._known.get(key)
             if job is None or job.running or job.unfinished:
@@ -212,18 +212,18 @@ class _Jobs:
             return job
 
     def leave(self, session: str) -> None:
-        """The session looks at none of these any more."""
+        """The session no longer watches any of these jobs."""
         with self._lock:
             self._leave(session, None)
 
     def visit(self, session: str) -> _Visit:
-        """The session has come, or come back."""
+        """The session has connected or reconnected."""
         with self._lock:
             self._visits[session] = _Visit(self, session)
             return self._visits[session]
 
     def gone(self, visit: _Visit) -> None:
-        """The session looks at none of these any more, unless it has come back meanwhile."""
+        """The session no longer watches any of these jobs, unless it has reconnected since."""
         with self._lock:
             if self._visits.get(visit.session) is visit:
                 del self._visits[visit.session]
@@ -251,7 +251,7 @@ def _jobs() -> _Jobs:
 
 @st.cache_resource(scope="session", on_release=_Jobs.stop)
 def _own_jobs() -> _Jobs:
-    """Those on data that this session brought: they end with it, and nobody else finds them."""
+    """Jobs on data uploaded in this session: they end with it, and no other session sees them."""
     return _Jobs(REMEMBERED_OWN)
 
 
@@ -261,10 +261,10 @@ def _visit(session: str) -> _Visit:
 
 
 def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
-    """The job under this key, begun with what `make` gives if need be.
+    """The job under this key, started with the work that `make` returns if necessary.
 
-    own : whether the data are this session's alone. A session has one job at a time: the one
-    before is left, and stops if nobody else looks at it. Waits a moment for one that runs.
+    own : whether the data belong to this session alone. A session has one job at a time: it leaves
+    the previous one, which stops if no other session watches it. Waits `AT_FIRST` for its end.
     """
     context = get_script_run_ctx()
     session = context.session_id if context else ""
@@ -279,18 +279,18 @@ def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
 
 
 def finished(key: Hashable) -> Any:
-    """The work under this key where all of it is done and remembered, else None.
+    """The work under this key if it is complete and remembered, else None.
 
-    For work that goes on from other work: it is looked at without leaving the job under way.
+    For work that builds on other work: looking it up does not leave the session's current job.
     """
     job = _jobs().finished(key)
     return None if job is None else job.work
 
 
 def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
-    """Draw what the job has so far, again and again while it runs, with progress and cancel.
+    """Draw the results so far, repeatedly while the job runs, with progress and a cancel button.
 
-    what : the job is counted in, "problems" or "steps".
+    what : the unit in which progress is counted, "problems" or "steps".
     """
     running = found.running
 
@@ -300,13 +300,13 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
         _progress(found, what)
         draw()
         if running and ended:
-            run_again()  # the rest of the page has been waiting for the end
+            run_again()  # the rest of the page waits for the end of the job
 
     part()
 
 
 def counted(count: int, what: str) -> str:
-    """A number of things that are given in the plural: "1 fit of t-SNE", "3 fits of t-SNE"."""
+    """A count with its unit, given in the plural: "1 fit of t-SNE", "3 fits of t-SNE"."""
     return "1 " + re.sub(r"s\b", "", what, count=1) if count == 1 else f"{count:,} {what}"
 
 
@@ -321,10 +321,10 @@ def _progress(found: Followed[W], what: str) -> None:
             st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
             st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
-            how = "Stopped" if found.job.error is None else "This failed"
+            how = "Stopped" if found.job.error is None else "Failed"
             words = f"{how} at {work.done:,} of {work.total:,} {what}"
             st.markdown(f":orange[:material/warning: {words}.]")
-            if st.button("Begin again", icon=":material/replay:"):
+            if st.button("Restart", icon=":material/replay:"):
                 found.begin_again()
                 st.rerun()
     if found.job.error is not None and not found.running:
@@ -332,9 +332,9 @@ def _progress(found: Followed[W], what: str) -> None:
 
 
 def cause(error: BaseException) -> str:
-    """Why work failed, as Markdown that shows the words as they are.
+    """Why work failed, as Markdown with all markup escaped.
 
-    An error of ours says what to do; another one is named by its kind.
+    A ValueError says what to do; any other error is preceded by its type.
     """
     words = reason_of(error).strip()
     if not isinstance(error, ValueError):

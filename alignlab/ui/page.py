@@ -1,4 +1,4 @@
-"""Parts that several pages share: refusals, selections, headings, links to elsewhere."""
+"""Parts that several pages share: refusals, selections, expanders, links to other pages."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def refusal() -> Iterator[None]:
 
 
 def remember_selection(rows: Sequence[int]) -> None:
-    """Keep the row ids that a lasso or box chose, for all pictures of the page."""
+    """Store the row ids that a lasso or box selected, for all charts of the page."""
     st.session_state["selection"] = tuple(rows)
 
 
 def selection() -> tuple[int, ...]:
-    """The row ids chosen last."""
+    """The row ids selected last."""
     return st.session_state.get("selection", ())
 
 
 def folded(title: str, icon: str, draw: Callable[[], None]) -> None:
-    """A heading that unfolds. What is folded away is neither made nor sent."""
+    """An expander. While it is closed, its content is neither computed nor sent."""
     box = st.expander(title, icon=icon, on_change="rerun", key=f"folded {title}")
     if box.open:
         with box:
@@ -40,13 +40,13 @@ def folded(title: str, icon: str, draw: Callable[[], None]) -> None:
 
 
 def widgets(*controls: Control) -> None:
-    """The widgets of these controls, one below the other."""
+    """Draw the widgets of these controls, one below the other."""
     for control in controls:
         control.widget()
 
 
 def gallery(page: Page) -> None:
-    """A page on the home page: picture, sentence, link, and its presets as links."""
+    """The entry of a page on the home page: thumbnail, summary, link, and its presets as links."""
     picture, words = st.columns([1, 4], vertical_alignment="center")
     picture.image(f"assets/{page.path}.png", width="stretch")
     with words:

@@ -1,8 +1,8 @@
 """The state of a page: controls <-> session <-> address.
 
-The address carries every control that is not at its default, so it is the share link. Values
-live in the session under the control's name, so two pages that have a control in common share
-its value. What an address may not carry falls back to the default, and the page says so.
+The address carries every control that is not at its default, so it is the share link. Values are
+stored in the session under the control's name, so two pages with a control in common share its
+value. A value that an address may not carry falls back to the default, with a note on the page.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from alignlab.ui.controls import Control, Value
 Values = dict[str, Value]
 
 LOADING = 10.0
-"""So many seconds after a visitor has come, a browser may still be loading its widgets."""
+"""Seconds after the start of a visit during which a browser may still be loading its widgets."""
 
 _REPLACED = "values before the set"
-"""What the controls held before `Page.set`, until a run has drawn their widgets to its end."""
+"""The values of the controls before `Page.set`, until a run has drawn all their widgets."""
 
 _LATELY = "values before the set of late"
-"""The same once that run has ended: a browser that is busy drawing may still send them, until it
-has been seen to send others."""
+"""The same after that run has ended: a browser that is busy drawing may still send them, until it
+has sent other values."""
 
 SENT_BEFORE = 20
-"""So many addresses are remembered that a browser may still send while it learns of a new one."""
+"""Number of earlier addresses that a browser may still send before it receives a new one."""
 
-# Pictures near the top of a projector's screen, and no fading while a control is dragged.
+# Charts near the top of a projector's screen, and no fading while a control is dragged.
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.2rem 2rem 4rem; }
 .stMainBlockContainer h1 { font-size: 1.9rem; padding: 0.4rem 0 0.2rem; }
@@ -44,15 +44,15 @@ _STYLE = """<style>
 
 
 class Refused(Exception):  # noqa: N818
-    """What the user asked for cannot be done; the message names cause and remedy."""
+    """The user's request cannot be carried out; the message names cause and remedy."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What a page is called, what it lets the user turn, and its presets.
+    """A page: its names, its controls, and its presets.
 
     path : of the script and of the address, "alignment" for `pages/alignment.py`.
-    short : the title in the navigation, where it differs.
+    short : the title in the navigation, if it differs.
     summary : one sentence for the home page.
     controls : all of them, shown or not.
     presets : by name, the values that differ from the defaults.
@@ -73,11 +73,11 @@ class Page:
     def run(self, body: Callable[[], None], sidebar: Callable[[], None] = lambda: None) -> None:
         """Draw the page: its title and presets, its body, its controls.
 
-        body : draws pictures, numbers and words from `values()`; may raise `Refused`.
+        body : draws charts, numbers and text from `values()`; may raise `Refused`.
         sidebar : draws the widgets of `controls`.
 
-        The body runs before the widgets above and beside it are drawn: the session knows their
-        values already, and the new pictures reach the browser first.
+        The body runs before the widgets above and beside it are drawn: the session already has
+        their values, and the new charts reach the browser first.
         """
         _insist_on_router()
         self.open()
@@ -98,17 +98,17 @@ class Page:
         self.publish()
 
     def open(self) -> None:
-        """Bring address and session together; to be called before any widget is drawn."""
+        """Synchronise address and session; must be called before any widget is drawn."""
         session, store = st.session_state, _store()
         query = st.query_params.to_dict()
         arrived = session.get("page") != self.path
-        # those that the last run drew to its end; one cut short by the next key press may not have
-        # come to its widgets
+        # the controls that the last complete run drew; a run interrupted by the next key press may
+        # not have reached its widgets
         shown = set() if arrived else session.get("drawn", set())
         session["drawing"] = set()
         if arrived:
             session["arrived"] = time.monotonic()
-        # a browser that is still loading its widgets may have missed those of the run before
+        # a browser that is still loading its widgets may have missed those of the previous run
         by_itself = session.pop("again by itself", False)
         missed = by_itself and time.monotonic() - session["arrived"] < LOADING
         self._set_again(shown, by_itself)
@@ -119,8 +119,8 @@ class Page:
         }
         touched = any(store.get(name) != value for name, value in current.items())
         store |= current
-        # An address that this page did not write itself came by a link or by the browser's Back.
-        # While a slider moves, the address may lag behind: then the slider is right.
+        # An address that this page did not write itself comes from a link or the browser's Back.
+        # While a slider moves, the address may lag behind: then the slider has the right value.
         wanted = session.pop("wanted", None)
         if wanted is not None:
             self.set(wanted)
@@ -129,8 +129,8 @@ class Page:
         elif touched or arrived:
             session["notes"] = []
         for control in self.controls:
-            # Streamlit forgets the value of a widget that was not drawn, and a widget drawn anew
-            # shows a value only if it was set in the same run.
+            # Streamlit discards the value of a widget that was not drawn, and a new widget shows a
+            # value only if it was set in the same run.
             if missed or control.name not in shown or control.key not in session:
                 session[control.key] = store.setdefault(control.name, control.default)
         session["page"] = self.path
@@ -150,14 +150,14 @@ class Page:
         if _REPLACED in st.session_state:
             st.session_state[_LATELY] = st.session_state.pop(_REPLACED)
         address = self.address(values)
-        # before the browser hears of it: the next key press may cut this run short in between
+        # before the browser receives it: the next key press may interrupt this run in between
         st.session_state["address"] = address
         _remember(address)
         if address != st.query_params.to_dict():
             st.query_params.from_dict(address)
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
-        """The query parameters for these values: those that differ from the defaults."""
+        """The query parameters for these values: only those that differ from the defaults."""
         full = {c.name: c.default for c in self.controls} | dict(values)
         return {
             c.name: c.format(values[c.name])
@@ -168,13 +168,13 @@ class Page:
         }
 
     def read(self, query: Mapping[str, str]) -> tuple[Values, list[str]]:
-        """The values that an address stands for, and a note for each parameter left out."""
+        """The values that an address stands for, and a note for each parameter that is ignored."""
         known = {c.name: c for c in self.controls}
         values = {name: c.default for name, c in known.items()}
         notes = []
         for name, text in query.items():
             if name not in known:
-                notes.append(f"The link's parameter “{name}” is not known here and was left out.")
+                notes.append(f"The link's parameter “{name}” is unknown here and was ignored.")
                 continue
             try:
                 values[name] = known[name].parse(text)
@@ -184,7 +184,7 @@ class Page:
         return values, notes
 
     def set(self, values: Mapping[str, Value]) -> None:
-        """Set the given controls, put all others to their defaults, and drop the selection."""
+        """Set the given controls, reset all others to their defaults, and clear the selection."""
         full = {c.name: c.default for c in self.controls} | dict(values)
         _store().update(full)
         before = _before(_LATELY), _before(_REPLACED)
@@ -199,15 +199,15 @@ class Page:
         st.session_state["selection"] = ()
 
     def _set_again(self, shown: Collection[str], by_itself: bool) -> None:
-        """Set once more what a run that was cut short has set before the browser heard of it.
+        """Set again the values that an interrupted run has set before the browser received them.
 
-        Whatever is touched next, the browser then sends the values from before with it; and so it
-        may later, until it has drawn what the last run sent. One touch changes one control: a
-        control that goes back beside a change of another, or without any touch, has not been
-        touched itself.
+        With the next action of the user, the browser then sends the old values of all widgets; it
+        may do so later, too, until it has drawn what the last run sent. One action changes one
+        control: a control that returns to an old value together with a change of another control,
+        or without any action, has not been changed by the user.
 
         shown : the controls that the last run drew.
-        by_itself : nobody has touched anything.
+        by_itself : whether this run was started without an action of the user.
         """
         cut_short, lately = _before(_REPLACED), _before(_LATELY)
         held = [(c, self._held(c)) for c in self.controls if c.key in st.session_state]
@@ -218,17 +218,17 @@ class Page:
             if late or value in cut_short.get(control.key, []):
                 st.session_state[control.key] = _store()[control.name]
             elif not by_itself:
-                lately.pop(control.key, None)  # the browser has heard of the new value
+                lately.pop(control.key, None)  # the browser has received the new value
 
     def _held(self, control: Control) -> Value:
         return control.clean(st.session_state[control.key])
 
     def want(self, values: Mapping[str, Value]) -> None:
-        """Have the next run of the whole page begin with `set`: for callbacks within a fragment."""
+        """Apply `set` at the start of the next run of the page: for callbacks within a fragment."""
         st.session_state["wanted"] = dict(values)
 
     def _preset_bar(self) -> None:
-        """One button a preset, the active one marked, and a reset."""
+        """One button per preset, the active one highlighted, and a reset."""
         current = self.address(self.values())
         with st.container(horizontal=True, gap="small", key="presets"):
             for name, values in self.presets.items():
@@ -254,22 +254,22 @@ class Page:
 
 
 def put(control: Control, value: Value) -> None:
-    """Set a control that is not drawn here; the value stays should this run be cut short."""
+    """Set a control that is not drawn here; the value is kept even if this run is interrupted."""
     st.session_state[control.key] = value
     _store()[control.name] = value
 
 
 def run_again() -> None:
-    """Run the page again although nobody has touched it."""
+    """Run the page again without an action of the user."""
     st.session_state["again by itself"] = True
     st.rerun()
 
 
 def _is_new(query: Mapping[str, str]) -> bool:
-    """Whether this address came by a link or by the browser's Back.
+    """Whether this address comes from a link or from the browser's Back.
 
-    A page still busy with its pictures has not yet heard of the address that goes with them: what
-    is touched there meanwhile comes with one of the addresses before.
+    A browser still busy drawing charts has not yet received the address that belongs to them: a
+    control changed in the meantime arrives with one of the earlier addresses.
     """
     session = st.session_state
     if query == session.get("address"):
@@ -283,17 +283,17 @@ def _went_back() -> bool:
 
 
 def _remember(address: Mapping[str, str]) -> None:
-    """Keep an address as one that has been dealt with."""
+    """Remember an address as one that has been handled."""
     before = [a for a in st.session_state.get("addresses", []) if a != address]
     st.session_state["addresses"] = [*before, dict(address)][-SENT_BEFORE:]
 
 
 def _insist_on_router() -> None:
-    """Run `app.py` when this page was reached around it.
+    """Run `app.py` if this page was reached without it.
 
-    Until `st.navigation` has been called once, Streamlit takes the folder `pages/` for its older
-    kind of app, and a fresh server whose first visitor opens a page's own address runs the page
-    without the router. There is no setting against it.
+    Until `st.navigation` has been called once, Streamlit treats the folder `pages/` as an app of
+    the older kind, and a fresh server whose first visitor opens the address of a page runs the
+    page without the router. No setting prevents this.
     """
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
@@ -301,7 +301,7 @@ def _insist_on_router() -> None:
 
 
 def _before(key: str) -> dict[str, list[Value]]:
-    """By the key of a control, the values that it had before it was set."""
+    """The values that each control had before it was set, by the key of the control."""
     return st.session_state.get(key, {})
 
 

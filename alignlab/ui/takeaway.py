@@ -1,4 +1,4 @@
-"""The take-away pack: figures, numbers, parameters and a script that makes the numbers again."""
+"""The export pack: figures, numbers, parameters and a script that reproduces the numbers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _PACKAGE = Path(own.__file__).parent
 _LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "pandas", "plotly", "streamlit")
 _NOT_FOR_SCRIPTS = ("ui", "figures")
 
-_HEADER = '''"""{title}: the numbers of the page, made again.
+_HEADER = '''"""{title}: reproduces the numbers of the page.
 
 Run `python reproduce.py` beside `numbers.csv` and the folder `alignlab`, in an environment with
-the libraries that `parameters.json` names. It prints the table and how far it is from the page's.
+the libraries listed in `parameters.json`. It prints the table and its distance from the page's.
 """
 
 from pathlib import Path
@@ -63,11 +63,11 @@ def takeaway(
 ) -> None:
     """Offer the pack for download, and show the script.
 
-    figures : makes the figures by name, called when the pack is asked for.
-    table : makes the numbers of the page, called when this is unfolded.
-    parameters : all settings, as JSON can hold them.
-    script : Python lines that end with a variable `table` like the one made.
-    notes : more text files by name.
+    figures : returns the figures by name; called when the pack is requested.
+    table : returns the numbers of the page; called when the expander is opened.
+    parameters : all settings, as values that JSON can hold.
+    script : Python lines that end with a variable `table` equal to that of `table()`.
+    notes : further text files by name.
     """
 
     def offer() -> None:
@@ -81,17 +81,17 @@ def takeaway(
             on_click="ignore",
         )
         st.caption(
-            "Figures as HTML that need no network, the numbers as CSV, the parameters with "
+            "Figures as HTML that work offline, the numbers as CSV, the parameters with "
             "versions and seeds as JSON, and this script with the compute package it needs:"
         )
         st.code(whole, language="python")
 
-    title = "Take it away: figures, numbers, parameters, script"
+    title = "Export: figures, numbers, parameters, script"
     folded(title, ":material/download:", offer)
 
 
 def full_script(name: str, script: str, table: pd.DataFrame) -> str:
-    """The script with its head, and with a tail that compares its `table` with the page's."""
+    """The script with a header, and a footer that compares its `table` with the page's."""
     footer = _FOOTER
     for word, axis in (("HEADER", table.columns), ("INDEX", table.index)):
         footer = footer.replace(word, repr(list(range(axis.nlevels))))
@@ -127,7 +127,7 @@ def pack(
 
 
 def provenance(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page's numbers were made with: settings, and versions of what they depend on."""
+    """The provenance of a page's numbers: settings, and versions of the libraries they use."""
     versions = {"alignlab": own.__version__, "python": platform.python_version()}
     return {
         "page": name,

@@ -9,18 +9,21 @@ from urllib.parse import parse_qs, urlparse
 from playwright.sync_api import Page, TimeoutError, expect
 
 PATIENCE_MS = 60_000
-"""So long something is waited for: a busy machine takes its time, a wrong page never gets there."""
+"""Timeout of every wait, in milliseconds: generous for a busy machine, so only errors hit it."""
 
 FIRST_PICTURE_MS = 120_000
-"""So long a first picture: a fresh server first loads its libraries."""
+"""Timeout of the first chart, in milliseconds: a fresh server first loads its libraries."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
 PLOT = ".alignlab-plot"
 
+RESTART = re.compile("Restart")
+"""Name of the button that restarts a job: the icon of "Reset" is called restart_alt."""
+
 
 def drawn(page: Page, plots: int) -> None:
-    """Wait until so many charts are drawn and the script is at rest."""
+    """Wait until this many charts are drawn and the script is idle."""
     expect(page.locator(f"{PLOT} .main-svg").first).to_be_visible(timeout=FIRST_PICTURE_MS)
     page.wait_for_function(
         f"document.querySelectorAll('{PLOT}[data-draws]').length >= {plots}",
@@ -32,8 +35,8 @@ def drawn(page: Page, plots: int) -> None:
 def at_rest(page: Page) -> None:
     """Wait until the script has run and no chart has changed for a moment.
 
-    The page hears of a run it has asked for a little later: what comes of a click is waited for
-    by what it changes, not by this.
+    The page learns of a run that it has requested a little later: to await the effect of a click,
+    wait for what the click changes instead.
     """
     before = None
     while before != (before := _draws(page)):
@@ -51,7 +54,7 @@ def _draws(page: Page) -> str:
 
 
 def figure_data(page: Page) -> list:
-    """The coordinates of every trace of every chart, as the browser holds them."""
+    """The coordinates of every trace of every chart, as held by the browser."""
     return page.evaluate(
         """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
             (plot._fullData ?? []).map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]]))"""
@@ -65,7 +68,7 @@ def same_figures(page: Page, expected: list) -> None:
 
 
 def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
-    """Press a key on a slider, and wait for new pictures and for the address, written last."""
+    """Press a key on a slider, and wait for new charts and for the address, written last."""
     before = _draws(page), page.url
     page.get_by_role("slider", name=label, exact=False).first.press(key)
     until(page, lambda: _draws(page) != before[0] and page.url != before[1])
@@ -74,7 +77,7 @@ def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
 
 
 def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a point of the first chart is in the window, once the page's layout is at rest."""
+    """Window coordinates of a point of the first chart, once the page's layout is stable."""
     page.locator(PLOT).first.scroll_into_view_if_needed()
     before = None
     for _ in range(20):
@@ -91,7 +94,7 @@ def place(page: Page, x: float, y: float) -> tuple[float, float]:
 
 
 def drag(page: Page, start: float, end: float) -> None:
-    """Drag on the first chart from one to another share of its width and height."""
+    """Drag on the first chart between two points, given as shares of its width and height."""
     box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * start, box["y"] + box["height"] * start)
     page.mouse.down()
@@ -117,25 +120,25 @@ def address_has(page: Page, **expected: str) -> None:
 
 
 def until(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait until it holds, or for so long that it should have; what follows asserts it."""
+    """Wait until the condition holds, or until the timeout; the caller asserts it afterwards."""
     deadline = time.monotonic() + PATIENCE_MS / 1000
     while not condition() and time.monotonic() < deadline:
         page.wait_for_timeout(100)
 
 
 def counted(page: Page, what: str) -> int:
-    """How many problems or steps the progress has counted, 0 where none is shown."""
+    """The number of problems or steps done according to the progress bar, 0 if it shows none."""
     texts = page.get_by_text(re.compile(rf"[\d,]+ of [\d,]+ {what}")).all_inner_texts()
     numbers = [re.search(rf"([\d,]+) of [\d,]+ {what}", text) for text in texts]
     return max((int(n[1].replace(",", "")) for n in numbers if n), default=0)
 
 
 def stop(page: Page) -> None:
-    """Press Cancel until it is heard: the page may be drawing itself anew under the press."""
+    """Press Cancel until it takes effect: the page may be redrawn during the press."""
     stopped = page.get_by_text(re.compile(r"Stopped at [\d,]+ of [\d,]+ "))
     button = page.get_by_role("button", name="Cancel")
     for _ in range(6):
-        with suppress(TimeoutError):  # it may be gone when a press is heard late
+        with suppress(TimeoutError):  # the button may be gone if an earlier press takes effect late
             button.click(timeout=4000)
         with suppress(AssertionError):
             expect(stopped).to_be_visible(timeout=4000)

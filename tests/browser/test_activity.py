@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.driver import (
     PLOT,
+    RESTART,
     address_has,
     at_rest,
     drag,
@@ -71,7 +72,7 @@ def test_it_opens_on_the_default_run_and_a_lasso_links_its_pictures(visit):
     marked = lit(page)
     assert len(marked[0]) > 1
     assert marked[0] == marked[1] == marked[2]
-    expect(page.get_by_text(f"The first of {len(marked[0])} chosen sequences")).to_be_visible()
+    expect(page.get_by_text(f"The first of {len(marked[0])} selected sequences")).to_be_visible()
 
 
 def test_a_click_plays_the_sequence(visit):
@@ -87,7 +88,7 @@ def test_a_click_plays_the_sequence(visit):
 
 def test_a_choice_is_let_go_by_another_click_on_it_and_by_a_double_click(visit):
     page = visit("activity", 5)
-    expect(page.get_by_text("Click a mark to play its sequence")).to_be_visible()
+    expect(page.get_by_text("Click a point to play its sequence")).to_be_visible()
     for clicks, left in ((1, 1), (1, 0), (1, 1), (2, 0)):
         click_a_mark(page, clicks)
         lit_are(page, left)
@@ -114,7 +115,7 @@ def test_a_training_is_offered_watched_and_cancelled(visit):
     before = counted.inner_text()
     expect(counted).not_to_have_text(before)
     stop(page)
-    expect(page.get_by_role("button", name="Begin again")).to_be_visible()
+    expect(page.get_by_role("button", name=RESTART)).to_be_visible()
 
 
 def test_a_folder_is_named_read_trained_and_linked(visit, tmp_path, context):

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.driver import (
     PLOT,
+    RESTART,
     address_is,
     drag,
     drawn,
@@ -35,7 +36,7 @@ def test_a_training_is_watched_cancelled_and_begun_again(visit):
     expect(counted).not_to_have_text(before)
     stop(page)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()  # plain PA was ready
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=RESTART).click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     stop(page)
 
@@ -72,7 +73,7 @@ def test_a_slider_of_the_transfer_page_moves_the_boundary_and_the_link_brings_it
 ):
     page = finished(visit("transfer?runs=1", 5), 5, "runs")
     before = figure_data(page)
-    slide(page, "Class means apart, modality 2")
+    slide(page, "Class separation, modality 2")
     finished(page, 5, "runs")
     after = figure_data(page)
     assert after != before

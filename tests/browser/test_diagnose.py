@@ -130,7 +130,7 @@ def test_files_that_are_taken_away_are_forgotten(visit):
     for name in ("bad.npy", *views()):
         page.get_by_role("button", name=f"Remove {name}").click()
         at_rest(page)
-    expect(page.get_by_text("Bring two views of the same things")).to_be_visible()
+    expect(page.get_by_text("Provide two views of the same samples")).to_be_visible()
     address_is(page, {"case": "upload"})
 
 
@@ -182,11 +182,12 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
     def shown() -> str:
         return parameters(page).get("part", "verdict")
 
-    for name, kappa, part in (("CP only", "0.6", "Check it"), ("CA only", "1.0", "Verdict")):
+    for name, kappa, part, chosen in (
+        ("CP only", "0.6", "Sensitivity", "check"), ("CA only", "1.0", "Verdict", "verdict"),
+    ):  # fmt: skip
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_timeout(100)
         page.get_by_text(part, exact=True).first.click()
-        chosen = part.split()[0].lower()
         until(page, lambda chosen=chosen: shown() == chosen)  # a busy page hears late
         address_has(page, kappa=kappa)
         at_rest(page)
@@ -216,7 +217,7 @@ def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):
     page = visit("diagnose?shared=3", 9)
     diagnosed = int(STEPS.match(page.get_by_text(STEPS).inner_text())[1].replace(",", ""))
-    page.get_by_text("Try it", exact=True).click()
+    page.get_by_text("Train heads", exact=True).click()
     until(page, lambda: counted(page, "steps") > diagnosed)  # the verdict comes first
     stop(page)
     expect(page.get_by_text("resamples agree").first).to_be_visible()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 import alignlab as al
 from tests.browser.driver import (
     PLOT,
+    RESTART,
     address_is,
     at_rest,
     drawn,
@@ -195,7 +196,7 @@ def test_the_sampled_plane_fills_in_and_is_cancelled_and_begun_again(visit):
     assert any(z is not None for z in kept)
     page.wait_for_timeout(1000)
     assert heights(page, 0) == kept
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=RESTART).click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     stop(page)
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.driver import (
     PLOT,
+    RESTART,
     address_is,
     drawn,
     figure_data,
@@ -66,7 +67,7 @@ def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
     page = visit("sweeps?over=n&high=50000&points=60&seeds=200&n=1000&d1=20&d2=20&k=10&noise=1", 4)
     stop(page)
     assert any(any(y is not None for y in ys) for _, _, ys in figure_data(page)[0])
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=RESTART).click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     stop(page)
 

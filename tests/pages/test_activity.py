@@ -86,10 +86,10 @@ def test_the_default_run_is_there_without_training():
 
 def test_the_figures_are_explained_as_they_are_measured():
     app = open_page(PAGE)
-    app.session_state["folded More figures"] = True
+    app.session_state["folded Further metrics"] = True
     app.run()
-    assert "NCMAE the same once every embedded sequence has length 1" in captions(app)
-    assert "Relative CMAE is CMAE over the mean length of the embedded sequences" in captions(app)
+    assert "NCMAE the same with every embedding normalised to length 1" in captions(app)
+    assert "Relative CMAE is CMAE over the mean length of the embeddings" in captions(app)
     Z1, Z2 = np.random.default_rng(0).normal(size=(2, 30, 4))
     long1, long2 = (np.linalg.norm(Z, axis=1, keepdims=True) for Z in (Z1, Z2))
     assert ncmae(Z1, Z2) == pytest.approx(cmae(Z1 / long1, Z2 / long2))
@@ -175,7 +175,7 @@ def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, ca
     assert offered == ("no embeddings" in cause)
     assert len(app.dataframe) == 2
     assert "sequence" in panels(app)
-    assert any(e.label.startswith("Take it away") for e in app.expander)
+    assert any(e.label.startswith("Export") for e in app.expander)
     assert address(app) == parameters
 
 
@@ -183,10 +183,10 @@ def test_pictures_that_cannot_be_drawn_say_so_and_the_table_stays(parameters, ca
 def test_without_a_picture_or_an_action_the_table_stays(parameters):
     app = open_page(PAGE, **parameters)
     assert not app.error
-    assert "Choose a picture and an action" in app.info[0].value
+    assert "Choose a method and an action" in app.info[0].value
     assert len(app.dataframe) == 2
     assert "sequence" in panels(app)
-    assert any(e.label.startswith("Take it away") for e in app.expander)
+    assert any(e.label.startswith("Export") for e in app.expander)
 
 
 def test_a_tsne_that_fails_says_why_and_the_rest_stays(monkeypatch):
@@ -200,8 +200,8 @@ def test_a_tsne_that_fails_says_why_and_the_rest_stays(monkeypatch):
     monkeypatch.setattr("alignlab.tsne.TSNE", Failing)
     app = settle(open_page(PAGE, perplexity="11.0", pictures="ca"))
     assert app.error[0].value == r"RuntimeError: the library \[has\] given up"
-    assert "This failed at 0 of 1 fits of t-SNE" in text(app)
-    assert [b.label for b in app.button if b.label in ("Cancel", "Begin again")] == ["Begin again"]
+    assert "Failed at 0 of 1 fits of t-SNE" in text(app)
+    assert [b.label for b in app.button if b.label in ("Cancel", "Restart")] == ["Restart"]
     assert pictured(app) == []
     assert "sequence" in panels(app)
     assert app.dataframe[0].value.equals(table_1(shipped_result(ProtocolSpec()).result))
@@ -242,13 +242,13 @@ def test_marks_that_lie_together_lower_the_perplexity(monkeypatch):
 
     monkeypatch.setattr(PictureSpec, "latents", repeating)
     app = settle(open_page(PAGE, perplexity="13.0", pictures="ca"))
-    assert "Perplexity 13 is more than these marks allow: drawn with 9" in captions(app)
+    assert "Perplexity 13 is too high for so few points: 9 is used" in captions(app)
     assert len(pictured(app)) == 1
 
 
 def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
     app = settle(open_page(PAGE, perplexity="200.0", pictures="ca"))
-    assert "Perplexity 200 is more than these marks allow: drawn with 79" in captions(app)
+    assert "Perplexity 200 is too high for so few points: 79 is used" in captions(app)
     assert len(pictured(app)) == 1
 
 
@@ -425,7 +425,7 @@ def test_a_server_that_is_open_to_others_reads_no_path(tmp_path, monkeypatch):
     app = open_page(PAGE, folder=str(tmp_path), **OF_FOLDER)
     assert "is refused" in app.error[0].value
     asked = open_page(PAGE, activity="folder")
-    assert "no path of it is read" in asked.error[0].value
+    assert "it reads no paths" in asked.error[0].value
 
 
 def test_the_packs_script_makes_the_numbers_again(tmp_path):

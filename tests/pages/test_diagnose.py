@@ -149,7 +149,9 @@ def test_without_labels_there_are_spectra_null_and_pairing_alone():
     assert set(panels(app)) == {"spectrum of C", "spectrum of A", "pairing"}
     assert len(app.dataframe) == 1
     assert "Without labels signal cannot be told from correlated nuisance" in text(app)
-    assert list(ratios(app).index) == ["broken pairs, 95%", "directions that labels see"]
+    assert list(ratios(app).index) == [
+        "permutation null, 95th percentile", "dimension of the label subspace",
+    ]  # fmt: skip
 
 
 def test_the_direction_chooses_the_spectrum_of_a():
@@ -196,7 +198,7 @@ def test_a_training_that_cannot_be_is_refused_with_its_remedy():
 
 
 REPORT = "folded Report in one file, and the numbers as JSON"
-PACK = "folded Take it away: figures, numbers, parameters, script"
+PACK = "folded Export: figures, numbers, parameters, script"
 
 
 @pytest.fixture
@@ -230,7 +232,7 @@ def test_report_and_json_are_made_of_the_page(downloads):
     assert known["parameters"]["scale"] == "auto"
     assert known["parameters"]["views at hand later"] == "both"
     assert "<h2>Advice</h2>" in page
-    assert "<h2>What held-out labels say</h2>" in page
+    assert "<h2>Scores on held-out labels</h2>" in page
     assert page.count("<figure>") == len(panels(app))
 
 
@@ -311,9 +313,9 @@ def test_a_server_that_is_open_to_others_takes_no_paths(files, monkeypatch):
         lambda name: "0.0.0.0" if name == "server.address" else options(name),
     )
     path = str(files / "left.npy")
-    assert "takes no paths" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
+    assert "accepts no paths" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
     monkeypatch.setenv(ROOTS, str(files / "elsewhere"))
-    assert "takes no paths" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
+    assert "accepts no paths" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
     (files / "elsewhere").mkdir()
     assert "is refused" in open_page(DIAGNOSE, case="path", path1=path).error[0].value
     monkeypatch.setenv(ROOTS, str(files))

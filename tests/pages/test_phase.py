@@ -313,7 +313,7 @@ def test_one_parameter_for_both_axes_is_refused():
 def test_an_axis_cannot_be_played_and_the_page_says_what_is():
     app = open_page(PHASE, played="kappa")
     shown = panels(app)
-    assert "(What is to be played is an axis.)" in shown["motion"]["caption"]
+    assert "(The parameter to be animated is an axis.)" in shown["motion"]["caption"]
     assert shown["motion"]["figure"]["frames"][0]["name"] == "γ̃y = 0.05"
     assert "As γ̃y rises" in shown["motion"]["caption"]
     assert shown["ratios"]["figure"]["layout"]["xaxis"]["type"] == "log"
@@ -521,7 +521,7 @@ def test_the_words_count_what_samples_lose():
 def test_the_kept_directions_are_shown_on_demand():
     app = open_preset(SAMPLES, "Figure 2a, sampled", side=5, draws=2)
     before = panels(app)["CP"]["figure"]["data"][0]["z"]
-    next(b for b in app.button_group if b.label == "Graded by").set_value("kept").run()
+    next(b for b in app.button_group if b.label == "Colour shows").set_value("kept").run()
     assert not app.exception
     after = decoded(panels(app)["CP"]["figure"]["data"][0]["z"])
     assert not np.allclose(decoded(before), after)
@@ -826,7 +826,7 @@ def test_what_cannot_be_measured_is_refused_with_the_remedy(parameters, cause):
     [
         ("Experiment", "joint", 0.01, 100.0),
         ("Experiment", "soft", 0.05, 5.0),
-        ("Varied", "gamma_x", 0.0, 5.0),
+        ("Varied parameter", "gamma_x", 0.0, 5.0),
     ],
 )
 def test_another_experiment_starts_with_its_usual_range(label, value, low, high):
@@ -872,7 +872,7 @@ PACKS = {
     "hard": (RECOVERY_PAGE, "Hard bottleneck", {}),
 }
 
-FOLDED = "folded Take it away: figures, numbers, parameters, script"
+FOLDED = "folded Export: figures, numbers, parameters, script"
 
 RUN_ALL = """
 import runpy, sys

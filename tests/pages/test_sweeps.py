@@ -161,7 +161,7 @@ def test_extremes_draw(parameters):
         ({"metrics": ""}, "choose at least one"),
         ({"show": "map", "over2": "d"}, "against itself"),
         ({"over": "n", "high": "200000.0"}, "between 2 and 100000"),
-        ({"over": "components", "latent": "uniform"}, "sweep them in the mixture"),
+        ({"over": "components", "latent": "uniform"}, "choose the Gaussian mixture to sweep them"),
     ],
 )
 def test_what_cannot_be_swept_is_refused_with_the_remedy(parameters, cause):
@@ -173,7 +173,7 @@ def test_what_cannot_be_swept_is_refused_with_the_remedy(parameters, cause):
 
 def test_another_swept_field_starts_with_its_usual_range():
     app = settle(open_page(SWEEPS, over="n", low="5", high="50", spacing="linear", seeds="2"))
-    next(b for b in app.button_group if b.label == "Swept").set_value("k").run()
+    next(b for b in app.button_group if b.label == "Swept parameter").set_value("k").run()
     settle(app)
     assert not app.exception
     assert address(app) == {"over": "k", "seeds": "2"}

@@ -1,1 +1,1 @@
-"""The user's files on the pages: brought, read, and their columns chosen."""
+"""The user's files on the pages: upload, reading, and choice of columns."""

@@ -1,7 +1,7 @@
 """The choice of a file's columns: two views, and labels.
 
-A file of few columns has them offered one by one. Of many, the options are runs of columns that
-share a prefix, as an embedding's do; a part of one is typed by the positions of its columns.
+Few columns are offered one by one. With many, the options are runs of columns that share a prefix,
+as those of an embedding do; part of a run is selected by typing the positions of its columns.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from alignlab.ui.files.source import Source
 from alignlab.ui.state import put
 
 Runs = dict[str, range]
-"""Positions of the columns of each run, by what the run is called."""
+"""Positions of the columns of each run, by the name of the run."""
 
 ONE_BY_ONE = 40
-"""So many columns are offered one by one, more of them in runs."""
+"""Up to this many columns are offered one by one, more in runs."""
 
 MOST_PLACED = 12
-"""So many runs are listed with their positions."""
+"""Maximum number of runs that are listed with their positions."""
 
 _WRITTEN = "columns written"
-"""What the choice's own widgets wrote last; where it differs now, something else has set it."""
+"""What the widgets of this choice wrote last; if it differs now, something else has set it."""
 
 _TIMES = "columns set anew"
 """How often something else has set the choice."""
 
 
 def remember_columns(source: Source) -> None:
-    """Write the files' names, digest and columns into the controls, which a link carries.
+    """Write the files' names, digest and columns into the controls that a link carries.
 
-    The columns are those that a link with this digest names, or else a first guess.
+    The columns are those of a link with this digest, or else a first guess.
     """
     same = st.session_state[UPLOAD_DIGEST.key] == source.digest
     put(UPLOAD_NAME, source.name)
@@ -57,7 +57,7 @@ def remember_columns(source: Source) -> None:
 
 
 def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
-    """Ask which columns are what; several : whether any number of them are labels."""
+    """Ask which columns form the views and labels; several : allow any number of label columns."""
     columns = list(source.head.columns)
     current = _linked_choice(source.head) or source.guess
     key = _key()
@@ -102,7 +102,7 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
 
 
 def _correct(table: pd.DataFrame, choice: ColumnChoice, cut: bool, key: str) -> None:
-    """What changes a guess by one click: the views change places, or are cut elsewhere."""
+    """Corrections of a guess by one click: swap the views, or move the cut between them."""
     key = f"cut views at {key}"
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.button(
@@ -131,13 +131,13 @@ def _cut_at(table: pd.DataFrame, choice: ColumnChoice, whole: tuple[str, ...], k
 
 
 def _bullets(title: str, notes: Sequence[str]) -> str:
-    """Notes as a list; names of files and columns are no markup."""
+    """Notes as a list, with Markdown in names of files and columns escaped."""
     told = [re.sub(r"([\\`*_\[\]()<>#$~|:!{}])", r"\\\1", note) for note in notes]
     return f"**{title}**\n" + "".join(f"\n- {note}" for note in told)
 
 
 def _positions(columns: Sequence[str], offered: Runs) -> str:
-    """Where the runs of columns stand, of so many as can be read."""
+    """The positions of the runs of columns, for the first `MOST_PLACED` runs."""
     placed = [
         f"{family(columns[at.start]).rstrip('_. ') or columns[at.start]} "
         + write_ranges(at).replace("-", "–")
@@ -155,7 +155,7 @@ def _listed(names: Sequence[str]) -> str:
 def _columns(
     label: str, columns: list[str], offered: Runs, chosen: tuple[str, ...], key: str
 ) -> tuple[str, ...]:
-    # `chosen` names columns of this file: a guess, or a link that was held against them
+    # `chosen` names columns of this file: from a guess, or from a link checked against the file
     key = f"columns of {label} {key}"
     if not offered:
         return tuple(st.multiselect(label, columns, default=list(chosen), key=key))
@@ -166,12 +166,12 @@ def _columns(
         default=shown,
         key=key,
         accept_new_options=True,
-        # else Enter after 12 would take whatever run has a 1 and a 2 in its name
+        # otherwise Enter after 12 would select any run with a 1 and a 2 in its name
         filter_mode="prefix",
         select_all=False,
         placeholder="Choose runs of columns, or type 0-511",
-        help="Columns that share a name. For a part of one take it away, and type positions: "
-        f"0-511 is the first 512 columns of the file, of which the last is {len(columns) - 1}.",
+        help="Runs of columns that share a name. To select part of a run, remove it and type "
+        f"positions: 0-511 is the first 512 columns of the file; the last is {len(columns) - 1}.",
     )
     try:
         return from_runs(said, columns, offered)
@@ -181,10 +181,10 @@ def _columns(
 
 
 def _key() -> str:
-    """What tells the choice's widgets from those before a link, a file or a preset set it anew.
+    """Key of the widgets, which changes whenever a link, a file or a preset sets the choice.
 
-    Without a key they would be others at each change, as their defaults follow the choice, and
-    the browser would send every second change to widgets that are gone.
+    Without a key Streamlit would replace the widgets at each change, as their defaults follow the
+    choice, and the browser would send every second change to widgets that no longer exist.
     """
     if st.session_state.get(_WRITTEN) != _written():
         st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
@@ -192,13 +192,13 @@ def _key() -> str:
 
 
 def _written() -> tuple[str | None, ...]:
-    """The page, and the choice as its controls and the address hold it."""
+    """The page, and the choice as stored in its controls and the address."""
     controls = (UPLOAD_DIGEST, VIEW1, VIEW2, LABELS, MORE_LABELS)
     return (st.session_state.get("page"), *(st.session_state[control.key] for control in controls))
 
 
 def runs(columns: Sequence[str]) -> Runs:
-    """Positions of neighbouring columns that share a prefix, by what such a run is called."""
+    """Positions of neighbouring columns that share a prefix, by the name of the run."""
     found: dict[str, range] = {}
     first = 0
     for position in range(1, len(columns) + 1):
@@ -211,7 +211,7 @@ def runs(columns: Sequence[str]) -> Runs:
 
 
 def in_runs(chosen: Sequence[str], columns: Sequence[str], offered: Runs) -> list[str]:
-    """The chosen columns as whole `runs`, and positions or a name where they are parts of one."""
+    """The chosen columns as whole `runs`, and as positions or a name for parts of a run."""
     position = {column: number for number, column in enumerate(columns)}
     beginning = {whole.start: (name, whole) for name, whole in offered.items()}
     numbers = [position[column] for column in chosen]
@@ -238,9 +238,9 @@ def in_runs(chosen: Sequence[str], columns: Sequence[str], offered: Runs) -> lis
 
 
 def from_runs(said: Sequence[str], columns: Sequence[str], offered: Runs) -> tuple[str, ...]:
-    """The columns that runs, column names and typed positions stand for, each once.
+    """The columns that runs, column names and typed positions stand for, without repeats.
 
-    Raises ValueError for what is none of these.
+    Raises ValueError for anything else.
     """
     known = set(columns)
     chosen: list[str] = []
@@ -256,7 +256,7 @@ def from_runs(said: Sequence[str], columns: Sequence[str], offered: Runs) -> tup
                 numbers = []
             if not numbers or max(numbers) >= len(columns):
                 raise ValueError(
-                    f"“{part}” is no column, and no positions between 0 and {len(columns) - 1} "
+                    f"“{part}” is neither a column nor positions between 0 and {len(columns) - 1} "
                     "such as 0-511: choose from the list, or type positions"
                 )
             chosen += [columns[number] for number in numbers]
@@ -275,7 +275,7 @@ def _write(table: pd.DataFrame, choice: ColumnChoice) -> None:
 
 
 def _linked_choice(table: pd.DataFrame) -> ColumnChoice | None:
-    """The columns that the address names, None where it names none or others than the file's."""
+    """The columns that the address names; None if it names none, or columns not in the file."""
     columns = list(table.columns)
     texts = [st.session_state.get(control.key, "") for control in (VIEW1, VIEW2, MORE_LABELS)]
     labels = st.session_state[LABELS.key] or None

@@ -1,4 +1,4 @@
-"""Files of this computer, named by their path: small ones as tables, large ones in chunks."""
+"""Files on this computer, given by path: small ones as tables, large ones in chunks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted
 from alignlab.ui.files.source import Source, digests, read_source
 
 LOOKED_AT = 1000
-"""So many rows of a large file are looked at for a first guess of what its columns are."""
+"""Number of rows of a large file that are read for a first guess of its columns."""
 
 PATHS = tuple(
     Text(
@@ -27,28 +27,28 @@ PATHS = tuple(
     )
     for number, label, example in (
         (1, "File on this computer", "/home/me/embeddings.parquet"),
-        (2, "File of the second view, if apart", ""),
-        (3, "File of the labels, if apart", ""),
+        (2, "File of the second view, if separate", ""),
+        (3, "File of the labels, if separate", ""),
     )
 )  # fmt: skip
 
 
 def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | None:
-    """The files whose paths are typed, with their columns; None while none is.
+    """The files whose paths are typed, with their columns; None while there is no path.
 
-    ValueError where the rule for paths refuses one, or it cannot be read.
+    ValueError if the rule for paths refuses one, or it cannot be read.
     """
     if not paths_accepted():
         raise ValueError(
-            "This server is open to other machines and takes no paths: upload files instead, or "
-            f"ask who runs it to name a folder in {ROOTS}"
+            "This server is open to other machines and accepts no paths: upload files instead, or "
+            f"ask its administrator to name a folder in {ROOTS}"
         )
     for control in PATHS:
         control.widget()
     st.caption(
-        f"Absolute paths on the machine that runs alignlab. Up to {MAX_BYTES // 2**20} MB a file "
-        "is read whole; larger NPY and Parquet files are read in chunks, in bounded memory. Row i "
-        "of all files is the same thing."
+        "Absolute paths on the machine that runs alignlab. Files of up to "
+        f"{MAX_BYTES // 2**20} MB are read whole, larger NPY and Parquet files in chunks, in "
+        "bounded memory. Row i of all files is the same sample."
     )
     typed = (values[control.name] for control in PATHS)
     paths = [allowed(text) for text in typed if text.strip()]
@@ -67,7 +67,7 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Reading …")
 def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
-    """The files as they stand, known by path, size and time of the last change."""
+    """The files in their present state, identified by path, size and modification time."""
     paths = [path for path, _, _ in stamps]
     if all(size <= MAX_BYTES for _, size, _ in stamps):
         contents = {path.name: path.read_bytes() for path in paths}

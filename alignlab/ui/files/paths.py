@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 ROOTS = "ALIGNLAB_DATA_ROOTS"
-"""Name of the variable: folders, separated as in PATH."""
+"""Name of the variable, which holds folders separated as in PATH."""
 
 
 def only_loopback() -> bool:
@@ -24,28 +24,28 @@ def only_loopback() -> bool:
         return True
     try:
         return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:  # no address, which is all of them, or a name
+    except ValueError:  # no address, which means all of them, or a name
         return False
 
 
 def roots() -> list[Path]:
-    """The roots that the variable names, links followed; those that do not exist are left out."""
+    """The roots that the variable names, with links resolved; missing ones are left out."""
     named = [Path(part) for part in os.environ.get(ROOTS, "").split(os.pathsep) if part.strip()]
     return [root.resolve() for root in named if root.is_absolute() and root.is_dir()]
 
 
 def paths_accepted() -> bool:
-    """Whether there is any path that `allowed` would accept."""
+    """Whether `allowed` accepts any path at all."""
     return only_loopback() or bool(roots())
 
 
 def readable(path: Path) -> bool:
-    """Whether the rule lets this path be read, which is absolute and whose links are followed."""
+    """Whether the rule allows reading this path, which is absolute and has its links resolved."""
     return only_loopback() or any(path.is_relative_to(root) for root in roots())
 
 
 def allowed(text: str) -> Path:
-    """The file or folder that a user named, absolute and with its links followed.
+    """The file or folder that a user named, absolute and with its links resolved.
 
     Raises
     ------
@@ -59,14 +59,14 @@ def allowed(text: str) -> Path:
     try:
         path = path.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links
-        raise ValueError(f"{text!r} cannot be followed to its end ({error})") from error
-    # first the rule: a refusal must not tell what is there
+        raise ValueError(f"{text!r} cannot be resolved ({error})") from error
+    # apply the rule first: a refusal must not reveal which paths exist
     if not readable(path):
         known = ", ".join(map(str, roots()))
-        where = f"only paths under {known} are read" if known else "no path of it is read"
+        where = f"only paths under {known} are read" if known else "no path is read"
         raise ValueError(
             f"{text!r} is refused: this server is open to other machines, so {where}. Upload "
-            f"files instead, or ask who runs it to name a root in {ROOTS}"
+            f"files instead, or ask its administrator to name a root in {ROOTS}"
         )
     try:
         known_kind = path.is_file() or path.is_dir()

@@ -1,4 +1,4 @@
-"""Lines of an exported script that read the user's files."""
+"""The lines of an exported script that read the user's files."""
 
 from __future__ import annotations
 

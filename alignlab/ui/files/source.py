@@ -1,4 +1,4 @@
-"""Files that a user has brought."""
+"""Files that a user has uploaded or named."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from alignlab.files.tables import read_table
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Source:
-    """Files with their columns: as one table, or too large for that.
+    """Files with their columns: one table, or files too large for memory.
 
-    files : names and SHA-256; that of the whole content where there is a table.
-    head : the table, or its first rows where the files are read in chunks.
-    rows : of the files. guess : a first guess of the columns, doubts : what may be wrong with it.
-    cut : whether it halves one run of columns. large : files to be read in chunks.
+    files : names and SHA-256, that of the whole content if there is a table.
+    head : the table, or its first rows if the files are read in chunks.
+    rows : number of rows. guess : a first guess of the columns; doubts : what may be wrong with it.
+    cut : whether the guess halves one run of columns. large : files to be read in chunks.
     """
 
     files: tuple[tuple[str, str], ...]
@@ -41,22 +41,22 @@ class Source:
 
     @property
     def digest(self) -> str:
-        """That of the only file, or of all digests one after the other."""
+        """The digest of the only file, or of the concatenated digests of all files."""
         digests = [digest for _, digest in self.files]
         return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
 
     @property
     def table(self) -> pd.DataFrame | None:
-        """All rows; None where the files are read in chunks."""
+        """All rows; None if the files are read in chunks."""
         return None if self.large else self.head
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out or assumed while the files were read."""
+        """Notes on what was left out or assumed while the files were read."""
         return notes_of(self.head)
 
     def chunks(self, columns: ColumnChoice) -> Chunks:
-        """What `diagnose_chunks` takes."""
+        """The chunks that `diagnose_chunks` takes."""
         return chunks_of(self.large, columns.view1, columns.view2, columns.label_columns)
 
 
@@ -66,7 +66,7 @@ def digests(contents: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
 
 
 def read_source(contents: Mapping[str, bytes], files: tuple[tuple[str, str], ...]) -> Source:
-    """Files read whole, given by name, with their `digests`; ValueError where one cannot be."""
+    """Files read whole, given by name, with their `digests`; ValueError if one is unreadable."""
     least = 2 if len(contents) == 1 else 1
     tables = {name: read_table(content, name, least) for name, content in contents.items()}
     table, guess = join_tables(tables)

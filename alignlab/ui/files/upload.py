@@ -1,4 +1,4 @@
-"""The user's own files: brought once, kept in the session, never shared with another one."""
+"""Uploaded files: read once, kept in the session, never shared with another session."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
 _READ = "uploaded files"
-"""Which of the widget's files it was read from, so that each is read and hashed once."""
+"""The ids of the widget's files it was read from, so that each is read and hashed once."""
 
 _UNASKED = "not the file of the link"
-"""Digest of files that were brought in place of those which a link asks for."""
+"""Digest of files that were uploaded instead of those that a link asks for."""
 
 _LIMIT = MAX_BYTES // 2**20
 _KNOWN = "NPZ, NPY, CSV, Parquet or safetensors"
@@ -32,8 +32,7 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
     """Ask for a file and its columns; None while there is none.
 
     The link names the file, its digest and the columns, never the data: opened elsewhere, the
-    page asks for the file. A file that cannot be read is refused on the page, and the one before
-    it stays.
+    page asks for the file. An unreadable file is refused on the page, and the previous one stays.
     """
     received = st.file_uploader(
         f"A file with two views, up to {_LIMIT} MB: {_KNOWN}",
@@ -41,9 +40,9 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
         max_upload_size=_LIMIT,
     )
     st.caption(
-        "Row i of both views is the same thing. NPZ and safetensors: one array a view, optionally "
-        "one of labels. NPY, CSV and Parquet: columns, of which you choose. Nothing is unpickled; "
-        "the data stay in this session and go when it ends."
+        "Row i of both views is the same sample. NPZ and safetensors: one array per view, "
+        "optionally one for labels. NPY, CSV and Parquet: you choose the columns. Nothing is "
+        "unpickled; the data stay in this session and are deleted when it ends."
     )
     _receive([] if received is None else [received])
     source = _wanted()
@@ -56,7 +55,7 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
 def bring_files() -> tuple[Source, ColumnChoice] | None:
     """`bring_file` for one file or several side by side, with any number of label columns."""
     received = st.file_uploader(
-        f"One file with both views, or one a view (and one of labels), up to {_LIMIT} MB each: "
+        f"One file with both views, or one per view (and one for labels), up to {_LIMIT} MB each: "
         f"{_KNOWN}",
         type=list(FORMATS),
         max_upload_size=_LIMIT,
@@ -65,8 +64,9 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
         on_change=_forget_if_empty,
     )
     st.caption(
-        "Row i of all files is the same thing. Bring all files at once or one after the other; ✕ "
-        "takes one away. Nothing is unpickled; the data stay in this session and go when it ends."
+        "Row i of all files is the same sample. Add all files at once or one after the other; ✕ "
+        "removes one. Nothing is unpickled; the data stay in this session and are deleted when it "
+        "ends."
     )
     source = _wanted() if _receive(received) else None
     if source is not None:
@@ -76,28 +76,28 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
 
 
 def _wanted() -> Source | None:
-    """The session's files, unless a link wants others; then the page asks for these."""
+    """The session's files; None if a link needs other ones, which the page then asks for."""
     known: Source | None = st.session_state.get(_SESSION)
     wanted = st.session_state[UPLOAD_DIGEST.key]
     if known is not None and wanted in ("", known.digest):
         if st.session_state.get(_UNASKED) == known.digest:
             st.warning(
-                f"{known.name} is not the file that the link was made with: the pictures and "
-                "numbers are those of your file.",
+                f"{known.name} is not the file that the link was made with: charts and numbers "
+                "are those of your file.",
                 icon=":material/attach_file:",
             )
         return known
     if wanted:
         st.info(
             f"This link needs the file **{st.session_state[UPLOAD_NAME.key]}** (SHA-256 "
-            f"{wanted[:16]}…): bring it above. The data are never part of a link.",
+            f"{wanted[:16]}…): upload it above. The data are never part of a link.",
             icon=":material/attach_file:",
         )
     return None
 
 
 def samples() -> None:
-    """The same small pairs to download in every format."""
+    """The same small sample of pairs, as a download in every format."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("A sample file:")
         for ending in FORMATS:
@@ -112,7 +112,7 @@ def samples() -> None:
 
 
 def _forget_if_empty() -> None:
-    """Forget the files when the last one was taken away."""
+    """Forget the files when the last one has been removed."""
     if not st.session_state["files"]:
         for name in (_SESSION, _READ):
             st.session_state.pop(name, None)
@@ -121,7 +121,7 @@ def _forget_if_empty() -> None:
 
 
 def _receive(received: Sequence[UploadedFile]) -> bool:
-    """Read the files, if there are any; whether that went well."""
+    """Read the files, if there are any; returns whether that succeeded."""
     try:
         if received:
             _read(received)
@@ -137,13 +137,13 @@ def _read(received: Sequence[UploadedFile]) -> None:
     if known is not None and st.session_state.get(_READ) == file_ids:
         return
     if twice := repeated(file.name for file in received):
-        raise ValueError(f"two files are called {twice[0]}: rename one, or take it away with ✕")
+        raise ValueError(f"two files are called {twice[0]}: rename one, or remove it with ✕")
     wanted = st.session_state[UPLOAD_DIGEST.key]
     sought = bool(wanted) and (known is None or known.digest != wanted)
     if sought and {file.name for file in received} < set(
         st.session_state[UPLOAD_NAME.key].split(" + ")
     ):
-        return  # the other files of the link are still to come
+        return  # the other files of the link have not been uploaded yet
     contents = {file.name: file.getvalue() for file in received}
     files = digests(contents)
     if known is not None and known.files == files:

@@ -1,1 +1,1 @@
-"""One module a page: its controls, spec, cached calls, script and `PAGE`."""
+"""One module per page: its controls, spec, cached calls, script and `PAGE`."""

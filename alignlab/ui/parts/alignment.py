@@ -29,31 +29,32 @@ from alignlab.ui.state import Page
 from alignlab.words.numbers import number
 
 RECOVERY = Choice(
-    name="recovery", label="Beside the true latent", default="linear",
+    name="recovery", label="Recovered latent", default="linear",
     options={"linear": "best linear map", "pinv": "pinv(S)"},
-    help="The plain estimate after its best linear map onto z, or the sanity check of Table 2: "
-    "the pseudo-inverse of the true S⁽ᵐ⁾ applied to x⁽ᵐ⁾. Computes nothing again.",
+    help="Drawn beside the true latent: the plain estimate after its best linear map onto z, or "
+    "the sanity check of Table 2, the pseudo-inverse of the true S⁽ᵐ⁾ applied to x⁽ᵐ⁾. Nothing "
+    "is recomputed.",
 )  # fmt: skip
 
 RANK = Count(
-    name="rank", label="Rank kept, informative", default=None, low=1, high=128,
+    name="rank", label="Rank for informative alignment", default=None, low=1, high=128,
     placeholder="k",
-    help="Leading directions of each view that informative alignment looks at; empty for k.",
+    help="Number of leading directions of each view that informative alignment uses; empty for k.",
 )  # fmt: skip
 LINES = Number(
     name="lines", label="Partner lines", default=200, low=0, high=1000, step=50,
-    help="How many partners are joined in the pictures. Computes nothing again.",
+    help="Number of pairs whose partners are joined by a line. Nothing is recomputed.",
 )  # fmt: skip
 
 STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
 
 LOOK_CLOSER = 8
-"""So many selected digits are shown."""
+"""Number of selected digits that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Chosen:
-    """A study with what made it: a name for its pictures, all settings, and a script."""
+    """A study with its provenance: a name for its charts, all settings, and a script."""
 
     study: Study
     name: str
@@ -71,10 +72,10 @@ def choose_study(values: Mapping[str, Value]) -> Chosen | None:
     pairs = choose_pairs(values)
     if pairs is None:
         return None
-    # what a user has brought stays in the session that brought it
+    # uploaded data stay in the session that uploaded them
     compute = upload_study if values["source"] == "upload" else shared_study
     study = compute(pairs.key, spec, pairs.data)
-    # not a setting, but what the numbers hold to
+    # not a setting, but the precision to which the numbers hold
     precision = {"precision of the data": study.plain.alignment.precision}
     return Chosen(
         study=study,
@@ -86,7 +87,7 @@ def choose_study(values: Mapping[str, Value]) -> Chosen | None:
 
 
 def numbers_table(study: Study) -> None:
-    """All metrics, both aligners, both splits; undefined ones say so."""
+    """All metrics, both aligners, both splits; undefined metrics are marked."""
     table = study.table.dropna(how="all").map(number)
     table.columns = pd.MultiIndex.from_tuples(
         (aligner, f"{split} (n = {_size(study, split):,})") for aligner, split in table.columns
@@ -95,7 +96,7 @@ def numbers_table(study: Study) -> None:
 
 
 def selected_pairs(study: Study, selected: Collection[int], chosen: Chosen) -> None:
-    """What there is to say of the selected pairs, and the digits themselves."""
+    """The mean distance within the selected pairs, and the images where they are digits."""
     at = np.flatnonzero(np.isin(study.train_rows, list(selected)))
     if at.size == 0:
         return
@@ -139,13 +140,13 @@ def synthetic_study(data: SyntheticSpec, spec: StudySpec) -> Study:
 
 @st.cache_resource(max_entries=6, show_spinner="Aligning …")
 def shared_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
-    """`study` of pairs that anybody may have, told apart by their key."""
+    """`study` of pairs that all sessions share, identified by their key."""
     return study(_data, spec)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Aligning …")
 def upload_study(key: Hashable, spec: StudySpec, _data: PairedData) -> Study:
-    """`study` of the pairs of an uploaded table, for the session that brought it."""
+    """`study` of the pairs of an uploaded table, for the session that uploaded it."""
     return study(_data, spec)
 
 
@@ -164,7 +165,7 @@ PAGE = Page(
     title="Perfect alignment",
     icon=":material/join_inner:",
     summary="Align two views by the null space of their stack: synthetic pairs, digits cut in "
-    "half, or a file of yours; plain and informative side by side.",
+    "half, or your own file; plain and informative alignment side by side.",
     controls=(*SYNTHETIC, *STUDY, RECOVERY, *UPLOAD),
     presets={
         "Table 1": {},

@@ -24,7 +24,7 @@ COMPARED = Several(
     name="methods", label="Aligners",
     default=("perfect_alignment", "informative_alignment", "cca", "contrastive"),
     options={name: method.label for name, method in METHODS.items()},
-    help="The same pairs and the same split for all of them.",
+    help="All are fitted on the same pairs, with the same split.",
 )  # fmt: skip
 RIDGE = Steps(
     name="ridge", label="Ridge of CCA", default=0.0, low=0.0, high=1e6,
@@ -73,7 +73,7 @@ PAGE = Page(
     short="Compare",
     icon=":material/compare:",
     summary="Perfect alignment beside CCA, regression, Procrustes, PLS and contrastive learning: "
-    "the same pairs, the same split, one table, and every latent; trainings can be watched.",
+    "the same pairs, the same split, one table, and every latent; training is shown live.",
     controls=(*SYNTHETIC, *COMPARISON, *UPLOAD),
     presets={
         "Table 1, both rows": {"methods": ("perfect_alignment", "contrastive")},

@@ -1,4 +1,4 @@
-"""Pairs that several pages work on: synthetic ones, digits, or the user's file."""
+"""Pairs that several pages use: synthetic ones, digits, or the user's file."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ from alignlab.ui.parts.synthetic import (
 _STUDY = StudySpec()
 
 DRAWN_SOURCES = ("synthetic", "labels")
-"""Those whose pairs are drawn from a spec, which then says k."""
+"""The sources whose pairs are drawn from a spec, which then sets k."""
 
 SOURCE = Choice(
-    name="source", label="Pairs from", default="synthetic",
+    name="source", label="Source of the pairs", default="synthetic",
     options={
         "synthetic": "Synthetic", "labels": "Labels", "digits": "Digits", "upload": "Your file",
     },
     help="Synthetic pairs, the same with class labels as modality 2, the two halves of "
-    "scikit-learn's digits, or a file of yours.",
+    "scikit-learn's digits, or your own file.",
 )  # fmt: skip
 DIMS = Number(
     name="dims", label="Aligned dimension k", default=2, low=1, high=32,
-    help="How many directions of the stack are taken.",
+    help="Number of directions of the stack that are kept.",
 )  # fmt: skip
 HOLDOUT = Number(
     name="holdout", label="Held-out share", default=_STUDY.holdout, low=0.0, high=0.9, step=0.05,
-    help="Pairs that are not fitted; all numbers are also measured on them.",
+    help="Share of the pairs that are not fitted; all metrics are also computed on them.",
 )  # fmt: skip
 SPLIT_SEED = Count(
     name="split_seed", label="Split seed", default=_STUDY.split_seed, low=0, high=2**31 - 1,
@@ -54,18 +54,18 @@ SPLIT_SEED = Count(
 PAIRING = Choice(
     name="pairing", label="Pairing", default="kept",
     options={"kept": "kept", "shuffled": "shuffled"},
-    help="Shuffled: partners are torn apart.",
+    help="Shuffled: the rows of one view are permuted, so that partners no longer correspond.",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pairs:
-    """Pairs with what made them.
+    """Pairs with their provenance.
 
-    key : tells them from all others, without holding them.
-    name : for the zoom of pictures; settings : as JSON can hold them.
-    lines : Python that makes `data`; notes : for the take-away pack.
-    own : whether this session brought them, and nobody else has them.
+    key : identifies them, without holding the data.
+    name : the zoom of charts is kept per name; settings : values that JSON can hold.
+    lines : Python lines that make `data`; notes : for the export pack.
+    own : whether they were uploaded in this session and belong to it alone.
     """
 
     data: PairedData
@@ -120,12 +120,12 @@ def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
 
 
 def aligned_dimension(values: Mapping[str, Value]) -> int:
-    """The k of the aligned space: the latent's for drawn pairs, a control of its own for others."""
+    """The k of the aligned space: the latent's for drawn pairs, a separate control for others."""
     return values["k"] if values["source"] in DRAWN_SOURCES else values["dims"]
 
 
 def pairs_controls() -> None:
-    """How pairs are drawn, or in how many dimensions given ones are aligned."""
+    """The controls of drawn pairs, or the aligned dimension for given ones."""
     if st.session_state[SOURCE.key] in DRAWN_SOURCES:
         synthetic_controls()
     else:
@@ -146,7 +146,7 @@ def labels_pairs(spec: SyntheticSpec) -> PairedData:
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
 def upload_pairs(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> PairedData:
-    """The pairs of an uploaded table, for the session that brought it."""
+    """The pairs of an uploaded table, for the session that uploaded it."""
     return pairs_from_table(_table, choice)
 
 

@@ -1,4 +1,4 @@
-"""The phase diagram's page: its axes, cached planes, script and entry."""
+"""The phase-diagram page: its axes, cached planes, script and entry."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from alignlab.ui.parts.spiked import (
 from alignlab.ui.state import Page
 
 OVER_X = Choice(
-    name="over_x", label="From left to right", default="kappa", options=OPTIONS,
-    help="What the plane's horizontal axis is.",
+    name="over_x", label="Horizontal axis", default="kappa", options=OPTIONS,
+    help="Parameter on the horizontal axis of the plane.",
 )  # fmt: skip
 OVER_Y = Choice(
-    name="over_y", label="From bottom to top", default="nu", options=OPTIONS,
-    help="What the plane's vertical axis is.",
+    name="over_y", label="Vertical axis", default="nu", options=OPTIONS,
+    help="Parameter on the vertical axis of the plane.",
 )  # fmt: skip
 PLAYED = Choice(
-    name="played", label="Played", default="gamma_tilde_y", options=OPTIONS,
-    help="What moves in the animation, and along the curves of Δ.",
+    name="played", label="Animated parameter", default="gamma_tilde_y", options=OPTIONS,
+    help="Parameter that varies in the animation and along the curves of Δ.",
 )  # fmt: skip
 
 
 def axes(values: Mapping[str, Value], grid: tuple[int, int]) -> Axes:
-    """The plane's two axes; ValueError where they are one."""
+    """The plane's two axes; ValueError if they are the same parameter."""
     chosen = values["over_x"], values["over_y"]
     if chosen[0] == chosen[1]:
         raise ValueError("Both axes of the plane are the same: choose two different parameters")
@@ -50,7 +50,7 @@ def axes(values: Mapping[str, Value], grid: tuple[int, int]) -> Axes:
 
 
 def played(values: Mapping[str, Value]) -> str:
-    """What is played: where an axis, or a q that the pattern does not have, the next parameter."""
+    """The animated parameter: the chosen one, or the next if it is an axis or an undefined q."""
     taken = {values["over_x"], values["over_y"]}
     pattern = read_pattern(values["kappas"])
     if pattern is not None and ratio_of(pattern) is None:
@@ -72,15 +72,15 @@ def moved(values: Mapping[str, Value], plane: Plane, cell: int) -> dict[str, Val
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def phase_picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
-    """`phase.picture`; to be asked for with a spec of `phase.off_axes`."""
+    """`phase.picture`; `spec` must come from `phase.off_axes`."""
     return picture(spec, axes, prediction)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Moving …")
+@st.cache_resource(max_entries=4, show_spinner="Computing frames …")
 def phase_frames(
     spec: SpikedSpec, axes: Axes, played: str, steps: tuple[float, ...], prediction: str
 ) -> list[tuple[float, Plane, Boundaries]]:
-    """`phase.picture` at every step of a parameter, the spec being one of `phase.off_axes`."""
+    """`phase.picture` at every step of a parameter; `spec` must come from `phase.off_axes`."""
     return [(step, *picture(varied(spec, played, step), axes, prediction)) for step in steps]
 
 
@@ -113,7 +113,7 @@ PAGE = Page(
     short="Phase diagram",
     icon=":material/map:",
     summary="Where alignment (CA) and prediction (CP) recover what two views share: four regimes, "
-    "the values that decide, and what would repair a failure.",
+    "the singular values that decide, and what would repair a failure.",
     controls=(*MODEL, spiked.SOURCE_VIEW, OVER_X, OVER_Y, PLAYED),
     presets={
         "Figure 2a": {},

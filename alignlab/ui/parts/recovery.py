@@ -1,4 +1,4 @@
-"""The page of linear experiments: its controls, specs, scripts and entry."""
+"""The linear-experiments page: its controls, specs, scripts and entry."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ EXPERIMENT = Choice(
     },
 )  # fmt: skip
 VARIED = Choice(
-    name="varied", label="Varied", default="nu", options=OPTIONS,
-    help="What changes from left to right.",
+    name="varied", label="Varied parameter", default="nu", options=OPTIONS,
+    help="Parameter on the horizontal axis.",
 )  # fmt: skip
 HELD = Choice(
-    name="held", label="Held while γ̃ varies", default="nu",
+    name="held", label="Held fixed while γ̃ varies", default="nu",
     options={"nu": "correlation ν", "eta": "covariance η"},
-    help="η = ν √(γ̃ₓγ̃_y) is the covariance of the nuisance across the views. The two pictures "
-    "are opposite.",
+    help="η = ν √(γ̃ₓγ̃_y) is the covariance of the nuisance across the views. The two choices "
+    "give opposite results.",
 )  # fmt: skip
 START = Count(name="start", label="From", default=None, low=0.0, high=1e6, placeholder="usual")
 STOP = Count(name="stop", label="To", default=None, low=0.0, high=1e6, placeholder="usual")
 VALUES = Number(name="values", label="Values", default=30, low=2, high=60, limit=400)
 RANK_XY = Number(
     name="rank_xy", label="Rank of the coupling", default=3, low=0, high=10,
-    help="So many shared coordinates covary across the views.",
+    help="Number of shared coordinates that covary across the views.",
 )  # fmt: skip
 TEMPERATURES = Several(
     name="temperatures", label="Temperatures τ", default=("0.05", "0.1", "0.5"),
     options={text: text for text in ("0.05", "0.1", "0.2", "0.5", "1")},
-    help="Each a curve; every point of it is a training.",
+    help="One curve per temperature; every point is one training.",
 )  # fmt: skip
 EXPERIMENTS: tuple[Control, ...] = (
     EXPERIMENT, VARIED, HELD, START, STOP, VALUES, RANK_XY, TEMPERATURES, TRAIN_STEPS, BATCH,
@@ -55,13 +55,13 @@ EXPERIMENTS: tuple[Control, ...] = (
 
 
 def what_varies(values: Mapping[str, Value]) -> str:
-    """The parameter along which an experiment goes."""
+    """The parameter that an experiment varies."""
     fixed = {"joint": WEIGHT, "soft": WEAKEST}
     return fixed.get(values["experiment"]) or str(values["varied"])
 
 
 def varied_values(values: Mapping[str, Value]) -> tuple[float, ...]:
-    """The values that an experiment goes through."""
+    """The values of the varied parameter."""
     over = what_varies(values)
     usual = RANGES[over]
     low, high = (
@@ -73,7 +73,7 @@ def varied_values(values: Mapping[str, Value]) -> tuple[float, ...]:
 
 
 def study(values: Mapping[str, Value]) -> SpikedStudy:
-    """The experiment in samples that the controls ask for."""
+    """The experiment on samples that the controls ask for."""
     return SpikedStudy(
         experiment=values["experiment"],
         spec=model_spec(values),
@@ -102,7 +102,7 @@ def training_sweep(values: Mapping[str, Value]) -> TrainingSweep:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def closed_forms(sweep: TrainingSweep) -> pd.DataFrame:
-    """Mean subspace distances of CA and CP along a sweep, on the moments of as many pairs."""
+    """Mean subspace distances of CA and CP along a sweep, on moments of the same n pairs."""
     found = monte_carlo(sweep.specs(), sweep.n, range(10))
     index = pd.Index(sweep.values, name=sweep.over)
     return pd.DataFrame({"ca": found.ca.mean(axis=1), "cp": found.cp.mean(axis=1)}, index=index)
@@ -152,7 +152,7 @@ PAGE = Page(
     title="Linear experiments",
     short="Experiments",
     icon=":material/science:",
-    summary="The phase diagram paper's linear experiments, live: when recovery breaks, lower error "
+    summary="The phase-diagram paper's linear experiments, live: when recovery fails, lower error "
     "with the wrong subspace, bottlenecks, and InfoNCE on the same model.",
     controls=(*MODEL, *SAMPLING, *EXPERIMENTS),
     presets={

@@ -1,4 +1,4 @@
-"""The page of recovery over the plane: its controls, maps, script and entry."""
+"""The samples page, recovery over the plane: its controls, maps, script and entry."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from alignlab.ui.parts.spiked import MODEL, model_spec, shown_range
 from alignlab.ui.state import Page
 
 SIDE = Number(
-    name="side", label="Points a side", default=31, low=5, high=61,
-    help="Of the plane: as many kappas as nus.",
+    name="side", label="Grid size", default=31, low=5, high=61,
+    help="Points per axis of the (κ, ν) plane.",
 )  # fmt: skip
 MAPS = Choice(
     name="maps", label="Maps", default="objectives",
-    options={"objectives": "of CA, CP and CP reversed", "ratios": "for four ratios q"},
+    options={"objectives": "CA, CP and CP reversed", "ratios": "four ratios q"},
     help="The three objectives with the ratio q as set, or CA and CP for q = 1, 0.8, 0.6 and 0.4 "
     "(Figure 7).",
 )  # fmt: skip
 GRADED = Choice(
-    name="graded", label="Graded by", default="overlap",
+    name="graded", label="Colour shows", default="overlap",
     options={"overlap": "mean squared overlap", "kept": "directions kept"},
-    help="How much of the shared subspace lies in what is recovered, cos² of the principal angles "
-    f"on average; or the share of its directions with a squared overlap of at least {OVERLAP}.",
+    help="The mean squared overlap of the shared and the recovered subspace (mean cos² of the "
+    f"principal angles), or the share of directions with a squared overlap of at least {OVERLAP}.",
 )  # fmt: skip
 MAP_RATIOS = (1.0, 0.8, 0.6, 0.4)
 
 
 def recovery_maps(values: Mapping[str, Value]) -> RecoveryMaps:
-    """The maps that the controls ask for; the operating point is not part of them."""
+    """The maps that the controls ask for; they do not depend on the operating point."""
     spec = model_spec(values)
     kappas = spaced(*shown_range("kappa", values["kappa"]), values["side"], log=False, whole=False)
     return RecoveryMaps(
@@ -64,8 +64,8 @@ PAGE = Page(
     title="Theory against samples",
     short="Samples",
     icon=":material/grain:",
-    summary="What CA and CP recover from n pairs, over the whole phase plane, under the curves "
-    "that theory draws for infinitely many.",
+    summary="What CA and CP recover from n pairs, over the whole phase plane, with the "
+    "theoretical curves for infinitely many pairs.",
     controls=(*MODEL, *SAMPLING, SIDE, MAPS, GRADED),
     presets={
         "Figure 2a, sampled": {},

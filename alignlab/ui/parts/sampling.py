@@ -8,15 +8,15 @@ from alignlab.ui.controls import Control, Number, Steps, Value
 from alignlab.ui.parts.synthetic import SEED
 
 SAMPLE_N = Steps(
-    name="sample", label="Pairs n in a sample", default=5000, low=2, high=10**9,
+    name="sample", label="Pairs n per sample", default=5000, low=2, high=10**9,
     stops=(22, 30, 41, 60, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000),
-    help="Theory is that of n → ∞. What is drawn are the moments of n pairs, at a cost that does "
-    "not depend on n.",
+    help="Theory is for n → ∞. The moments of n pairs are drawn directly, at a cost independent "
+    "of n.",
 )  # fmt: skip
 DRAWS = Number(
-    name="draws", label="Draws a point", default=10, low=1, high=50, limit=200,
-    help="Samples of n pairs, from the seed on. All points see the same draws, so that what "
-    "differs is the model.",
+    name="draws", label="Samples per point", default=10, low=1, high=50, limit=200,
+    help="Samples of n pairs, with consecutive seeds starting at the one below. All points share "
+    "the random numbers, so that only the model differs between them.",
 )  # fmt: skip
 
 SAMPLING: tuple[Control, ...] = (SAMPLE_N, DRAWS, SEED)

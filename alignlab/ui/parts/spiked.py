@@ -22,7 +22,7 @@ from alignlab.ui.page import folded, widgets
 FIGURE_3 = {
     "shared": 3, "kappa": 3.0, "kappas": "3, 2, 1.5", "gamma_x": 0.5, "gamma_tilde_y": 50.0,
 }  # fmt: skip
-"""What Figures 3 and 9 have in common; the rest are defaults."""
+"""The settings that Figures 3 and 9 share; the others are at their defaults."""
 
 _SPEC = SpikedSpec()
 _VARIANCES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -47,12 +47,12 @@ def read_pattern(text: str) -> tuple[float, ...] | None:
 
 KAPPA = Number(
     name="kappa", label="Signal strength κ", default=2.0, low=0.0, high=3.0, step=0.05, limit=100.0,
-    help="Standard deviation of the shared coordinates; of the largest, where they differ.",
+    help="Standard deviation of the shared coordinates; of the strongest one, if they differ.",
 )  # fmt: skip
 NU = Number(
     name="nu", label="Nuisance correlation ν", default=0.5, low=0.0, high=1.0, step=0.005,
-    help="Correlation of the nuisance coordinates across the views; of the largest, where they "
-    "differ. More of it hurts both objectives.",
+    help="Correlation of the nuisance coordinates across the views; the largest one, if they "
+    "differ. A higher ν hurts both objectives.",
 )  # fmt: skip
 GAMMA_X = Number(
     name="gamma_x", label=r"Noise $\gamma_x$", default=1.0, low=0.0, high=5.0, step=0.05,
@@ -64,19 +64,19 @@ GAMMA_Y = Number(
 )  # fmt: skip
 GAMMA_TILDE_X = Steps(
     name="gamma_tilde_x", label=r"Nuisance variance $\tilde\gamma_x$", default=1.0, low=1e-4,
-    high=1e6, stops=_VARIANCES, help="Of every nuisance coordinate of x.",
+    high=1e6, stops=_VARIANCES, help="Variance of every nuisance coordinate of x.",
 )  # fmt: skip
 GAMMA_TILDE_Y = Steps(
     name="gamma_tilde_y", label=r"Nuisance variance $\tilde\gamma_y$", default=5.0, low=1e-4,
-    high=1e6, stops=_VARIANCES, help="Of every nuisance coordinate of y.",
+    high=1e6, stops=_VARIANCES, help="Variance of every nuisance coordinate of y.",
 )  # fmt: skip
 FEATURES = Number(
     name="features", label="Features d", default=_SPEC.d, low=2, high=60, limit=200,
-    help="Of either view, shared and nuisance coordinates together.",
+    help="Features of each view: shared and nuisance coordinates together.",
 )  # fmt: skip
 SHARED_K = Number(
     name="shared", label="Shared dimensions k", default=5, low=1, high=10, limit=100,
-    help="Coordinates that both views share, and dimensions of the code.",
+    help="Number of coordinates that both views share, and dimension of the code.",
 )  # fmt: skip
 KAPPA_RATIO = Number(
     name=RATIO, label="Ratio q of successive κ", default=1.0, low=0.05, high=1.0, step=0.05,
@@ -84,16 +84,16 @@ KAPPA_RATIO = Number(
 )  # fmt: skip
 NU_RATIO = Number(
     name="nu_ratio", label="Ratio of successive ν", default=1.0, low=0.05, high=1.0, step=0.05,
-    help="νⱼ = ν rʲ⁻¹: below 1 most nuisance is less correlated than the first.",
+    help="νⱼ = ν rʲ⁻¹: below 1 later nuisance coordinates are less correlated than the first.",
 )  # fmt: skip
 PATTERN = Text(
     name="kappas", label="Pattern of κ", default="", read=read_pattern, placeholder="3, 2, 1.5",
-    help="One number a shared coordinate, scaled so that the largest is κ; takes the place of q.",
+    help="One number per shared coordinate, scaled so that the largest is κ; replaces q.",
 )  # fmt: skip
 SOURCE_VIEW = Choice(
     name="direction", label="CP predicts", default="cp",
     options={"cp": "y from x", "cp_reverse": "x from y"},
-    help="Which view is the source: the regimes go by CA and by CP in this direction.",
+    help="Direction of prediction. The regimes are those of CA and of CP in this direction.",
 )  # fmt: skip
 
 MODEL: tuple[Control, ...] = (
@@ -110,7 +110,7 @@ RANGES = {
     "gamma_tilde_x": (0.05, 20.0), "gamma_tilde_y": (0.05, 20.0), RATIO: (0.05, 1.0),
     "weight": (0.01, 100.0), "kappa_weakest": (0.05, 5.0),
 }  # fmt: skip
-"""What is shown of each parameter, where nothing else is asked for."""
+"""The range of each parameter that is shown by default."""
 
 FORMULAS = (
     r"x = Q_x (z + \sqrt{\gamma_x}\varepsilon;\; \sqrt{\tilde\gamma_x} a)",
@@ -146,7 +146,7 @@ def model_spec(values: Mapping[str, Value]) -> SpikedSpec:
 
 
 def model_controls(varied: str = "") -> None:
-    """The widgets of the model; that of a parameter that is varied elsewhere cannot be moved."""
+    """The widgets of the model; the one of a parameter that is varied elsewhere is disabled."""
     for control in (KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y):
         control.widget(disabled=control.name == varied)
     folded("Dimensions and heterogeneity", ":material/tune:", _more_controls)
@@ -159,7 +159,7 @@ def _more_controls() -> None:
 
 
 def heterogeneity_controls() -> None:
-    """By how much coordinates differ from each other."""
+    """The controls of how much coordinates differ in strength."""
     KAPPA_RATIO.widget(disabled=bool(st.session_state[PATTERN.key].strip()))
     widgets(PATTERN, NU_RATIO)
 
@@ -179,9 +179,9 @@ def _formulas() -> None:
 
 
 def shown_range(parameter: str, value: float) -> tuple[float, float]:
-    """What is shown of a parameter: its usual range, widened to the value if that is beyond.
+    """The range shown of a parameter: its usual range, widened if the value lies outside.
 
-    It stays within what an address may name, so that every place in a plane has a link.
+    It stays within the values that an address may name, so that every point of a plane has a link.
     """
     low, high = RANGES[parameter]
     control = next(control for control in MODEL if control.name == parameter)
@@ -194,19 +194,19 @@ def shown_range(parameter: str, value: float) -> tuple[float, float]:
 
 
 def values_shown(parameter: str, value: float, count: int) -> tuple[float, ...]:
-    """Values over `shown_range`, even on the scale of the parameter's axis."""
+    """Values over `shown_range`, evenly spaced on the scale of the parameter's axis."""
     low, high = shown_range(parameter, value)
     return spaced(low, high, count, log=parameter in LOG_VARIED, whole=False)
 
 
 def at(values: Mapping[str, Value], parameter: str) -> float:
-    """Where the model stands on a parameter's axis; ValueError where a pattern has no ratio q."""
+    """The model's value of a parameter; ValueError for q if the pattern of κ has no ratio."""
     if parameter != RATIO or (pattern := read_pattern(values["kappas"])) is None:
         return float(values[parameter])
     ratio = ratio_of(pattern)
     if ratio is None:
         raise ValueError(
-            f"The pattern of κ, {values['kappas']}, is no falling geometric series, so that it has "
-            "no ratio q to be an axis: clear the pattern, or choose another parameter"
+            f"The pattern of κ, {values['kappas']}, is not a decreasing geometric series, so it "
+            "has no ratio q for the axis: clear the pattern, or choose another parameter"
         )
     return ratio

@@ -1,4 +1,4 @@
-"""How the pictures of the sweeps page are put together from a measurement."""
+"""The charts of the sweeps page, built from a measurement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from alignlab.words.numbers import number
 
 
 def figures(asked: Asked, evaluation: Evaluation, keep: str) -> dict[str, go.Figure]:
-    """All pictures of what has been measured so far, by name."""
+    """All charts of what has been measured so far, by name."""
     summary = evaluation.summary()
     if asked.show == "map":
         return {"map": _map(asked, evaluation, summary, keep)}
@@ -42,7 +42,7 @@ def figures(asked: Asked, evaluation: Evaluation, keep: str) -> dict[str, go.Fig
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def moving_latent(sweep: Sweep, aligner: str, seed: int) -> go.Figure | None:
-    """The latent at every value of a sweep, to be played; None where there is none."""
+    """Animation of the latent over the values of a sweep; None if no value has a latent."""
     found = latents_along(sweep, aligner, seed)
     if not found:
         return None
@@ -111,7 +111,7 @@ def _panels(asked: Asked, evaluation: Evaluation, summary: Summary) -> list[Pane
 
 
 def _chance(asked: Asked, evaluation: Evaluation) -> dict[str, list[float]]:
-    """The levels of pair retrieval by guessing, NaN where there is no spec."""
+    """Chance levels of pair retrieval, NaN where there is no spec."""
     levels = {}
     for prefix in asked.prefixes():
         sizes = (np.nan if s is None else HELD_OUT if prefix else s.n for s in evaluation.specs)

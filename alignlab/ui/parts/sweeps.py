@@ -1,4 +1,4 @@
-"""The sweeps page: its controls, what they ask for, script and entry."""
+"""The sweeps page: its controls, the plan they stand for, script and entry."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from alignlab.words.findings import NEEDED
 SHOW = Choice(
     name="show", label="Show", default="curves",
     options={"figure4": "Figure 4", "curves": "Curves", "map": "Map"},
-    help="The papers' twelve panels at once, one field swept with all that can be chosen, or two "
-    "fields swept against each other.",
+    help="The papers' twelve panels at once, one parameter swept with all options, or two "
+    "parameters swept as a map.",
 )  # fmt: skip
 OVER = Choice(
-    name="over", label="Swept", default="d", options=FIELD_OPTIONS,
-    help="What varies: pairs n, features d = d₁ + d₂ (half each), latent dimension k, noise σ, "
+    name="over", label="Swept parameter", default="d", options=FIELD_OPTIONS,
+    help="Pairs n, features d = d₁ + d₂ (half each), latent dimension k, noise σ, "
     "condition number of S, number of classes, or the share of d that modality 1 has.",
 )  # fmt: skip
 OVER2 = Choice(
-    name="over2", label="Against", default="n", options=FIELD_OPTIONS, needs={"show": ("map",)},
-    help="What varies from bottom to top of the map.",
+    name="over2", label="Second parameter", default="n", options=FIELD_OPTIONS,
+    needs={"show": ("map",)}, help="Parameter on the vertical axis of the map.",
 )  # fmt: skip
 _LOW, _HIGH, _LOG = "From", "To", "Spacing"
 LOW = Count(name="low", label=_LOW, default=None, low=0.0, high=1e6, placeholder="usual")
@@ -59,24 +59,24 @@ SPACING2 = Choice(
 )
 POINTS = Number(
     name="points", label="Values", default=20, low=1, high=60,
-    help="How many values are swept at most; whole numbers come once each.",
+    help="Maximum number of values; whole numbers are not repeated.",
 )  # fmt: skip
 SEEDS = Number(
     name="seeds", label="Seeds", default=20, low=1, high=200,
-    help="Draws per value, from the seed below on. The line is their mean, the band spans the "
-    "10th to the 90th percentile.",
+    help="Draws per value, with consecutive seeds starting at the one below. The line is their "
+    "mean, the band spans the 10th to the 90th percentile.",
 )  # fmt: skip
 CURVES = Several(
     name="aligners", label="Aligners", default=("perfect_alignment", "informative_alignment"),
     options=ALIGNER_NAMES,
-    help="Each a curve. The map and the moving picture show the first one. The contrastive one is "
+    help="One curve each. The map and the animation show the first one. Contrastive learning is "
     "trained at every point, with the defaults of the comparison page: about a second each.",
 )  # fmt: skip
 MEASURED = Several(
     name="metrics", label="Metrics", default=("cmae", "relative_cmae", "mlre", "kept_norm"),
     options={name: m.label for name, m in IN_SAMPLE.items() if name != "latent_norm"},
-    help="Each a chart; the map shows the first one. CCA, reduced-rank regression, PLS-SVD and "
-    "Procrustes centre the views: the mean of z is lost to them, and their MLRE carries it.",
+    help="One chart each; the map shows the first one. CCA, reduced-rank regression, PLS-SVD and "
+    "Procrustes centre the views and so lose the mean of z, which then counts in their MLRE.",
 )  # fmt: skip
 PAIRS = Choice(
     name="pairs", label="Measured on", default="fitted",
@@ -101,7 +101,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "components": (COMPONENTS.low, COMPONENTS.high),
     "d1_share": (0, 1),
 }
-"""What the page sweeps at most: the alignment page can show every point."""
+"""The widest ranges that the page sweeps: the alignment page can show every point in them."""
 
 FIELDS_OF_FIGURE_4 = ("n", "d", "k")
 METRICS_OF_FIGURE_4 = ("cmae", "mlre")
@@ -111,8 +111,8 @@ METRICS_OF_FIGURE_4 = ("cmae", "mlre")
 class Asked:
     """A plan and how to show it.
 
-    logs : for each swept field of the first sweep, whether its axis is logarithmic.
-    metrics : the ones to be shown, without prefix; pairs : where they are measured.
+    logs : for each swept parameter of the first sweep, whether its axis is logarithmic.
+    metrics : those to be shown, without prefix; pairs : the pairs they are measured on.
     """
 
     show: str
@@ -126,11 +126,11 @@ class Asked:
         return self.plan.sweeps[0]
 
     def measured(self) -> tuple[str, ...]:
-        """The names of the metrics that are shown, as the plan has them."""
+        """The names of the metrics that are shown, as they appear in the plan."""
         return tuple(prefix + metric for metric in self.metrics for prefix in self.prefixes())
 
     def prefixes(self) -> tuple[str, ...]:
-        """Before a metric's name: nothing, "held_out_", or both in turn."""
+        """The prefixes of a metric's name: none, "held_out_", or both."""
         return {"fitted": ("",), "held_out": ("held_out_",), "both": ("", "held_out_")}[self.pairs]
 
 
@@ -144,7 +144,9 @@ def ask(values: Mapping[str, Value]) -> Asked:
     show, pairs = values["show"], values["pairs"]
     swept = {values["over"], values["over2"] if show == "map" else ""}
     if show != "figure4" and "components" in swept and base.latent == "uniform":
-        raise ValueError("the uniform latent has two classes always: sweep them in the mixture")
+        raise ValueError(
+            "the uniform latent always has two classes: choose the Gaussian mixture to sweep them"
+        )
     logs: tuple[bool, ...]
     if show == "figure4":
         sweeps, logs, pairs = _figure_4(base, values["points"]), (True, False, False), "fitted"
@@ -155,7 +157,7 @@ def ask(values: Mapping[str, Value]) -> Asked:
     if show == "map":
         over2, ys, log2 = _range(base, values, "2")
         if over == over2:
-            raise ValueError(f"{over} is swept against itself: choose another field for one axis")
+            raise ValueError(f"both axes sweep {over}: choose another parameter for one of them")
         sweeps = (replace(sweeps[0], over2=over2, values2=ys),)
         logs, metrics, pairs = (log, log2), metrics[:1], "fitted" if pairs == "both" else pairs
     asked = Asked(
@@ -177,15 +179,15 @@ def ask(values: Mapping[str, Value]) -> Asked:
 
 
 def ordinary_range(values: Mapping[str, Value], which: str) -> tuple[float, float, bool]:
-    """The usual range of the first ("") or second ("2") swept field."""
+    """The usual range of the first ("") or second ("2") swept parameter."""
     return usual_range(synthetic_spec(values), values[f"over{which}"])
 
 
 @lru_cache(maxsize=8)
 def cell_links(asked: Asked) -> list[str]:
-    """The address of the alignment page for every cell of the map, all of its pairs fitted.
+    """The address of the alignment page for every cell of the map, with all pairs fitted.
 
-    Empty where no spec can be. The seed is the first of the map's.
+    Empty where no spec is possible. The seed is the first one of the map.
     """
     links = []
     for _, _, spec in asked.first.points():
@@ -198,7 +200,7 @@ def cell_links(asked: Asked) -> list[str]:
 
 
 def panel_of_figure_4(asked: Asked, panel: int) -> dict[str, Value]:
-    """The control values that show one panel of Figure 4 large."""
+    """The control values that show one panel of Figure 4 as a single sweep."""
     which, metric = divmod(panel, len(METRICS_OF_FIGURE_4))
     sweep = asked.plan.sweeps[which]
     return {
@@ -249,14 +251,14 @@ table = means(run(plan))[{list(metrics)!r}]
 
 
 _TEN = {"n": 1000, "k": 10, "d1": 10, "d2": 10}
-"""What fits the papers' "n > d = k"; they print no base values."""
+"""Base values that satisfy the papers' "n > d = k"; the papers print none."""
 
 PAGE = Page(
     path="sweeps",
     title="Sweeps",
     icon=":material/show_chart:",
-    summary="How pairs, features, latent dimension and noise decide the error: the papers' "
-    "robustness analysis with error bars, maps of two parameters, and the latent in motion.",
+    summary="How the error depends on pairs, features, latent dimension and noise: the papers' "
+    "robustness analysis with error bars, maps of two parameters, and an animated latent.",
     controls=(*SYNTHETIC, *SWEEP),
     presets={
         "Figure 4": {**_TEN, "show": "figure4", "aligners": ("perfect_alignment",)},

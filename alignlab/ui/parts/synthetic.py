@@ -45,7 +45,7 @@ NOISE = Number(
 )  # fmt: skip
 SEED = Count(
     name="seed", label="Seed", default=_SPEC.seed, low=0, high=2**31 - 1,
-    help="Of the latent, of S⁽¹⁾ and S⁽²⁾ and of the noise.",
+    help="Seed of the latent, of S⁽¹⁾ and S⁽²⁾ and of the noise.",
 )  # fmt: skip
 COMPONENTS = Number(
     name="components", label="Components", default=_SPEC.components, low=1, high=6,
@@ -61,7 +61,7 @@ IMBALANCE = Number(
 )  # fmt: skip
 CORRELATION = Number(
     name="correlation", label="Correlation r", default=_SPEC.correlation, low=-0.95, high=0.95,
-    step=0.05, help="Of neighbouring latent coordinates within a component.",
+    step=0.05, help="Correlation of neighbouring latent coordinates within a component.",
 )  # fmt: skip
 CONDITION = Steps(
     name="condition", label="Condition number of S", default=0.0, low=0.0, high=1e9,
@@ -71,9 +71,9 @@ CONDITION = Steps(
     help="Ratio of the largest to the smallest singular value of S⁽¹⁾ and of S⁽²⁾.",
 )  # fmt: skip
 PLANE = Choice(
-    name="plane", label="Pictures show", default="first",
+    name="plane", label="Plane shown", default="first",
     options={"first": "coordinates 1, 2", "principal": "principal two"},
-    help="Which plane is drawn when there are more than two dimensions. Computes nothing again.",
+    help="The plane drawn when there are more than two dimensions. Nothing is recomputed.",
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def read_weights(text: str) -> tuple[float, ...] | None:
 
 WEIGHTS = Text(
     name="weights", label="Weights π", default="", read=read_weights, placeholder="0.5, 0.5",
-    help="One a component, summing to 1; they take the place of the imbalance.",
+    help="One weight per component, summing to 1; they replace the imbalance.",
 )  # fmt: skip
 
 SYNTHETIC: tuple[Control, ...] = (
@@ -172,8 +172,8 @@ PAGE = Page(
     path="synthetic",
     title="Synthetic data",
     icon=":material/scatter_plot:",
-    summary="Draw a latent cloud, see it through two linear modalities, and follow the pipeline "
-    "from z to x and back.",
+    summary="Draw a latent cloud, observe it through two linear modalities, and follow the "
+    "pipeline from z to x and back.",
     controls=(*SYNTHETIC, PLANE),
     presets={
         "Table 1": {},

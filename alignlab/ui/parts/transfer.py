@@ -20,30 +20,31 @@ TRANSFER: tuple[Control, ...] = (
         help="Gaussians of equal size in the plane of both modalities.",
     ),
     Number(
-        name="separation1", label="Class means apart, modality 1", default=_TRANSFER.separation1,
+        name="separation1", label="Class separation, modality 1", default=_TRANSFER.separation1,
         low=0.0, high=10.0, step=0.5,
-        help="Distance of neighbouring means along x⁽¹⁾; 0 makes it blind.",
+        help="Distance of neighbouring class means along x⁽¹⁾; at 0 it says nothing of the class.",
     ),
     Number(
-        name="separation2", label="Class means apart, modality 2", default=_TRANSFER.separation2,
+        name="separation2", label="Class separation, modality 2", default=_TRANSFER.separation2,
         low=0.0, high=10.0, step=0.5,
-        help="Distance of neighbouring means along x⁽²⁾; 0 makes it blind.",
+        help="Distance of neighbouring class means along x⁽²⁾; at 0 it says nothing of the class.",
     ),
     Number(
-        name="spread", label="Spread σ of a class", default=_TRANSFER.spread, low=0.1, high=5.0,
+        name="spread", label="Within-class spread σ", default=_TRANSFER.spread, low=0.1, high=5.0,
         step=0.1, help="Standard deviation within a class, along either modality.",
     ),
     Number(
         name="correlation2", label="Correlation r of the modalities",
-        default=_TRANSFER.correlation, low=-0.95, high=0.95, step=0.05, help="Within a class.",
+        default=_TRANSFER.correlation, low=-0.95, high=0.95, step=0.05,
+        help="Correlation of the two modalities within a class.",
     ),
     Steps(
-        name="labelled", label="Labelled rows a class", default=_TRANSFER.labelled, low=2,
-        high=5000, stops=(2, 5, 10, 20, 50, 100, 200, 500, 1000), help="Of modality 1 only.",
+        name="labelled", label="Labelled rows per class", default=_TRANSFER.labelled, low=2,
+        high=5000, stops=(2, 5, 10, 20, 50, 100, 200, 500, 1000), help="Rows of modality 1 only.",
     ),
     Steps(
         name="pairs_n", label="Unlabelled pairs", default=_TRANSFER.pairs, low=2, high=20_000,
-        stops=(2, 5, 10, 30, 100, 300, 1000, 3000, 10_000), help="Of both modalities.",
+        stops=(2, 5, 10, 30, 100, 300, 1000, 3000, 10_000), help="Pairs of both modalities.",
     ),
     PAIRING,
     Number(
@@ -96,7 +97,7 @@ PAGE = Page(
     short="Transfer",
     icon=":material/swap_horiz:",
     summary="Labels of one modality, unlabelled pairs, a classifier for the other: the three steps "
-    "of Gaussian transfer, drawn, beside the routes through an aligned latent.",
+    "of Gaussian transfer, compared with the routes through an aligned latent.",
     controls=TRANSFER,
     presets={
         "Figure 1 of the transfer paper": {},

@@ -1,4 +1,4 @@
-"""The page of many views: its controls, cached alignments, script and entry."""
+"""The many-views page: its controls, cached alignments, script and entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alignlab.ui.state import Page
 
 VIEWS = Number(
     name="views", label="Views", default=3, low=2, high=6,
-    help="All of one latent; odd ones have d₁ features, even ones d₂.",
+    help="Number of views of one latent; odd views have d₁ features, even views d₂.",
 )  # fmt: skip
 
 
@@ -53,8 +53,8 @@ PAGE = Page(
     path="views",
     title="Many views",
     icon=":material/hub:",
-    summary="Two to six views of one latent, aligned all at once by one stacked null space, with "
-    "generalised CCA beside it.",
+    summary="Two to six views of one latent, aligned jointly by one stacked null space, and "
+    "compared with generalised CCA.",
     controls=(*SYNTHETIC, VIEWS, RIDGE, PLANE),
     presets={
         "Three views": {"components": 3},

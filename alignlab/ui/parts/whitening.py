@@ -14,8 +14,8 @@ from alignlab.ui.state import Page
 FAMILY = Choice(
     name="family", label="Family", default="stack",
     options={"stack": "Stack", "cross": "Cross-covariance"},
-    help="The smallest directions of the stack of both views (plain PA to CCA), or the leading "
-    "ones of their cross-covariance (PLS-SVD, CP, CP reversed, CCA).",
+    help="The directions of smallest singular value of the stack of both views (plain PA to CCA), "
+    "or of largest singular value of their cross-covariance (PLS-SVD, CP, CP reversed, CCA).",
 )  # fmt: skip
 WHITEN1 = Number(
     name="a", label="Whitening of view 1, a", default=0.0, low=0.0, high=1.0, step=0.05,
@@ -39,7 +39,7 @@ def bridge_member(spec: SyntheticSpec, family: Family, a: float, b: float) -> Me
     return member(synthetic_pairs(spec), spec.k, family, a, b, bridge_corners(spec))
 
 
-@st.cache_resource(max_entries=4, show_spinner="On the way …")
+@st.cache_resource(max_entries=4, show_spinner="Computing path …")
 def bridge_way(spec: SyntheticSpec, family: Family) -> list[Member]:
     """The members on the `path` of a family."""
     data, ends = synthetic_pairs(spec), bridge_corners(spec)
@@ -63,7 +63,7 @@ PAGE = Page(
     path="whitening",
     title="Whitening",
     icon=":material/tune:",
-    summary="One slider a view leads from perfect alignment to CCA, and from PLS-SVD by way of "
+    summary="One slider per view leads from perfect alignment to CCA, and from PLS-SVD through "
     "prediction to CCA: the methods are corners of two families.",
     controls=(*SYNTHETIC, FAMILY, WHITEN1, WHITEN2),
     presets={

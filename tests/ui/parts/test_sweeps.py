@@ -152,7 +152,7 @@ def test_the_same_controls_ask_for_the_same_plan():
     [
         ({"aligners": ()}, "choose at least one curve"),
         ({"metrics": ()}, "choose at least one"),
-        ({"show": "map", "over": "k", "over2": "k"}, "k is swept against itself"),
+        ({"show": "map", "over": "k", "over2": "k"}, "both axes sweep k: choose another"),
         ({"low": 20.0, "high": 10.0}, "from 20 to 10 is empty: swap its ends"),
         ({"over": "d1_share", "low": 0.9, "high": 0.5}, "from 0.9 to 0.5 is empty: swap"),
         ({"over": "noise", "low": 0.0}, "cannot start at 0: start above 0"),
@@ -160,10 +160,10 @@ def test_the_same_controls_ask_for_the_same_plan():
         ({"weights": "0.5, x"}, "not a list of numbers"),
         ({"show": "map", "high2": 1e6}, "n can be swept between 2 and 100000: change the ends"),
         ({"over": "d1_share", "high": 2.0}, "d1_share can be swept between 0 and 1"),
-        ({"over": "components", "latent": "uniform"}, "two classes always: sweep them in the mix"),
+        ({"over": "components", "latent": "uniform"}, "always has two classes: choose the Gauss"),
         (
             {"show": "map", "over": "n", "over2": "components", "latent": "uniform"},
-            "two classes always: sweep them in the mixture",
+            "always has two classes: choose the Gaussian mixture",
         ),
     ],
 )

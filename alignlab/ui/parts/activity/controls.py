@@ -1,4 +1,4 @@
-"""The controls of the human-activity page, and how their values become data, specs and pictures."""
+"""The controls of the human-activity page, and the data, specs and maps that they stand for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from alignlab.ui.files.paths import allowed, readable
 from alignlab.words.activity import MODALITY_NAMES
 
 ASSETS = Path(__file__).parents[4] / "assets" / "har"
-"""Results that came with the app (`alignlab.har.shipped`)."""
+"""Results that are shipped with the app (`alignlab.har.shipped`)."""
 
 SIMULATED = ("skeleton", "video", "inertial")
 """Modalities of the simulated data set."""
@@ -36,21 +36,21 @@ _OF_FOLDER, _OF_SIMULATION = {"activity": ("folder",)}, {"activity": ("simulated
 DATA = Choice(
     name="activity", label="Sequences", default="simulated",
     options={"simulated": "Simulated", "folder": "UTD-MHAD folder"},
-    help="A data set that ships as code, or the official UTD-MHAD download on this machine.",
+    help="A simulated data set, or the official UTD-MHAD download on this machine.",
 )  # fmt: skip
 FOLDER = Text(
     name="folder", label="Folder", default="", read=str, needs=_OF_FOLDER,
     placeholder="/home/me/UTD-MHAD",
-    help="The one that holds Inertial, Skeleton, Depth or RGB, whichever are there; files are "
-    "found up to 6 levels down. Nothing is copied.",
+    help="The folder that holds Inertial, Skeleton, Depth or RGB, whichever you have; files are "
+    "found up to 6 levels below it. Nothing is copied.",
 )  # fmt: skip
 DRAWN = Count(
     name="simulation", label="Seed of the simulation", default=SEED, low=0, high=2**31 - 1,
-    needs=_OF_SIMULATION, help="Of the subjects, their habits, and the sensors' noise.",
+    needs=_OF_SIMULATION, help="Seed of the subjects, their habits and the sensor noise.",
 )  # fmt: skip
 CAMERA = Choice(
     name="from_modality", label="Source, with labels ○", default=_SPEC.source,
-    options=MODALITY_NAMES, help="The modality whose labels teach the decoder.",
+    options=MODALITY_NAMES, help="The modality whose labels train the decoder.",
 )  # fmt: skip
 WEARABLE = Choice(
     name="to_modality", label="Target, without labels ×", default=_SPEC.target,
@@ -59,13 +59,14 @@ WEARABLE = Choice(
 SPLIT = Choice(
     name="parts", label="Split", default=_SPEC.split,
     options={"subject": "by subject", "random": "at random", "lists": "folder's lists"},
-    help="40-40-10-10 of the sequences. By subject nobody is in two parts: harder, and closer to "
-    "use. Lists: train.txt, train_2.txt, val.txt and test.txt in the folder.",
+    help="40, 40, 10 and 10 % of the sequences. By subject: no person is in two parts, which is "
+    "harder and closer to practice. Lists: train.txt, train_2.txt, val.txt and test.txt in the "
+    "folder.",
 )  # fmt: skip
 SIZE = Steps(
     name="size", label="Embedding size k", default=_SPEC.k, low=2, high=2048,
     stops=(2, 8, 16, 32, 64, 128, 256, 512, 1024, 2048),
-    help="Dimensions of both encoders' outputs; the paper has 2048.",
+    help="Output dimension of both encoders; 2048 in the paper.",
 )  # fmt: skip
 TAU = Steps(
     name="tau", label="Temperature τ", default=_SPEC.temperature, low=1e-3, high=100.0,
@@ -73,59 +74,59 @@ TAU = Steps(
 )  # fmt: skip
 EPOCHS = Steps(
     name="epochs", label="Epochs", default=_SPEC.epochs, low=1, high=1000,
-    stops=(1, 5, 10, 20, 40, 60, 100, 200), help="Passes over D_Align; the ceiling's over D_HAR.",
+    stops=(1, 5, 10, 20, 40, 60, 100, 200), help="Passes over D_Align; for the ceiling, D_HAR.",
 )  # fmt: skip
 TRAININGS = Number(
     name="trainings", label="Seeds", default=len(_SPEC.seeds), low=1, high=10,
-    help="Trainings, each with a split, first weights and batches of its own.",
+    help="Number of trainings, each with its own split, initial weights and batches.",
 )  # fmt: skip
 FIRST = Count(
     name="first", label="First seed", default=0, low=0, high=2**20, help="The others follow it."
 )
 SEQUENCES = Steps(
     name="per_batch", label="Batch", default=_SPEC.batch, low=2, high=400,
-    stops=(8, 16, 32, 64, 86, 128, 256, 324), help="Sequences a step.",
+    stops=(8, 16, 32, 64, 86, 128, 256, 324), help="Sequences per step.",
 )  # fmt: skip
 RATE = Steps(
     name="rate", label="Learning rate", default=_SPEC.learning_rate, low=1e-6, high=1.0,
-    stops=(1e-4, 5e-4, 1e-3, 0.002, 0.005, 0.01), help="The highest, of AdamW.",
+    stops=(1e-4, 5e-4, 1e-3, 0.002, 0.005, 0.01), help="Peak learning rate of AdamW.",
 )  # fmt: skip
 PLAIN_K = Count(
     name="plain_k", label="k of plain PA", default=None, low=1, high=4096,
     placeholder="embedding size",
-    help="Directions of the stack that plain alignment takes; as many as the embedding has, as in "
-    "the paper, where this is empty.",
+    help="Directions of the stack that plain alignment keeps; if empty, as many as the embedding "
+    "has dimensions, as in the paper.",
 )  # fmt: skip
 DIRECTIONS = Count(
     name="directions", label="k of the other steps", default=None, low=1, high=2048,
     placeholder=f"{COMPONENTS}",
-    help="Directions of informative PA, CCA and Procrustes.",
+    help="Number of directions of informative PA, CCA and Procrustes.",
 )  # fmt: skip
 SHRINKAGE = Steps(
     name="shrinkage", label="Ridge of CCA", default=_SPEC.ridge, low=0.0, high=100.0,
-    stops=(0.0, 0.001, 0.01, 0.1, 1.0, 10.0), help="In units of a component's mean variance.",
+    stops=(0.0, 0.001, 0.01, 0.1, 1.0, 10.0), help="In units of the mean variance of a component.",
 )  # fmt: skip
 
 PICTURED = Several(
-    name="pictures", label="Pictures", default=_PICTURE.methods,
+    name="pictures", label="Methods shown", default=_PICTURE.methods,
     options={name: METHODS[name].label for name in MAPPED.methods},
-    help="One t-SNE each. Of methods that are trained already; trains nothing.",
+    help="One t-SNE map per method. Nothing is trained again.",
 )  # fmt: skip
 SHOWN_ACTIONS = Several(
     name="actions", label="Actions", default=tuple(map(str, FIGURE_6)),
     options={str(at): name for at, name in enumerate(ACTIONS, start=1)},
-    help="Figure 6 shows five. Colours repeat after ten; pointing at a mark names it.",
+    help="Figure 6 shows five. Colours repeat after ten; hover over a point to see its action.",
 )  # fmt: skip
 GROUP = Choice(
-    name="group", label="Sequences drawn", default=_PICTURE.group,
+    name="group", label="Sequences shown", default=_PICTURE.group,
     options={
         "held_out": "held out", "test": "D_Test", "align": "D_Align", "all": "all",
     },
-    help="Held out are D_Val and D_Test: no encoder and no alignment saw them.",
+    help="Held out: D_Val and D_Test, on which neither encoders nor alignments were fitted.",
 )  # fmt: skip
 OF_SEED = Count(
-    name="of_seed", label="Of the training with seed", default=None, low=0, high=2**20 + 9,
-    placeholder="the first", help="Whose embeddings are drawn.",
+    name="of_seed", label="Training seed shown", default=None, low=0, high=2**20 + 9,
+    placeholder="the first", help="Seed of the training whose embeddings are shown.",
 )  # fmt: skip
 PERPLEXITY = Steps(
     name="perplexity", label="Perplexity", default=_PICTURE.perplexity, low=1.0, high=500.0,
@@ -134,24 +135,24 @@ PERPLEXITY = Steps(
 EXAGGERATION = Steps(
     name="exaggeration", label="Early exaggeration", default=_PICTURE.early_exaggeration, low=1.0,
     high=200.0, stops=(1.0, 4.0, 8.0, 12.0, 24.0, 48.0),
-    help="By which clusters are drawn together at first.",
+    help="Factor that pulls clusters together in the first iterations.",
 )  # fmt: skip
 MAP_SEED = Count(
     name="tsne_seed", label="Seed of t-SNE", default=None, low=0, high=2**20,
     placeholder="principal components",
-    help="Empty: t-SNE begins at the principal components. A number: at random points of that "
-    "seed; the same seed gives the same picture.",
+    help="Empty: t-SNE starts from the principal components. A number: from random positions "
+    "drawn with that seed; the same seed gives the same map.",
 )  # fmt: skip
 MAP_SEEDS = Number(
     name="tsne_seeds", label="Random starts", default=1, low=1, high=3,
-    help="More than one: a row of pictures a method, one a seed. What stays is the data's, what "
-    "moves is t-SNE's.",
+    help="More than one: a row of maps per method, one per seed. What all maps share comes from "
+    "the data, what differs comes from t-SNE.",
 )  # fmt: skip
 JOINT = Choice(
     name="fit", label="Fit", default="apart",
-    options={"apart": "each apart", "joint": "one for all"},
-    help="One fit of all methods together has one scale, so that their distances compare; each "
-    "embedding is brought to one size and turned onto the first.",
+    options={"apart": "separate", "joint": "joint"},
+    help="A joint fit of all methods has one scale, so that distances are comparable; each "
+    "embedding is rescaled to a common size and rotated onto the first.",
 )  # fmt: skip
 
 OF_DATA = (DATA, FOLDER, DRAWN, CAMERA, WEARABLE, SPLIT)
@@ -192,7 +193,7 @@ def protocol_spec(values: Mapping[str, Value]) -> ProtocolSpec:
 
 
 def picture_spec(values: Mapping[str, Value]) -> PictureSpec:
-    """The pictures that the controls ask for."""
+    """The t-SNE maps that the controls ask for."""
     first = values["tsne_seed"] or 0
     return PictureSpec(
         methods=values["pictures"],
@@ -211,8 +212,8 @@ def picture_spec(values: Mapping[str, Value]) -> PictureSpec:
 class Origin:
     """Where the sequences come from.
 
-    folder : of the official download, or None for the simulation of `seed`.
-    changed : the state of its files, so that it is read anew when one of them changes.
+    folder : of the official download, or None for the simulation with `seed`.
+    changed : the state of its files, so that it is read again when one of them changes.
     """
 
     folder: Path | None = None
@@ -221,12 +222,12 @@ class Origin:
 
     @property
     def key(self) -> Hashable:
-        """Of the job that brings them."""
+        """The key of the job that loads them."""
         return ("har data", self)
 
     @property
     def unit(self) -> str:
-        """What that job counts."""
+        """The unit in which that job counts its progress."""
         return "sequences" if self.folder is None else "files"
 
     def work(self) -> Simulation | Reading:
@@ -258,14 +259,14 @@ def origin(values: Mapping[str, Value]) -> Origin:
 
 
 def modality_widget(control: Choice, there: Sequence[str]) -> None:
-    """The choice among the modalities that are there; one that is not stays, to be told."""
+    """The choice among the available modalities; a chosen unavailable one stays, to be refused."""
     chosen = st.session_state[control.key]
     options = {name: MODALITY_NAMES[name] for name in MODALITIES if name in there or name == chosen}
     replace(control, options=options).widget()
 
 
 def split_widget(with_lists: bool) -> None:
-    """The choice of a split; only a folder can hold lists."""
+    """The choice of a split; lists are offered for a folder only."""
     chosen = st.session_state[SPLIT.key]
     options = {
         name: label
@@ -276,7 +277,7 @@ def split_widget(with_lists: bool) -> None:
 
 
 def modalities_there(dataset: ActivityDataset | None, values: Mapping[str, Value]) -> Sequence[str]:
-    """What can be chosen: what was read, or what could be there."""
+    """The modalities on offer: those that were read, or else those that could be there."""
     if dataset is not None:
         return dataset.modalities
     return SIMULATED if values["activity"] == "simulated" else tuple(READERS)
@@ -284,7 +285,7 @@ def modalities_there(dataset: ActivityDataset | None, values: Mapping[str, Value
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def shipped_result(spec: ProtocolSpec) -> Stored | None:
-    """The result of a spec on the default simulation, where it came with the app."""
+    """The result of a spec on the default simulation, if it is shipped with the app."""
     return shipped(ASSETS, spec)
 
 
@@ -294,7 +295,7 @@ def _maps_that_came() -> dict[tuple[str, int], PairMap]:
 
 
 def drawn_before(spec: ProtocolSpec, picture: PictureSpec) -> dict[tuple[str, int], PairMap] | None:
-    """The pictures of the default result, where they came with the app; None for others."""
+    """The maps of the default result, if they are shipped with the app; None otherwise."""
     if spec != _SPEC or replace(picture, methods=MAPPED.methods) != MAPPED:
         return None
     came = _maps_that_came()
@@ -303,12 +304,12 @@ def drawn_before(spec: ProtocolSpec, picture: PictureSpec) -> dict[tuple[str, in
 
 
 def cache() -> ResultCache:
-    """Results of this machine's user."""
+    """The cache of results in the user's cache folder."""
     return ResultCache(cache_folder())
 
 
 def experiment(dataset: ActivityDataset, spec: ProtocolSpec) -> partial[KeptExperiment]:
-    """What makes the work of an experiment."""
+    """A factory for the work of an experiment."""
     return partial(KeptExperiment, dataset, spec, cache())
 
 
@@ -320,7 +321,7 @@ def _simulated(seed: int, action: int, subject: int, trial: int) -> Activity:
 def sequence(
     where: Origin, dataset: ActivityDataset | None, action: int, subject: int, trial: int
 ) -> Activity:
-    """One sequence, to be played."""
+    """One sequence, for the animation."""
     if where.folder is None:
         return _simulated(where.seed, action, subject, trial)
     assert dataset is not None  # results of a folder are shown once it has been read
@@ -332,8 +333,8 @@ def activity_script(dataset: str, spec: ProtocolSpec) -> str:
     return f"""{dataset}
 from alignlab.har import ProtocolSpec, run_protocol
 
-# Trained anew, which takes as long as on the page. The same machine and torch give the same
-# numbers; another processor or device rounds otherwise, and training lets that grow.
+# This trains again, which takes as long as on the page. The same machine and torch version give
+# the same numbers; another processor or device rounds differently, and training amplifies that.
 result = run_protocol(dataset, {spec!r})
 table = result.summary().drop(columns="seconds", level=0)
 """

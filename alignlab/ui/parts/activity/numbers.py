@@ -14,8 +14,8 @@ from alignlab.words.activity import by_action, differences, further_figures, set
 def accuracy_panel(result: ProtocolResult) -> Panel:
     """Accuracies by method and seed."""
     caption = (
-        f"Of {setting(result.spec)}. Bars are means; dotted, chance. The ceiling is taught by "
-        "labels of the target that no method sees."
+        f"Of {setting(result.spec)}. Bars are means; dotted: chance. The ceiling is trained on "
+        "labels of the target, which no method uses."
     )
     return Panel(name="accuracies", figure=draw.accuracies(result), caption=caption, height=300)
 
@@ -26,12 +26,12 @@ def numbers(result: ProtocolResult) -> None:
     seeds = len(result.spec.seeds)
     spread = f"mean ± standard deviation over {seeds} seeds" if seeds > 1 else "one seed, no spread"
     st.caption(
-        f"On D_Test, which no training saw, {spread}. CMAE is the mean distance of partners, "
-        "‖z₁ − z₂‖; NCMAE the same once every embedded sequence has length 1; R@1 the share whose "
-        "partner is the nearest. InfoNCE looks at angles alone and leaves lengths free: CMAE "
-        "compares within one run, never across runs. The published rows are of RGB video to IMU, "
-        "2048 dimensions, 3 seeds: they were not measured here, and the data here are others "
-        "unless you brought them."
+        f"On D_Test, which was not used in training, {spread}. CMAE is the mean distance of "
+        "partners, ‖z₁ − z₂‖; NCMAE the same with every embedding normalised to length 1; R@1 the "
+        "share whose partner is the nearest. InfoNCE depends on angles only and leaves lengths "
+        "free: compare CMAE within one run, never across runs. The published rows are RGB video "
+        "to IMU, 2048 dimensions, 3 seeds: they were not measured here, and the data differ "
+        "unless you loaded the same."
     )
     st.markdown("**Against CA**, paired over the seeds; accuracies in points")
     st.dataframe(differences(result), height="content")
@@ -47,16 +47,16 @@ def numbers(result: ProtocolResult) -> None:
         )
     charts(panels, key="numbers", columns=2)
     folded("Action by action", ":material/grid_view:", lambda: actions_told(result))
-    folded("More figures", ":material/table_chart:", lambda: more_told(result))
+    folded("Further metrics", ":material/table_chart:", lambda: more_told(result))
     step_by_step()
 
 
 def actions_told(result: ProtocolResult) -> None:
-    """Which actions each method names."""
+    """The accuracy of each method by action."""
     labels, actions, accuracy = by_action(result)
     caption = (
         f"Share of each action's test sequences, all {len(result.splits)} seeds together, that the "
-        "decoder named. Empty: no test held the action."
+        "decoder recognised. Empty: the action was in no test set."
     )
     drawn = draw.action_by_action(labels, actions, accuracy)
     height = 170 + 24 * len(actions)
@@ -64,21 +64,21 @@ def actions_told(result: ProtocolResult) -> None:
 
 
 def more_told(result: ProtocolResult) -> None:
-    """Further figures of every method."""
+    """Further metrics of every method."""
     st.dataframe(further_figures(result), height="content")
     st.caption(
-        "Relative CMAE is CMAE over the mean length of the embedded sequences. D_Align is what "
-        "was aligned; D_Val chooses nothing here. CA's seconds are those of its training."
+        "Relative CMAE is CMAE over the mean length of the embeddings. D_Align holds the aligned "
+        "pairs; D_Val is not used for any choice here. CA's seconds are those of its training."
     )
 
 
 def step_by_step() -> None:
-    """What the parts of the sequences are for, on unfolding."""
+    """An expander that explains the experiment."""
     folded("The experiment, step by step", ":material/account_tree:", explained)
 
 
 def explained() -> None:
-    """What is taught to what, and by which part of the sequences."""
+    """What is trained on which part of the sequences."""
     st.markdown(
         "1. **D_Align** (40 %, pairs without labels): two small convolutional encoders "
         "$f_1, f_2$ are trained so that partners have similar directions (InfoNCE). This is CA.\n"
@@ -86,9 +86,9 @@ def explained() -> None:
         "alignment, CCA with a ridge, or Procrustes.\n"
         "3. **D_HAR** (40 %, labels of the source only): a decoder $h$ learns the action from the "
         "source's embedding.\n"
-        "4. **D_Test** (10 %): $h$ names the action from the *target's* embedding, which it never "
-        "saw with a label. D_Val (10 %) is kept apart and chooses nothing here.\n\n"
-        "The ceiling is an encoder of the target taught by D_HAR's labels. No sequence is in two "
-        "parts, by subject no person either; standardisation is fitted to training data."
+        "4. **D_Test** (10 %): $h$ predicts the action from the *target's* embedding, for which it "
+        "never saw a label. D_Val (10 %) is held out and not used for any choice here.\n\n"
+        "The ceiling is a target encoder trained on D_HAR's labels. No sequence is in two parts, "
+        "nor any person with the split by subject; standardisation is fitted to training data."
     )
-    st.latex(r"\hat y = h(A_2^\top f_2(x_2)),\qquad h \text{ taught on } (A_1^\top f_1(x_1), y)")
+    st.latex(r"\hat y = h(A_2^\top f_2(x_2)),\qquad h \text{ trained on } (A_1^\top f_1(x_1), y)")

@@ -10,7 +10,7 @@ PAGE = Page(
     title="Human activity across sensors",
     short="Human activity",
     icon=":material/directions_run:",
-    summary="From a camera to a wearable sensor without its labels: contrastive alignment, and "
+    summary="From a camera to a wearable sensor that has no labels: contrastive alignment, and "
     "what four further steps change, on simulated activity or your UTD-MHAD download.",
     controls=ACTIVITY,
     presets={

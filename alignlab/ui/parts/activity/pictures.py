@@ -1,4 +1,4 @@
-"""t-SNE pictures of human activity, linked, and the sequence that was clicked."""
+"""Linked t-SNE maps of human activity, and the sequence that was clicked."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from alignlab.ui.parts.activity import controls as p
 from alignlab.words.activity import MODALITY_NAMES, picture_caption, picture_words
 
 Drawn = dict[tuple[str, int], PairMap]
-"""Pictures by method and seed of t-SNE."""
+"""Maps by method and seed of t-SNE."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shown:
-    """A result on the page, and where its sequences are from; no data set where it came along."""
+    """A result on the page, and the origin of its sequences; shipped results have no data set."""
 
     result: ProtocolResult
     where: p.Origin
@@ -36,20 +36,20 @@ class Shown:
 
     @property
     def key(self) -> Hashable:
-        """Of jobs that go on from it."""
+        """Part of the key of every job that uses this result."""
         return (self.result.spec, self.where, self.dataset and self.dataset.digest)
 
 
 def draw_pictures(
     shown: Shown, values: Mapping[str, Value]
 ) -> tuple[PictureSpec | None, Drawn | None]:
-    """What is drawn, before or in the background, and the pictures; None while they are drawn.
+    """Draw the t-SNE maps; returns their spec and the maps, or None while they are computed.
 
-    A refusal, or nothing chosen, stands in place of the pictures and leaves none of them: the rest
-    of the page does not depend on them.
+    Without a choice, or after a refusal, a message takes their place and no maps are returned: the
+    rest of the page does not depend on them.
     """
     if not values["pictures"] or not values["actions"]:
-        st.info("Choose a picture and an action in the sidebar.", icon=":material/bubble_chart:")
+        st.info("Choose a method and an action in the sidebar.", icon=":material/bubble_chart:")
         play_chosen(shown)
         return None, {}
     try:
@@ -70,15 +70,15 @@ def draw_pictures(
         return None, {}
     if picture != asked:
         st.caption(
-            f":material/info: Perplexity {asked.perplexity:g} is more than these marks allow: "
-            f"drawn with {picture.perplexity:g}. More actions or sequences allow more."
+            f":material/info: Perplexity {asked.perplexity:g} is too high for so few points: "
+            f"{picture.perplexity:g} is used. More actions or sequences allow a higher one."
         )
     follow(drawing, lambda: pictures(shown, picture, drawing.work.maps), "fits of t-SNE")
     return picture, drawing.work.maps if drawing.complete else None
 
 
 def train_here(spec: ProtocolSpec, where: str) -> None:
-    """The button that trains what came along anew, with every embedding kept."""
+    """The button that trains a shipped result again on this machine, keeping every embedding."""
     st.button(
         "Train these settings here",
         on_click=st.session_state.update,
@@ -89,7 +89,7 @@ def train_here(spec: ProtocolSpec, where: str) -> None:
 
 
 def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:
-    """The pictures that are drawn so far, and the sequence that was clicked."""
+    """The maps computed so far, and the sequence that was clicked."""
     result = shown.result
     rows = picture.rows(result)
     chosen = [row for row in selection() if row in rows]
@@ -124,10 +124,10 @@ def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:
 
 
 def play_chosen(shown: Shown, rows: Sequence[int] = ()) -> None:
-    """The first chosen sequence among these rows, the first of them, or one of D_Test."""
+    """Play the first selected sequence among these rows, else the first of them or of D_Test."""
     result = shown.result
     chosen = [row for row in selection() if row in rows]
-    words = f"The first of {len(chosen)} chosen sequences. " if len(chosen) > 1 else ""
+    words = f"The first of {len(chosen)} selected sequences. " if len(chosen) > 1 else ""
     row = [*chosen, *rows, *result.splits[result.spec.seeds[0]].test][0]
     who = tuple(int(of[row]) for of in (result.actions, result.subjects, result.trials))
     one = p.sequence(shown.where, shown.dataset, *who)
@@ -135,7 +135,7 @@ def play_chosen(shown: Shown, rows: Sequence[int] = ()) -> None:
 
 
 def legend(result: ProtocolResult, picture: PictureSpec) -> str:
-    """What the symbols and colours of all pictures mean."""
+    """Legend of the symbols and colours of all maps."""
     marks = [
         f'<span style="white-space:nowrap"><span style="color:'
         f'{draw.action_colour(action, picture.actions)}">■</span> {ACTIONS[action - 1]}</span>'
@@ -144,13 +144,13 @@ def legend(result: ProtocolResult, picture: PictureSpec) -> str:
     source, target = (MODALITY_NAMES[name] for name in (result.spec.source, result.spec.target))
     return (
         f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}<br>"
-        "<b>Click a mark to play its sequence</b>; again, or a double click, lets go of it. "
-        "Lasso and box link all pictures."
+        "<b>Click a point to play its sequence</b>; click it again, or double-click, to deselect. "
+        "Lasso and box selections are linked across all maps."
     )
 
 
 def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: bool) -> None:
-    """A sequence to be played."""
+    """A sequence as an animation."""
     lengths = ", ".join(f"{MODALITY_NAMES[name]} {one.length(name)}" for name in modalities)
     caption = (
         f"{words}{one.label}, subject {one.subject}, trial {one.trial}; samples: {lengths}. The "
@@ -163,7 +163,7 @@ def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: b
 def figures(
     result: ProtocolResult, picture: PictureSpec | None, maps: Drawn
 ) -> dict[str, go.Figure]:
-    """What can be taken away; without pictures where there are none."""
+    """The figures of the export pack; without t-SNE maps if there are none."""
     found = {f"top-{at} by method": draw.accuracies(result, f"top-{at}") for at in TOPS}
     found["losses"] = draw.losses(result.losses, result.spec.epochs)
     if picture is None:

@@ -1,4 +1,4 @@
-"""Human activity brought and trained on: folders read, estimates, trainings under way."""
+"""Loading human activity and training on it: folders, time estimates, running trainings."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from alignlab.words.activity import data_words, result_words, setting, table_1, 
 
 
 def ask_for_folder() -> None:
-    """What to do to see real data."""
+    """Instructions for loading real data."""
     if not paths_accepted():
         st.error(
-            "This server is open to other machines, so no path of it is read. Ask who runs it to "
-            "name a root in ALIGNLAB_DATA_ROOTS, or run the app yourself.",
+            "This server is open to other machines, so it reads no paths. Ask its administrator "
+            "to name a root in ALIGNLAB_DATA_ROOTS, or run the app yourself.",
             icon=":material/block:",
         )
         return
     st.info(
         "Name the folder of the official UTD-MHAD download in the sidebar: the one that holds "
-        "`Inertial`, `Skeleton`, `Depth` or `RGB`, whichever you have. Files are read where they "
-        "lie; those that cannot be used are named and left out. Published by C. Chen, R. Jafari "
+        "`Inertial`, `Skeleton`, `Depth` or `RGB`, whichever you have. Files are read in place; "
+        "unusable ones are listed and left out. Published by C. Chen, R. Jafari "
         "and N. Kehtarnavaz (ICIP 2015).",
         icon=":material/folder_open:",
     )
-    st.subheader("What the paper measured there")
+    st.subheader("Results of the paper on this data set")
     published = PUBLISHED.rename(lambda method: f"paper: {method} (RGB)")
     st.dataframe(published, height="content")
-    words = "Simulated, until there are real ones. "
+    words = "A simulated sequence, until real ones are loaded. "
     play(p.sequence(p.Origin(), None, 22, 1, 1), ("skeleton", "inertial"), words, by_itself=False)
 
 
 def bring(where: p.Origin) -> ActivityDataset | None:
-    """The data set, once it has been read or drawn, with what was found."""
+    """The data set with a summary, once it has been read or simulated; None until then."""
     work = finished(where.key)
     if work is None:
         with refusal():
@@ -63,14 +63,14 @@ def bring(where: p.Origin) -> ActivityDataset | None:
 
 
 def found(dataset: ActivityDataset) -> None:
-    """What the data set holds, and what reading it met."""
+    """Summary of the data set, and the problems met while reading it."""
     report = dataset.report
     st.caption(data_words(dataset))
     if report is None:
         return
     if report.skipped:
         files = "file was" if report.skipped == 1 else "files were"
-        st.warning(f"{report.skipped} {files} left out, as told below.", icon=":material/warning:")
+        st.warning(f"{report.skipped} {files} left out; see below.", icon=":material/warning:")
     for note in report.notes:
         st.warning(f"{note[:1].upper()}{note[1:]}.", icon=":material/folder_open:")
 
@@ -81,7 +81,7 @@ def found(dataset: ActivityDataset) -> None:
 
 
 def trained(dataset: ActivityDataset, spec: ProtocolSpec) -> KeptExperiment | None:
-    """The finished experiment; else an offer to train, or how far the training is."""
+    """The finished experiment; None while the page offers to train it or shows the progress."""
     key = ("har run", dataset.digest, spec)
     run = finished(key)
     if run is not None:
@@ -98,7 +98,7 @@ def trained(dataset: ActivityDataset, spec: ProtocolSpec) -> KeptExperiment | No
 
 
 def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
-    """How long it will take, and the button that begins it."""
+    """The estimated training time, and the button that starts the training."""
     with refusal():
         measured = job(("har estimate", key), lambda: Estimation(dataset, spec))
     seconds, sizes = measured.work.seconds, measured.work.sizes
@@ -106,7 +106,7 @@ def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
         st.info(
             f"**Not trained yet:** {setting(spec)}. {counted(len(spec.seeds), 'trainings')} of "
             f"{counted(spec.epochs, 'epochs')}, then every method: **{time_words(seconds)}** on "
-            f"this machine ({linalg.device()}), measured on a few steps. It stops "
+            f"this machine ({linalg.device()}), extrapolated from a few steps. Training stops "
             f"{GRACE / 60:.0f} minutes after this page is closed. D_HAR {sizes['har']}, D_Align "
             f"{sizes['align']}, D_Val {sizes['val']}, D_Test {sizes['test']} sequences.",
             icon=":material/timer:",
@@ -122,7 +122,7 @@ def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
 
 
 def watch(training: Followed[KeptExperiment]) -> None:
-    """What is trained so far."""
+    """The losses and results of the training so far."""
     run = training.work
     result = run.result
     st.caption(setting(result.spec))

@@ -1,4 +1,4 @@
-"""Light heads trained beside the verdict on the diagnosis page."""
+"""Light heads trained to compare with the verdict on the diagnosis page."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from alignlab.ui.takeaway import takeaway
 from alignlab.words.heads import heads_words
 
 TABLE_1 = (
-    "The layout of the paper's Table 1: mean ± standard deviation over seeds, which there share "
-    "one split and here have one each. CA's probe sees both views' projections, CP's the "
-    "bottleneck, x alone, y alone, and x and y (not in the paper's table) principal components. "
-    "Training disagrees with the advice where the better view alone, or something else trained on "
-    "pairs, is above what it advises by more than the larger of the two deviations."
+    "The layout of the paper's Table 1: mean ± standard deviation over seeds, which share one "
+    "split in the paper and have one each here. CA's probe uses both views' projections, CP's the "
+    "bottleneck; x alone, y alone, and x and y (not in the paper's table) use principal "
+    "components. Training disagrees with the advice if the better view alone, or another "
+    "representation trained on pairs, exceeds the advised one by more than the larger of the two "
+    "deviations."
 )
 
 WIDTH = 104
-"""Of a column of scores, in pixels."""
+"""Width of a column of scores, in pixels."""
 
 DRAWN_TARGETS = 6
-"""So many targets are drawn; the table has all."""
+"""Maximum number of targets that are drawn; the table has all."""
 
 
 def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
-    """The verdict, and the scores of light heads as far as they are trained."""
+    """The verdict, and the scores of the light heads trained so far."""
     heads = work.work.then
     found = reference(material, work.work.first)
     if found is None or not heads.scores:
@@ -52,14 +53,14 @@ def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
         columns=1 if len(heads.targets) == 1 else 2,
     )
     shown = score_table(heads.summary())
-    # else a column stays as narrow as the dots that it began with
+    # otherwise a column keeps the narrow width of the dots it starts with
     wide = {name: st.column_config.TextColumn(width=WIDTH) for name in shown}
     st.dataframe(shown, height="content", column_config=wide)
     st.caption(TABLE_1)
 
 
 def caption(heads: Heads) -> str:
-    """What stands below a picture of scores."""
+    """The caption of a chart of scores."""
     seeds = len({one.seed for one in heads.scores})
     return (
         f"{seeds} seed{'s' * (seeds != 1)}: small dots, with mean and standard deviation. "
@@ -68,7 +69,7 @@ def caption(heads: Heads) -> str:
 
 
 def _chance(heads: Heads) -> str:
-    """Chance level of every target; once where they are the same."""
+    """Chance level of every target; given once if they are all equal."""
     said = {f"{chance:.3g}" for chance in heads.chances.values()}
     if len(said) == 1:
         return said.pop()
@@ -76,7 +77,7 @@ def _chance(heads: Heads) -> str:
 
 
 def pictures(material: d.Material, heads: Heads) -> dict[str, go.Figure]:
-    """A picture for each of the first targets."""
+    """A chart for each of the first targets."""
     table, keep = heads.table(), material.name
     return {
         target: figures_of.scores(table, target, heads.chances[target], keep=f"{keep} {target}")
@@ -85,7 +86,7 @@ def pictures(material: d.Material, heads: Heads) -> dict[str, go.Figure]:
 
 
 def take(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
-    """The pack of the trainings."""
+    """The export pack of the trainings."""
     heads = work.work.then
     takeaway(
         f"{d.TITLE}, light heads",

@@ -1,4 +1,4 @@
-"""The diagnosis page's controls, and the pairs that they ask for."""
+"""The diagnosis page's controls, and the pairs that they select."""
 
 from __future__ import annotations
 
@@ -47,65 +47,65 @@ CASE = Choice(
         "spiked": "Spiked model", "digits": "Digits", "activity": "Activity",
         "upload": "Your files", "path": "A path",
     },
-    help="A draw of the phase diagram's model, whose regime is known; the halves of scikit-learn's "
-    "digits; simulated joint positions and motion sensors; files of yours, uploaded or, where this "
-    "server accepts it, by their path.",
+    help="A draw from the spiked model, whose regime is known; the halves of scikit-learn's "
+    "digits; simulated joint positions and motion sensors; your own files, uploaded or, if this "
+    "server accepts it, by path.",
 )  # fmt: skip
 PART = Choice(
     name="part", label="Show", default="verdict",
-    options={"verdict": "Verdict", "check": "Check it", "train": "Try it"},
-    help="The verdict with what it rests on; how it changes with labels, ridge and components; "
+    options={"verdict": "Verdict", "check": "Sensitivity", "train": "Train heads"},
+    help="The verdict with its evidence; how it changes with labels, ridge and components; "
     "light heads trained to compare with it.",
 )  # fmt: skip
 ROWS = Steps(
     name="rows", label="Pairs n", default=1000, low=30, high=20_000,
-    stops=(50, 100, 200, 500, 1000, 2000, 5000, 10_000), help="Drawn from the model.",
+    stops=(50, 100, 200, 500, 1000, 2000, 5000, 10_000), help="Number of pairs drawn.",
     needs={"case": ("spiked",)},
 )  # fmt: skip
 LABELLED = Count(
     name="labels_kept", label="Rows with a label", default=None, low=0, high=10_000_000, step=10,
-    placeholder="all", help="The labels of others are put aside; 0 is no labels at all.",
+    placeholder="all", help="The labels of all other rows are ignored; 0 means no labels.",
 )  # fmt: skip
 LABEL_KIND = Choice(
     name="label_kind", label="Labels are", default="guess",
     options={"guess": "as guessed", "classes": "classes", "numbers": "numbers"},
-    help="Whole numbers can be codes of classes or a measurement. The words say which of the two "
-    "was taken; here the other is. Names are always classes.",
+    help="Whole numbers can be class codes or a measurement. The page says how they were read; "
+    "choose the other reading here. Names are always classes.",
 )  # fmt: skip
 PRINCIPAL = Steps(
     name="principal", label="Principal components, at most", default=DiagnosisSpec.components,
     low=1, high=1000, stops=(5, 10, 20, 50, 100, 200, 500),
-    help="Of either view. What is left out is not looked at, signal included.",
+    help="Per view. Later components are discarded, with any signal in them.",
 )  # fmt: skip
 AT_HAND = Choice(
-    name="at_hand", label="Views at hand later", default="both",
+    name="at_hand", label="Views available later", default="both",
     options={"both": "both", "x": "x only", "y": "y only"},
-    help="Which views will be there when what is trained is used. The advice for it stands first; "
-    "the others are told below it. Computes nothing again.",
+    help="Which views will be available when the trained model is used. The advice for this case "
+    "comes first, the others follow. Nothing is recomputed.",
 )  # fmt: skip
 SCALE = Choice(
     name="scale", label="Scale of columns", default=DiagnosisSpec.scale,
     options={name: name for name in SCALES},
-    help="Auto: as given, but a column whose deviation is over 100 times above or below the "
-    "median's is in another unit and is brought to the median. Standardised: every column to unit "
-    "deviation.",
+    help="Auto: as given, except that a column whose standard deviation is more than 100 times "
+    "above or below the median is taken to be in another unit and rescaled to the median. "
+    "Standardised: every column is scaled to unit standard deviation.",
 )  # fmt: skip
 RESAMPLES = Steps(
     name="resamples", label="Resamples", default=DiagnosisSpec.resamples, low=2, high=1000,
     stops=(20, 50, 100, 200),
-    help="Halves of the rows behind intervals and support.",
+    help="Number of half-samples of the rows, from which intervals and support are computed.",
 )  # fmt: skip
 DROP = Choice(
     name="drop", label="Rows with missing values", default="refuse",
     options={"refuse": "refuse", "drop": "leave out"},
-    help="What happens to rows in which a view holds NaN or an infinite value.",
+    help="How to treat rows in which a view holds NaN or an infinite value.",
     needs={"case": ("upload", "path")},
 )  # fmt: skip
 _HEADS = HeadsSpec()
 _OF_TRAINING = {"part": ("train",)}
 HEAD_DIMS = Number(
     name="head_dims", label="Shared dimensions k of the heads", default=_HEADS.k, low=1, high=64,
-    help="Every trained representation has 2k numbers, CP at most as many as its target.",
+    help="Every trained representation has 2k dimensions, CP at most as many as its target.",
     needs=_OF_TRAINING,
 )  # fmt: skip
 HEAD_HIDDEN = Steps(
@@ -116,11 +116,11 @@ HEAD_HIDDEN = Steps(
 HEAD_STEPS = Steps(
     name="head_steps", label="Training steps", default=_HEADS.steps, low=1, high=20_000,
     stops=(100, 200, 500, 1000, 2000), needs=_OF_TRAINING,
-    help="At most; training stops early where held-back pairs get no better.",
+    help="Maximum; training stops early when held-out pairs no longer improve.",
 )  # fmt: skip
 HEAD_SEEDS = Number(
     name="head_seeds", label="Seeds", default=len(_HEADS.seeds), low=1, high=20,
-    help="Each with its own split, first weights and batches.", needs=_OF_TRAINING,
+    help="Each with its own split, initial weights and batches.", needs=_OF_TRAINING,
 )  # fmt: skip
 HEADS: tuple[Control, ...] = (HEAD_DIMS, HEAD_HIDDEN, HEAD_STEPS, HEAD_SEEDS)
 
@@ -132,19 +132,19 @@ DIAGNOSIS: tuple[Control, ...] = (
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
-    """What is diagnosed, with what made it.
+    """The pairs to be diagnosed, with their provenance.
 
-    key : tells it from all others, without holding it. name : for the zoom of pictures.
-    settings : as JSON can hold them. script : makes the table of ratios again;
-    lines : its part that makes `features`.
-    features : views and labels, with the labels kept and the pairing as set; None where they are
-        larger than memory, and come in `chunks`.
-    how : they are diagnosed.
-    truth : the ratios of the model they are drawn from, where there is one.
-    prediction : which of CP and CP reversed is drawn. own : whether this session brought them.
-    at_hand : the views that will be there later, whose advice leads.
-    columns : names of the columns of x and of y, where they have some.
-    notes : for the take-away pack.
+    key : identifies them, without holding the data. name : the zoom of charts is kept per name.
+    settings : values that JSON can hold. script : reproduces the table of ratios;
+    lines : the part of it that makes `features`.
+    features : views and labels, with the labels kept and the pairing as set; None if they are
+        larger than memory, in which case `chunks` reads them.
+    how : the settings of the diagnosis.
+    truth : the ratios of the model they are drawn from, if there is one.
+    prediction : which of CP and CP reversed is drawn. own : whether this session uploaded them.
+    at_hand : the views available later, whose advice comes first.
+    columns : names of the columns of x and of y, if they have names.
+    notes : for the export pack.
     """
 
     key: Hashable
@@ -163,18 +163,18 @@ class Material:
     notes: dict[str, str] = field(default_factory=dict)
 
     def in_memory(self) -> Features:
-        """The features; ValueError where they are larger than memory."""
+        """The features; ValueError if they are larger than memory."""
         if self.features is None:
             raise ValueError(
-                "Files larger than memory have a verdict only: to check it or to train on them, "
-                "bring a sample of their rows"
+                "Files larger than memory have a verdict only: for its sensitivity or for trained "
+                "heads, bring a sample of their rows"
             )
         return self.features
 
     def begin(self, values: Mapping[str, Value]) -> tuple[Hashable, Callable[[], Work | Chain]]:
-        """Key and maker of the work that the part asks for; the diagnosis always comes first.
+        """Key and factory of the work for the chosen part; the diagnosis always comes first.
 
-        ValueError where these pairs do not allow it.
+        ValueError if these pairs do not allow it.
         """
         part = values["part"]
         key: Hashable = (self.key, part, self.how)
@@ -253,8 +253,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     if source.table is None:
         if changes.kept is not None or changes.shuffled:
             raise ValueError(
-                "Files larger than memory are taken as they are: set “Rows with a label” to all "
-                "and the pairing to kept"
+                "Files larger than memory are diagnosed as they are: set “Rows with a label” to "
+                "all and the pairing to kept"
             )
         return Material(
             key=(source.digest, columns),
@@ -275,8 +275,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         DROP.widget()
     if drop and 0 < len(bad) < len(source.table):
         st.caption(
-            f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, since "
-            "a view holds NaN or an infinite value there."
+            f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, "
+            "because a view holds NaN or an infinite value there."
         )
     lines = table_features_lines(source.files, columns, drop, changes)
     features = table_features(source.digest, columns, drop, changes, source.table)
@@ -322,7 +322,7 @@ def heads_spec(values: Mapping[str, Value]) -> HeadsSpec:
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing …")
 def example_features(spec: ExampleSpec) -> Features:
-    """`example`; of simulated activity, which takes long, what is drawn is kept too."""
+    """`example`; the draw of simulated activity, which is slow, is cached separately."""
     if spec.case != "activity":
         return example(spec)
     return changed(simulated_activity(spec.changes.seed), spec.changes)
@@ -338,11 +338,11 @@ def simulated_activity(seed: int) -> Features:
 def table_features(
     digest: str, choice: ColumnChoice, drop: bool, changes: Changes, _table: pd.DataFrame
 ) -> Features:
-    """Features of a table that this session brought, changed as `changed` does."""
+    """Features of a table that this session uploaded, modified by `changed`."""
     return changed(features_from_table(_table, choice, drop), changes)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
 def table_gaps(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> np.ndarray:
-    """`incomplete_rows` of a table that this session brought."""
+    """`incomplete_rows` of a table that this session uploaded."""
     return incomplete_rows(_table, choice)

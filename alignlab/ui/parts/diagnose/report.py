@@ -1,4 +1,4 @@
-"""A diagnosis to keep: one HTML file that needs no network, and its numbers as JSON."""
+"""Export of a diagnosis: one HTML file that works offline, and its numbers as JSON."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def offer_report(
 ) -> None:
     """Offer the report and the numbers for download.
 
-    words : Markdown of which only bold is used, the verdict first. figures : made when the report
-    is asked for. tables : as they are read. script : Python lines that end with a variable `table`
-    like `numbers`.
+    words : Markdown with no markup but bold, the verdict first. figures : called when the report
+    is requested. tables : formatted for reading. script : Python lines that end with a variable
+    `table` like `numbers`.
     """
 
     def offer() -> None:
@@ -82,7 +82,7 @@ def report(
     settings: Mapping[str, Any],
     script: str,
 ) -> str:
-    """The report as HTML; whatever a user's file may have named is escaped."""
+    """The report as HTML; names that come from a user's file are escaped."""
     lead, *rest = (_inline(sentence) for sentence in words)
     parts = [f"<h1>{html.escape(name)}</h1>", f"<p>{lead}</p>"]
     parts += ["<ul>", *(f"<li>{sentence}</li>" for sentence in rest), "</ul>"]
@@ -98,7 +98,7 @@ def report(
     settled = json.dumps(provenance(name, settings), indent=2)
     whole = full_script(name, script, numbers)
     for title, text in (("Settings and versions", settled), ("Script", whole)):
-        summary = f"<summary>{title}</summary>"  # folded: a name a column may be thousands
+        summary = f"<summary>{title}</summary>"  # folded: there may be thousands of column names
         parts.append(f"<details>{summary}<pre>{html.escape(text)}</pre></details>")
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(name)}'

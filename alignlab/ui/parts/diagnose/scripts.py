@@ -1,4 +1,4 @@
-"""Scripts that make the numbers of the diagnosis page again."""
+"""Scripts that reproduce the numbers of the diagnosis page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ features = example({spec!r})"""
 def table_features_lines(
     files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, changes: Changes
 ) -> str:
-    """Lines that make `features` of the user's files."""
+    """Lines that make `features` from the user's files."""
     return f"""{table_lines(files)}
 from alignlab.data.features import Changes, changed
 from alignlab.files.chosen import features_from_table
@@ -41,7 +41,7 @@ def _settings(spec: DiagnosisSpec) -> str:
 
 
 def diagnosis_script(features: str, spec: DiagnosisSpec) -> str:
-    """Advice, scores and ratios of a diagnosis; `features` are the lines that make these."""
+    """Advice, scores and ratios of a diagnosis; `features` are the lines that make `features`."""
     return f"""{features}
 import alignlab as al
 from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
@@ -62,7 +62,7 @@ table = all_numbers(found)
 
 
 def heads_script(features: str, spec: HeadsSpec) -> str:
-    """Scores of the light heads; `features` are the lines that make these."""
+    """Scores of the light heads; `features` are the lines that make `features`."""
     return f"""{features}
 from alignlab.diagnosis.heads import Heads, HeadsSpec
 
@@ -76,7 +76,7 @@ table = heads.summary()
 
 
 def checks_script(features: str, specs: Sequence[CheckSpec], diagnosis: DiagnosisSpec) -> str:
-    """The ratios at every value of some checks; `features` are the lines that make these."""
+    """The ratios at every value of some checks; `features` are the lines that make `features`."""
     return f"""{features}
 from alignlab.diagnosis.sensitivity import Checks, CheckSpec
 from alignlab.diagnosis.spec import DiagnosisSpec

@@ -1,4 +1,4 @@
-"""The checks of a verdict on the diagnosis page."""
+"""The sensitivity analysis of a verdict on the diagnosis page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from alignlab.ui.takeaway import takeaway
 from alignlab.words.sensitivity import checks_words
 
 CAPTION = (
-    "Above: what held-out labels advise to train, “–” for nothing, “?” for no advice. "
-    "Squares: the verdict at each value, in the colours of the phase diagram, orange where it is "
-    "undetermined. Bars: 90% of resamples. An objective recovers above 1."
+    "Top: what to train according to held-out labels, “–” for nothing, “?” for no advice. "
+    "Squares: the verdict at each value, in the colours of the phase diagram, orange if "
+    "undetermined. Bars: central 90% of resamples. An objective recovers the signal above 1."
 )
 
 
 def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
-    """The verdict, and how it changes with what it was made of."""
+    """The verdict, and how it changes with labels, ridge and components."""
     checking = work.work.then
     if reference(material, work.work.first) is None:
         return
@@ -44,7 +44,7 @@ def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
 
 
 def pictures(material: d.Material, checking: Checks) -> dict[str, go.Figure]:
-    """A picture for each check that has begun."""
+    """A chart for each check that has started."""
     table = checking.table()
     return {
         kind: figures_of.check(table, kind, keep=f"{material.name} {kind}")
@@ -54,7 +54,7 @@ def pictures(material: d.Material, checking: Checks) -> dict[str, go.Figure]:
 
 
 def take(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
-    """The pack of the checks."""
+    """The export pack of the checks."""
     checking = work.work.then
     takeaway(
         f"{d.TITLE}, checks",

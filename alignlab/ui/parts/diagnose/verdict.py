@@ -1,4 +1,4 @@
-"""The verdict on the diagnosis page: words, pictures, numbers, and what to take away."""
+"""The verdict on the diagnosis page: text, charts, numbers and exports."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ from alignlab.words.numbers import number
 COLUMNS = {
     "delta": "Δ, population", "low": "from", "high": "to", "sample delta": "Δ, these pairs",
     "signal": "weakest signal", "nuisance": "largest nuisance",
-    "sample nuisance": "largest nuisance, these pairs", "floor": "broken pairs, 95%",
-    "above": "directions above nuisance", "directions": "directions that labels see",
+    "sample nuisance": "largest nuisance, these pairs",
+    "floor": "permutation null, 95th percentile",
+    "above": "directions above nuisance", "directions": "dimension of the label subspace",
 }  # fmt: skip
 
 SCORE_PICTURES = ("held-out scores", "scores by dimension")
@@ -47,18 +48,19 @@ SCORE_PICTURES = ("held-out scores", "scores by dimension")
 RATIOS = ("delta", "low", "high", "sample delta")
 
 PAIRING = {
-    "value": "these pairs", "null": "permuted, mean", "edge": "permuted, 95% below",
-    "z": "deviations above", "p": "share of permutations as large",
+    "value": "these pairs", "null": "permutation null, mean",
+    "edge": "permutation null, 95th percentile",
+    "z": "standard deviations above", "p": "share of permutations as large",
 }  # fmt: skip
 
 
-SCORED, THEORY = "What held-out labels say", "What theory reads"
+SCORED, THEORY = "Scores on held-out labels", "Regime according to theory"
 
 
 def reference(material: d.Material, diagnosis: Work) -> Diagnosis | None:
-    """Draw the advice and the verdict in one line; what is known so far, or None."""
+    """Draw the advice and the verdict in one line; returns the diagnosis so far, or None."""
     if not diagnosis.ready:
-        st.markdown("Looking at the rows …")
+        st.markdown("Reading the rows …")
         return None
     found = diagnosis.result()
     colour = figures_of.regime_colour(found.regime)
@@ -70,7 +72,7 @@ def reference(material: d.Material, diagnosis: Work) -> Diagnosis | None:
 
 
 def draw(material: d.Material, work: Followed[Work]) -> None:
-    """The verdict with its words, pictures and numbers, as far as it is known."""
+    """The verdict with its text, charts and numbers, as far as it is known."""
     known = reference(material, work.work)
     if known is None:
         return
@@ -104,14 +106,14 @@ def _charts(
 
 
 def words(material: d.Material, found: Diagnosis) -> list[str]:
-    """All sentences below the headline: of held-out labels first, then of theory."""
+    """All sentences below the headline: on held-out labels first, then on theory."""
     theory = [] if material.truth is None else [truth_words(material.truth)]
     scored, said = scores_words(found), diagnosis_words(found, material.columns)
     return [*scored, *theory, *said[len(scored) :]]
 
 
 def displayed_advice(found: Diagnosis) -> pd.DataFrame:
-    """The advice as it is read, one row a set of views that may be at hand."""
+    """The advice, formatted: one row per set of views that may be available."""
     told = {"none": "nothing", "undetermined": "not known"}
     rows = {
         AT_HAND[str(name)]: {
@@ -122,11 +124,11 @@ def displayed_advice(found: Diagnosis) -> pd.DataFrame:
         }
         for name, row in advice_table(found).iterrows()
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("views at hand")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("views available")
 
 
 def displayed_scores(found: Diagnosis) -> pd.DataFrame:
-    """The held-out scores as they are read, one row a representation."""
+    """The held-out scores, formatted: one row per representation."""
     assert found.scores is not None
     metric = f"{found.scores.metric} (90%)"
     rows = {
@@ -147,14 +149,14 @@ def _between(value: float, low: float, high: float, *, signed: bool = False) -> 
 
 
 def displayed(found: Diagnosis) -> pd.DataFrame:
-    """The ratios as they are read, one column an objective."""
+    """The ratios, formatted: one column per objective."""
     table = ratio_table(found).dropna(axis=1)
     read = {column: table[column].map(ratio if column in RATIOS else number) for column in table}
     return pd.DataFrame(read).rename(columns=COLUMNS, index=LEGENDS).T.rename_axis(None, axis=1)
 
 
 def scored_tables(found: Diagnosis) -> dict[str, pd.DataFrame]:
-    """The tables of what held-out labels say, by title; none where they say nothing."""
+    """The tables of advice and held-out scores, by title; none if there are no scores."""
     if found.scores is None:
         return {}
     advised = {} if found.advice is None else {"Advice": displayed_advice(found)}
@@ -162,7 +164,7 @@ def scored_tables(found: Diagnosis) -> dict[str, pd.DataFrame]:
 
 
 def pictures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
-    """All pictures of a diagnosis, by name."""
+    """All charts of a diagnosis, by name."""
     keep, truth, direction = material.name, material.truth, material.prediction
     drawn: dict[str, go.Figure] = {}
     if found.scores is not None:
@@ -182,7 +184,7 @@ def pictures(material: d.Material, found: Diagnosis) -> dict[str, go.Figure]:
 
 
 def take(material: d.Material, work: Followed[Work]) -> None:
-    """The pack, the report in one file, and the numbers as JSON."""
+    """The export pack, the report in one file, and the numbers as JSON."""
     found = work.work.result()
     offer_report(
         d.TITLE,
