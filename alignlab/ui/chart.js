@@ -1,10 +1,10 @@
-// Living Plotly nodes: new data arrive by Plotly.react, so zoom and selection last. The charts of a
-// page come together in one message and are drawn in one go, which the browser does much faster
-// than as many separate components.
+// Persistent Plotly nodes: new data are applied with Plotly.react, so zoom and selection are kept.
+// All charts of a grid arrive in one message and are drawn together, which is much faster in the
+// browser than one component per chart.
 
 const SCRIPT = "component/alignlab.ui.chart.plotlyjs/plotly.min.js"
 const SPEEDS = [0.5, 1, 2, 4]
-const PLAY_MS = 5000 // a whole animation, however few its frames are
+const PLAY_MS = 5000 // duration of a whole animation, within the limits per frame below
 const FRAME_MS = [80, 400]
 
 let loading = null
@@ -21,7 +21,7 @@ function loadPlotly() {
   return loading
 }
 
-// The page's colours, read where Streamlit puts them.
+// The page's colours, from Streamlit's CSS variables.
 function pageTheme(element) {
   const style = getComputedStyle(element)
   const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
@@ -52,13 +52,13 @@ function themed(layout, theme) {
   return { ...layout, template, autosize: true }
 }
 
-// The number under a click; where several subplots answer, that of the one that was hit.
+// The number of the clicked mark; if several subplots respond, that of the subplot that was hit.
 function picked(event) {
   const hit = event.event?.target?.dataset?.subplot
   const of = (point) => `${point.xaxis?._id}${point.yaxis?._id}`
   const point = event.points.find((point) => of(point) === hit) ?? event.points[0]
   const data = point?.customdata
-  return Array.isArray(data) ? data[0] : data // the others are for the hover
+  return Array.isArray(data) ? data[0] : data // the other entries are for the hover label
 }
 
 function rowIds(points) {
@@ -73,7 +73,7 @@ function rowIds(points) {
 class Chart {
   constructor(choose, pick) {
     this.choose = choose // called with the row ids of a selection
-    this.pick = pick // called with the number under a click
+    this.pick = pick // called with the number of the clicked mark
     this.box = document.createElement("figure")
     this.box.className = "alignlab-chart"
     this.plot = this.box.appendChild(document.createElement("div"))
@@ -87,8 +87,8 @@ class Chart {
     this.speed = 1
     this.timer = null
     this.removed = false
-    this.underWay = new Set() // drawings that have not ended
-    // the sidebar comes after the charts, and takes some of their room; Plotly hears of windows only
+    this.underWay = new Set() // drawings that have not finished
+    // the sidebar appears after the charts and narrows them; Plotly only observes the window
     this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.fit()))
     this.resizer.observe(this.box)
   }
@@ -105,7 +105,7 @@ class Chart {
     this.plot.style.height = `${panel.height}px`
     this.figure = panel.figure
     const start = this.figure.layout.meta?.start
-    if (start !== this.start) this.frame = this.start = start ?? 0 // a new one, or the first
+    if (start !== this.start) this.frame = this.start = start ?? 0 // a new start, or frame 0
     this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
     await this.draw()
     if (this.removed) return
@@ -118,8 +118,8 @@ class Chart {
     this.playIfAsked(first)
   }
 
-  // A figure that asks for it plays by itself, once for each name it gives, and comes into sight
-  // where it was there before: what asked for it is elsewhere on the page.
+  // A figure with `meta.play` plays automatically, once for each value of it. A chart that existed
+  // before is scrolled into view, as the control that caused this is elsewhere on the page.
   playIfAsked(first) {
     const asked = this.figure.layout.meta?.play
     if (asked === this.asked) return
@@ -130,7 +130,7 @@ class Chart {
     this.goTo(0).then(() => this.removed || this.play())
   }
 
-  // Draw at the width that there is; not while the chart is hidden, which Plotly refuses.
+  // Draw at the current width; not while the chart is hidden, when Plotly would fail.
   fit() {
     const width = this.plot.clientWidth
     if (!this.plot.data || !width || width === this.width) return
@@ -145,7 +145,7 @@ class Chart {
     else if (this.panel.picks) this.pick(number)
   }
 
-  // The base figure with the current frame's values laid over it.
+  // The base figure overlaid with the values of the current frame.
   current() {
     const frame = (this.figure.frames ?? [])[this.frame]
     const data = this.figure.data.map((trace) => ({ ...trace }))
@@ -179,9 +179,9 @@ class Chart {
     this.fixedConfig = {
       responsive: true,
       displaylogo: false,
-      plotGlPixelRatio: window.devicePixelRatio, // the default of 2 draws four times the pixels
+      plotGlPixelRatio: window.devicePixelRatio, // the default of 2 draws four times as many pixels
       doubleClickDelay: 400,
-      // named one by one: Plotly's own set offers to upload the data
+      // listed explicitly: Plotly's default set includes a button that uploads the data
       modeBarButtons: [
         ["zoom2d", "pan2d", ...(this.panel.linked ? ["select2d", "lasso2d"] : []), "resetScale2d"],
         [
@@ -202,7 +202,7 @@ class Chart {
   listen() {
     this.plot.on("plotly_selected", (event) => event && this.choose(rowIds(event.points)))
     this.plot.on("plotly_click", (event) => {
-      if (event.event?.detail > 1) return // of a double click, which drops the choice
+      if (event.event?.detail > 1) return // part of a double click, which clears the selection
       const rows = rowIds(event.points)
       const lit = this.lit()
       this.choose(rows.length === 1 && lit.length === 1 && rows[0] === lit[0] ? [] : rows)
@@ -211,7 +211,7 @@ class Chart {
     this.plot.on("plotly_doubleclick", () => this.lit().length && this.choose([]))
   }
 
-  // The row ids that are brought out.
+  // The row ids that are highlighted.
   lit() {
     return rowIds(
       this.plot._fullData.flatMap(({ selectedpoints, customdata }) =>
@@ -242,7 +242,7 @@ class Chart {
     }
     this.playButton = button("▶", "Play", () => (this.timer ? this.pause() : this.play()))
     button("◀", "One step back", () => this.step(-1))
-    button("▶|", "One step on", () => this.step(1))
+    button("▶|", "One step forward", () => this.step(1))
     this.position = document.createElement("input")
     this.position.type = "range"
     this.position.min = 0
@@ -305,17 +305,17 @@ class Chart {
     this.resizer.disconnect()
     this.box.remove()
     this.removed = true
-    // a plot taken away while it is being drawn would fail in the middle of it
+    // purging a plot while it is being drawn would raise an error in the drawing
     if (window.Plotly) Promise.allSettled(this.underWay).then(() => window.Plotly.purge(this.plot))
   }
 }
 
-// The charts of one component, each living on under its name while its figure changes.
+// The charts of one component; each is kept under its name while its figure changes.
 class Grid {
   constructor(parent) {
     this.root = parent.querySelector(".alignlab-charts")
     this.charts = new Map()
-    // Streamlit swaps class names on an ancestor when the theme changes.
+    // Streamlit changes class names on an ancestor when the theme changes.
     this.watcher = new MutationObserver(() => {
       const theme = pageTheme(this.root)
       if (JSON.stringify(theme) === JSON.stringify(this.theme)) return
@@ -327,8 +327,8 @@ class Grid {
     }
   }
 
-  // A choice made before these charts were there is dropped by a trigger: to the server their own
-  // state is empty already, and setting it so again would say nothing.
+  // A selection made before these charts existed is cleared by a trigger: for the server their own
+  // state is already empty, so setting it to empty would have no effect.
   choose(rows) {
     if (rows.length || this.chosen?.length) this.args.setStateValue("selected", rows)
     else this.args.setTriggerValue("dropped", 1)
@@ -339,7 +339,7 @@ class Grid {
     this.args = args
     try {
       await loadPlotly()
-      if (args !== this.args) return // newer figures came while the library was loading
+      if (args !== this.args) return // newer figures arrived while the library was loading
       const { panels, columns } = JSON.parse(new TextDecoder().decode(args.data))
       this.theme = pageTheme(this.root)
       this.root.style.setProperty("--alignlab-columns", columns)
@@ -372,7 +372,7 @@ class Grid {
   }
 
   remove() {
-    this.args = null // what still waits for the library is not to draw any more
+    this.args = null // a call that still waits for the library must not draw any more
     this.watcher.disconnect()
     for (const chart of this.charts.values()) chart.remove()
   }
@@ -385,7 +385,7 @@ export default function (args) {
   if (!grids.has(parentElement)) grids.set(parentElement, new Grid(parentElement))
   grids.get(parentElement).show(args)
   return () => {
-    // Streamlit also ends a call that newer data have overtaken; those charts are to live on
+    // Streamlit also ends a call that newer data have superseded; its charts are kept
     if (parentElement.isConnected) return
     grids.get(parentElement)?.remove()
     grids.delete(parentElement)

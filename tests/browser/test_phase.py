@@ -77,7 +77,7 @@ def test_the_variance_trap_plays_without_the_server(visit):
     expect(label).to_have_text("γ̃y = 0.05")
     alignment, prediction = (trace(page, MOTION, f"Δ {name} = 1") for name in ("CA", "CP"))
     others = [figure_data(page)[plot] for plot in (PLANE, BARS)]
-    player.get_by_role("button", name="One step on").click()
+    player.get_by_role("button", name="One step forward").click()
     expect(label).not_to_have_text("γ̃y = 0.05")
     player.get_by_label("Speed").select_option("4×")
     player.get_by_role("button", name="Play").click()

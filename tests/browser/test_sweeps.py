@@ -118,7 +118,7 @@ def test_the_sweep_plays_without_the_server(visit):
     label = player.locator("output")
     expect(label).to_have_text("d = 2")
     before = figure_data(page)[-1]
-    player.get_by_role("button", name="One step on").click()
+    player.get_by_role("button", name="One step forward").click()
     expect(label).to_have_text(re.compile("d = (6|8)"))
     player.get_by_label("Speed").select_option("4×")
     player.get_by_role("button", name="Play").click()
