@@ -77,7 +77,7 @@ def read_already(values: dict) -> ActivityDataset | None:
     """The data set that the values name, if it has been read already."""
     try:
         work = finished(p.origin(values).key)
-    except ValueError:  # the body says what is wrong with the folder
+    except ValueError:  # the body reports what is wrong with the folder
         return None
     return None if work is None else work.dataset
 
@@ -120,7 +120,7 @@ def body() -> None:
 
 
 def show(shown: Shown) -> None:
-    """Words, pictures, a sequence, the table."""
+    """Text, t-SNE maps, a sequence, the tables."""
     result = shown.result
     first, *further = result_words(result)
     st.markdown(first)

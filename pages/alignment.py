@@ -29,7 +29,7 @@ def sidebar() -> None:
     pairs_controls()
     HOLDOUT.widget()
     folded("Alignment", ":material/join_inner:", alignment_controls)
-    folded("Pictures", ":material/visibility:", picture_controls)
+    folded("Charts", ":material/visibility:", picture_controls)
 
 
 def alignment_controls() -> None:

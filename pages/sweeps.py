@@ -76,7 +76,7 @@ def swept(which: str, over: Choice, low: Count, high: Count, spacing: Choice) ->
     over.widget(on_change=forget_range)
     try:
         usual = ordinary_range(PAGE.values(), which)
-    except ValueError:  # the page says what is wrong with the pairs
+    except ValueError:  # the body reports what is wrong with the pairs
         usual = (0.0, 0.0, False)
     for place, control, end in zip(st.columns(2), (low, high), usual, strict=False):
         with place:

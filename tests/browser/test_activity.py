@@ -25,7 +25,7 @@ QUICK = "size=4&epochs=1&trainings=1&directions=2"
 
 
 def lit(page: Page) -> list[list[int]]:
-    """The row ids that each t-SNE picture brings out."""
+    """The row ids that are highlighted in each t-SNE map."""
     return page.evaluate(
         """() => [...document.querySelectorAll('.alignlab-plot')].slice(0, 3).map(plot => [
             ...new Set(plot._fullData.flatMap(t => t.selectedpoints && t.customdata
@@ -34,16 +34,16 @@ def lit(page: Page) -> list[list[int]]:
 
 
 def lit_are(page: Page, count: int) -> None:
-    """Wait until so many rows are brought out in each picture, and the page is at rest."""
+    """Wait until `count` rows are highlighted in each map and the page is idle."""
     until(page, lambda: [len(rows) for rows in lit(page)] == [count] * 3)
     at_rest(page)
     assert [len(rows) for rows in lit(page)] == [count] * 3
 
 
 def click_a_mark(page: Page, clicks: int = 1) -> None:
-    """Click the first mark of the first picture, once or in quick succession."""
+    """Click the first mark of the first map, once or in quick succession."""
     before = None
-    for _ in range(20):  # until the page's layout is at rest
+    for _ in range(20):  # until the page's layout is stable
         found = page.evaluate(
             """() => {
                 const plot = document.querySelector('.alignlab-plot')

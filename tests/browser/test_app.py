@@ -1,4 +1,4 @@
-"""The running app in Chromium: what only a browser can tell."""
+"""The running app in Chromium: behaviour that only a browser can test."""
 
 import io
 import pickle
@@ -98,7 +98,7 @@ def test_held_down_arrow_key_is_never_set_back(visit):
 
 
 def test_a_slider_stays_where_it_was_put_though_its_address_comes_late(page, visit):
-    """A page busy with pictures sends the old address with what is touched next."""
+    """A browser busy drawing charts sends the old address with the next change of a control."""
     held: list[bytes] | None = None
 
     def hold_back(browser):
@@ -147,7 +147,7 @@ def test_zoom_survives_new_data(visit):
 
 
 def test_charts_outlive_a_call_that_newer_data_overtake(visit):
-    """Streamlit ends an overtaken call, now before and now after the next one has begun."""
+    """Streamlit ends a superseded call sometimes before and sometimes after the next one starts."""
     page = visit("", 1)
     drawings = page.evaluate(
         """async (source) => {

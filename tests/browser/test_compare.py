@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 
 def finished(page: Page, plots: int, what: str = "steps") -> Page:
-    """Wait until the work has come to its end."""
+    """Wait until the work has finished."""
     expect(page.get_by_text(re.compile(rf"[\d,]+ {what}, [\d.]+ s\."))).to_be_visible()
     drawn(page, plots)
     return page

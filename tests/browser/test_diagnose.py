@@ -69,7 +69,7 @@ def test_an_upload_of_each_format_is_diagnosed(visit, ending):
     verdict = "there are no labels" if ending == "npy" else "resamples agree"
     expect(page.get_by_text(verdict).first).to_be_visible()
     drawn(page, 3 if ending == "npy" else 9)
-    # safetensors files begin with the whole numbers
+    # in safetensors files the integer arrays come first
     address_has(page, view1=("1-4" if ending == "safetensors" else "0-3"))
     assert len(parameters(page)["digest"]) == 64
 
@@ -157,10 +157,10 @@ def test_bad_files_are_refused_with_their_cause(visit, files, cause):
 
 
 def test_the_sliders_show_what_is_drawn_however_soon_the_work_ends(visit):
-    # The work of this page ends while a fresh browser is still loading its sliders.
+    # The work of this page finishes while a new browser is still loading its sliders.
     for seed in range(5):
         page = visit(f"diagnose?shared=3&labels_kept=0&seed={seed}", 3)
-        page.wait_for_timeout(1000)  # a slider that is set back is so a moment after it comes
+        page.wait_for_timeout(1000)  # a slider that is reset changes a moment after it appears
         shown = page.locator("[data-testid=stSidebar] [data-testid=stSliderThumbValue]")
         expect(shown.first).to_have_text("1000")
         page.goto("about:blank")
@@ -188,7 +188,7 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_timeout(100)
         page.get_by_text(part, exact=True).first.click()
-        until(page, lambda chosen=chosen: shown() == chosen)  # a busy page hears late
+        until(page, lambda chosen=chosen: shown() == chosen)  # a busy page reacts late
         address_has(page, kappa=kappa)
         at_rest(page)
         assert parameters(page)["kappa"] == kappa

@@ -25,21 +25,21 @@ from tests.browser.driver import (
 pytestmark = pytest.mark.xdist_group("browser")
 
 PLANE, BARS, MOTION = 0, 1, 2
-"""Where the pictures of the phase diagram's page stand."""
+"""Positions of the charts on the phase-diagram page."""
 
 
 def trace(page: Page, plot: int, name: str) -> tuple[list, list]:
-    """x and y of a trace of a picture, as the browser holds them."""
+    """x and y of a trace of a chart, as held by the browser."""
     return next((x, y) for found, x, y in figure_data(page)[plot] if found == name)
 
 
 def known(curve: tuple[list, list]) -> dict[float, float]:
-    """y by x, where there is a y."""
+    """y by x, for points that have a y."""
     return {round(x, 5): y for x, y in zip(*curve, strict=True) if math.isfinite(y)}
 
 
 def heights(page: Page, plot: int) -> list:
-    """The numbers of a picture's map, None where there is none yet."""
+    """The values of a chart's heat map, None where there is none yet."""
     return page.evaluate(
         f"""() => [...document.querySelectorAll('{PLOT}')[{plot}]._fullData
             .find(trace => trace.type === 'heatmap').z].flatMap(row => [...row])
@@ -48,12 +48,12 @@ def heights(page: Page, plot: int) -> list:
 
 
 def known_heights(page: Page) -> list:
-    """The numbers that the first picture's map has so far."""
+    """The values that the first chart's heat map has so far."""
     return [z for z in heights(page, 0) if z is not None]
 
 
 def controls(page: Page) -> list:
-    """What every slider and every chosen option of the sidebar shows."""
+    """The text of every slider and every selected option of the sidebar."""
     return page.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stSidebar] [role=slider],'
             + '[data-testid=stSidebar] input[type=range],'
@@ -83,7 +83,7 @@ def test_the_variance_trap_plays_without_the_server(visit):
     player.get_by_role("button", name="Play").click()
     expect(label).to_have_text("γ̃y = 20")
     at_rest(page)
-    # the frames' grids have points of their own where curves leave the plane
+    # each frame's grid has additional points where curves leave the plane
     before, after = (known(curve) for curve in (alignment, trace(page, MOTION, "Δ CA = 1")))
     common = before.keys() & after.keys()
     assert len(common) > 70
@@ -151,7 +151,7 @@ def test_hover_tells_the_regime_and_both_margins(visit, kappa, nu):
                     plot.querySelector('.hoverlayer .hovertext')?.textContent ?? ''] }}"""
         )
 
-    # the label follows the pointer at its own pace
+    # the label follows the pointer with a delay
     until(page, lambda: hovered()[0] == pytest.approx([kappa, nu], abs=0.05))
     at, said = hovered()
     assert at == pytest.approx([kappa, nu], abs=0.05)

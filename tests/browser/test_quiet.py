@@ -1,4 +1,4 @@
-"""What the server prints: where it listens, and nothing else."""
+"""The server prints its address, and nothing else."""
 
 import shutil
 import tomllib
@@ -9,11 +9,11 @@ from tests.browser.driver import drawn
 from tests.server import ROOT, running_app
 
 PAGES = {"": 1, "alignment": 5, "diagnose": 1, "activity?pictures=ca&perplexity=9.0": 1}
-"""Pages to visit, and so many pictures to wait for."""
+"""Pages to visit, with the number of charts to wait for."""
 
 MANY = 300
-"""Files that change beside the app while a page is visited. (A watcher complains of some ten
-thousand within a moment, as an installer writes them, which would take a test too long.)"""
+"""Number of files that change beside the app while a page is visited. (A file watcher would warn of
+about ten thousand at once, as written by an installer, but that would make the test too slow.)"""
 
 
 def test_no_file_is_watched_by_default():
@@ -24,7 +24,7 @@ def test_no_file_is_watched_by_default():
 
 @pytest.fixture
 def own_copy(tmp_path):
-    """The app as it would be downloaded, with an environment beside it."""
+    """The app as downloaded, with a virtual environment beside it."""
     root = tmp_path / "alignlab"
     root.mkdir()
     for name in ("app.py", "alignlab", "pages", "assets", ".streamlit"):

@@ -24,14 +24,14 @@ FIGURE_4 = "sweeps?show=figure4&n=1000&k=10&d1=10&d2=10&aligners=perfect_alignme
 
 
 def finished(page: Page, plots: int) -> Page:
-    """Wait until the measurement has come to its end."""
+    """Wait until the measurement has finished."""
     expect(page.get_by_text(re.compile(r"problems, [\d.]+ s\."))).to_be_visible()
     drawn(page, plots)
     return page
 
 
 def hovered(page: Page, panel: Locator) -> list[str]:
-    """The vertical axes of the panels that answer when the pointer rests on one of them."""
+    """The vertical axes of the panels that show a hover label when the pointer is on `panel`."""
     panel.hover()
     page.wait_for_timeout(100)
     return page.evaluate(

@@ -1,4 +1,4 @@
-"""The diagnosis page without a browser: examples, parts, labels, files by their path."""
+"""The diagnosis page without a browser: examples, parts, labels, files given by path."""
 
 import io
 import json
@@ -30,7 +30,7 @@ VERDICTS = {
     "Pairs torn apart": "**Undetermined**", "Without labels": "**Undetermined**",
     "Digits, left and right halves": "**Neither**", "Simulated activity": "**Neither**",
 }  # fmt: skip
-"""What the page says of its presets, in the headline."""
+"""Text in the headline of each preset."""
 
 
 def open_preset(name, **more):
@@ -203,7 +203,7 @@ PACK = "folded Export: figures, numbers, parameters, script"
 
 @pytest.fixture
 def downloads(monkeypatch):
-    """What is offered for download, by the label of its button."""
+    """The downloads on offer, by the label of the button."""
     made = {}
 
     def offer(label, data, **_):
@@ -247,7 +247,7 @@ def test_every_part_has_its_pack(part, downloads):
     assert "example(ExampleSpec(case='spiked'" in archive.read("reproduce.py").decode()
 
 
-# --- Files by their path ---
+# --- Files given by path ---
 
 
 @pytest.fixture

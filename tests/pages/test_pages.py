@@ -212,7 +212,7 @@ def test_an_address_from_before_counts_only_where_the_browser_went_back(back, mo
     next(s for s in app.slider if s.label == "Noise σ").set_value(0.5).run()
     assert address(app) == {"k": "3", "noise": "0.5"}
     monkeypatch.setattr(alignlab.ui.state, "_went_back", lambda: back)
-    app.query_params.clear()  # what a browser sends that has not heard of the new address
+    app.query_params.clear()  # what a browser sends before it has received the new address
     app.query_params["k"] = "3"
     app.run()
     value = next(s for s in app.slider if s.label == "Noise σ").value
@@ -316,7 +316,7 @@ def test_a_link_met_with_another_file_says_so():
     upload(second, "mine.csv", pairs_file("csv"))
     assert "not the file that the link was made with" in second.warning[0].value
     assert panels(second)
-    second.run()  # as a page does by itself when its work has ended
+    second.run()  # as a page does without user action when its work has ended
     assert "not the file that the link was made with" in second.warning[0].value
 
 

@@ -1,4 +1,4 @@
-"""The phase diagram, samples under it, and the linear experiments, without a browser."""
+"""The phase diagram, its samples, and the linear experiments, without a browser."""
 
 import io
 import itertools
@@ -66,7 +66,7 @@ BORDERS = {"ca": "Δ CA = 1", "cp": "Δ CP = 1", "cp_reverse": "Δ CP reversed =
 
 
 def closed_form(objective: str, kappa, spec: al.SpikedSpec) -> np.ndarray:
-    """The border in nu as Figure 2 has it, for the weakest signal kappa."""
+    """The border in nu according to Figure 2, for the weakest signal kappa."""
     s = np.asarray(kappa, dtype=float) ** 2
     below = {
         "ca": (s + spec.gamma_x) * (s + spec.gamma_y),
@@ -82,7 +82,7 @@ def open_preset(page, name, **more):
 
 
 def traces(panel) -> dict:
-    """The traces of a picture by name, x and y as arrays."""
+    """The traces of a chart by name, x and y as arrays."""
     return {
         trace.get("name", ""): {axis: decoded(trace[axis]) for axis in "xy" if axis in trace}
         for trace in panel["figure"]["data"]
@@ -90,7 +90,7 @@ def traces(panel) -> dict:
 
 
 def uprights(panel) -> list[float]:
-    """Where the dotted lines from bottom to top stand."""
+    """Positions of the vertical dotted lines."""
     shapes = panel["figure"]["layout"]["shapes"]
     return [shape["x0"] for shape in shapes if shape["x0"] == shape["x1"]]
 
@@ -112,7 +112,7 @@ def test_the_borders_of_every_preset_are_the_closed_forms(name):
         shown = np.isfinite(y)
         assert shown.sum() > 10
         np.testing.assert_allclose(y[shown], exact[shown], atol=2e-6)
-        # only what runs along an edge of the plane is left out
+        # only segments along an edge of the plane are left out
         left_out = exact[~shown]
         np.testing.assert_allclose(left_out, np.round(left_out), atol=2e-6)
     x = drawn["Both"]["x"][: len(drawn["Both"]["x"]) // 2]
@@ -132,7 +132,7 @@ def test_the_borders_of_every_preset_are_the_closed_forms(name):
 def test_nuisance_against_nuisance_has_straight_borders():
     drawn = traces(panels(open_preset(PHASE, "Nuisance against nuisance"))["phase diagram"])
     found = al.separation_ratios(FIGURE_2A)
-    assert np.isnan(drawn["Δ CA = 1"]["y"]).all()  # CA does not see the variances
+    assert np.isnan(drawn["Δ CA = 1"]["y"]).all()  # CA does not depend on the variances
     y = drawn["Δ CP = 1"]["y"]
     np.testing.assert_allclose(y, (found.tau[0] / 0.5) ** 2, rtol=1e-6)
     x = drawn["Δ CP reversed = 1"]["x"][np.isfinite(drawn["Δ CP reversed = 1"]["y"])]
@@ -203,7 +203,9 @@ def test_the_charts_at_rest_are_sent_before_what_the_words_take(monkeypatch):
     app = open_page(PHASE, kappa="1.5")
     assert sent[-3:] == ["phase", "repairs", "phase in motion"]
     first = text(app).split("\n")[0]
-    assert any(regime in first for regime in REGIMES)  # they stand above the charts all the same
+    assert any(
+        regime in first for regime in REGIMES
+    )  # they are shown above the charts nevertheless
 
 
 def test_the_variance_trap_moves_prediction_and_not_alignment():
@@ -609,7 +611,7 @@ CURVES = {
     "joint": {"joint": {"distance": "joint objective"}},
     "soft": {"soft": {"norm": "norm of CA's encoders", "bound": "bound 2/φ<sub>k</sub>"}},
 }
-"""The traces of every picture with samples, by the column of the study."""
+"""The traces of every chart with samples, by the column of the study."""
 
 
 def study_of(name: str, seeds: int) -> SpikedStudy:
@@ -683,7 +685,7 @@ def test_figure_9_says_lower_error_and_wrong_subspace():
     assert "**lower error, wrong subspace**" in text(app)
     shown = {name: traces(panel) for name, panel in panels(app).items()}
     total, signal = shown["total"], shown["signal"]
-    # E||y||^2 less what k dimensions explain: CA's are the signal's, CP's the largest there are
+    # E||y||^2 minus what k dimensions explain: CA's are those of the signal, CP's the largest ones
     whole = 9 + 4 + 2.25 + 3 * 0.05 + 17 * 50
     tau = np.array([3.0, 2.0, 1.5]) ** 2 / np.sqrt(np.array([9.5, 4.5, 2.75]))
     exact = total["CA + probe, n → ∞"]
@@ -859,7 +861,7 @@ def test_extremes_of_the_experiments_draw(parameters):
     assert "nan" not in text(app)
 
 
-# The packs
+# The export packs
 
 PACKS = {
     "phase": (PHASE, "Unequal strengths", {"direction": "cp_reverse"}),

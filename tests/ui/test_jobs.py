@@ -10,11 +10,11 @@ from alignlab.ui import jobs
 from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, cause, counted, finished
 
 SOON = 60.0
-"""Seconds; what should happen at once has happened long before."""
+"""Timeout in seconds, far longer than anything that should happen immediately."""
 
 
 class Steps:
-    """Work that waits between its steps until it may go on, and pauses often meanwhile."""
+    """Work that waits between its steps until it may continue, and yields often while it waits."""
 
     def __init__(self, total=3, fails_at=None):
         self.done, self.total, self.fails_at = 0, total, fails_at
@@ -65,7 +65,7 @@ def assert_goes_on(job):
 
 
 class Server:
-    """Jobs of named sessions, and every work that was made."""
+    """Jobs of named sessions, and all work that was created."""
 
     def __init__(self):
         self.jobs, self.made = _Jobs(REMEMBERED), []
@@ -169,7 +169,7 @@ def test_stop_stops_promptly_and_closes_the_work():
     job = begun()
     assert not job.unfinished
     job.stop()
-    assert job.unfinished  # as soon as it is asked to
+    assert job.unfinished  # as soon as it is told to
     assert_stops(job)
     assert job.work.done == 0
     assert job.error is None
@@ -340,13 +340,13 @@ def test_a_cancel_in_one_session_does_not_stop_what_another_still_wants(server):
     assert not hers.running
     assert not hers.complete
     assert his.running
-    # neither asking again changes that
+    # requesting it again does not change that
     assert not server.ask("anna", "plan").running
     assert server.ask("bert", "plan").running
     assert len(server.made) == 1
     finish(his.job)
     assert his.complete
-    assert hers.complete  # what he has waited for is hers too
+    assert hers.complete  # the result he waited for is available to her, too
 
 
 def test_a_job_that_all_its_sessions_cancel_stops(server):
@@ -374,7 +374,7 @@ def test_a_session_that_cancelled_may_leave_without_stopping_the_others(server):
     assert_goes_on(his.job)
     back = server.ask("anna", "plan")
     assert back.job is his.job
-    assert back.running  # to leave and come back is to want it again
+    assert back.running  # leaving and returning counts as requesting it again
 
 
 def test_a_session_may_take_up_again_what_still_runs_for_another(server):
@@ -407,7 +407,7 @@ def test_what_a_session_stopped_stays_stopped_there_when_another_begins_it_anew(
     assert seen.job is his.job
     assert not seen.running
     assert not seen.complete
-    his.cancel()  # she does not keep it going
+    his.cancel()  # she does not keep it running
     assert_stops(his.job)
     assert len(server.made) == 2
 
@@ -482,7 +482,7 @@ def test_a_job_that_failed_is_remembered_with_its_error(server):
     assert anew.job is not seen.job
     assert anew.running
     assert anew.job.error is None
-    assert not server.ask("anna", "plan").running  # she has not asked for another try
+    assert not server.ask("anna", "plan").running  # she has not requested a restart
 
 
 def test_a_job_that_failed_is_tried_again_when_its_session_asks_for_that(server):
@@ -514,7 +514,7 @@ def test_the_jobs_asked_for_last_are_remembered(server):
     jobs = [server.ask(f"session {i}", i).job for i in range(REMEMBERED)]
     for job in jobs:
         finish(job)
-    assert server.ask("anna", 0).job is jobs[0]  # asked for again
+    assert server.ask("anna", 0).job is jobs[0]  # requested again
     server.ask("anna", "one more")
     assert server.ask("bert", 0).job is jobs[0]
     assert server.ask("bert", 2).job is jobs[2]
@@ -585,7 +585,7 @@ def test_one_of_a_kind_is_no_plural():
 
 
 class Ended(BaseException):
-    """What is no `Exception`."""
+    """An error that is not an `Exception`."""
 
 
 @pytest.mark.parametrize("error", [MemoryError(), Ended("over"), np.linalg.LinAlgError("singular")])

@@ -1,4 +1,4 @@
-"""What a page says of input that was refused."""
+"""The message of a page about refused input."""
 
 import pickle
 

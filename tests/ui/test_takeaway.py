@@ -1,4 +1,4 @@
-"""The take-away pack: the script in it makes the page's numbers again, outside the checkout."""
+"""The export pack: its script reproduces the page's numbers outside the checkout."""
 
 import io
 import json
@@ -110,7 +110,7 @@ def finished(work):
 
 
 def views():
-    """Two files of a view each, which share column names, and one of labels; a value is missing."""
+    """Two files with one view each and the same column names, and one of labels, with a gap."""
     features = spiked_features(SPIKED, 120, 1)
     left, right, labels = (pd.DataFrame(X) for X in (features.X, features.Y, features.labels))
     left.iloc[4, 2] = np.nan

@@ -53,7 +53,7 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
 
 
 def bring_files() -> tuple[Source, ColumnChoice] | None:
-    """`bring_file` for one file or several side by side, with any number of label columns."""
+    """`bring_file` for one or several files with the same rows, and any number of label columns."""
     received = st.file_uploader(
         f"One file with both views, or one per view (and one for labels), up to {_LIMIT} MB each: "
         f"{_KNOWN}",

@@ -1,4 +1,4 @@
-"""Files by their path, and the choice of their columns, each on a page of its own."""
+"""Files given by path, and the choice of their columns, each on a minimal page."""
 
 import os
 
@@ -25,7 +25,7 @@ from alignlab.ui.files.source import Source
 
 
 def page():
-    """A page with nothing but the files; what it brings, or refuses, is kept in its session."""
+    """A page with only the files; what it reads, or refuses, is stored in its session."""
     import streamlit as st
 
     pass

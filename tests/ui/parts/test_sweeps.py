@@ -53,7 +53,7 @@ def traces(figure, **properties):
     return [t for t in figure.data if all(t[name] == value for name, value in properties.items())]
 
 
-# --- What is asked for ---
+# --- The plan that the controls stand for ---
 
 
 def test_curves_sweep_one_field_with_all_aligners_and_metrics():
@@ -144,7 +144,7 @@ def test_the_same_controls_ask_for_the_same_plan():
     assert asked().plan != asked(seed=1).plan
 
 
-# --- What cannot be asked for ---
+# --- Refused settings ---
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_the_alignment_page_can_show_the_limits_of_a_sweep(over):
         assert synthetic_spec(values) == spec
 
 
-# --- From a picture to what is behind it ---
+# --- From a chart to the settings behind it ---
 
 
 @pytest.mark.parametrize("panel", range(12))
@@ -257,7 +257,7 @@ def test_panels_are_titled_with_the_numbers_of_the_papers():
 
 
 def linked(link):
-    """The spec that the alignment page shows under a link, with all pairs fitted."""
+    """The spec that the alignment page shows for a link, with all pairs fitted."""
     path, query = link.split("?")
     assert path == ALIGNMENT.path
     values, notes = ALIGNMENT.read(dict(parse_qsl(query, strict_parsing=True)))
@@ -297,7 +297,7 @@ def test_cells_without_a_spec_open_nothing():
 
 
 def allowed(request):
-    """Whether any chosen aligner allows a point, by point."""
+    """For every point, whether any chosen aligner allows it."""
     return (~request.plan.evaluation().impossible.all(axis=1)).tolist()
 
 
@@ -308,7 +308,7 @@ def test_points_that_no_aligner_allows_are_known():
     assert allowed(request) == [True] * 2 + [False] * 4
 
 
-# --- Pictures ---
+# --- Charts ---
 
 
 @pytest.mark.parametrize("pairs", ["fitted", "held_out", "both"])

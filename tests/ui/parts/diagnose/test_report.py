@@ -21,7 +21,7 @@ SCRIPT = "import pandas as pd\ntable = pd.DataFrame()\n"
 
 
 class Page(HTMLParser):
-    """What a browser makes of a report: tags with attributes, text, and the scripts."""
+    """A report as parsed by a browser: tags with attributes, text, and the scripts."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -173,12 +173,12 @@ def test_a_hostile_label_stays_inside_the_data_of_a_figure():
     assert not any(script.strip() == "alert(1)" for script in page.scripts)
 
 
-# --- What is offered ---
+# --- Downloads ---
 
 
 @pytest.fixture
 def offered(monkeypatch):
-    """The downloads that a page offers, by label, with what they hold when asked for."""
+    """The downloads that a page offers, by label, with their content when requested."""
     found = {}
     monkeypatch.setattr(module, "folded", lambda title, icon, offer: offer())
     monkeypatch.setattr(st, "download_button", lambda label, **more: found.__setitem__(label, more))
@@ -196,7 +196,7 @@ def offered(monkeypatch):
             settings={"files": {EVIL: "0"}},
             script=SCRIPT,
         )
-        assert asked == []  # pictures are made when the report is asked for
+        assert asked == []  # charts are made when the report is requested
         return found
 
     return of
