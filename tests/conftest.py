@@ -1,6 +1,9 @@
 import os
 from urllib.parse import urlparse
 
+# the workers share the cores already; read when numpy and torch are first imported
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Page

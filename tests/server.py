@@ -26,8 +26,12 @@ CHROMIUM_ARGUMENTS = [
 
 
 def chromium() -> str | None:
-    """Path of an installed Chromium or Chrome, None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """Path of an installed Chromium or Chrome, None where there is none.
+
+    The headless shell comes first: it draws the same pages without a browser's own windows, in
+    about two thirds of the time.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
