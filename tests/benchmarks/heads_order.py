@@ -8,7 +8,8 @@ The scores are those of `diagnose`, the heads those of *Train heads* (`light_hea
 dimension k of the scores and five seeds. Of every two representations the scores tell apart those
 whose paired difference has a 90 % interval without 0, and heads likewise: their paired difference
 over seeds, each with a split of its own, by Student's t with the variance corrected for the
-overlap of the splits (Nadeau and Bengio, 2003). CA is trained by VICReg and by CCA, each compared with the others.
+overlap of the splits (Nadeau and Bengio, 2003). CA is trained by VICReg and by CCA, each compared
+with the others.
 """
 
 from __future__ import annotations
