@@ -635,7 +635,7 @@ follow(work, lambda: st.markdown("what there is so far"), "fits of t-SNE")
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("ValueError('tsne: no spread')", "no spread"),
+        ("ValueError('no spread')", "no spread"),
         ("MemoryError()", "MemoryError"),
         ("ZeroDivisionError('division by zero')", "ZeroDivisionError: division by zero"),
         ("SystemExit(3)", "SystemExit: 3"),

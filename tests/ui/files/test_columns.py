@@ -47,7 +47,7 @@ def test_what_is_said_stands_for_columns(said, chosen):
 
 @pytest.mark.parametrize("said", ["0-60", "imagee", "3-1", "-", "1-2-3", "²", ""])
 def test_what_stands_for_nothing_is_refused_with_the_remedy(said):
-    with pytest.raises(ValueError, match=r"is no column.*between 0 and 51"):
+    with pytest.raises(ValueError, match=r"is neither a column.*between 0 and 51"):
         from_runs([said], WIDE, runs(WIDE))
 
 
@@ -129,7 +129,7 @@ def test_a_wide_file_is_chosen_from_in_runs():
     assert address(app)["view1"] == "0-9,20"
     assert not app.exception
     app = app.multiselect[1].set_value(["99-100"]).run()
-    assert "“99-100” is no column" in app.error[0].value
+    assert "“99-100” is neither a column" in app.error[0].value
     assert address(app)["view1"] == "0-9,20"
 
 

@@ -15,7 +15,6 @@ from alignlab.ui.files import columns, local_files
 from alignlab.ui.files.controls import (
     LABELS,
     MORE_LABELS,
-    UPLOAD,
     UPLOAD_DIGEST,
     UPLOAD_NAME,
     VIEW1,
@@ -28,7 +27,7 @@ def page():
     """A page with only the files; what it reads, or refuses, is stored in its session."""
     import streamlit as st
 
-    pass
+    from alignlab.ui.files.controls import UPLOAD
     from alignlab.ui.files.local_files import PATHS, bring_paths
 
     for control in (*UPLOAD, *PATHS):
