@@ -618,8 +618,8 @@ def test_device_is_a_gpu_where_there_is_one(monkeypatch, has_cuda, default):
 @pytest.mark.parametrize(
     ("name", "cause"),
     [
-        ("tpu", "no device of alignlab: use cpu or cuda"),
-        ("mps", "no device of alignlab"),
+        ("tpu", "not a device of alignlab: use cpu or cuda"),
+        ("mps", "not a device of alignlab"),
         ("cuda", "no CUDA here; unset it or use cpu"),
         ("cuda:1", "no CUDA here"),
     ],

@@ -253,5 +253,5 @@ def test_a_latent_of_one_dimension_is_drawn():
 def test_a_picture_beyond_all_numbers_is_named(monkeypatch):
     monkeypatch.setattr(Spy, "fit_transform", lambda self, X: np.full((len(X), 2), np.nan))
     monkeypatch.setattr(embedding, "TSNE", Spy)
-    with pytest.raises(ValueError, match="beyond all numbers: raise the perplexity"):
+    with pytest.raises(ValueError, match="diverged to infinite values: raise the perplexity"):
         tsne(*clusters(), SPEC)
