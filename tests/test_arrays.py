@@ -276,5 +276,5 @@ def test_metrics_refuse_what_holds_no_numbers(metric, kind):
 @pytest.mark.parametrize("views", [A, named(A), {"a": A, "b": B}, None, "text", 3])
 @pytest.mark.parametrize("align", [al.gcca, al.perfect_alignment_views])
 def test_one_table_instead_of_several_views_is_refused(align, views):
-    with pytest.raises(ValueError, match=r"one .* arrived: give a list|shape"):
+    with pytest.raises(ValueError, match=r"one .* was given: give a list|shape"):
         align(views, 2)
