@@ -499,9 +499,7 @@ def test_a_k_beyond_what_the_views_hold_is_refused_with_a_remedy(name):
         beyond = few = "k = 9 is out of range: it must be between 1 and "
     else:
         beyond = r"k = 9 exceeds min\(d1, d2\) = 3: lower k or add features"
-        few = (
-            r"k = 3 exceeds the rank of a view \(2 and 2 for 3 pairs\): lower k or use more"
-        )
+        few = r"k = 3 exceeds the rank of a view \(2 and 2 for 3 pairs\): lower k or use more"
     with pytest.raises(ValueError, match=f"^{name}.*: {beyond}"):
         EVERY[name](X1, X2, 9)
     with pytest.raises(ValueError, match=f"^{name}.*: {few}"):
