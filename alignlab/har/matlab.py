@@ -79,7 +79,7 @@ def read_depth(path: Path) -> tuple[np.ndarray, int]:
         if 0 < frames.max() < METRES and (frames != np.rint(frames)).any():
             raise UnusableError(
                 f"d_depth holds fractions up to {frames.max():.3g}: whole millimetres were "
-                "expected; if these are metres, multiply by 1000"
+                "expected; if these are metres, save 1000 times them"
             )
         frames = np.rint(frames)
     if frames.min() < 0 or frames.max() > np.iinfo(np.uint16).max:

@@ -101,7 +101,7 @@ class ProtocolSpec:
             if method not in METHODS:
                 raise InputError(name, f"{method!r} is not known: use {', '.join(METHODS)}")
         if len(set(self.seeds)) < len(self.seeds):
-            raise InputError(name, f"seeds {self.seeds} contain duplicates: give each once")
+            raise InputError(name, f"seeds {self.seeds} are repeated: give each once")
         for seed in self.seeds:
             as_count(seed, "a seed", name, 0)
         as_count(self.k, "k", name, 2, 2048)

@@ -111,7 +111,7 @@ def test_a_picture_draws_the_embeddings_of_its_rows(result):
         ({"group": "train"}, "'train' is not known"),
         ({"actions": (28,)}, "an action"),
         ({"perplexity": 0.5}, "perplexity"),
-        ({"seeds": (0, 1)}, "2 seeds from principal components give the same picture"),
+        ({"seeds": (0, 1)}, "2 seeds from principal components give the same map"),
     ],
 )
 def test_a_picture_that_cannot_be_is_refused(fields, cause):
