@@ -130,7 +130,7 @@ def as_fitted(
     if len(X1) != len(X2):
         raise InputError(
             "embed",
-            f"X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same thing",
+            f"X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same sample",
         )
     return X1, X2
 
@@ -231,7 +231,7 @@ def check_row_counts(caller: str, **views: np.ndarray) -> None:
         raise InputError(
             caller,
             f"{first} has {A.shape[0]} rows and {name} has {B.shape[0]}: row i of both "
-            f"must be the same thing; drop the rows without a partner{hint}",
+            f"must be the same sample; drop the rows without a partner{hint}",
         )
 
 

@@ -271,7 +271,7 @@ def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(
             caller,
             f"shapes {A.shape} and {B.shape}: two matrices of the same shape were "
-            "expected, row i of both the same thing",
+            "expected, row i of both the same sample",
         )
     return A, B
 

@@ -190,7 +190,7 @@ def _all(name: str, count: int) -> Precision:
 
 
 def _type_names(X: Any) -> list[str]:
-    """The names of the types in X: one a column of a table, one for all of an array.
+    """The names of the types in X: one per column of a table, one for a whole array.
 
     Rows held as objects (a list, a column of lists) have the type of these objects where it is the
     same for all; lists of plain numbers have no type.

@@ -77,7 +77,7 @@ class MapSpec:
 class PairMap:
     """Both modalities in the plane.
 
-    Y1, Y2 : (n, 2), row i of both the same thing.
+    Y1, Y2 : (n, 2), row i of both the same sample.
     trustworthiness : in [0, 1], how far neighbours in the map are neighbours in the latent.
     total : sum of the distances between partners; random : that sum for random pairs.
     divergence : final Kullback-Leibler divergence of t-SNE.

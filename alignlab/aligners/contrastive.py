@@ -121,7 +121,7 @@ def contrastive(
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the space, at least 1.
     temperature, steps, batch, learning_rate, normalised, seed : see `ContrastiveSpec`.
 

@@ -58,7 +58,7 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing; in any container that `arrays` reads,
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample; in any container that `arrays` reads,
         with masked, None and NA as NaN. Rows of tables are paired by position, as in arrays.
     k : dimension of the aligned space, 1 <= k <= d1 + d2.
 

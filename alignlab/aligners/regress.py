@@ -26,7 +26,7 @@ def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : at most min(d1, d2), and at most the rank of either view.
 
     Returns

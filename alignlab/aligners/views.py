@@ -83,7 +83,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
     Parameters
     ----------
-    views : at least 2, each (n, d_i), row i of all the same thing.
+    views : at least 2, each (n, d_i), row i of all the same sample.
     k : dimension of the space, 1 <= k <= d_1 + ... + d_v.
 
     Returns
@@ -156,7 +156,7 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
     Parameters
     ----------
-    views : at least 2, each (n, d_i), row i of all the same thing.
+    views : at least 2, each (n, d_i), row i of all the same sample.
     k : dimension of the space, at most the rank of all views together.
     ridge : added to the variance in every direction, in squared units of the data.
 
@@ -274,7 +274,7 @@ def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray
         raise InputError(
             caller,
             f"the views have {', '.join(map(str, rows))} rows: row i of all must be the "
-            "same thing; drop the rows without partners",
+            "same sample; drop the rows without partners",
         )
     for i, X in enumerate(checked, start=1):
         check_varies(X, f"view {i}", caller)

@@ -46,7 +46,7 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : number of canonical pairs, at most min(d1, d2), and at most the rank of either view.
     ridge : added to the variance in every direction, in squared units of the data.
 
@@ -104,7 +104,7 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the bottleneck, at most min(d1, d2), and at most the rank of either view.
 
     Returns
@@ -148,7 +148,7 @@ def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the space, at most min(d1, d2), and at most the rank of either view.
 
     Returns
@@ -194,7 +194,7 @@ def whitened_cross(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : as for `cca`.
     a, b : whitening exponents of the two views, each in [0, 1].
 
@@ -238,7 +238,7 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : at most the rank of X1 plus the rank of X2.
     a, b : whitening exponents of the two views, each in [0, 1].
 

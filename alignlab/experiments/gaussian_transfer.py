@@ -87,7 +87,7 @@ def gaussian_transfer(
     Parameters
     ----------
     X1_labelled : (m, d1), y : (m,) its labels, at least two classes with two rows each.
-    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same thing, no labels.
+    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same sample, no labels.
     X2_test : (n_test, d2).
     seed : of the mixture's starts.
 
@@ -131,7 +131,7 @@ def fit_gaussian_transfer(
     Parameters
     ----------
     X1_labelled : (m, d1), y : (m,) its labels, at least two classes with two rows each.
-    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same thing, no labels.
+    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same sample, no labels.
     clusters : Gaussians in the mixture; as many as classes by default.
     seed : of the mixture's starts.
 
