@@ -168,7 +168,7 @@ def test_a_direction_that_the_sampled_rows_miss_is_still_found(size):
     rare = np.random.default_rng(9).standard_normal(d)
     X[1] = size * s0 * rare / np.linalg.norm(rare)
     stride = n // (4 * d)
-    assert np.linalg.matrix_rank(X[::stride]) == rank  # the sample knows nothing of it
+    assert np.linalg.matrix_rank(X[::stride]) == rank  # not contained in the sample
     assert ROUTES["sample"](X, k) is None
     found = linalg.smallest_directions(X, k)
     assert found.rank == rank + 1

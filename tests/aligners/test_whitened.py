@@ -420,7 +420,7 @@ def test_signs_do_not_depend_on_the_order_of_the_pairs_and_follow_view_1(align, 
     np.testing.assert_array_equal(stacked(align(X1.copy(), X2.copy(), 3)), stacked(first))
     order = np.random.default_rng(0).permutation(n)
     shuffled = align(X1[order], X2[order], 3)
-    # 7 pairs of more features correlate at 1: their canonical directions are not settled
+    # 7 pairs of more features correlate at 1: their canonical directions are not determined
     if n > d1 or align is not al.cca:
         np.testing.assert_allclose(stacked(shuffled), stacked(first), atol=1e-8)
         mirrored = align(X1, -X2, 3)

@@ -30,7 +30,7 @@ def mixture(n, seed, classes=2):
 
 
 def figure_1(seed, classes=2, pairs=1000, labelled=50):
-    """Labelled rows of modality 1, pairs without labels, and modality 2 to be named."""
+    """Labelled rows of modality 1, pairs without labels, and modality 2 to be classified."""
     X1, _, y = mixture(labelled * classes, [seed, 0], classes)
     A, B, hidden = mixture(pairs, [seed, 1], classes)
     _, X2, expected = mixture(2000, [seed, 2], classes)
@@ -62,7 +62,7 @@ def test_with_the_pairing_shuffled_transfer_falls_to_chance_on_average():
         X1, y, A, B, _, X2, expected = figure_1(seed)
         B = B[np.random.default_rng(seed).permutation(len(B))]
         right.append(np.mean(gaussian_transfer(X1, y, A, B, X2) == expected))
-    # clusters of torn pairs are named at random: some draws are right, some wrong, most neither
+    # clusters of shuffled pairs get random labels: some draws are right, some wrong, most neither
     assert abs(np.mean(right) - 0.5) < 3 * np.std(right) / np.sqrt(40)
     assert abs(np.mean(right) - 0.5) < 0.15
     assert abs(np.median(right) - 0.5) < 0.05

@@ -106,7 +106,7 @@ def test_correlated_nuisance_is_learnt_instead_of_the_signal():
     assert (high > 0.8).all()
 
 
-# --- On the way ---
+# --- Progress ---
 
 
 def test_progress_counts_steps():

@@ -290,7 +290,7 @@ def test_extreme_settings_have_an_answer(spec, n):
     assert (found[:3] <= 1).all()
 
 
-# --- What has no answer ---
+# --- Undefined cases ---
 
 
 def test_a_spec_without_variance_is_undefined_and_leaves_the_others_alone():
@@ -327,7 +327,7 @@ def test_impossible_samples_are_refused(given_specs, n, seeds, reason):
         monte_carlo(given_specs, n, seeds)
 
 
-# --- Work that is watched ---
+# --- Progress ---
 
 
 def test_one_seed_comes_after_the_other(monkeypatch):
