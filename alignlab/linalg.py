@@ -553,7 +553,7 @@ def _r_factor(rows: Array) -> Array:
 
 
 def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | None:
-    """The solution from the row space of a sample of rows; None where all rows contradict it.
+    """The solution from the row space of a sample of rows; None if other rows contradict it.
 
     The null space of X is contained in that of a sample of its rows, and almost always equal to
     it; the images of the probes under all rows decide.

@@ -68,7 +68,7 @@ def decoder(Z: np.ndarray, classes: np.ndarray, seed: int) -> Decoder:
 
 
 def top(scores: np.ndarray, classes: np.ndarray, count: int) -> float:
-    """Share of rows whose class (n,) is among the `count` highest scores (n, 27)."""
+    """Share of rows whose class, of classes (n,), is among the `count` highest scores (n, 27)."""
     if not len(classes):
         return float("nan")
     own = scores[np.arange(len(classes)), classes][:, None]

@@ -62,7 +62,7 @@ class SpikedSpec:
     >>> al.SpikedSpec(nu=1.5)
     Traceback (most recent call last):
         ...
-    ValueError: SpikedSpec: nu = 1.5: a correlation must be in [0, 1]
+    alignlab.checks.InputError: SpikedSpec: nu = 1.5: a correlation must be in [0, 1]
     """
 
     d: int = 20
