@@ -347,10 +347,10 @@ def _ragged(data: Any) -> str:
     lengths = [len(row) if hasattr(row, "__len__") else 1 for row in data]
     odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), None)
     if odd is None:
-        return f"{RAGGED}: give the same number of values in every row"
+        return f"{RAGGED}: give numbers, equally many in every row"
     return (
-        f"{RAGGED} (row 0 holds {lengths[0]}, row {odd} holds {lengths[odd]}): give the same "
-        "number of values in every row"
+        f"{RAGGED} (row 0 holds {lengths[0]}, row {odd} holds {lengths[odd]}): give numbers, "
+        "equally many in every row"
     )
 
 
