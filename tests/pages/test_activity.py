@@ -305,7 +305,7 @@ def test_shipped_settings_can_be_trained_here(monkeypatch):
 
 def test_embeddings_that_did_not_come_along_can_be_trained_from_the_refusal():
     app = settle(open_page(PAGE, parts="random", group="align"))
-    assert "train it anew" in app.error[0].value
+    assert "train again" in app.error[0].value
     press(app, "Train these settings here")
     assert "Not trained yet" in app.info[0].value
 
