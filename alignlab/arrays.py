@@ -1,9 +1,9 @@
-"""Anything that holds numbers, as one float64 NumPy array: the conversion behind every input.
+"""Conversion of any container of numbers to one float64 NumPy array, used for every input.
 
-Read are arrays of every real dtype, byte order and memory layout (those of `ml_dtypes` too), nested
-lists, `Decimal` and `Fraction`, masked arrays, tensors of PyTorch on any device, frames and series
-of pandas, and tables of pyarrow, polars, xarray or Dask. Nothing is guessed: text is not parsed,
-dates and complex numbers are refused. What is missing (masked, None, NA, null) becomes NaN.
+Accepted are arrays of every real dtype, byte order and memory layout (those of `ml_dtypes` too),
+nested lists, `Decimal` and `Fraction`, masked arrays, tensors of PyTorch on any device, frames and
+series of pandas, and tables of pyarrow, polars, xarray or Dask. Nothing is guessed: text is not
+parsed, dates and complex numbers are refused. Missing values (masked, None, NA, null) become NaN.
 """
 
 from __future__ import annotations
@@ -18,33 +18,32 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-COMPLEX = "it is not numeric but complex: give numbers that are real, say both parts as columns"
+COMPLEX = "it is not numeric but complex: give real numbers, e.g. real and imaginary part columns"
 
 RAGGED = "it is not numeric, its rows have unequal lengths"
 
 
 def as_float64(data: Any) -> np.ndarray:
-    """The numbers in `data` as float64, in C order, of whatever shape they have.
+    """The numbers in `data` as a float64 array of the same shape, in C order.
 
-    An array that is float64 and in C order already is returned as it is, without a copy.
+    An array that is already float64 and in C order is returned without a copy.
 
-    Raises ValueError that names the cause and the remedy, without saying where the data came from:
-    `checks` adds that.
+    Raises ValueError with cause and remedy but without the name of the input, which `checks` adds.
     """
     data = _opened(data)
     _refuse(data)
     try:
-        with np.errstate(over="ignore"):  # of long doubles: infinite, and found as such
+        with np.errstate(over="ignore"):  # long doubles may become infinite; reported later
             return np.require(_converted(data), np.float64, ["C", "A"])
     except (TypeError, OverflowError, RuntimeError, NotImplementedError) as error:
         raise ValueError(f"it is not numeric ({error}): give numbers only") from error
 
 
 def as_plain(data: Any) -> np.ndarray:
-    """The numbers in `data` as an array that keeps the precision in which they arrived.
+    """The numbers in `data` as an array that keeps their precision.
 
     An array of real numbers is returned as it is, in the byte order of this machine. Anything else
-    is float64, or the dtype of its own that is narrower (float32 and float16 of PyTorch, pandas).
+    becomes float64, or keeps its narrower dtype (float32 and float16 of PyTorch, pandas).
     """
     if isinstance(data, np.ndarray) and not _is_masked(data):
         dtype = data.dtype
@@ -65,7 +64,7 @@ def missing(data: Any) -> int:
 
 
 def index_of(data: Any) -> pd.Index | None:
-    """The labels of the rows of a frame or series of pandas; None of anything else."""
+    """The labels of the rows of a frame or series of pandas; None for anything else."""
     return data.index if isinstance(data, pd.DataFrame | pd.Series) else None
 
 
@@ -82,7 +81,7 @@ def columns_of(data: Any) -> tuple | None:
 
 
 def _opened(data: Any) -> Any:
-    """What a lazy or foreign container holds: in memory, as pandas, PyTorch or NumPy."""
+    """The contents of a lazy or foreign container in memory, as pandas, PyTorch or NumPy."""
     library = _library(data)
     if library in ("dask", "distributed") and hasattr(data, "compute"):
         return data.compute()
@@ -94,9 +93,9 @@ def _opened(data: Any) -> Any:
 
 
 def _refuse(data: Any) -> None:
-    """ValueError for what is no array at all."""
+    """Raise ValueError for input that is not an array."""
     if data is None:
-        raise ValueError("it is None: give a matrix, one sample a row")
+        raise ValueError("it is None: give a matrix, one sample per row")
     if isinstance(data, str | bytes | bytearray | os.PathLike):
         raise ValueError(
             f"it is a path or text ({str(data)[:60]!r}): read the file first, with numpy.load or "
@@ -133,7 +132,7 @@ def _converted(data: Any) -> np.ndarray:
         return _from_masked(data)
     try:
         array = np.asanyarray(data)
-    except ValueError as error:  # NumPy's words for rows of unequal lengths
+    except ValueError as error:  # NumPy's error for rows of unequal lengths
         raise ValueError(_ragged(data)) from error
     return _from_masked(array) if _is_masked(array) else _from_numpy(array)
 
@@ -149,8 +148,8 @@ def _from_numpy(array: np.ndarray) -> np.ndarray:
         )
     if kind in "UST":
         raise ValueError(
-            f"it is not numeric but text ({dtype}): give numbers; where the text is numbers, "
-            ".astype(float) reads them"
+            f"it is not numeric but text ({dtype}): give numbers; if the text holds numbers, "
+            ".astype(float) converts them"
         )
     if dtype.names is not None:
         raise ValueError(
@@ -159,8 +158,8 @@ def _from_numpy(array: np.ndarray) -> np.ndarray:
         )
     if dtype.type is np.void:
         raise ValueError(
-            f"it holds raw bytes ({dtype}), as NumPy saves types that it does not know: read them "
-            "with .view(ml_dtypes.bfloat16), or whatever type they were"
+            f"it holds raw bytes ({dtype}), as NumPy saves types that it does not know: "
+            "convert them with .view(ml_dtypes.bfloat16), or with the type that they had"
         )
     return _from_objects(array) if kind == "O" else np.asarray(array).astype(np.float64, copy=False)
 
@@ -208,11 +207,11 @@ def _number(value: Any, place: tuple[int, ...]) -> float:
 
 
 def _from_masked(array: Any) -> np.ndarray:
-    """A masked array (NumPy's, or one with `mask` and `filled` as astropy's): masked is NaN."""
+    """A masked array (NumPy's, or astropy's with `mask` and `filled`), masked entries as NaN."""
     hidden = np.asarray(np.broadcast_to(array.mask, array.shape))
     masked = isinstance(array, np.ma.MaskedArray)
     under = np.asarray(np.ma.getdata(array) if masked else array.unmasked)
-    if under.dtype.kind == "O":  # what is hidden need not be a number
+    if under.dtype.kind == "O":  # masked entries need not be numbers
         under = under.copy()
         under[hidden] = None
         return _from_numpy(under)
@@ -248,8 +247,8 @@ def _from_frame(frame: pd.DataFrame) -> np.ndarray:
             column = _from_numpy(_plain_values(frame.iloc[:, i]))
             if column.ndim != 1:
                 raise ValueError(
-                    "it holds a list in each row: give numpy.stack(frame[column]) for a view of "
-                    "its own, or leave the column out"
+                    "it holds a list in each row: give numpy.stack(frame[column]) as a separate "
+                    "view, or drop the column"
                 )
         except ValueError as error:
             raise ValueError(f"it cannot be read in column {name!r}: {error}") from error
@@ -273,7 +272,7 @@ def _plain_values(series: pd.Series | pd.Index) -> np.ndarray:
 
 
 def _rows_of_lists(series: pd.Series) -> np.ndarray | None:
-    """The matrix of a column that holds one list or array a row; None of any other column."""
+    """The matrix of a column with one list or array per row; None for any other column."""
     if series.dtype.kind != "O" or not len(series):
         return None
     first = series.iloc[0]
@@ -288,7 +287,7 @@ def _from_arrow(data: Any) -> Any:
     if isinstance(data, pa.Table | pa.RecordBatch):
         if data.num_columns == 1 and _is_list(pa, data.column(0).type):
             return _from_arrow(data.column(0))
-        for field in data.schema:  # which to_pandas cannot read at all
+        for field in data.schema:  # to_pandas cannot read these types
             if pa.types.is_string_view(field.type) or pa.types.is_binary_view(field.type):
                 raise ValueError(
                     f"it cannot be read in column {field.name!r}: it is not numeric but text: give "
@@ -297,7 +296,7 @@ def _from_arrow(data: Any) -> Any:
         return data.to_pandas(types_mapper=pd.ArrowDtype)
     if isinstance(data, pa.ChunkedArray):
         data = data.combine_chunks() if data.num_chunks else pa.array([], data.type)
-    if isinstance(data, pa.ChunkedArray):  # combined only in part where it is very large
+    if isinstance(data, pa.ChunkedArray):  # a very large one is combined only in part
         return np.concatenate([as_float64(chunk) for chunk in data.chunks])
     if isinstance(data, pa.ExtensionArray):
         shape = getattr(data.type, "shape", None)
@@ -312,14 +311,14 @@ def _from_arrow(data: Any) -> Any:
     lengths = data.value_lengths().unique() if len(data) else pa.array([0])
     if len(lengths) > 1:
         raise ValueError(
-            f"it has rows of unequal lengths ({lengths[0]} and {lengths[1]} among them): give as "
-            "many numbers in every row"
+            f"it has rows of unequal lengths ({lengths[0]} and {lengths[1]} among them): give "
+            "the same number of values in every row"
         )
     return as_float64(data.flatten()).reshape(len(data), lengths[0].as_py(), *_inner(pa, data))
 
 
 def _inner(pa: Any, data: Any) -> tuple[int, ...]:
-    """The shape of what each list of a row holds: () unless that are lists again."""
+    """The shape of the items of each row's list: () unless they are lists themselves."""
     return as_float64(data.flatten()).shape[1:] if _is_list(pa, data.type.value_type) else ()
 
 
@@ -329,7 +328,7 @@ def _is_list(pa: Any, kind: Any) -> bool:
 
 
 def _stacked(rows: list) -> np.ndarray:
-    """Rows converted one by one, so that none loses its mask or stays on another device."""
+    """Rows converted one by one, to keep masks and to copy tensors from other devices."""
     arrays = [np.nan if row is None else _row(row, i) for i, row in enumerate(rows)]
     shapes = {np.shape(row) for row in arrays}
     if len(shapes) > 1:
@@ -348,10 +347,10 @@ def _ragged(data: Any) -> str:
     lengths = [len(row) if hasattr(row, "__len__") else 1 for row in data]
     odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), None)
     if odd is None:
-        return f"{RAGGED}: give numbers, as many in every row"
+        return f"{RAGGED}: give numbers, equally many in every row"
     return (
-        f"{RAGGED} (row 0 holds {lengths[0]}, row {odd} holds {lengths[odd]}): give numbers, as "
-        "many in every row"
+        f"{RAGGED} (row 0 holds {lengths[0]}, row {odd} holds {lengths[odd]}): give numbers, "
+        "equally many in every row"
     )
 
 
@@ -361,7 +360,7 @@ def _is_row(value: Any) -> bool:
 
 
 def _keeps_more(row: Any) -> bool:
-    """Whether NumPy would lose something of a row in a list: a mask, a device, a missing value."""
+    """Whether NumPy would mishandle a row of a list: its mask, device or missing values."""
     if isinstance(row, np.ndarray):
         return _is_masked(row) or row.dtype.kind in "OV"
     if isinstance(row, pd.Series | pd.Index | pd.DataFrame) or _is_tensor(row):
@@ -376,7 +375,7 @@ def _is_masked(data: Any) -> bool:
 
 
 def _is_tensor(data: Any) -> bool:
-    torch = sys.modules.get("torch")  # slow to import, and whoever has a tensor has done so
+    torch = sys.modules.get("torch")  # slow to import; loaded already if there is a tensor
     return torch is not None and isinstance(data, torch.Tensor)
 
 

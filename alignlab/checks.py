@@ -1,4 +1,4 @@
-"""What every aligner and metric asks of its input, with errors that name cause and remedy."""
+"""Input checks of every aligner and metric, with errors that name cause and remedy."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ LARGEST, SMALLEST = 1e150, 1e-145
 """A view whose largest value is outside this range would overflow when it is squared."""
 
 MOST = 10**18
-"""Largest number of samples: the processor's whole numbers end at nine times that."""
+"""Largest number of samples: 64-bit integers end at nine times that."""
 
 
 class InputError(ValueError):
-    """What was given cannot be used.
+    """An input that cannot be used.
 
-    caller : name of the function or spec that refused it. reason : cause and remedy. As text both,
-    "cca: k = 9 exceeds ...".
+    caller : name of the function or spec that refused it. reason : cause and remedy. The message
+    joins both: "cca: k = 9 exceeds ...".
     """
 
     def __init__(self, caller: str, reason: str) -> None:
@@ -43,14 +43,14 @@ class InputError(ValueError):
 
 
 def reason_of(error: BaseException) -> str:
-    """What an error says, for readers to whom the name of a function says nothing."""
+    """The message of an error without the name of the function, for users of the app."""
     return error.reason if isinstance(error, InputError) else str(error)
 
 
 def as_array(data: Any, name: str, caller: str) -> np.ndarray:
-    """The numbers in `data` as float64, of whatever shape; see `arrays` for what is read.
+    """The numbers in `data` as a float64 array of any shape; see `arrays` for accepted types.
 
-    What is missing is NaN. ValueError names the input and what is wrong with it.
+    Missing values become NaN. ValueError names the input and what is wrong with it.
     """
     return _named(arrays.as_float64, data, name, caller)
 
@@ -63,18 +63,18 @@ def _named(convert: Callable[[Any], np.ndarray], data: Any, name: str, caller: s
 
 
 def as_plain(data: Any, name: str, caller: str) -> np.ndarray:
-    """The numbers in `data` as an array that keeps the precision in which they arrived."""
+    """The numbers in `data` as an array that keeps their precision."""
     return _named(arrays.as_plain, data, name, caller)
 
 
 def as_matrix(X: Any, name: str, caller: str) -> np.ndarray:
-    """X as a float64 matrix (n, d), samples in rows, with NaN where something is missing."""
+    """X as a float64 matrix (n, d), samples in rows, with NaN for missing values."""
     X = as_array(X, name, caller)
     if X.ndim != 2:
         raise InputError(
             caller,
             f"{name} has shape {X.shape}, a matrix (samples, features) was expected: "
-            "reshape it, one sample a row",
+            "reshape it, one sample per row",
         )
     return X
 
@@ -92,7 +92,7 @@ def as_view(X: Any, name: str, caller: str, rows: int = 2) -> np.ndarray:
         row, column = np.argwhere(~finite)[0]
         masked = arrays.missing(given)
         count = np.count_nonzero(~finite)
-        kinds = f"NaN or infinite values ({masked} of them masked, that is missing)"
+        kinds = f"NaN or infinite values ({masked} of them masked, i.e. missing)"
         raise InputError(
             caller,
             f"{name} holds {count} {kinds if masked else 'NaN or infinite values'}, the "
@@ -101,14 +101,14 @@ def as_view(X: Any, name: str, caller: str, rows: int = 2) -> np.ndarray:
     if reach > LARGEST or 0 < reach < SMALLEST:
         raise InputError(
             caller,
-            f"the largest value of {name} is {reach:.3g}: rescale it towards 1, squares "
-            "of such numbers leave the range of floating point",
+            f"the largest value of {name} is {reach:.3g}: rescale it to about 1, since "
+            "squares of such numbers overflow or underflow",
         )
     return X
 
 
 def as_pair(X1: Any, X2: Any, caller: str) -> tuple[np.ndarray, np.ndarray]:
-    """Both views checked: equal row counts, rows in one order, neither of them constant."""
+    """Both views checked: equal row counts, rows in the same order, neither view constant."""
     check_same_order(caller, X1=X1, X2=X2)
     X1, X2 = as_view(X1, "X1", caller), as_view(X2, "X2", caller)
     check_row_counts(caller, X1=X1, X2=X2)
@@ -130,7 +130,7 @@ def as_fitted(
     if len(X1) != len(X2):
         raise InputError(
             "embed",
-            f"X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same thing",
+            f"X1 has {len(X1)} rows and X2 has {len(X2)}: row i of both must be the same sample",
         )
     return X1, X2
 
@@ -152,10 +152,10 @@ def as_fitted_view(
 
 
 def check_columns(fitted: tuple | None, X: Any, name: str, caller: str) -> None:
-    """ValueError where X is a table whose columns have other names than those fitted, or an order.
+    """ValueError if X is a table whose column names, or their order, differ from those fitted.
 
-    Columns without names of their own (arrays, the numbers 0, 1, ... that pandas gives) go by
-    position. A wrong number of columns is left to the check of the shape.
+    Columns without names (arrays, the default 0, 1, ... of pandas) are matched by position. A
+    wrong number of columns is left to the check of the shape.
     """
     given = arrays.columns_of(X)
     if fitted is None or given is None or given == fitted or len(given) != len(fitted):
@@ -165,39 +165,39 @@ def check_columns(fitted: tuple | None, X: Any, name: str, caller: str) -> None:
         first = _first_difference(given, fitted)
         raise InputError(
             caller,
-            f"{name} has the columns that were fitted in another order, column {first} "
-            f"is {given[first]!r} and was {fitted[first]!r}: give {name}[fitted.columns], or an "
-            "array to go by position",
+            f"{name} has the columns of the fit in another order: column {first} "
+            f"is {given[first]!r} and was {fitted[first]!r}; give {name}[fitted.columns], or an "
+            "array to match by position",
         )
     numbered = tuple(range(len(given)))
     if numbered not in (given, fitted):
         raise InputError(
             caller,
             f"{name} lacks the column {missing[0]!r} that was fitted ({len(missing)} of "
-            f"{len(fitted)} are missing): give the columns that were fitted, or an array to go by "
+            f"{len(fitted)} are missing): give the fitted columns, or an array to match by "
             "position",
         )
 
 
 def check_same_columns(caller: str, A: Any, B: Any) -> None:
-    """ValueError where two tables that are compared column by column name them in another order."""
+    """ValueError if two tables compared column by column have the same columns in other order."""
     first, second = arrays.columns_of(A), arrays.columns_of(B)
     if first is None or second is None or first == second or Counter(first) != Counter(second):
         return
     raise InputError(
         caller,
         f"both tables have the same columns in another order, {first[:3]} and "
-        f"{second[:3]} come first: give the second with the columns of the first, or arrays to go "
-        "by position",
+        f"{second[:3]} come first: give the second with the columns of the first, or arrays to "
+        "match by position",
     )
 
 
 def check_same_order(caller: str, **tables: Any) -> None:
-    """ValueError where two of the tables label the same rows in another order.
+    """ValueError if two of the tables have the same row labels in different orders.
 
-    Rows belong together by position. Labels (the index of pandas) that are the same set for two
-    tables, but in another order, say that position is wrong. Different labels say nothing of the
-    kind and pass, and so does all that has no index.
+    Rows are paired by position. If two tables have the same set of labels (the index of pandas) in
+    different orders, pairing by position is wrong. Tables with different labels and inputs without
+    an index pass.
     """
     indices = {name: arrays.index_of(table) for name, table in tables.items()}
     (first, index), *others = [(n, i) for n, i in indices.items() if i is not None] or [("", None)]
@@ -208,12 +208,12 @@ def check_same_order(caller: str, **tables: Any) -> None:
                 caller,
                 f"the rows of {first} and {name} have the same labels in another order, "
                 f"row {row} is {index[row]} in {first} and {other[row]} in {name}: give "
-                f"{name}.reindex({first}.index), or .to_numpy() of both to go by position",
+                f"{name}.reindex({first}.index), or .to_numpy() of both to match by position",
             )
 
 
 def check_row_counts(caller: str, **views: np.ndarray) -> None:
-    """ValueError where views (n, d_m) differ in their rows n; says which may be transposed."""
+    """ValueError if the row counts of views (n, d_m) differ; names views that may be transposed."""
     (first, A), *others = views.items()
     for name, B in others:
         if A.shape[0] == B.shape[0]:
@@ -231,34 +231,34 @@ def check_row_counts(caller: str, **views: np.ndarray) -> None:
         raise InputError(
             caller,
             f"{first} has {A.shape[0]} rows and {name} has {B.shape[0]}: row i of both "
-            f"must be the same thing; drop the rows without a partner{hint}",
+            f"must be the same sample; drop the rows without a partner{hint}",
         )
 
 
 def warn_if_transposed(X1: Any, X2: Any, caller: str) -> None:
-    """UserWarning where both views have one shape and more features than samples.
+    """UserWarning if both views have the same shape and more features than samples.
 
-    Two views of unlike width that are transposed differ in their row counts, which is an error.
-    Of one width they cannot be told from few pairs of wide embeddings; there, however, any two
-    views align whatever they hold, which deserves the warning as well. Python shows a warning once
-    for each line that causes it.
+    Transposed views of different widths differ in their row counts, which is an error. Transposed
+    views of equal width cannot be distinguished from few pairs of wide embeddings; but there any
+    two views can be aligned, whatever their values, which deserves the warning as well. Python
+    shows a warning once per calling line.
     """
     (n, d), other = _shape(X1), _shape(X2)
     if other == (n, d) and n < d:
         warnings.warn(
             f"{caller}: both views have {n} rows and {d} columns, more features than samples. If "
-            "features lie in rows, give X1.T and X2.T; if not, so few pairs fit whatever they "
-            "hold: bring more of them, or reduce the features first (PCA)",
+            "features are in rows, give X1.T and X2.T; if not, so few pairs can be aligned "
+            "whatever their values: use more pairs, or reduce the features first (PCA)",
             UserWarning,
             stacklevel=3,
         )
 
 
 def aligner(fit: F) -> F:
-    """Decorator of a public aligner (X1, X2, ...): what has to be seen before views are arrays.
+    """Decorator of a public aligner (X1, X2, ...): checks that need the input before conversion.
 
-    The maps remember the columns of the tables that they were fitted on (`features`), so that
-    `embed` can refuse others; views that look transposed are warned about.
+    The result keeps the column names of the fitted tables (`features`), so that `embed` can refuse
+    others; views that look transposed cause a warning.
     """
 
     @wraps(fit)
@@ -293,7 +293,7 @@ def _same_labels(A: pd.Index, B: pd.Index) -> bool:
 
 
 def check_varies(X: np.ndarray, name: str, caller: str) -> None:
-    """ValueError where every row of X (n, d) is the same."""
+    """ValueError if all rows of X (n, d) are equal."""
     if (X[0] == X).all():
         raise InputError(
             caller,
@@ -303,9 +303,9 @@ def check_varies(X: np.ndarray, name: str, caller: str) -> None:
 
 
 def unbox(spec: Any) -> None:
-    """Make plain Python numbers of the NumPy scalars in a dataclass, which overflow and wrap.
+    """Replace NumPy scalars in a dataclass, which can overflow, by plain Python numbers.
 
-    Arrays, tensors and series of one axis become tuples.
+    Arrays, tensors and series with one axis become tuples.
     """
     for field in fields(spec):
         value = getattr(spec, field.name)
@@ -318,13 +318,13 @@ def as_values(values: Any, name: str, caller: str) -> tuple:
     if hasattr(values, "tolist"):
         values = np.atleast_1d(np.asarray(values.tolist(), dtype=object)).tolist()
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        raise InputError(caller, f"{name} = {values!r} are no values: give a list of numbers")
+        raise InputError(caller, f"{name} = {values!r} is not a sequence: give a list of numbers")
     return tuple(_plain(value) for value in values)
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.floating):
-        return float(value)  # also long doubles, which have no plain number of their own
+        return float(value)  # also long doubles, for which tolist returns no plain number
     value = value.tolist() if hasattr(value, "tolist") else value
     return tuple(map(_plain, value)) if isinstance(value, tuple | list) else value
 
@@ -332,7 +332,7 @@ def _plain(value: Any) -> Any:
 def as_real(
     value: object, name: str, caller: str, low: float, high: float, *, closed: bool = False
 ) -> float:
-    """Value as a float within [low, high), or up to high; ValueError that names the range."""
+    """Value as a float in [low, high), or [low, high] if `closed`; ValueError names the range."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(caller, f"{name} = {value!r} is not a number")
     number = as_float(value)
@@ -343,7 +343,7 @@ def as_real(
 
 
 def as_float(value: Real | int) -> float:
-    """Value as a float; infinite where it is a whole number beyond all of them."""
+    """Value as a float; infinite for an integer beyond the range of floats."""
     try:
         return float(value)
     except OverflowError:

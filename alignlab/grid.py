@@ -10,7 +10,8 @@ from alignlab.checks import InputError, as_count
 def spaced(low: float, high: float, points: int, *, log: bool, whole: bool) -> tuple[float, ...]:
     """At most `points` values from low to high, evenly spaced or evenly in the logarithm.
 
-    Whole numbers are rounded and each taken once. ValueError when there is no such range.
+    With `whole`, values are rounded to integers and duplicates dropped. ValueError for an empty
+    range.
     """
     points = as_count(points, "points", "spaced", 1)
     if not low <= high or not np.isfinite([low, high]).all():

@@ -1,14 +1,14 @@
 """The one place where matrices are factorised.
 
-Everything here takes and returns float64 numpy arrays with samples in rows. In between the
-arrays live where `device()` says: as numpy arrays on the CPU, as torch tensors on a GPU. The
-code is one, since both libraries speak the same names (`xp`). Three routes lead to the same
-subspace. A sample of the rows and the Gram matrix are fast, but the one may miss a direction and
-the other squares the condition number: they are used where the spectrum splits cleanly and the
-residual on all rows has been checked. QR, streamed over blocks of rows, serves everything else.
+Everything here takes and returns float64 numpy arrays with samples in rows. Internally the arrays
+are on the device that `device()` names: numpy arrays on the CPU, torch tensors on a GPU. The same
+code serves both, since the libraries share function names (`xp`). Three methods compute the same
+subspace. A sample of the rows and the Gram matrix are fast, but the first may miss a direction and
+the second squares the condition number: they are used only where the spectrum has a clear gap and
+the residual on all rows has been checked. QR, streamed over blocks of rows, does everything else.
 
-Many problems of one shape are solved as one batch: arrays then carry a leading axis, one entry a
-problem, and stay on the device (`to_device` brings them there, `to_numpy` back).
+Many problems of one shape are solved as one batch: arrays then have a leading axis, one entry per
+problem, and stay on the device (`to_device` moves them there, `to_numpy` back).
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ Array = Any  # numpy.ndarray on the CPU, torch.Tensor on a GPU
 RCOND = 1e-12
 """Singular values at or below `RCOND * s[0]` count as zero: the relative rank cutoff of float64.
 
-Data that arrived in a narrower type hold larger rounding errors: the functions here take their
-level, one a column, as `noise` (`precision.Rounding.levels`), and what lies below it is zero too.
-Where columns differ much in length (`_lopsided`) the cutoff is applied to columns of unit length:
-small units make no null direction.
+Data stored in a narrower type have larger rounding errors: the functions here take their level for
+each column as `noise` (`precision.Rounding.levels`), and singular values below it count as zero
+too. Where column norms differ strongly (`_lopsided`) the cutoff is applied to columns scaled to
+unit length, so that small units do not create null directions.
 """
 
 GRAM_FLOOR = 1e-6
@@ -45,19 +45,19 @@ ROUNDING = 4 * np.finfo(np.float64).eps
 """A residual below `ROUNDING * s[0]` is as small as a direct SVD leaves it: no refinement."""
 
 FLAT = 16 * np.finfo(np.float64).eps
-"""A column that varies by less than `FLAT` times its length is constant but for rounding."""
+"""A column that varies by less than `FLAT` times its length is constant up to rounding."""
 
 POLISH = 0.1
-"""Polishing turns null directions by about so much at most."""
+"""Largest change of null directions by `_polished`, roughly."""
 
 FEW = 4
-"""Eigenvectors are few where they are at most one in so many."""
+"""Eigenvectors are computed partially where at most one in this many is needed."""
 
 PROBES = 8
-"""At least so many random null directions are tried before the Gram route is believed."""
+"""Fewest random null directions that are tested before a Gram matrix result is accepted."""
 
 BLOCK_ROWS = 8192
-"""Rows that one QR step takes at a time; bounds the memory of a factorisation."""
+"""Rows per QR step; bounds the memory of a factorisation."""
 
 
 def device() -> str:
@@ -71,7 +71,7 @@ def device() -> str:
     has_cuda = _asked(torch.cuda.is_available)
     name = os.environ.get("ALIGNLAB_DEVICE") or ("cuda" if has_cuda else "cpu")
     if name.split(":")[0] not in ("cpu", "cuda"):
-        raise ValueError(f"ALIGNLAB_DEVICE={name!r} is no device of alignlab: use cpu or cuda")
+        raise ValueError(f"ALIGNLAB_DEVICE={name!r} is not a device of alignlab: use cpu or cuda")
     if name != "cpu" and not has_cuda:
         raise ValueError(f"ALIGNLAB_DEVICE={name!r}: torch finds no CUDA here; unset it or use cpu")
     return name
@@ -79,7 +79,7 @@ def device() -> str:
 
 @lru_cache(maxsize=4)
 def _asked(available: Callable[[], bool]) -> bool:
-    """What it says, asked once: it takes as long as a small factorisation."""
+    """The result of `available()`, cached: the call takes as long as a small factorisation."""
     return available()
 
 
@@ -89,10 +89,10 @@ class SmallestSubspace:
 
     W : (d, k), orthonormal columns.
     spectrum : (d,), singular values of X, descending, padded with zeros when n < d. Where the
-        Gram route certified the null directions without resolving them one by one, they all
-        carry the largest residual norm that its probes measured: a level of rounding noise.
-    rank : number of singular values above `rcond * spectrum[0]`, and above the level of noise;
-        counted with columns of unit length where these differ much.
+        Gram matrix gave the null directions without resolving them one by one, all of them get
+        the largest residual norm measured by the probes: a level of rounding noise.
+    rank : number of singular values above `rcond * spectrum[0]` and above the noise level;
+        counted after scaling columns to unit length where their lengths differ strongly.
     """
 
     W: np.ndarray
@@ -113,14 +113,14 @@ def smallest_directions(
     When the numerical null space N of X has dimension >= k, any k directions in it are equally
     good, so the choice is made by a fixed Gaussian matrix G: `W = qr(P_N G)` with positive
     diagonal. Otherwise W holds the k singular vectors of the smallest singular values, in
-    descending order of these, each turned to the side of its column of G.
+    descending order of these, each with a positive inner product with its column of G.
 
     Parameters
     ----------
     X : (n, d), finite, n >= 1.
     k : 1 <= k <= d.
     probe : (d, k) in place of the fixed Gaussian G: for callers whose columns are coordinates
-        in a basis of their own.
+        in another basis.
     rcond : relative rank cutoff.
     noise : (d,), level of the rounding errors of every column; None at float64.
 
@@ -161,10 +161,10 @@ def smallest_directions_of_many(
 ) -> SmallestSubspaces:
     """`smallest_directions` of every X[b] of X (b, n, d), factorised as one batch.
 
-    probe : (b, d, k) where every problem has a basis of its own.
+    probe : (b, d, k) where every problem has its own basis.
     noise : (b, d), levels of the rounding errors.
 
-    Those that the Gram matrix cannot answer go by their triangles.
+    Problems that the Gram matrix cannot solve reliably use their QR triangles.
     """
     X = to_device(X)
     xp, (count, n, d) = _namespace(X), X.shape
@@ -203,10 +203,10 @@ def smallest_directions_of_triangle(
 
 
 def leading_directions(X: Array, r: int) -> tuple[Array, Array]:
-    """The r leading right singular vectors V (..., d, r) of X (..., n, d), their values (..., r).
+    """The r leading right singular vectors V (..., d, r) of X (..., n, d), and values (..., r).
 
-    1 <= r <= min(n, d). Values are in descending order, vectors turned to the side of the fixed
-    Gaussian.
+    1 <= r <= min(n, d). Singular values are in descending order; the signs of the vectors are set
+    by the fixed Gaussian.
     """
     Y = to_device(X)
     xp, G = _namespace(Y), _probe(Y, r, None)
@@ -225,8 +225,8 @@ def leading_directions(X: Array, r: int) -> tuple[Array, Array]:
 def singular_triplets(C: Array, k: int) -> tuple[Array, Array, Array]:
     """The k leading singular vectors U (..., p, k) and V (..., q, k) of C (..., p, q), all values.
 
-    Values (..., min(p, q)) are in descending order; each U is turned to the side of the fixed
-    Gaussian, and its V with it.
+    Values (..., min(p, q)) are in descending order; the sign of each column of U is set by the
+    fixed Gaussian, and that of V follows.
     """
     Y = to_device(C)
     xp = _namespace(Y)
@@ -245,7 +245,7 @@ def lower_root(S: Array) -> Array:
 def symmetric_eigen(S: Array) -> tuple[Array, Array]:
     """Eigenvalues (..., d) of symmetric S (..., d, d), descending, and eigenvectors in columns.
 
-    Each eigenvector is turned to the side of the fixed Gaussian.
+    The signs of the eigenvectors are set by the fixed Gaussian.
     """
     Y = to_device(S)
     xp = _namespace(Y)
@@ -257,7 +257,8 @@ def symmetric_eigen(S: Array) -> tuple[Array, Array]:
 def leading_eigen(S: Array, k: int) -> tuple[Array, Array]:
     """The k largest eigenvalues (k,) of symmetric S (d, d), descending, and eigenvectors (d, k).
 
-    They are those of `symmetric_eigen`; few of many are found alone, in about half the time.
+    The same as from `symmetric_eigen`; for small k / d only these are computed, in about half the
+    time.
     """
     Y = to_device(S)
     if isinstance(Y, torch.Tensor) or FEW * k > len(Y):
@@ -305,7 +306,7 @@ def numerical_ranks(s: Array, rcond: float = RCOND) -> np.ndarray:
 
 
 def leading_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
-    """How many (b,) of the leading singular values s (b, r) of X (b, n, d) are not null.
+    """How many (b,) of the leading singular values s (b, r) of X (b, n, d) are not zero.
 
     noise : (b, d), levels of the rounding errors of its columns.
     """
@@ -314,7 +315,7 @@ def leading_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
 
 
 def column_ranks(X: Array, s: Array, noise: Array | None = None) -> np.ndarray:
-    """The rank (b,) of X (b, n, d), all of whose singular values are s (b, r), in any units.
+    """The rank (b,) of X (b, n, d) with all singular values s (b, r), independent of units.
 
     noise : (b, d), levels of the rounding errors of its columns.
     """
@@ -335,8 +336,8 @@ def least_squares_map(
 ) -> Array:
     """M (..., p, q) of least norm minimising `||A M - B||_F` for A (..., n, p), B (..., n, q).
 
-    Where columns of A differ much in length, its rank is that in units that make them equal, and so
-    is the norm where the rank as it stands would pass some over.
+    Where column norms of A differ strongly, its rank is counted after scaling columns to unit
+    length; where that changes the rank, the norm is also that in the scaled units.
 
     noise : (..., p), levels of the rounding errors of the columns of A.
     """
@@ -374,8 +375,8 @@ def frobenius(X: Array) -> Array:
 def centred(X: Array) -> tuple[Array, Array]:
     """X (..., n, d) less the mean of its rows, and that mean (..., d).
 
-    The mean of what is left is taken off too: else a constant column keeps the rounding of its
-    mean, which looks like a direction where the constant is large.
+    The mean of the result is subtracted once more: otherwise a constant column keeps the rounding
+    error of its mean, which looks like a direction if the constant is large.
     """
     mean = X.mean(-2)
     X = X - mean[..., None, :]
@@ -399,7 +400,7 @@ def diagonal(A: Array) -> Array:
 
 
 def identity(X: Array) -> Array:
-    """The identity (d, d) for X (..., n, d), where X lives."""
+    """The identity (d, d) for X (..., n, d), on the device of X."""
     return _like(np.eye(X.shape[-1]), X)
 
 
@@ -414,12 +415,12 @@ def nan_for_zero(x: Array) -> Array:
 
 
 def threads() -> int:
-    """How many threads a batch of independent problems may be shared out among."""
+    """How many threads a batch of independent problems may be distributed over."""
     return torch.get_num_threads() if device() == "cpu" else 1
 
 
 class _OneThread:
-    """How many are within `one_thread_each`, and what the last one to leave closes."""
+    """The number of callers inside `one_thread_each`, and the limits that the last one lifts."""
 
     lock = Lock()
     inside = 0
@@ -430,9 +431,9 @@ class _OneThread:
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Within it every factorisation runs in its caller's thread alone.
+    """Context in which every factorisation runs in its caller's thread only.
 
-    The limit holds for the whole process while anyone is within.
+    The limit holds for the whole process while any caller is inside.
     """
     keep, limits = _OneThread.keeper.submit, _OneThread.limits
     with _OneThread.lock:
@@ -461,14 +462,14 @@ def orthonormal(A: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def fixed_gaussian(d: int, k: int) -> np.ndarray:
-    """The fixed (d, k) Gaussian that settles bases and signs; nested in d and in k. Read only."""
+    """The fixed (d, k) Gaussian that determines bases and signs; nested in d and k. Read only."""
     G = np.stack([np.random.default_rng([20, j]).standard_normal(d) for j in range(k)], axis=1)
     G.flags.writeable = False  # shared between all callers
     return G
 
 
 def to_device(X: Array) -> Array:
-    """X (...) as a float64 array where factorisations run; a tensor stays where it is."""
+    """X (...) as a float64 array on the device of factorisations; a tensor is not moved."""
     return X if isinstance(X, torch.Tensor) else _to_device(X)
 
 
@@ -492,15 +493,15 @@ def _like(array: np.ndarray, X: Array) -> Array:
 
 
 def _as_given(Y: Array, X: Array) -> Array:
-    """Y as numpy where X was: what came as a tensor goes out as one."""
+    """Y as a numpy array if X was one, else as a tensor."""
     return Y if isinstance(X, torch.Tensor) else np.ascontiguousarray(to_numpy(Y))
 
 
 def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
-    """The least-norm solution within the rank that columns have in units of their own.
+    """The least-norm solution, with the rank counted after scaling columns to unit length.
 
-    The norm is that in these units where columns differ much in length and the rank as it stands
-    would pass some over, or none: then there is one solution, whatever the units.
+    The norm is that in the scaled units where column norms differ strongly and scaling changes the
+    rank, or the rank is full: then the solution is unique, whatever the units.
     """
     xp, R = _namespace(A), _small(A)
     s = xp.linalg.svd(R, full_matrices=False)[1]
@@ -519,7 +520,7 @@ def _least_norm(A: Array, B: Array, rcond: float, noise: Array | None) -> Array:
 
 
 def _probe(X: Array, k: int, probe: Array | None) -> Array:
-    """G for k directions of X, and more columns behind them for the check of the Gram route."""
+    """G for k directions of X, followed by extra columns for the check of the Gram matrix."""
     width = max(k, PROBES)
     G = _like(fixed_gaussian(X.shape[-1], width), X)
     if probe is None:
@@ -535,7 +536,7 @@ def _blocks(X: Array) -> Iterator[Array]:
 
 
 def _triangle(blocks: Iterable[Array]) -> Array:
-    """R (at most d, d) with `R'R = X'X` for the X whose rows the blocks hold."""
+    """R (at most d, d) with `R'R = X'X` for the X whose rows are in the blocks."""
     R: Array = None
     for block in blocks:
         rows = block if R is None else _namespace(block).concatenate([R, block])
@@ -552,10 +553,10 @@ def _r_factor(rows: Array) -> Array:
 
 
 def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | None:
-    """The answer from the row space of a few rows, or None where it is not that of all rows.
+    """The solution from the row space of a sample of rows; None if other rows contradict it.
 
-    The null space of X lies in that of some of its rows, and is equal to it but for bad luck;
-    what all rows make of the probes tells.
+    The null space of X is contained in that of a sample of its rows, and almost always equal to
+    it; the images of the probes under all rows decide.
     """
     xp, (n, d) = _namespace(X), X.shape
     sample = X[:: max(1, n // (4 * d))]
@@ -565,7 +566,7 @@ def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | 
     eigenvalues, V = xp.linalg.eigh(gram)
     null_dim = int((eigenvalues <= GRAM_FLOOR * eigenvalues[-1]).sum())
     if null_dim < max(k, d // 2) or null_dim == d:
-        return None  # no null space to be had, or one that the Gram matrix finds as cheaply
+        return None  # no null space, or one that the Gram matrix finds at equal cost
     row_space = V[:, null_dim:]
     W = _null_basis(row_space, G[:, : max(k, min(null_dim, PROBES))])
     images = X @ xp.concatenate([row_space, W], 1)
@@ -582,10 +583,10 @@ def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | 
 def _by_gram(
     X: Array, k: int, G: Array, rcond: float, noise: Array | None = None
 ) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
-    """Those problems of a batch X (b, n, d) that `eigh(X'X)` can be trusted to answer.
+    """The problems of a batch X (b, n, d) that `eigh(X'X)` solves reliably.
 
-    They come in groups of equal nullity, each as the indices of its members and their answers.
-    Where there is noise only those of full rank do: it hides how small the others' values are.
+    Yields groups of equal nullity, each as the indices of its members and their solutions. With
+    noise only problems of full rank are included: noise hides how small the other values are.
     """
     xp, gram = _namespace(X), X.mT @ X
     eigenvalues, V = xp.linalg.eigh(gram)
@@ -614,7 +615,7 @@ def _null_by_gram(
     V: Array,
     null_dim: int,
 ) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
-    """The members with so many null directions, less those whose residual says otherwise."""
+    """Solutions of the members with `null_dim` null directions that pass the residual check."""
     row_space, resolved = V[members][..., null_dim:], eigenvalues[members][:, null_dim:]
     rows = _chosen(X, members)
     G = _of(G, members)
@@ -625,14 +626,14 @@ def _null_by_gram(
     )
     if sound.any():
         W, spectrum = found.W[sound], found.spectrum[sound]
-        if null_dim < k:  # the smallest of the others join them
+        if null_dim < k:  # add the smallest other directions
             smallest = _turn(xp.flip(row_space[..., : k - null_dim], (-1,)), G)
             W = xp.concatenate([smallest[sound], W], -1)
         yield members[sound], _result(W, spectrum, found.rank[sound])
 
 
 def _chosen(X: Array, members: np.ndarray) -> Array:
-    """X[members], without a copy where they stand side by side."""
+    """X[members], without a copy where they are contiguous."""
     first, last = int(members[0]), int(members[-1])
     return X[first : last + 1] if last - first + 1 == len(members) else X[members]
 
@@ -642,7 +643,7 @@ def _of(G: Array, members: np.ndarray) -> Array:
 
 
 def _lopsided(gram: Array) -> Array:
-    """Whether some columns are so much smaller than others that rounding would drown them."""
+    """Whether some columns are so small relative to others that rounding would hide them."""
     xp, squares = _namespace(gram), gram.diagonal(0, -2, -1)
     return xp.amin(squares, -1) <= GRAM_FLOOR * xp.amax(squares, -1)
 
@@ -658,11 +659,11 @@ def _certified(
     k: int,
     rcond: float,
 ) -> tuple[SmallestSubspaces, np.ndarray]:
-    """The null directions W (b, d, p) of each problem, and whether all its rows agree to them.
+    """The null directions W (b, d, p) of each problem, and whether all its rows confirm them.
 
-    Each column of W meets every direction outside the row space: if one of these carried more
-    than rounding noise, the residual would show it. A step of refinement takes out what the
-    squared condition number of `gram` (of X in the row space) left of the row space in W.
+    Each column of W has a component in every direction outside the row space: if X exceeded
+    rounding noise in one of these, the residual would show it. A refinement step removes the part
+    of the row space that the squared condition number of `gram` (of X in the row space) left in W.
     """
     xp, s0 = _namespace(X), resolved[:, -1] ** 0.5
     residual = _longest(XW)
@@ -681,9 +682,10 @@ def _certified(
 def _from_triangle(
     rows: Array, R: Array, k: int, G: Array, rcond: float, noise: Array | None = None
 ) -> SmallestSubspaces:
-    """The answer (b problems) from the singular values of R (b, r, d), the triangle of the rows.
+    """The solutions of b problems from the SVD of R (b, r, d), the triangle of the rows.
 
-    Where the rows are fewer than the columns, or gone by, one stands for the other.
+    Where there are fewer rows than columns, `R` is the rows; where the rows were streamed and are
+    no longer available, `rows` is R.
     """
     xp, (count, r, d) = _namespace(R), R.shape
     _, s, Vh = xp.linalg.svd(R, full_matrices=False)
@@ -693,7 +695,7 @@ def _from_triangle(
         rank, row_space = _row_space(R[b], rcond, None if noise is None else noise[b])
         if rank != ranks[b]:
             ranks[b], V[b, :, :rank] = rank, row_space
-    # what rounding errors left of a null direction is not for polishing away
+    # with noise above float64 rounding there is nothing to gain from polishing
     exact = np.full(count, True) if noise is None else to_numpy(cut[:, 0] <= rcond * s[:, 0])
     W = nans((count, d, k), R)
     for rank in np.unique(ranks).tolist():
@@ -712,13 +714,13 @@ def _from_triangle(
 
 
 def _floor(cut: Array, noise: Array) -> Array:
-    """The cutoff (b, 1), or the largest level of the noise (b, d) where that is above it."""
+    """The larger of the cutoff (b, 1) and the largest level of the noise (b, d)."""
     xp = _namespace(cut)
     return xp.maximum(cut, xp.amax(noise, -1)[:, None])
 
 
 def _uneven(R: Array) -> Array:
-    """As `_lopsided`, of a triangle (b, r, d): columns of zeros, which are null anyway, aside."""
+    """As `_lopsided`, for a triangle (b, r, d), ignoring zero columns, which are null anyway."""
     xp, squares = _namespace(R), (R * R).sum(-2)
     top = xp.amax(squares, -1)[:, None]
     shortest = xp.amin(xp.where(squares > 0, squares, top), -1)
@@ -726,16 +728,16 @@ def _uneven(R: Array) -> Array:
 
 
 def _differ(X: Array, noise: Array | None) -> np.ndarray:
-    """Which (b,) of X (b, n, d) have columns that differ so that each needs a unit of its own.
+    """Which (b,) of X (b, n, d) need each column scaled by its own unit.
 
-    One floor for all columns is that of the one that holds most noise, above which a column of
-    another type and size may not reach at all.
+    A common cutoff is set by the noisiest column, and may exceed all values of a column of another
+    type and size.
     """
     return to_numpy(_uneven(X)) if noise is None else np.full(len(X), True)
 
 
 def _row_space(R: Array, rcond: float, noise: Array | None) -> tuple[int, Array]:
-    """Rank of R (r, d) counted with columns of unit length, its row space (d, rank) in order."""
+    """Rank of R (r, d) with columns scaled to unit length, and its ordered row space (d, rank)."""
     xp = _namespace(R)
     units, s, Vh, cut = own_units(R[None], rcond, None if noise is None else noise[None])
     rank = int((s[0] > cut[0]).sum())
@@ -746,11 +748,11 @@ def _row_space(R: Array, rcond: float, noise: Array | None) -> tuple[int, Array]
 def own_units(
     X: Array, rcond: float = RCOND, noise: Array | None = None
 ) -> tuple[Array, Array, Array, Array]:
-    """Units (b, d) of the columns of X (b, n, d), singular values and vectors of X over them, cut.
+    """Units (b, d) of the columns of X (b, n, d), the SVD of X over these units, and its cutoff.
 
-    The units make columns as long as one another, however these were measured. Where some hold
-    more noise (b, d) than float64 does, their units are larger by as much, so that one cutoff
-    (b, 1) serves all: values (b, r) at or below it count as zero. Vectors are rows (b, r, d).
+    The units scale columns to equal length, however they were measured. Where some have more noise
+    (b, d) than float64, their units are larger in proportion, so that one cutoff (b, 1) applies to
+    all: singular values (b, r) at or below it count as zero. Vectors are rows (b, r, d).
     """
     xp = _namespace(X)
     units = lengths_or_one(X)
@@ -766,16 +768,16 @@ def own_units(
 def standardised(X: Array, noise: Array | None = None) -> tuple[Array, Array, Array]:
     """`(X - mean) / units` for X (b, n, d), the mean (b, d) and the units (b, d) of its columns.
 
-    The units make columns as long as one another, so that what follows does not depend on how each
-    was measured. A column that does not vary, but for the rounding of its values, becomes zeros.
-    Where columns vary so little that this rounding is above `RCOND` of their length, their units
-    are larger by as much: singular values of at most `RCOND` are always zero (`standard_ranks`).
+    The units scale columns to equal length, so that results do not depend on how each was measured.
+    A column that is constant up to the rounding of its values becomes zeros. Where columns vary so
+    little that this rounding exceeds `RCOND` of their length, their units are larger in proportion:
+    singular values of at most `RCOND` always count as zero (`standard_ranks`).
 
     noise : (b, d), levels of the rounding errors in a narrower type than float64.
     """
     xp, n = _namespace(X), X.shape[-2]
     mean = X.mean(-2)
-    X = X - mean[..., None, :]  # an array of its own, changed in place from here on
+    X = X - mean[..., None, :]  # a new array, changed in place from here on
     rest = X.mean(-2)  # see `centred`
     X -= rest[..., None, :]
     mean = mean + rest
@@ -798,13 +800,13 @@ def standard_ranks(s: Array) -> np.ndarray:
 
 
 def evened(X: Array, V: Array, ranks: np.ndarray) -> tuple[Array, Array, Array, Array]:
-    """X (b, n, d) over the lengths of its columns, these (b, d), and what is principal there.
+    """X (b, n, d) with columns of unit length, the lengths (b, d), principal directions and values.
 
-    `standardised` makes columns that hold much noise so short beside the others that whitening
-    would lose their digits. Once the ranks (b,) are counted, columns can be equally long again: the
-    span of the leading `ranks[b]` directions of V (b, d, r) stays. It is found through what is null
-    beside it, on which short columns have no say. Principal directions (b, d, r) and values (b, r)
-    are those of X within that span, zeros beyond it.
+    `standardised` makes noisy columns so short relative to the others that whitening would lose
+    their digits. Once the ranks (b,) are known, columns can be scaled to equal length again: the
+    span of the leading `ranks[b]` directions of V (b, d, r) is kept. It is computed from its
+    orthogonal complement, which short columns do not affect. Principal directions (b, d, r) and
+    singular values (b, r) are those of X within that span, zeros beyond it.
     """
     xp, lengths = _namespace(X), lengths_or_one(X)
     X = X / lengths[:, None, :]
@@ -824,10 +826,10 @@ def evened(X: Array, V: Array, ranks: np.ndarray) -> tuple[Array, Array, Array, 
 
 
 def turned_in_units(W1: Array, W2: Array, units: Array) -> tuple[Array, Array]:
-    """W1 (b, d1, k) and W2 (b, d2, k), the columns of both with the same sign.
+    """W1 (b, d1, k) and W2 (b, d2, k) with signs set by the fixed Gaussian, the same for both.
 
-    Each column of W1, times the units (b, d1) of the features, is on the side of the fixed
-    Gaussian: the side depends on the features in any units alike.
+    The sign of each column of W1 is determined after multiplying by the units (b, d1) of the
+    features, and so does not depend on the units.
     """
     sign = _sign(
         (W1 * units[..., None] * _probe(W1.mT, W1.shape[-1], None)[..., : W1.shape[-1]]).sum(-2)
@@ -842,12 +844,13 @@ def lengths_or_one(X: Array) -> Array:
 
 
 def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array:
-    """Null directions W of `rows` (R is their triangle), less what they leak in small columns.
+    """Null directions W of `rows` (R is their triangle), refined for small columns.
 
-    W errs by rounding relative to the largest column, which is much for the smallest ones. With
-    the columns scaled to unit length the leak can be seen and removed; a final turn from the
-    right, by a matrix close to the identity, restores orthonormality and keeps that gain.
-    Nothing is done where the scaled columns have another rank: then the cutoff decides.
+    The rounding error of W is relative to the largest column, which is large for the smallest
+    ones. With columns scaled to unit length this residual can be measured and removed; a final
+    multiplication from the right by a matrix close to the identity restores orthonormality and
+    keeps the gain. Nothing is done where the scaled columns have another rank: then the cutoff
+    decides.
     """
     xp = _namespace(R)
     scale = lengths_or_one(R)[..., None]
@@ -859,7 +862,7 @@ def _polished(W: Array, rows: Array, R: Array, rank: int, rcond: float) -> Array
     scale, fine = scale[same], W[same]
     leak = row_space @ ((row_space.mT @ ((rows.mT @ (rows @ fine)) / scale)) / s**2)
     fine = fine - leak / scale
-    # where columns are so unequal that the leak is all there is of a direction, it stays
+    # where columns are so unequal that the correction is as large as a direction, skip it
     products = fine.mT @ fine
     near = to_numpy(xp.amax(abs(products - identity(fine)), -1) < POLISH).all(-1)
     if near.any():
@@ -879,7 +882,7 @@ def _single(found: SmallestSubspaces) -> SmallestSubspace:
 
 def _null_basis(row_space: Array, G: Array) -> Array:
     """qr(P_N G) with positive diagonal, N being the complement of the row space."""
-    for _ in range(2):  # once is not enough for orthogonality to rounding
+    for _ in range(2):  # twice, for orthogonality to rounding
         G = G - row_space @ (row_space.mT @ G)
     return _positive_qr(G)
 

@@ -1,4 +1,4 @@
-"""How well two embeddings of the same things agree, and how well they recover a latent.
+"""How well two embeddings of the same samples agree, and how well they recover a latent.
 
 All metrics take samples in rows. Distances are Euclidean, in the units of the embedding.
 Source of CMAE, NCMAE and MLRE: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment",
@@ -24,14 +24,14 @@ from alignlab.checks import (
 from alignlab.linalg import Array
 
 RETRIEVAL_PAIRS = 500
-"""Where many latents are measured, pair retrieval is among the first so many pairs of each."""
+"""Where many latents are measured, pair retrieval uses at most this many first pairs of each."""
 
 
 def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     """Cross-modal alignment error: mean distance of partners, Z1 (n, k) against Z2 (n, k).
 
-    Raises ValueError unless both are matrices of one shape; of tables, unless their rows and
-    columns are in one order.
+    Raises ValueError unless both are matrices of the same shape; for tables, also unless their rows
+    and columns are in the same order.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 8 and 9, Table 1.
 
@@ -62,7 +62,7 @@ def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
 
     Examples
     --------
-    Lengths do not count: partners of one direction are 0 apart, of opposite directions 2.
+    Lengths do not matter: partners with the same direction are 0 apart, with opposite ones 2.
 
     >>> import alignlab as al
     >>> al.ncmae([[1.0, 0.0], [0.0, 1.0]], [[5.0, 0.0], [0.0, 0.1]])
@@ -74,7 +74,7 @@ def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
 
 
 def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
-    """Number of pairs, rows of Z1 (n, k1) and Z2 (n, k2), of which a latent vector is zero.
+    """Number of pairs, rows of Z1 (n, k1) and Z2 (n, k2), with a zero latent vector.
 
     Raises ValueError when the row counts differ.
     """
@@ -83,9 +83,9 @@ def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
 
 
 def relative_cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
-    """CMAE of Z1 (n, k) and Z2 (n, k) over the mean length of the latent vectors of both.
+    """CMAE of Z1 (n, k) and Z2 (n, k) divided by the mean length of all latent vectors.
 
-    NaN when these are all zero. Unlike CMAE it does not fall when both latents shrink.
+    NaN when these are all zero. Unlike CMAE it does not decrease when both latents shrink.
 
     Raises ValueError as `cmae`.
 
@@ -110,11 +110,12 @@ def mean_norm(X: np.ndarray) -> float:
 
 
 def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
-    """Mean length of the latent Z (n, k) over that of the data X (n, d): what an encoder keeps.
+    """Mean length of the latent Z (n, k) divided by that of the data X (n, d).
 
-    Near zero the latent has collapsed. NaN when X is zero.
+    The share of length that an encoder keeps: near zero the latent has collapsed. NaN when X is
+    zero.
 
-    Raises ValueError when the row counts differ; of tables, also when their rows are in different
+    Raises ValueError when the row counts differ; for tables, also when their rows are in different
     orders.
 
     Source: not from the papers.
@@ -157,7 +158,7 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
     """Modality latent reconstruction error: mean distance of Zhat (n, k') from the true Z (n, k).
 
     With `up_to="linear"` the best linear map of Zhat onto Z is applied first: perfect alignment
-    can recover a latent no better than that. Without it, k' must be k.
+    recovers a latent at best up to such a map. Without it, k' must be k.
 
     Raises ValueError as `cmae` (with `up_to="linear"` as `kept_norm`), and for another `up_to`.
 
@@ -168,7 +169,7 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
 
     Examples
     --------
-    A latent with its axes exchanged and stretched is another one, and the same up to a linear map:
+    A latent with its axes exchanged and stretched has an error, but none up to a linear map:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -188,9 +189,9 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
 def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     """Share of rows of Z1 (n, k) whose partner is among the `top` nearest rows of Z2 (n, k).
 
-    NaN where a latent is not finite. Ties are shared out: a latent that has collapsed to one
-    point scores the chance level `top / n`. Exact, with n^2 k operations in blocks of bounded
-    memory: pass a subsample of large data, and say so, because the figure falls as n grows.
+    NaN where a latent is not finite. Ties count in expectation: a latent that has collapsed to
+    one point scores the chance level `top / n`. Exact, with n^2 k operations in blocks of bounded
+    memory: pass a subsample of large data and report its size, because retrieval falls as n grows.
 
     Raises ValueError as `cmae`, and for a `top` outside 1 to n.
 
@@ -201,7 +202,7 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
 
     Examples
     --------
-    All rows but the last find their partner nearest; a latent of one point scores chance level.
+    The partner is nearest for all rows but the last; a collapsed latent scores chance level.
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -216,7 +217,7 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
         return float("nan")
     n = len(Z1)
     top = as_count(top, "top", "retrieval", 1, n)
-    # below this two distances are one: an embedding is no more exact than its own rounding
+    # distances that differ by less count as equal: an embedding is exact only up to rounding
     rounding = linalg.RCOND * max(np.abs(Z1).max(), np.abs(Z2).max())
     hits = 0.0
     step = max(1, 4_000_000 // n)
@@ -245,7 +246,7 @@ def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
 
     Examples
     --------
-    Another basis of the same plane is at distance 0, a line at 30 degrees at sin(30°):
+    Another basis of the same plane has distance 0, a line at 30 degrees has sin(30°):
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -262,7 +263,7 @@ def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
 
 
 def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both as float64 matrices of one shape; of tables, with rows and columns in one order."""
+    """Both as float64 matrices of one shape; tables must have rows and columns in one order."""
     check_same_order(caller, **matrices)
     check_same_columns(caller, *matrices.values())
     A, B = (as_array(M, name, caller) for name, M in matrices.items())
@@ -270,13 +271,13 @@ def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(
             caller,
             f"shapes {A.shape} and {B.shape}: two matrices of the same shape were "
-            "expected, row i of both the same thing",
+            "expected, row i of both the same sample",
         )
     return A, B
 
 
 def _rows_of_both(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both as float64 matrices of equal row counts; of tables, with their rows in one order."""
+    """Both as float64 matrices of equal row counts; tables must have their rows in one order."""
     check_same_order(caller, **matrices)
     A, B = (as_array(M, name, caller) for name, M in matrices.items())
     if A.ndim != 2 or B.ndim != 2 or len(A) != len(B):

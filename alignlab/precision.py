@@ -1,8 +1,8 @@
-"""In which precision data arrived, and how large that makes the rounding errors in them.
+"""The precision of the input, and the size of the rounding errors that it implies.
 
-A value that was stored as float32 is off by up to half the distance to its neighbours there. Such
-errors are small, independent of each other, and fill every direction of a matrix that had none:
-which of its singular values are zero can be told only down to their level.
+A value stored as float32 is off by up to half the distance to its neighbouring float32 numbers.
+Such errors are small, independent of each other, and have components in every direction, also in
+the null space: singular values below their level cannot be distinguished from zero.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SPACING = {
     "float8_e4m3fn": (2.0**-3, 2.0**-9),
     "float8_e5m2": (2.0**-2, 2.0**-16),
 }
-"""Distance of neighbouring numbers: relative to their size (at most), and the least there is."""
+"""Distance of neighbouring numbers: the largest relative to their size, the smallest absolute."""
 
 COARSENESS = (
     "float64", "float32", "float16", "uint8", "int8", "bfloat16", "float8_e4m3", "float8_e4m3fn",
@@ -37,13 +37,13 @@ COARSENESS = (
 """From fine to coarse."""
 
 CATEGORIES = 8
-"""A column of bytes with at most so many different values holds categories, which are exact."""
+"""A column of bytes with at most this many different values holds categories, which are exact."""
 
 MARGIN = 2.0
-"""Singular values within so many times the expected norm of the rounding errors count as zero."""
+"""Singular values up to this multiple of the expected norm of the rounding errors are zero."""
 
 ROW_MARGIN = 6.0
-"""So many deviations of its rounding error, and the image of a row is sure to be more than that."""
+"""The image of a row exceeds rounding if it is above this many deviations of its rounding error."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,7 +67,7 @@ class Precision:
         return bool((self.columns == "float64").all())
 
     def variances(self, X: np.ndarray) -> np.ndarray:
-        """Variance (n, d) of the rounding error of every value of X (n, d), at most.
+        """Upper bound (n, d) on the variance of the rounding error of every value of X (n, d).
 
         Uniform within half a spacing on either side: the squared spacing over 12. Zero for
         columns of float64, whose errors `linalg.RCOND` covers.
@@ -75,7 +75,7 @@ class Precision:
         exact = self.columns == "float64"
         spacing = np.array([SPACING[name] for name in self.columns]).reshape(-1, 2)
         spacing[exact] = 0.0
-        # an exact zero is no rounded number, unless numbers are rounded to whole steps
+        # an exact zero was not rounded, unless numbers are rounded to whole steps
         least = np.where((X != 0) | (spacing[:, RELATIVE] == 0), spacing[:, ABSOLUTE], 0.0)
         return np.maximum(spacing[:, RELATIVE] * np.abs(X), least) ** 2 / 12
 
@@ -95,7 +95,7 @@ class Rounding:
 
     @classmethod
     def of(cls, X: np.ndarray, precision: Precision) -> Rounding:
-        """Of a view X (n, d) in float64 that arrived in this precision."""
+        """The rounding errors of a view X (n, d) in float64 whose input had this precision."""
         if precision.exact:
             none = np.zeros(X.shape[1])
             return cls(squares=none, largest=none, precision="float64")
@@ -107,7 +107,7 @@ class Rounding:
         )
 
     def beside(self, other: Rounding) -> Rounding:
-        """Of both matrices side by side."""
+        """The rounding errors of both matrices side by side."""
         return Rounding(
             squares=np.concatenate([self.squares, other.squares]),
             largest=np.concatenate([self.largest, other.largest]),
@@ -115,7 +115,7 @@ class Rounding:
         )
 
     def above(self, other: Rounding) -> Rounding:
-        """Of the rows of both matrices."""
+        """The rounding errors of both matrices, one above the other."""
         return Rounding(
             squares=self.squares + other.squares,
             largest=np.maximum(self.largest, other.largest),
@@ -123,20 +123,20 @@ class Rounding:
         )
 
     def through(self, T: np.ndarray) -> Rounding:
-        """Of X T for the X that this is of, T (d, k)."""
+        """The rounding errors of X T for the matrix X described here and T (d, k)."""
         return Rounding(
             squares=self.squares @ T**2, largest=self.largest @ T**2, precision=self.precision
         )
 
     @property
     def levels(self) -> np.ndarray | None:
-        """Level (d,) of every column: with each column over its level, singular values of at most
-        1 may be rounding; the largest of them bounds the matrix as it is. None at float64.
+        """Level (d,) of every column: with columns divided by their levels, singular values up to 1
+        may be rounding errors; the largest level bounds the unscaled matrix. None at float64.
 
         A matrix of independent errors has a norm near the length of its longest column plus that
         of its longest row (Latała, "Some estimates of norms of random matrices", 2005), which is
-        `sigma (sqrt(n) + sqrt(d))` where all errors are alike. `MARGIN` times this is taken, with
-        the row of every column's largest error for the longest.
+        `sigma (sqrt(n) + sqrt(d))` where all errors are alike. `MARGIN` times this is used, with
+        each column's largest error in the longest row.
         """
         if not self.squares.any():
             return None
@@ -146,15 +146,15 @@ class Rounding:
 
 
 def arrival_precision(X: Any, numbers: np.ndarray | None = None) -> Precision:
-    """The precision of every column of a view as it was handed over, before any conversion.
+    """The precision of every column of a view as it was given, before any conversion.
 
-    X : (n, d), whatever `arrays.as_float64` reads. The types of the columns tell, and where these
-    are wider than the values need, the values do: float64 that hold float32, float16 or bfloat16
-    throughout. Whole numbers are exact, except bytes (int8, uint8) in columns of more than
+    X : (n, d), any input of `arrays.as_float64`. The precision is that of the column's type, or
+    that of its values where these need fewer digits: float64 columns whose values are all float32,
+    float16 or bfloat16. Whole numbers are exact, except bytes (int8, uint8) in columns of more than
     `CATEGORIES` different values, which are taken to be rounded to whole steps.
-    numbers : X as float64, where it has been converted already.
+    numbers : X as float64, if it has been converted already.
 
-    What is no matrix of real numbers counts as float64: to refuse it is others' task.
+    Input that is not a matrix of real numbers counts as float64; it is refused elsewhere.
     """
     if numbers is None:
         try:
@@ -170,7 +170,7 @@ def arrival_precision(X: Any, numbers: np.ndarray | None = None) -> Precision:
 
 
 def precision_of_type(X: Any) -> str:
-    """The precision that the type of an array, table or tensor has, whatever its values."""
+    """The precision of the type of an array, table or tensor, whatever its values."""
     return coarsest("float64", *map(_floating, _type_names(X)))
 
 
@@ -180,7 +180,7 @@ def coarsest(*names: str) -> str:
 
 
 def row_errors(X: np.ndarray, W: np.ndarray, precision: str) -> np.ndarray:
-    """Deviation (n,) of the rounding error that every row of X (n, d) brings to X W, W (d, k)."""
+    """Standard deviation (n,) of the rounding error in every row of X W, X (n, d) and W (d, k)."""
     variances = Precision(columns=np.full(X.shape[1], precision)).variances(X)
     return np.sqrt(variances @ (W**2).sum(axis=1))
 
@@ -190,10 +190,10 @@ def _all(name: str, count: int) -> Precision:
 
 
 def _type_names(X: Any) -> list[str]:
-    """The names of the types in X: one a column of a table, one for all of an array.
+    """The names of the types in X: one per column of a table, one for a whole array.
 
-    What holds its rows as objects (a list, a column of lists) has the type of these where they
-    agree; nothing else has a say, and lists of plain numbers have none.
+    Rows held as objects (a list, a column of lists) have the type of these objects where it is the
+    same for all; lists of plain numbers have no type.
     """
     if columns_of(X) is not None:
         types = X.schema.types if hasattr(X, "column_names") else X.dtypes
@@ -224,13 +224,13 @@ def _floating(name: str) -> str:
 
 
 def _by_value(X: np.ndarray, types: np.ndarray) -> Precision:
-    """The precision of columns X (n, d) of these types, told by the values where these say more."""
+    """The precision of columns X (n, d) of these types, or lower where values need fewer digits."""
     found = np.array([_floating(name) for name in types], dtype=object)
     for at in np.flatnonzero((types == "int8") | (types == "uint8")):
         if len(np.unique(X[:, at])) > CATEGORIES:
             found[at] = types[at]
     floats = np.flatnonzero(np.isin(found, ["float64", "float32"]))
-    # a look at the first rows spares most data the rest
+    # the first rows rule out most data without looking at the rest
     floats = floats[_holds(X[:16, floats], "float32")]
     if floats.size:
         floats = floats[_holds(X[:, floats], "float32")]
@@ -253,10 +253,10 @@ DIGITS = {"float32": 24, "float16": 11, "bfloat16": 8}
 """Binary digits of a number of each type."""
 
 ENOUGH = 200_000
-"""About so many values of a view are looked at to tell whether they need all their digits."""
+"""About this many values of a view are checked for whether they need all their digits."""
 
 SPARE = 3
-"""Rounded numbers need all digits: of eight numbers one can do without so many of them."""
+"""Rounded numbers need all digits: only one in eight has this many trailing zeros."""
 
 
 def _holds(X: np.ndarray, name: str) -> np.ndarray:
@@ -268,11 +268,11 @@ def _holds(X: np.ndarray, name: str) -> np.ndarray:
 
 
 def _rounded_to(X: np.ndarray, name: str) -> bool:
-    """Whether numbers that the type can hold were rounded to it, for all that they show.
+    """Whether numbers that the type can hold appear to have been rounded to it.
 
     Most must need the last digits of the type. Numbers with a fixed number of binary places, such
-    as sixteenths of a degree or greys over 256, may do so as well; those of a narrow type are only
-    believed where the places of the small ones go well beyond what the large ones have.
+    as sixteenths of a degree or greys over 256, may do so as well; a narrow type is only accepted
+    where small numbers use places well beyond those that the large ones have.
     """
     X = X[:: max(1, X.size // ENOUGH)]
     values = np.abs(X[X != 0])
@@ -290,6 +290,6 @@ def _rounded_to(X: np.ndarray, name: str) -> bool:
 
 
 def _cut(X: np.ndarray, digits: int) -> np.ndarray:
-    """X rounded to so many binary digits."""
+    """X rounded to `digits` binary digits."""
     mantissa, exponent = np.frexp(X)
     return np.ldexp(np.round(np.ldexp(mantissa, digits)), exponent - digits)

@@ -1,4 +1,4 @@
-"""Bringing clouds of any dimension into one plane for a picture."""
+"""Projection of point clouds of any dimension to one plane, for figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alignlab.checks import as_matrix
 Plane = Literal["first", "principal"]
 
 SPREAD = "class (spread)"
-"""The second axis of a one-dimensional cloud: it has another unit than the first."""
+"""The second axis of a one-dimensional cloud; its unit differs from that of the first."""
 
 
 def to_plane(
@@ -22,11 +22,11 @@ def to_plane(
 
     how : "first" takes the first two coordinates; "principal" the two leading principal
         directions of all clouds together, centred.
-    symbol : of the axes, with an index behind it.
-    labels : (n,), classes for a single coordinate to be spread by; None for no classes.
+    symbol : of the axes; an index is appended.
+    labels : (n,), classes that separate the points of a single coordinate; None for no classes.
 
-    A single coordinate is drawn along the first axis; the second then spreads the classes, or
-    nothing, with a fixed jitter.
+    A single coordinate is drawn along the first axis; the second axis then separates the classes,
+    if any, with a fixed jitter.
     """
     points = [as_matrix(cloud, "a cloud", "to_plane") for cloud in clouds]
     k = points[0].shape[1]
@@ -48,9 +48,9 @@ def first_two(Z: np.ndarray) -> np.ndarray:
 
 
 def turned_towards(Z: np.ndarray, Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Z1 and Z2 (n, k), turned by the one rotation or reflection that brings them nearest Z (n, k).
+    """Z1 and Z2 (n, k) after the one rotation or reflection that brings both closest to Z (n, k).
 
-    Distances between the two are those before. Latents of another dimension stay as they are.
+    Distances between the two are unchanged. Latents of another dimension are returned unchanged.
     """
     Z, Z1, Z2 = (as_matrix(M, name, "turned_towards") for M, name in
                  ((Z, "Z"), (Z1, "Z1"), (Z2, "Z2")))  # fmt: skip

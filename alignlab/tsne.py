@@ -1,12 +1,12 @@
 """t-SNE of paired latents: both modalities in one picture, and how far the partners lie apart.
 
 t-SNE is scikit-learn's (van der Maaten and Hinton, "Visualizing Data using t-SNE", 2008; Barnes-Hut
-approximation). It sets the scale of every picture anew, so that the total distance of the pairs
-means nothing between two of them: the relative one does, and so does the total within a joint fit.
+approximation). Every map has its own scale, so total distances of pairs cannot be compared between
+maps: relative distances can, and so can totals within a joint fit.
 
-The library cannot be trusted with every input: points without spread can end the whole process in
-its compiled code. It is handed centred points of unit size, all of them different, and never too
-few; rows that repeat are drawn once, and all of them lie where that one does.
+The library fails on some inputs: points without spread can crash the process in its compiled code.
+It is given centred points of unit size, all of them different, and never too few; repeated rows
+are drawn once and share one position.
 """
 
 from __future__ import annotations
@@ -25,37 +25,37 @@ from alignlab import linalg
 from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 
 NEIGHBOURS = 10
-"""Trustworthiness looks at so many neighbours."""
+"""Number of neighbours in trustworthiness."""
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """A column whose values differ from their mean by a smaller share of the largest is constant."""
 
 COMPONENTS = 128
-"""A joint fit takes at most so many principal components of each latent."""
+"""A joint fit uses at most this many principal components of each latent."""
 
 LEAST = 4
-"""So many different points, and as many pairs, are the least that can be drawn."""
+"""The smallest number of different points, and of pairs, that can be drawn."""
 
 GRID = 2.0**-20
-"""Points that agree to this share of their root mean square size are one point:
-single precision, in which t-SNE computes, tells them no further apart."""
+"""Points that agree to this share of their root mean square size count as one point:
+single precision, in which t-SNE computes, does not separate them."""
 
 COMBINED = 16
-"""So many random combinations of coordinates tell points apart."""
+"""Number of random combinations of coordinates by which points are compared."""
 
 EXACT = 50
-"""Up to so many different points every pair of them is summed, without the Barnes-Hut tree."""
+"""Up to this many different points all pairs are summed, without the Barnes-Hut tree."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MapSpec:
-    """How to draw.
+    """Settings of t-SNE.
 
     perplexity : effective number of neighbours, at least 1, below the number of points.
-    early_exaggeration : by which the clusters are drawn together at first, at least 1.
-    steps : of gradient descent, at least 250, which the exaggeration lasts.
-    random_start : begin at random points instead of the first two principal components, from which
-        every seed gives much the same picture.
+    early_exaggeration : factor of the attraction in the first 250 steps, at least 1.
+    steps : of gradient descent, at least 250.
+    random_start : start from random points instead of the first two principal components, from
+        which every seed gives nearly the same map.
     seed : of the library's random numbers.
     """
 
@@ -77,10 +77,10 @@ class MapSpec:
 class PairMap:
     """Both modalities in the plane.
 
-    Y1, Y2 : (n, 2), row i of both the same thing.
-    trustworthiness : share in [0, 1] to which neighbours here are neighbours in the latent.
-    total : distance of the partners, summed; random : what that sum is between random pairs.
-    divergence : Kullback-Leibler divergence that t-SNE ended with.
+    Y1, Y2 : (n, 2), row i of both the same sample.
+    trustworthiness : in [0, 1], how far neighbours in the map are neighbours in the latent.
+    total : sum of the distances between partners; random : that sum for random pairs.
+    divergence : final Kullback-Leibler divergence of t-SNE.
     """
 
     Y1: np.ndarray
@@ -92,25 +92,25 @@ class PairMap:
 
     @property
     def relative(self) -> float:
-        """The total over that of random pairs: 1 where partners are nothing special."""
+        """The total over that of random pairs: 1 where partners are no closer than these."""
         return self.total / self.random if self.random else float("nan")
 
 
 class Maps:
-    """Many pictures as a job's work: `run` pauses after each of them.
+    """Many maps as the work of a job: `run` yields after each of them.
 
-    A picture holds the 2n points of Z1 (n, k) and Z2 (n, k), fitted together; distances are
-    Euclidean, in the latent as it is, and the same seed gives the same picture. A joint fit is one
-    of several latents of the same pairs, whose totals then compare: every latent is centred,
-    brought to unit root mean square length and turned onto the first one (orthogonal Procrustes of
+    A map shows the 2n points of Z1 (n, k) and Z2 (n, k), fitted together; distances are
+    Euclidean, in the unscaled latent, and the same seed gives the same map. A joint fit contains
+    several latents of the same pairs, whose totals can then be compared: every latent is centred,
+    scaled to unit root mean square length and rotated onto the first one (orthogonal Procrustes of
     its leading components), since latents share no axes. k may differ.
 
-    Raises ValueError as the aligners do, and where fewer than `LEAST` points differ, or no more of
-    them than the perplexity.
+    Raises ValueError as the aligners do, and where fewer than `LEAST` points are different, or not
+    more of them than the perplexity.
 
     latents : (Z1, Z2) by name. joint : whether they are fitted together.
-    done, total : pictures drawn, and all, a joint fit counting as one.
-    maps : by (name, seed); replaced, never changed.
+    done, total : maps drawn, and all, a joint fit counting as one.
+    maps : by (name, seed); replaced, never modified.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Maps:
         self.done, self.total = 0, len(specs) * (1 if joint else len(latents))
 
     def run(self) -> Iterator[None]:
-        """Draw picture by picture, all of one seed first."""
+        """Draw map by map, all of one seed first."""
         for spec in self._specs:
             groups = [self._latents] if self._joint else [{n: p} for n, p in self._latents.items()]
             for group in groups:
@@ -145,7 +145,7 @@ def _fitted(
         if len({len(X) for X in clouds.values()}) > 1:
             raise InputError(
                 "tsne",
-                "the latents are of different numbers of pairs: give the same pairs of each",
+                "the latents have different numbers of pairs: give the same pairs for each",
             )
         clouds = _on_common_axes(clouds)
     else:
@@ -160,7 +160,7 @@ def _fitted(
 
 
 def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
-    """How many of the 2n points of Z1 (n, k) and Z2 (n, k) t-SNE tells apart.
+    """How many of the 2n points of Z1 (n, k) and Z2 (n, k) are different for t-SNE.
 
     Raises ValueError as `Maps`.
     """
@@ -168,9 +168,9 @@ def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
 
 
 def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
-    """t-SNE of centred points X (m, k) of unit size: (m, 2), and the divergence it ended with.
+    """t-SNE of centred points X (m, k) of unit size: (m, 2), and the final divergence.
 
-    ValueError where too few of them differ, for this perplexity or at all.
+    ValueError where too few of them are different, for this perplexity or at all.
     """
     first, which = _first_of_each(X)
     n, repeat = len(first), len(X) - len(first)
@@ -199,24 +199,24 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
         method="exact" if n <= EXACT else "barnes_hut",
         n_jobs=1,
     )
-    # sums of several threads differ in rounding, and t-SNE lets that grow to another picture
+    # sums of several threads differ in rounding, which t-SNE amplifies to another map
     with linalg.one_thread_each(), threadpool_limits(1, user_api="openmp"):
         Y = fit.fit_transform(distinct).astype(np.float64)
     if not np.isfinite(Y).all():
         raise InputError(
             "tsne",
-            f"the picture of {n} points went beyond all numbers: raise the perplexity "
+            f"t-SNE of {n} points diverged to infinite values: raise the perplexity "
             f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})",
         )
     return Y[which], float(fit.kl_divergence_)
 
 
 def _first_of_each(X: np.ndarray) -> tuple[list[int], np.ndarray]:
-    """Of points X (m, k) at unit size the first of every kind, and each row's place among them.
+    """The first of each group of equal points of X (m, k) at unit size, and each row's group.
 
-    Points in one cell of a grid are of a kind. There are four grids, each moved by a quarter of a
-    cell, so that no edge of cells parts points that differ by their rounding. Of many coordinates,
-    which take long, random combinations are compared: they agree where the points do.
+    Points in one cell of a grid are equal. There are four grids, each shifted by a quarter of a
+    cell, so that no cell border separates points that differ only by rounding. With many
+    coordinates, which would be slow, random combinations are compared: equal for equal points.
     """
     if X.shape[1] > COMBINED:
         G = np.random.default_rng(0).normal(size=(X.shape[1], COMBINED))
@@ -238,7 +238,7 @@ def _first_of_each(X: np.ndarray) -> tuple[list[int], np.ndarray]:
 def _at_unit_size(X: np.ndarray) -> np.ndarray:
     """X (m, k) centred, with rows of unit root mean square length, float64.
 
-    Columns that differ by their rounding alone are constant. ValueError where all are.
+    Columns that vary only by rounding count as constant. ValueError where all do.
     """
     largest = np.abs(X).max(axis=0)
     reach = float(largest.max()) or 1.0  # without it squares could leave floating point's range
@@ -248,8 +248,8 @@ def _at_unit_size(X: np.ndarray) -> np.ndarray:
     if size == 0.0:
         raise InputError(
             "tsne",
-            f"the {len(X)} points have no spread: at values up to {reach:.2g} they differ by "
-            "rounding alone; the latent has collapsed: look at its values",
+            f"the {len(X)} points have no spread: at values up to {reach:.2g} they differ only "
+            "by rounding; the latent has collapsed: check its values",
         )
     return X / size
 
@@ -283,7 +283,7 @@ def _checked(Z1: np.ndarray, Z2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _on_common_axes(clouds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Each cloud (m, k) in as many coordinates, of one size, turned onto the first."""
+    """Each cloud (m, k) with the same number of coordinates and size, rotated onto the first."""
     width = min(COMPONENTS, len(next(iter(clouds.values()))))
     turned: dict[str, np.ndarray] = {}
     for name, X in clouds.items():

@@ -1,4 +1,4 @@
-"""Many small problems at once: pieces of work shared out among threads, watched as they end."""
+"""Many small problems in parallel: pieces of work distributed over threads, with progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Piece = TypeVar("Piece")
 
 
 class Stepping(Protocol):
-    """Work that counts its steps in `done`, of which `run` may take several between two pauses."""
+    """Work that counts its steps in `done`; `run` may take several between two yields."""
 
     @property
     def done(self) -> int: ...
@@ -23,14 +23,14 @@ class Stepping(Protocol):
 
 
 class Work(Stepping, Protocol):
-    """Work that can be watched: `run` pauses often, and `done` of `total` says how far it is."""
+    """Work with progress: `run` yields often, and `done` of `total` steps are complete."""
 
     @property
     def total(self) -> int: ...
 
 
 def advances(work: Stepping) -> Iterator[int]:
-    """Run the work; at each pause, how many steps it has taken since the one before."""
+    """Run the work; at each yield, the number of steps since the previous one."""
     before = work.done
     for _ in work.run():
         yield work.done - before
@@ -40,12 +40,12 @@ def advances(work: Stepping) -> Iterator[int]:
 def shared_out(
     pieces: Sequence[Piece], work: Callable[[Piece], Iterable[None]], workers: int
 ) -> Iterator[None]:
-    """Do the work of every piece, pausing whenever some thread does. Close it to stop.
+    """Do the work of every piece in threads, yielding whenever one of them does; close to stop.
 
-    work : an iterable that pauses often; what it raises is raised here.
-    workers : threads; within each, factorisations run in that thread alone, since many small
-        problems gain nothing from threads within a factorisation. They stop when the program
-        ends, unlike those of `ThreadPoolExecutor`, which first do all that is left.
+    work : returns an iterable that yields often; its exceptions are raised here.
+    workers : number of threads. Each factorisation uses only its own thread, since small problems
+        gain nothing from more. The threads stop when the program ends, unlike those of
+        `ThreadPoolExecutor`, which finish all remaining work first.
     """
     left, steps, closed = iter(list(pieces)), SimpleQueue[BaseException | None](), Event()
 
@@ -61,7 +61,7 @@ def shared_out(
                     steps.put(None)
                     if over():
                         return
-        except BaseException as error:  # also a wish to exit, which threads would swallow
+        except BaseException as error:  # also SystemExit, which a thread would swallow
             steps.put(error)
 
     with linalg.one_thread_each():

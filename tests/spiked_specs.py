@@ -1,4 +1,4 @@
-"""Specs of the spiked model that tests are made of."""
+"""Specs of the spiked model used in tests."""
 
 from dataclasses import replace
 

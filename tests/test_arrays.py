@@ -139,7 +139,7 @@ def test_views_with_gaps_are_refused_with_their_number_and_place(kind):
 
 
 def test_masked_values_are_counted_as_missing():
-    with pytest.raises(ValueError, match=r"X1 holds 5 NaN or.*\(5 of them masked, that is missing"):
+    with pytest.raises(ValueError, match=r"X1 holds 5 NaN or.*\(5 of them masked, i\.e\. missing"):
         al.perfect_alignment(WITH_GAPS["masked"], B, 2)
     with pytest.raises(ValueError, match=r"view 2 holds 5 NaN.*5 of them masked"):
         al.gcca([B, WITH_GAPS["masked"]], 2)
@@ -276,5 +276,5 @@ def test_metrics_refuse_what_holds_no_numbers(metric, kind):
 @pytest.mark.parametrize("views", [A, named(A), {"a": A, "b": B}, None, "text", 3])
 @pytest.mark.parametrize("align", [al.gcca, al.perfect_alignment_views])
 def test_one_table_instead_of_several_views_is_refused(align, views):
-    with pytest.raises(ValueError, match=r"one .* arrived: give a list|shape"):
+    with pytest.raises(ValueError, match=r"one .* was given: give a list|shape"):
         align(views, 2)

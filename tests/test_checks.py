@@ -44,7 +44,7 @@ def test_embed_refuses_columns_in_another_order_than_they_were_fitted(name):
     X, Y = named(A), named(B).rename(columns=str.upper)
     found = FIT[name](X, Y)
     assert found.features == (("c0", "c1", "c2"), ("C0", "C1", "C2"))
-    message = "embed: X2 has the columns that were fitted in another order, column 0 is 'C2' and"
+    message = "embed: X2 has the columns of the fit in another order: column 0 is 'C2' and"
     with pytest.raises(ValueError, match=message):
         found.embed(X, Y[["C2", "C1", "C0"]])
     with pytest.raises(ValueError, match=r"embed: X1 lacks the column 'c1'.*1 of 3"):
@@ -61,7 +61,7 @@ def test_maps_of_arrays_take_any_names():
 
 def test_numbered_columns_are_names_once_they_are_out_of_order():
     found = al.cca(pd.DataFrame(A), B, 2)
-    with pytest.raises(ValueError, match=r"X1 has the columns that were fitted in another order"):
+    with pytest.raises(ValueError, match=r"X1 has the columns of the fit in another order"):
         found.embed(pd.DataFrame(A)[[2, 0, 1]], B)
     np.testing.assert_array_equal(found.embed(named(A), B)[0], found.embed(A, B)[0])
 

@@ -168,7 +168,7 @@ def test_a_direction_that_the_sampled_rows_miss_is_still_found(size):
     rare = np.random.default_rng(9).standard_normal(d)
     X[1] = size * s0 * rare / np.linalg.norm(rare)
     stride = n // (4 * d)
-    assert np.linalg.matrix_rank(X[::stride]) == rank  # the sample knows nothing of it
+    assert np.linalg.matrix_rank(X[::stride]) == rank  # not contained in the sample
     assert ROUTES["sample"](X, k) is None
     found = linalg.smallest_directions(X, k)
     assert found.rank == rank + 1
@@ -618,8 +618,8 @@ def test_device_is_a_gpu_where_there_is_one(monkeypatch, has_cuda, default):
 @pytest.mark.parametrize(
     ("name", "cause"),
     [
-        ("tpu", "no device of alignlab: use cpu or cuda"),
-        ("mps", "no device of alignlab"),
+        ("tpu", "not a device of alignlab: use cpu or cuda"),
+        ("mps", "not a device of alignlab"),
         ("cuda", "no CUDA here; unset it or use cpu"),
         ("cuda:1", "no CUDA here"),
     ],

@@ -1,4 +1,4 @@
-"""Every public function gives the float64 answer, whatever holds the numbers."""
+"""Every public function gives the float64 result, whatever the container."""
 
 import inspect
 from dataclasses import fields, is_dataclass
@@ -44,7 +44,7 @@ def maps(found):
 
 
 def aligned(align):
-    """Maps, and what they make of the same views."""
+    """Maps, and their embeddings of the same views."""
 
     def run(A, B):
         found = align(A, B)
@@ -207,7 +207,7 @@ NO_VIEWS = {
 
 
 def same(found, expected, what):
-    """To the rounding of either route: views with bytes are never solved through X'X."""
+    """Up to the rounding of either method: views with bytes are never solved through X'X."""
     for one, right in zip(found, expected, strict=True):
         if np.asarray(right).dtype.kind not in "fiub":
             np.testing.assert_array_equal(one, right, err_msg=what)

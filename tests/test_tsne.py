@@ -50,7 +50,7 @@ def test_a_joint_fit_compares_latents_of_any_size_and_axes():
     found = joint_tsne(latents, SPEC)
     assert list(found) == ["a", "b", "c"]
     assert found["b"].total > found["a"].total
-    # turned onto the first latent: the same clusters lie in the same place
+    # rotated onto the first latent: the same clusters are in the same place
     gap = np.linalg.norm(found["a"].Y1 - found["b"].Y1, axis=1).mean()
     spread = np.linalg.norm(found["a"].Y1 - found["a"].Y1.mean(axis=0), axis=1).mean()
     assert gap < spread
@@ -93,11 +93,11 @@ def test_seeds_matter_from_a_random_start():
     assert not np.allclose(starts[0].Y1, tsne(*pair, SPEC).Y1)
 
 
-# --- What the library is handed: it must not be trusted with points that hardly differ ---
+# --- The input of the library, which fails on points that hardly differ ---
 
 
 class Spy:
-    """In place of the library: looks at what it is handed, and draws at random."""
+    """A stand-in for the library: records its input and returns random points."""
 
     handed: ClassVar[list] = []
     kl_divergence_ = 0.5
@@ -124,7 +124,7 @@ def repeated(places, times=20, k=4, noise=0.0):
 
 
 def assert_harmless(handed):
-    """Finite, centred, at unit size, every row another one, and more rows than the perplexity."""
+    """Finite, centred, at unit size, all rows different, and more rows than the perplexity."""
     X, settings = handed
     assert X.dtype == np.float32
     assert np.isfinite(X).all()
@@ -253,5 +253,5 @@ def test_a_latent_of_one_dimension_is_drawn():
 def test_a_picture_beyond_all_numbers_is_named(monkeypatch):
     monkeypatch.setattr(Spy, "fit_transform", lambda self, X: np.full((len(X), 2), np.nan))
     monkeypatch.setattr(embedding, "TSNE", Spy)
-    with pytest.raises(ValueError, match="beyond all numbers: raise the perplexity"):
+    with pytest.raises(ValueError, match="diverged to infinite values: raise the perplexity"):
         tsne(*clusters(), SPEC)

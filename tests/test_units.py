@@ -18,9 +18,9 @@ def test_columns_below_the_rounding_of_the_longest_are_drowned_and_zeros_are_not
 
 def test_words_name_columns_view_and_remedy():
     assert drowned_words((), "X1") == ""
-    assert drowned_words((4,), "X1").startswith("column 4 of X1 (1 in all) is less than 1e-12")
+    assert drowned_words((4,), "X1").startswith("column 4 of X1 (1 in all) has at most 1e-12")
     many = drowned_words(tuple(range(20)), "X₂")
-    assert many.startswith("columns 0, 1, 2, 3, 4, 5, ... of X₂ (20 in all) are less than")
+    assert many.startswith("columns 0, 1, 2, 3, 4, 5, ... of X₂ (20 in all) have at most")
     assert "divide each by its standard deviation" in many
     assert "cca" in many
 

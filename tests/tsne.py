@@ -1,15 +1,15 @@
-"""Pictures by t-SNE without a job: what `tsne.Maps` draws, at once."""
+"""t-SNE maps without a job: the result of `tsne.Maps` in one call."""
 
 from alignlab.tsne import Maps, MapSpec
 
 
 def tsne(Z1, Z2, spec=None):
-    """The picture of one pair of latents."""
+    """The map of one pair of latents."""
     return _drawn({"": (Z1, Z2)}, spec, joint=False)[""]
 
 
 def joint_tsne(latents, spec=None):
-    """The pictures of several latents, (Z1, Z2) by name, fitted together."""
+    """The maps of several latents, (Z1, Z2) by name, fitted together."""
     return _drawn(latents, spec, joint=True)
 
 

@@ -1,1 +1,1 @@
-"""Aligners, one family a module: two or more views brought into one space."""
+"""Aligners, one family per module: maps of two or more views into one space."""

@@ -1,4 +1,4 @@
-"""What an aligner returns: two maps, their spectrum, and how they are applied."""
+"""The result of an aligner: two maps, their spectrum, and how they are applied."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from alignlab.precision import ROW_MARGIN, Rounding, coarsest, precision_of_type
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Maps:
-    """What an aligner finds for every problem of a batch of b, on the device.
+    """The result of an aligner for every problem of a batch of b, on the device.
 
     W1 : (b, d1, k), W2 : (b, d2, k), mean1 : (b, d1), mean2 : (b, d2), spectrum : (b, s), as in
-        `Alignment`; NaN where the views hold too few directions for k.
+        `Alignment`; NaN where the rank of the views is too low for k.
     rank : (b,) numpy integers, ranks : two such arrays.
     units : (b, d1) and (b, d2), or None, as in `Alignment`.
     """
@@ -41,7 +41,7 @@ class Maps:
     def single(
         self, method: str, *, undetermined: bool = False, noise: Rounding | None = None
     ) -> Alignment:
-        """The first problem's, as numpy arrays; noise : of the matrix that was factorised."""
+        """The first problem as an `Alignment`; noise : of the matrix that was factorised."""
         arrays: dict[str, Any] = {
             name: np.ascontiguousarray(linalg.to_numpy(getattr(self, name)[0]))
             for name in ("W1", "W2", "mean1", "mean2", "spectrum")
@@ -71,21 +71,21 @@ class Alignment:
     spectrum : (s,), singular values of the matrix that was factorised, descending; for perfect
         alignment those of the stack `[X1, -X2]`, s = d1 + d2.
     rank : the numerical rank of that matrix: how many of its singular values exceed `cutoff` times
-        the largest; counted with columns of equal length where these differ much, so that small
-        units are no null direction.
-    ranks : (r1, r2), directions of each view that the aligner looked at.
+        the largest; counted after scaling columns to unit length where their lengths differ
+        strongly, so that small units do not create null directions.
+    ranks : (r1, r2), number of directions of each view that the aligner used.
     method : the public name of the function that made it.
-    undetermined : other maps, of another span, fit the pairs as well: these do not settle it.
-    features : column names of the tables that were fitted, one tuple a view; None without names.
-    precision : the coarsest type in which the fitted pairs arrived, "float64", "float32",
-        "float16", "bfloat16", "int8" ...: ranks, null directions and `is_exact` hold to its
-        rounding (`precision.Rounding`).
+    undetermined : whether other maps with another span fit the pairs equally well.
+    features : column names of the fitted tables, one tuple per view; None without names.
+    precision : the coarsest type of the fitted pairs, "float64", "float32", "float16", "bfloat16",
+        "int8" ...: ranks, null directions and `is_exact` hold up to its rounding
+        (`precision.Rounding`).
     cutoff : relative to the largest singular value; `linalg.RCOND` for float64.
-    collapsed : for each view, whether its latent of the fitted pairs is no more than the rounding
+    collapsed : for each view, whether its latent of the fitted pairs is within the rounding error
         of a narrower type.
     drowned : for each view, the columns lost because they are so much smaller than others.
-    units : for each view, the units (d_m,) of its columns in which the map was found, on which it
-        then does not depend; None where that was as they are.
+    units : for each view, the column scales (d_m,) used in the fit, so that the map does not depend
+        on the units of single columns; None where columns were not scaled.
 
     Examples
     --------
@@ -130,9 +130,9 @@ class Alignment:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the fitted pairs align perfectly (Thm 2.2): k null directions were there.
+        """Whether the fitted pairs align perfectly (Thm 2.2): there are k null directions.
 
-        To the precision in which they arrived.
+        Up to the precision of the input.
         """
         return self.null_dim >= self.k
 
@@ -153,15 +153,15 @@ class Alignment:
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Z1 (n, k) and Z2 (n, k) of X1 (n, d1) and X2 (n, d2).
 
-        A row that W maps to zero comes out as exact zeros, not as rounding noise: one whose image
-        is below `linalg.RCOND` times the norms of the row and of W (in `units`). Normalised
-        metrics are then undefined instead of arbitrary. Where the latent of the fitted pairs was no
-        more than the rounding of a narrower type (`collapsed`), the same holds for what is within
-        that rounding, whichever type the rows have here.
+        A row that W maps to zero is returned as exact zeros, not as rounding noise: a row whose
+        image is below `linalg.RCOND` times the norms of the row and of W (in `units`). Normalised
+        metrics are then undefined instead of arbitrary. Where the latent of the fitted pairs was
+        within the rounding error of a narrower type (`collapsed`), rows within that rounding are
+        zeros too, whatever type they have here.
 
-        Raises ValueError when a view does not have the features that the map was fitted on (of
-        tables: under the same names in the same order), the row counts differ, or both label the
-        same rows in another order.
+        Raises ValueError when a view does not have the fitted features (for tables: the same names
+        in the same order), the row counts differ, or both have the same row labels in different
+        orders.
         """
         types = precision_of_type(X1), precision_of_type(X2)
         X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2), self.features)
@@ -184,7 +184,7 @@ def cutoff_of(spectrum: np.ndarray, noise: Rounding | None) -> float:
 
 
 def feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
-    """The fixed Gaussian of the stack, its rows (d1, k) and (d2, k): what settles the basis.
+    """The fixed Gaussian of the stack, its rows (d1, k) and (d2, k): it determines the basis.
 
     X1 : (..., d1), X2 : (..., d2), any rows.
     """

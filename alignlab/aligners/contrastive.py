@@ -1,8 +1,8 @@
-"""Contrastive alignment: two encoders trained so that partners score above all other pairs.
+"""Contrastive alignment: two encoders trained so that partners score higher than other pairs.
 
 The loss is InfoNCE (van den Oord et al., "Representation Learning with Contrastive Predictive
-Coding", 2018), the mean of both directions. The defaults are a recipe under which the papers'
-Table 1 is an ordinary draw.
+Coding", 2018), the mean of both directions. The defaults are settings under which the papers'
+Table 1 is a typical result.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ from alignlab.checks import (
 from alignlab.linalg import Array
 
 PAUSE = 5
-"""So many steps are taken between two looks at the training."""
+"""Number of steps between two reports of the training."""
 
 SNAPSHOTS = 40
-"""At most so many moments of a training are remembered with their embeddings."""
+"""At most this many embeddings are kept during a training."""
 
 LEAST = 1e-6
 """The lowest temperature and learning rate."""
 
 WATCHED = 250
-"""The embeddings of the first so many pairs are remembered."""
+"""The kept embeddings are those of at most this many first pairs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContrastiveSpec:
-    """How to train.
+    """Settings of the training.
 
     k : dimension of the space, at least 1.
     temperature : divides the scores; at least `LEAST`.
-    steps : of Adam, at least 1; batch : pairs a step, at least 2, or all if there are fewer.
+    steps : of Adam, at least 1; batch : pairs per step, at least 2; all if there are fewer.
     learning_rate : of Adam, at least `LEAST`.
     normalised : whether scores are cosines; else inner products.
     hidden : width of the hidden layer of each encoder; 0 for linear maps.
-    seed : of the first weights and of the batches.
+    seed : of the initial weights and of the batches.
     """
 
     k: int = 2
@@ -79,7 +79,7 @@ class Encoders:
 
     weights1, weights2 : U (d_m, hidden), b (hidden,) and V (hidden, k) of either modality.
     method : "nonlinear_contrastive".
-    features : column names of the tables that were fitted, as of `Alignment`.
+    features : column names of the fitted tables, as in `Alignment`.
     """
 
     weights1: tuple[np.ndarray, ...]
@@ -95,7 +95,7 @@ class Encoders:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
-    """A moment of a training: the step, and Z1, Z2 (m, k) of the first pairs."""
+    """The state of a training: the step, and Z1, Z2 (m, k) of the first pairs."""
 
     step: int
     Z1: np.ndarray
@@ -116,12 +116,12 @@ def contrastive(
 ) -> Alignment:
     """Linear contrastive alignment: W1 and W2 trained by InfoNCE. Neither centred nor scaled.
 
-    First weights are `N(0, 1/d_m)`. The same seed on the same device gives the same maps.
+    Initial weights are `N(0, 1/d_m)`. The same seed on the same device gives the same maps.
     `spectrum` and `rank` are those of the stack [W1; W2].
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the space, at least 1.
     temperature, steps, batch, learning_rate, normalised, seed : see `ContrastiveSpec`.
 
@@ -136,11 +136,11 @@ def contrastive(
 
     Source: van den Oord et al., "Representation Learning with Contrastive Predictive Coding", 2018,
     with the loss of both directions; the setting is that of Kamboj and Do, "Towards Achieving
-    Perfect Multimodal Alignment", Table 1, whose recipe is not printed.
+    Perfect Multimodal Alignment", Table 1, whose training settings are not published.
 
     Examples
     --------
-    After training, partners point in much the same direction, and rows of other pairs do not:
+    After training, partners have nearly the same direction, and rows of other pairs do not:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -163,7 +163,7 @@ def contrastive(
 def trained(X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> Alignment | Encoders:
     """The encoders of X1 (n, d1) and X2 (n, d2) after all steps, as `contrastive` trains them.
 
-    An `Alignment`, or `Encoders` where there is a hidden layer.
+    An `Alignment`, or `Encoders` if there is a hidden layer.
     """
     return _trained(X1, X2, spec)
 
@@ -176,7 +176,7 @@ def _trained(X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> Alignment
 
 
 def contrastive_maps(X1: Array, X2: Array, k: int) -> Maps:
-    """`contrastive` with its defaults of every problem of a batch, one after the other.
+    """`contrastive` with its defaults for every problem of a batch, one after the other.
 
     X1 : (b, n, d1), X2 : (b, n, d2).
     """
@@ -204,7 +204,7 @@ def contrastive_maps(X1: Array, X2: Array, k: int) -> Maps:
 
 @dataclass(eq=False)
 class _Encoder:
-    """The parameters of one modality's encoder, as tensors that learn."""
+    """The parameters of one modality's encoder, as trainable tensors."""
 
     parameters: list[torch.Tensor] = field(default_factory=list)
 
@@ -216,11 +216,11 @@ class _Encoder:
 
 
 class Training:
-    """A training that can be watched: `run` pauses every few steps.
+    """A training with progress: `run` yields every few steps.
 
-    done, total : steps taken and all.
-    history : (step, loss of the batch, CMAE of all pairs) at every pause.
-    snapshots : the embeddings of the first pairs at some of them.
+    done, total : steps taken, and all steps.
+    history : (step, loss of the batch, CMAE of all pairs) at every yield.
+    snapshots : the embeddings of the first pairs at some of these steps.
     """
 
     def __init__(self, X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> None:
@@ -230,14 +230,14 @@ class Training:
         self.history: list[tuple[int, float, float]] = []
         self.snapshots: list[Snapshot] = []
         self._views = [torch.tensor(X, device=linalg.device()) for X in (X1, X2)]
-        # drawn on the CPU, so that every device begins alike
+        # drawn on the CPU, so that every device starts from the same weights
         self._random = torch.Generator().manual_seed(spec.seed)
         self._encoders = [_Encoder(self._first_weights(X.shape[1])) for X in self._views]
 
     def run(self) -> Iterator[None]:
-        """Train, pausing every `PAUSE` steps; stop by closing the iterator.
+        """Train, yielding every `PAUSE` steps; stop by closing the iterator.
 
-        Raises ValueError when the loss is no longer a number.
+        Raises ValueError when the loss becomes NaN or infinite.
         """
         spec, n = self.spec, len(self._views[0])
         everything = [p for encoder in self._encoders for p in encoder.parameters]
@@ -245,7 +245,7 @@ class Training:
         batch = min(spec.batch, n)
         self._remember(float("nan"))
         while self.done < self.total:
-            # further threads are no help to batches so small, and on a busy machine a hindrance
+            # more threads do not help such small batches, and slow a busy machine
             with threadpool_limits(1, user_api="openmp"):
                 for _ in range(min(PAUSE, self.total - self.done)):
                     rows = torch.randperm(n, generator=self._random)[:batch]
@@ -264,7 +264,7 @@ class Training:
             yield
 
     def encoders(self) -> Alignment | Encoders:
-        """What has been learnt so far."""
+        """The encoders trained so far."""
         weights = [
             tuple(p.detach().cpu().numpy().copy() for p in encoder.parameters)
             for encoder in self._encoders

@@ -1,4 +1,4 @@
-"""Linear aligners: two maps W1, W2 that send paired views into one space."""
+"""Perfect alignment, plain and informative: linear maps W1, W2 of paired views into one space."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from alignlab.precision import (
 from alignlab.units import drowned, drowned_columns, warn_of_drowned
 
 COLLAPSE = 3.0
-"""A latent at most so many times as long as its rounding errors are expected to be is nothing."""
+"""A latent whose length is at most this multiple of its expected rounding errors is zero."""
 
 
 class Embedding(Protocol):
-    """What every aligner gives: both views in one space."""
+    """The result of every aligner: it maps both views into one space."""
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2)."""
@@ -40,26 +40,26 @@ class Embedding(Protocol):
 
 @aligner
 def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
-    """Plain perfect alignment: the stacked `W = [W1; W2]` of least `||X1 W1 - X2 W2||_F`.
+    """Plain perfect alignment: the stacked `W = [W1; W2]` that minimises `||X1 W1 - X2 W2||_F`.
 
     W has orthonormal columns: the k directions in which the stack `[X1, -X2]` is smallest. When
-    its null space has dimension >= k, that is `k <= d1 + d2 - rank`, the pairs it is fitted on
-    align exactly; `linalg.smallest_directions` says which null directions are taken, and
-    `undetermined` whether there are more than k. The data are neither centred nor scaled.
+    its null space has dimension >= k, that is `k <= d1 + d2 - rank`, the fitted pairs align
+    exactly; `linalg.smallest_directions` says which null directions are chosen, and `undetermined`
+    whether there are more than k. The data are neither centred nor scaled.
 
-    "Null" means within the rounding of the type in which the pairs arrived (`precision`): pairs
-    that align exactly still do when they were saved as float32 or float16. Noise above that
-    rounding is not passed over. Which directions are smallest depends on the units of the
-    columns, whether there are null ones does not; a UserWarning names columns (`drowned`) that are
-    too small beside others for float64.
+    "Null" means within the rounding error of the type of the input (`precision`): pairs that align
+    exactly still do after they were saved as float32 or float16. Noise above that rounding error
+    is not ignored. Which directions are smallest depends on the units of the columns, whether
+    there are null directions does not; a UserWarning names columns (`drowned`) that are too small
+    relative to others for float64.
 
     When d_m > k, part of that null space maps each modality to zero on its own, and the latent
-    shrinks; `informative_alignment` leaves these directions out.
+    shrinks; `informative_alignment` excludes these directions.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing; in any container that `arrays` reads,
-        with masked, None and NA as NaN. Tables go by position as arrays do.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample; in any container that `arrays` reads,
+        with masked, None and NA as NaN. Rows of tables are paired by position, as in arrays.
     k : dimension of the aligned space, 1 <= k <= d1 + d2.
 
     Returns
@@ -70,12 +70,12 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     ------
     ValueError
         NaN or infinite values, unequal row counts, fewer than two rows, a constant view, k out of
-        range, or two tables whose row labels are the same in another order.
+        range, or two tables with the same row labels in different orders.
 
     Warns
     -----
     UserWarning
-        Both views have one shape and more features than samples, as transposed ones would.
+        Both views have the same shape and more features than samples: they may be transposed.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", eqs 5-7, Thm 2.2,
     Cor. 2.3 (their X is the transpose of our stack).
@@ -86,8 +86,8 @@ def perfect_alignment(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Examples
     --------
-    Four latent coordinates seen by 3 + 3 features leave two null directions, so that k = 2 aligns
-    exactly and k = 3 does not:
+    Four latent coordinates in 3 + 3 features leave two null directions, so k = 2 aligns exactly
+    and k = 3 does not:
 
     >>> import alignlab as al
     >>> data = al.generate(al.SyntheticSpec(n=100, d1=3, d2=3, k=4))
@@ -106,7 +106,7 @@ def plain_alignment(
 ) -> Alignment:
     """`perfect_alignment` of float64 views X1 (n, d1) and X2 (n, d2), which may be centred.
 
-    noises : the rounding errors of either view as it arrived.
+    noises : the rounding errors of each view as it was given.
     """
     d1, d2 = X1.shape[1], X2.shape[1]
     k = as_count(k, "k", "perfect_alignment", 1, d1 + d2)
@@ -128,8 +128,8 @@ def perfect_alignment_of_stream(
     k : dimension of the aligned space, 1 <= k <= d1 + d2.
 
     A chunk is read once and not kept: memory is that of one chunk and a few thousand rows. The
-    factorisation is always QR, so the result equals that of the whole in memory to rounding. Each
-    chunk counts with the precision in which it arrived.
+    factorisation is always QR, so the result equals that of all rows in memory up to rounding. Each
+    chunk may have its own precision.
 
     Returns
     -------
@@ -138,14 +138,14 @@ def perfect_alignment_of_stream(
     Raises
     ------
     ValueError
-        As `perfect_alignment`, naming the chunk; a view that is constant is not noticed here,
-        since no chunk is compared with another.
+        As `perfect_alignment`, naming the chunk; a constant view is not detected here, since
+        chunks are not compared with each other.
 
     Source: as `perfect_alignment`.
 
     Examples
     --------
-    Ten chunks give the maps of the whole:
+    Ten chunks give the same maps as all rows at once:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -189,10 +189,12 @@ def perfect_alignment_of_stream(
 
     R = linalg.triangle(stacks())
     if sum(rows) < 2:
-        raise InputError("perfect_alignment_of_stream", "one row arrived: at least 2 are needed")
+        raise InputError(
+            "perfect_alignment_of_stream", "only one row was given: at least 2 are needed"
+        )
     noise, (d1, d2) = noises[0], shape
     found = linalg.smallest_directions_of_triangle(R, k, noise=noise.levels)
-    R = linalg.to_numpy(R)  # R'R = X'X, so that it has the lengths of the rows that are gone by
+    R = linalg.to_numpy(R)  # R'R = X'X: R has the same norms as the streamed rows
     images = R[:, :d1] @ found.W[:d1], R[:, d1:] @ found.W[d1:]
     lengths = linalg.column_lengths(R[:, :d1]), linalg.column_lengths(R[:, d1:])
     plain = _plain(found, d1, d2, noise, images, lengths, "perfect_alignment_of_stream")
@@ -205,22 +207,22 @@ def informative_alignment(
 ) -> Alignment:
     """Perfect alignment within the leading `rank` directions of each view: no trivial solutions.
 
-    Each view is reduced to its leading right singular vectors V_m (d_m, r_m), r_m being `rank`
-    or what the view has (`Alignment.ranks` tells), and scaled to unit Frobenius norm; there the
-    smallest directions `[C1; C2]` of the stack are taken as in `perfect_alignment`, and
-    `Wm = V_m C_m / scale_m`, with one common factor that makes `||[W1; W2]||_F^2 = k`. The
-    latent's shape, hence NCMAE, does not depend on the units of a view. Not centred.
+    Each view is projected onto its leading right singular vectors V_m (d_m, r_m), where r_m is
+    `rank` or the rank of the view if lower (`Alignment.ranks`), and scaled to unit Frobenius norm;
+    the smallest directions `[C1; C2]` of that stack are taken as in `perfect_alignment`, and
+    `Wm = V_m C_m / scale_m`, with a common factor such that `||[W1; W2]||_F^2 = k`. The shape of
+    the latent, hence NCMAE, does not depend on the units of a whole view. Not centred.
 
     Parameters
     ----------
     X1 : (n, d1), X2 : (n, d2).
     k : dimension of the aligned space, 1 <= k <= r1 + r2.
-    rank : directions kept of each view, at least 1; k by default. Without noise the number of
-        shared directions is right; more of them let trivial solutions in again.
+    rank : number of directions kept of each view, at least 1; k by default. Without noise the
+        number of shared directions is right; a larger rank admits trivial solutions again.
 
-    Ranks follow the precision in which the pairs arrived, as in `perfect_alignment`; the leading
-    directions depend on the units of single columns, and columns that are too small beside others
-    of their view are named in a UserWarning.
+    Ranks depend on the precision of the input, as in `perfect_alignment`; the leading directions
+    depend on the units of single columns, and a UserWarning names columns that are too small
+    relative to others of their view.
 
     Returns
     -------
@@ -232,12 +234,12 @@ def informative_alignment(
         As `perfect_alignment`, and when k exceeds r1 + r2 or rank is below 1.
 
     Source: not from the papers. The stack is that of Kamboj and Do, "Towards Achieving Perfect
-    Multimodal Alignment", eqs 5-7; each view is reduced before, as in principal component analysis.
+    Multimodal Alignment", eqs 5-7; each view is first reduced as in principal component analysis.
 
     Examples
     --------
-    Two latent coordinates seen by six features in each view. Both methods align exactly; the plain
-    one mixes in directions that map a view to zero, and keeps less of the data:
+    Two latent coordinates in six features per view. Both methods align exactly; the plain one
+    includes directions that map a view to zero, and keeps less of the data:
 
     >>> import alignlab as al
     >>> data = al.generate(al.SyntheticSpec(n=100, d1=6, d2=6, k=2))
@@ -257,8 +259,8 @@ def informative_alignment(
     if k > r1 + r2:
         raise InputError(
             "informative_alignment",
-            f"k = {k} exceeds the r1 + r2 = {r1} + {r2} directions that the "
-            "views hold at this rank: lower k or raise rank",
+            f"k = {k} exceeds the r1 + r2 = {r1} + {r2} directions of the "
+            "views at this rank: lower k or raise rank",
         )
     undetermined = r1 + r2 - int(maps.rank[0]) > k
     lost = drowned_columns(X1), drowned_columns(X2)
@@ -291,7 +293,7 @@ def informative_maps(X1: Array, X2: Array, k: int, rank: int | None = None) -> M
 def _informative(
     X1: Array, X2: Array, k: int, rank: int, noises: Sequence[Rounding] = ()
 ) -> tuple[Maps, Rounding | None]:
-    """The maps, and where `noises` of both views are given (of one problem), that of the stack."""
+    """The maps, and the noise of the stack if `noises` of both views of one problem are given."""
     X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
     (V1, scale1, ranks1), (V2, scale2, ranks2) = (
         _leading(X, rank, noises[m].levels if noises else None) for m, X in enumerate((X1, X2))
@@ -301,7 +303,7 @@ def _informative(
     W1, W2 = (linalg.nans((count, d, k), X1) for d in widths)
     spectrum = linalg.nans((count, V1.shape[-1] + V2.shape[-1]), X1)
     solved = np.zeros(len(X1), dtype=np.int64)
-    # The basis is settled in the coordinates of the features, where it does not depend on the
+    # The basis is determined in the coordinates of the features, where it does not depend on the
     # signs and rotations of V1 and V2.
     G1, G2 = feature_probe(X1, X2, k)
     for r1, r2 in {*zip(ranks1.tolist(), ranks2.tolist(), strict=True)}:
@@ -337,7 +339,7 @@ def _informative(
 def pair_with_noise(
     X1: np.ndarray, X2: np.ndarray, caller: str
 ) -> tuple[np.ndarray, np.ndarray, Rounding, Rounding]:
-    """X1 (n, d1) and X2 (n, d2) as `checks.as_pair` gives them, and the rounding of either."""
+    """X1 (n, d1) and X2 (n, d2) as `checks.as_pair` returns them, and the rounding of each."""
     given = X1, X2
     X1, X2 = as_pair(X1, X2, caller)
     first, second = map(arrival_precision, given, (X1, X2))

@@ -1,6 +1,6 @@
-"""The aligners by their public names: how to fit many problems at once, and what k they allow.
+"""The aligners by public name: how to fit a batch of problems, and which k they allow.
 
-What users read is in `names.ALIGNER_NAMES`.
+Their labels in the app are in `names.ALIGNER_NAMES`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Aligner:
 
     fit : maps of every problem of a batch, from X1 (b, n, d1), X2 (b, n, d2) and k.
     allows : whether views of these n, d1, d2 can be aligned in k dimensions.
-    trained : whether it takes seconds, not milliseconds, a problem.
+    trained : whether a problem takes seconds instead of milliseconds.
     """
 
     fit: Callable[[Array, Array, int], Maps]
@@ -31,7 +31,7 @@ class Aligner:
 
 
 def _within_both(n: int, d1: int, d2: int, k: int) -> bool:
-    return k <= min(d1, d2, n - 1)  # centring takes a direction
+    return k <= min(d1, d2, n - 1)  # centring removes a direction
 
 
 CLOSED_FORM = {
@@ -52,9 +52,9 @@ CLOSED_FORM = {
         allows=lambda n, d1, d2, k: True,
     ),
 }
-"""Those that solve an eigenvalue or a least-squares problem."""
+"""Aligners that solve an eigenvalue or a least-squares problem."""
 
 ALIGNERS = CLOSED_FORM | {
     "contrastive": Aligner(fit=contrastive_maps, allows=lambda n, d1, d2, k: True, trained=True),
 }
-"""All of them."""
+"""All aligners."""

@@ -1,4 +1,4 @@
-"""Least squares and orthogonal Procrustes: one view brought onto the other."""
+"""Least squares and orthogonal Procrustes: one view mapped onto the other."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from alignlab.units import drowned_columns, drowned_words, warn_of_drowned
 
 @aligner
 def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
-    """Least squares from X2 to X1: `Z1 = X1`, `Z2 = X2 W2` with the least `||X1 - X2 W2||_F`.
+    """Least squares from X2 to X1: `Z1 = X1`, `Z2 = X2 W2`, W2 minimises `||X1 - X2 W2||_F`.
 
-    The special case `A1 = I` of perfect alignment; k is d1. Neither centred nor scaled; W2 has
-    the least norm where X2 is rank-deficient, as its precision tells. The fit does not depend on
-    the units of single columns of X2, whose rank is counted in equal ones where they differ much.
-    Swap the views for the other direction. `spectrum` holds the singular values of X2.
+    The special case `A1 = I` of perfect alignment; k is d1. Neither centred nor scaled; W2 is the
+    solution of least norm where X2 is rank-deficient up to its precision. The fit does not depend
+    on the units of single columns of X2, whose rank is counted after scaling them to unit length
+    where their lengths differ strongly. Swap the views for the other direction. `spectrum` holds
+    the singular values of X2.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
 
     Returns
     -------
@@ -61,17 +62,17 @@ def least_squares(X1: np.ndarray, X2: np.ndarray) -> Alignment:
 
 @aligner
 def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
-    """Orthogonal Procrustes: each view in its k principal directions, view 1 turned onto view 2.
+    """Orthogonal Procrustes: k principal components of each view, view 1 rotated onto view 2.
 
-    `W2 = V2` and `W1 = V1 R` with the rotation (or reflection) R (k, k) of least
+    `W2 = V2` and `W1 = V1 R` with the rotation (or reflection) R (k, k) that minimises
     `||X1 V1 R - X2 V2||_F`; both have orthonormal columns. Centred, not scaled. `spectrum` holds
     the singular values of the cross-covariance of the principal components. Principal directions
-    depend on the units of single columns; those too small beside others for float64 are named in a
-    UserWarning.
+    depend on the units of single columns; a UserWarning names columns that are too small relative
+    to others for float64.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : at most min(d1, d2), and at most the rank of either view.
 
     Returns
@@ -92,7 +93,7 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
 
     Examples
     --------
-    A view that was turned and shifted is brought back exactly:
+    A rotated and shifted view is mapped back exactly:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -121,7 +122,7 @@ def procrustes(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     words = [drowned_words(columns, f"X{m}") for m, columns in enumerate(lost, start=1)]
     raise InputError(
         "procrustes",
-        f"k = {k} exceeds the rank of a view of {len(X1)} pairs: lower k or bring "
+        f"k = {k} exceeds the rank of a view of {len(X1)} pairs: lower k or use "
         f"more pairs{''.join(f'; {text}' for text in words if text)}",
     )
 

@@ -1,4 +1,4 @@
-"""Two to many views in one latent: perfect alignment by the stacked null space, and GCCA."""
+"""Two or more views in one latent: perfect alignment by the stacked null space, and GCCA."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from alignlab.units import drowned, drowned_columns, warn_of_drowned
 class ViewsAlignment:
     """Maps of several views into one space, `Zi = (Xi - mean_i) @ Wi`.
 
-    W : one (d_i, k) a view, mean : one (d_i,) a view.
+    W : one (d_i, k) per view, mean : one (d_i,) per view.
     spectrum : (s,), singular values of the matrix that was factorised, descending.
-    rank : how many of them exceed `cutoff` times the largest; counted with columns of equal length
-        where these differ much.
+    rank : how many of them exceed `cutoff` times the largest; counted after scaling columns to unit
+        length where their lengths differ strongly.
     method : the public name of the function that made it.
-    features : column names of the tables that were fitted, one tuple a view; None without names.
-    precision : the coarsest type in which the fitted views arrived; ranks hold to its rounding.
+    features : column names of the fitted tables, one tuple per view; None without names.
+    precision : the coarsest type of the fitted views; ranks hold up to its rounding.
     cutoff : `linalg.RCOND` for float64.
     drowned : for each view, the columns lost because they are so much smaller than others.
     """
@@ -61,10 +61,10 @@ class ViewsAlignment:
         return self.spectrum.size - self.rank
 
     def embed(self, views: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Z (n, k) of every view (n, d_i); ValueError when views or features do not fit."""
+        """Z (n, k) of every view (n, d_i); ValueError when views or features do not match."""
         views = _as_list(views, "embed")
         if len(views) != len(self.W):
-            raise InputError("embed", f"{len(views)} views arrived, {len(self.W)} were fitted")
+            raise InputError("embed", f"{len(views)} views were given, {len(self.W)} were fitted")
         check_same_order("embed", **{f"view {i}": X for i, X in enumerate(views, start=1)})
         names = self.features or (None,) * len(self.W)
         parts = zip(views, self.mean, self.W, names, strict=True)
@@ -77,18 +77,18 @@ class ViewsAlignment:
 def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignment:
     """Perfect alignment of all views at once: one stacked null space.
 
-    The stacked `W = [W1; ...; Wv]` has orthonormal columns and the least sum over all pairs of
+    The stacked `W = [W1; ...; Wv]` has orthonormal columns and minimises the sum over all pairs of
     views of `||Xi Wi - Xj Wj||_F^2`. With two views this is `perfect_alignment`. Neither centred
-    nor scaled; what counts as null, and which columns are named in a UserWarning, is as there.
+    nor scaled; null directions and the UserWarning are defined as there.
 
     Parameters
     ----------
-    views : at least 2, each (n, d_i), row i of all the same thing.
+    views : at least 2, each (n, d_i), row i of all the same sample.
     k : dimension of the space, 1 <= k <= d_1 + ... + d_v.
 
     Returns
     -------
-    ViewsAlignment with W, one (d_i, k) a view, and spectrum (d_1 + ... + d_v,).
+    ViewsAlignment with W, one (d_i, k) per view, and spectrum (d_1 + ... + d_v,).
 
     Raises
     ------
@@ -101,7 +101,7 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
     Examples
     --------
-    Three views of one latent align exactly, two at a time:
+    Three views of one latent align exactly, each with each:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -147,22 +147,22 @@ def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignme
 
 
 def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignment:
-    """Generalised CCA (MAXVAR): the k common variates that all views together predict best.
+    """Generalised CCA (MAXVAR): the k common variates best predicted by all views together.
 
-    `G` (n, k), with unit variance, holds the leading left singular vectors of the whitened views
-    side by side; `Wi` predicts G from view i by least squares. With two views the spans are those
+    `G` (n, k), with unit variance, holds the leading left singular vectors of the concatenated
+    whitened views; `Wi` predicts G from view i by least squares. With two views the spans are those
     of CCA. Centred. `spectrum` holds the singular values, the largest of which is sqrt(v) where
     all v views agree. Without ridge nothing depends on the units of single columns.
 
     Parameters
     ----------
-    views : at least 2, each (n, d_i), row i of all the same thing.
-    k : dimension of the space, at most the directions that vary among all views together.
+    views : at least 2, each (n, d_i), row i of all the same sample.
+    k : dimension of the space, at most the rank of all views together.
     ridge : added to the variance in every direction, in squared units of the data.
 
     Returns
     -------
-    ViewsAlignment with W, one (d_i, k) a view, and spectrum (s,), s the smaller of n and the sum
+    ViewsAlignment with W, one (d_i, k) per view, and spectrum (s,), s the smaller of n and the sum
     of the ranks of the views.
 
     Raises
@@ -235,7 +235,7 @@ def gcca(views: Sequence[np.ndarray], k: int, ridge: float = 0.0) -> ViewsAlignm
 
 
 def pairwise_cmae(latents: Sequence[np.ndarray]) -> np.ndarray:
-    """CMAE (v, v) of every two of v latents, each (n, k)."""
+    """CMAE (v, v) of every pair of v latents, each (n, k)."""
     latents = _as_list(latents, "pairwise_cmae")
     return np.array([[metrics.cmae(Z1, Z2) for Z2 in latents] for Z1 in latents])
 
@@ -254,19 +254,19 @@ def _borders(views: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _as_list(views: Any, caller: str) -> list:
-    """Several views as a list; ValueError where one table, or nothing of the kind, arrived."""
+    """Several views as a list; ValueError if a single table or another object was given."""
     several = isinstance(views, Iterable) and not isinstance(views, Mapping | str | bytes)
     if not several or columns_of(views) is not None:
         raise InputError(
-            caller, f"one {type(views).__name__} arrived: give a list of views, each (n, d_i)"
+            caller, f"one {type(views).__name__} was given: give a list of views, each (n, d_i)"
         )
     return list(views)
 
 
 def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray], list[Rounding]]:
-    """The views as float64 matrices, and the rounding errors they came with."""
+    """The views as float64 matrices, and the rounding errors of their input."""
     if len(views) < 2:
-        raise InputError(caller, f"{len(views)} views arrived: at least 2 are needed")
+        raise InputError(caller, f"{len(views)} views were given: at least 2 are needed")
     check_same_order(caller, **{f"view {i}": X for i, X in enumerate(views, start=1)})
     checked = [as_view(X, f"view {i}", caller) for i, X in enumerate(views, start=1)]
     rows = [len(X) for X in checked]
@@ -274,7 +274,7 @@ def _as_views(views: Sequence[np.ndarray], caller: str) -> tuple[list[np.ndarray
         raise InputError(
             caller,
             f"the views have {', '.join(map(str, rows))} rows: row i of all must be the "
-            "same thing; drop the rows without partners",
+            "same sample; drop the rows without partners",
         )
     for i, X in enumerate(checked, start=1):
         check_varies(X, f"view {i}", caller)

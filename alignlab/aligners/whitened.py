@@ -3,13 +3,12 @@
 With `Sxx`, `Sxy`, `Syy` the covariances of the centred views, all three take the leading singular
 vectors of `Sxx^(-a/2) Sxy Syy^(-b/2)`: PLS-SVD at (a, b) = (0, 0), reduced-rank regression (CP,
 X1 predicts X2) at (1, 0), CP reversed at (0, 1), CCA at (1, 1). The smallest directions of the
-stack `[X1 Sxx^(-a/2), -X2 Syy^(-b/2)]` lead from plain perfect alignment at (0, 0) to CCA at
-(1, 1) on another way.
+stack `[X1 Sxx^(-a/2), -X2 Syy^(-b/2)]` are another path, from plain perfect alignment at (0, 0) to
+CCA at (1, 1).
 
-Where a view is whitened in full, a = 1, nothing depends on the units of its columns: it is worked
-on in units that make them equally long (`linalg.standardised`), and so are all ranks. A column of
-zeros, or one that is constant to its own rounding, has no part. Ranks follow the precision in which
-the views arrived.
+Where a view is fully whitened, a = 1, nothing depends on the units of its columns: computations,
+and all ranks, use columns scaled to equal length (`linalg.standardised`). A column of zeros, or one
+that is constant up to rounding, is ignored. Ranks depend on the precision of the input.
 """
 
 from __future__ import annotations
@@ -28,26 +27,26 @@ from alignlab.precision import Rounding
 from alignlab.units import drowned_columns, warn_of_drowned
 
 TIE = 1e-8
-"""Singular values nearer than `TIE * s[0]` count as equal: rounding mixes their directions."""
+"""Singular values closer than `TIE * s[0]` count as equal: rounding mixes their directions."""
 
 
 @aligner
 def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment:
-    """Canonical correlation analysis, by eigen-decomposition: both views whitened.
+    """Canonical correlation analysis (CCA): singular vectors after whitening both views.
 
     `Wm = Smm^(-1/2) Um` with the leading singular vectors Um of `Sxx^(-1/2) Sxy Syy^(-1/2)`, whose
-    values, the canonical correlations, are `spectrum`. Centred; without ridge every canonical
-    variate has unit variance (over n). A view of lower rank is whitened within its own span.
-    Without ridge nothing depends on the units of single columns.
+    singular values, the canonical correlations, are `spectrum`. Centred; without ridge every
+    canonical variate has unit variance (over n). A rank-deficient view is whitened within its own
+    span. Without ridge nothing depends on the units of single columns.
 
-    `undetermined` where correlation k equals the next one (up to `TIE`, zero following the last),
-    so that their directions mix freely: with `r1 + r2 >= n` the first `r1 + r2 - (n - 1)` are 1
+    `undetermined` where correlation k equals the next one (up to `TIE`; zero after the last), so
+    that their directions are arbitrary: with `r1 + r2 >= n` the first `r1 + r2 - (n - 1)` are 1
     whatever the data. Also where a view has more features than pairs, `r_m = n - 1 < d_m`, since
-    other maps then have the same variates. Ridge settles what too few pairs leave open.
+    other maps then give the same variates. Ridge makes the solution unique with too few pairs.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : number of canonical pairs, at most min(d1, d2), and at most the rank of either view.
     ridge : added to the variance in every direction, in squared units of the data.
 
@@ -75,7 +74,7 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
 
     Examples
     --------
-    Variates are uncorrelated and of unit variance, and partners correlate at `spectrum`:
+    Variates are uncorrelated with unit variance, and partners have correlations `spectrum`:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -97,15 +96,15 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
     """Reduced-rank regression, X1 predicts X2 through k dimensions (CP): only X1 is whitened.
 
     With `Syx Sxx^(-1/2) = U Sigma V'`: `Z1 = X1 Sxx^(-1/2) V Sigma`, `Z2 = X2 U`, so `Z1 U'`
-    predicts X2 with the least squared error of any map of rank k. Centred. Does not depend on the
-    units of single columns of X1; those of X2 weigh its errors.
+    predicts X2 with the least squared error of any map of rank k. Centred. Independent of the
+    units of single columns of X1; those of X2 weight its errors.
 
-    `undetermined` as of `cca`, where value k of Sigma equals the next one, or X1 is of rank
+    `undetermined` as in `cca`: where value k of Sigma equals the next one, or X1 has rank
     `r1 = n - 1 < d1`.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the bottleneck, at most min(d1, d2), and at most the rank of either view.
 
     Returns
@@ -125,7 +124,7 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
 
     Examples
     --------
-    With as many dimensions as X2 has features, it is the least-squares fit:
+    With as many dimensions as X2 has features, it is ordinary least squares:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -144,12 +143,12 @@ def reduced_rank_regression(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment
 def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     """The leading singular vectors of the cross-covariance `Sxy`: no view is whitened.
 
-    W1 and W2 have orthonormal columns. Centred. Large units count for more; ranks do not depend on
-    them. `undetermined` where singular value k equals the next one.
+    W1 and W2 have orthonormal columns. Centred. Columns in units that give large values weigh more;
+    ranks do not depend on units. `undetermined` where singular value k equals the next one.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the space, at most min(d1, d2), and at most the rank of either view.
 
     Returns
@@ -165,12 +164,12 @@ def pls_svd(X1: np.ndarray, X2: np.ndarray, k: int) -> Alignment:
     Multimodal Contrastive Learning and Incorporating Unpaired Data", 2023.
 
     Equivalent to, up to sign: `sklearn.cross_decomposition.PLSSVD(n_components=k, scale=False)`
-    (with its default `scale=True`, of views whose columns have been divided by their deviation) and
+    (its default `scale=True` divides columns by their standard deviation first) and
     `cca_zoo.linear.PLS(n_components=k)`.
 
     Examples
     --------
-    The latents covary by the singular values, through orthonormal maps:
+    The maps are orthonormal, and covariances of the latents are the singular values:
 
     >>> import numpy as np
     >>> import alignlab as al
@@ -195,7 +194,7 @@ def whitened_cross(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : as for `cca`.
     a, b : whitening exponents of the two views, each in [0, 1].
 
@@ -233,13 +232,13 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     """Perfect alignment of whitened views: smallest directions of `[X1 T1, -X2 T2]`, `Tm Cm = Wm`.
 
     `T1 = Sxx^(-a/2)`, `T2 = Syy^(-b/2)`: plain perfect alignment at (0, 0), CCA at (1, 1), where
-    the squared singular values over n are 1 - rho. Centred. Each view is taken within its own
-    span, since directions that it lacks have no finite whitening; that leaves out the directions
-    that are null for one view alone.
+    the squared singular values over n are 1 - rho. Centred. Each view is restricted to its own
+    span, since directions without variance cannot be whitened; this excludes the directions that
+    are null in one view alone.
 
     Parameters
     ----------
-    X1 : (n, d1), X2 : (n, d2), row i of both the same thing.
+    X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : at most the rank of X1 plus the rank of X2.
     a, b : whitening exponents of the two views, each in [0, 1].
 
@@ -280,7 +279,7 @@ def whitened_stack(X1: np.ndarray, X2: np.ndarray, k: int, a: float, b: float) -
     k = as_count(k, "k", "whitened_stack (r1 + r2 directions)", 1, sum(ranks))
     (V1, T1), (V2, T2) = directions
     stack = linalg.concatenate([views[0].X @ T1, -(views[1].X @ T2)], -1)
-    # as for plain perfect alignment the basis is settled in the coordinates of the features
+    # as in plain perfect alignment the basis is determined in the coordinates of the features
     G1, G2 = feature_probe(views[0].X, views[1].X, k)
     probe = linalg.concatenate([V1.mT @ G1, V2.mT @ G2], -2)
     T1, T2 = (view.in_features(T) for view, T in zip(views, (T1, T2), strict=True))
@@ -322,13 +321,13 @@ def pls_maps(X1: Array, X2: Array, k: int) -> Maps:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class View:
-    """A centred view of every problem of a batch, and what whitens it.
+    """A centred view of every problem of a batch, and its whitening.
 
-    X : (b, n, d), over `units` (b, d) unless it is `raw`.
+    X : (b, n, d), divided by `units` (b, d) unless `raw`.
     mean : (b, d), units : (b, d), lengths of the centred columns.
-    V : (b, d, r), s : (b, r), principal directions of X, its singular values over sqrt(n). Those
-        of `kept` (b,) count.
-    rank : (b,), in any units.
+    V : (b, d, r), s : (b, r), principal directions of X, and its singular values over sqrt(n). Only
+        the first `kept` (b,) are used.
+    rank : (b,), independent of units.
     """
 
     X: Array
@@ -342,7 +341,7 @@ class View:
 
     @classmethod
     def of(cls, X: Array, raw: bool, noise: Array | None = None) -> View:
-        """The view X (b, n, d), centred; raw : with the principal directions of features as given.
+        """The view X (b, n, d), centred; raw : with the principal directions of unscaled features.
 
         noise : (b, d), levels of the rounding errors in a narrower type than float64.
         """
@@ -361,15 +360,15 @@ class View:
         return cls(X=X, mean=mean, units=units, raw=raw, V=V, s=s, kept=kept, rank=rank)
 
     def in_features(self, W: Array) -> Array:
-        """W (b, d, k) for X as the map of the features as they are."""
+        """W (b, d, k) for X as the map of the unscaled features."""
         return W if self.raw else W / self.units[..., None]
 
     def fitted_units(self, exponent: float) -> Array | None:
-        """The units (b, d) on which the map of the view does not depend, None where it does."""
+        """The units (b, d) used in the fit; None where the map depends on units."""
         return None if self.raw or exponent == 0 else self.units
 
     def scale(self, exponent: float, ridge: float = 0.0) -> Array:
-        """The whitening (b, r) of each principal direction; of no account where there is none."""
+        """The whitening factor (b, r) of each principal direction, zero for those not kept."""
         there = linalg.to_device(np.arange(self.s.shape[-1]) < self.kept[:, None])
         s = linalg.nan_for_zero(self.s * there)
         return linalg.zero_for_nan((s**2 + ridge) ** (-exponent / 2))
@@ -379,7 +378,7 @@ class View:
         return (self.V * self.scale(exponent, ridge)[:, None, :]) @ self.V.mT
 
     def directions(self, exponent: float, ridge: float = 0.0) -> tuple[Array, Array]:
-        """Of a batch of one, the principal directions (1, d, rank) and the same whitened."""
+        """For a batch of one, the principal directions (1, d, rank), and the same whitened."""
         V = self.V[..., : int(self.kept[0])]
         return V, V * self.scale(exponent, ridge)[:, None, : V.shape[-1]]
 
@@ -435,7 +434,7 @@ def levels_of(noise: Rounding) -> Array | None:
 def _with_drowned(
     alignment: Alignment, X1: np.ndarray, X2: np.ndarray, raw: tuple[bool, bool]
 ) -> Alignment:
-    """The alignment, with a warning of columns that are lost in views worked on as they are."""
+    """The alignment, with a warning about columns that are lost in views used unscaled."""
     lost1, lost2 = (
         drowned_columns(X - X.mean(axis=0)) if worked else ()
         for X, worked in zip((X1, X2), raw, strict=True)
@@ -469,15 +468,15 @@ def _single(
     if k > min(r1, r2):
         raise InputError(
             method,
-            f"k = {k} exceeds the rank of a view ({r1} and {r2} directions vary among "
-            f"{len(X1)} pairs): lower k or bring more pairs",
+            f"k = {k} exceeds the rank of a view ({r1} and {r2} for "
+            f"{len(X1)} pairs): lower k or use more pairs",
         )
     s = [*linalg.to_numpy(maps.spectrum[0]), 0.0]
     blur = sum(
         _blur(X, noise) ** 2 for X, e, noise in ((X1, a, noises[0]), (X2, b, noises[1])) if e == 1
     )
     tied = s[k - 1] - s[k] <= max(TIE, blur) * s[0]
-    # centred pairs span n - 1 directions: a view that has them all is whitened in many ways
+    # centred pairs span n - 1 directions: the whitening of a view with all of them is not unique
     full = (e > 0 and r == len(X1) - 1 < d for e, r, d in ((a, r1, d1), (b, r2, d2)))
     undetermined = bool(tied or (ridge == 0 and any(full)))
     alignment = maps.single(method, undetermined=undetermined)
@@ -487,9 +486,9 @@ def _single(
 
 
 def _blur(X: np.ndarray, noise: Rounding) -> float:
-    """Level of the rounding errors of X (n, d) once it is whitened, as a share of its variates.
+    """Level of the rounding errors of X (n, d) after whitening, relative to its variates.
 
-    Equal correlations of 1 come apart by about its square.
+    Equal correlations of 1 differ by about its square.
     """
     if noise.levels is None:
         return 0.0

@@ -68,7 +68,7 @@ class SyntheticSpec:
     >>> al.SyntheticSpec(n=1)
     Traceback (most recent call last):
         ...
-    ValueError: SyntheticSpec: n = 1 is out of range: it must be at least 2
+    alignlab.checks.InputError: SyntheticSpec: n = 1 is out of range: it must be at least 2
     """
 
     latent: Literal["gmm", "uniform"] = "gmm"

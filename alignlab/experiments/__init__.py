@@ -1,1 +1,1 @@
-"""What combines data, aligners and metrics: one module an experiment."""
+"""Experiments, which combine data, aligners and metrics: one module per experiment."""

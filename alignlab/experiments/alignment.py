@@ -1,4 +1,4 @@
-"""One alignment experiment: split the pairs, align them plainly and informatively, measure."""
+"""The alignment experiment: split the pairs, fit plain and informative alignment, measure."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from alignlab.data.synthetic import pseudo_inverse_latents
 from alignlab.metrics import RETRIEVAL_PAIRS
 
 COLLAPSE = 0.5
-"""The plain latent counts as shrunk where it keeps less than this share of the informative one."""
+"""The plain latent has collapsed if it keeps less than this share of the informative one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudySpec:
-    """How to align and where to measure.
+    """Settings of the alignment and of the held-out split.
 
     k : dimension of the aligned space, at least 1.
     rank : directions of each view that informative alignment keeps; None for k.
     holdout : share of the pairs held out from fitting, in [0, 0.9].
-    split_seed : which pairs are held out.
+    split_seed : determines which pairs are held out.
     """
 
     k: int = 2
@@ -49,8 +49,8 @@ class Fitted:
     """One aligner on one split: its maps, its embeddings and the best linear map onto Z.
 
     train, test : (Z1, Z2), each (n_split, k).
-    onto_latent : the two (k, k_latent) maps that bring Z1 and Z2 nearest to the true latent of
-        the training pairs, or None where no latent is known.
+    onto_latent : the two (k, k_latent) least-squares maps of Z1 and Z2 onto the true latent of
+        the training pairs, or None if no latent is known.
     """
 
     alignment: Alignment
@@ -65,7 +65,7 @@ class Study:
 
     train_rows, test_rows : indices of the pairs in the data; train, test : the pairs themselves.
     plain, informative : the two aligners.
-    table : one row a metric, columns (aligner, split); NaN where a metric is undefined.
+    table : one row per metric, columns (aligner, split); NaN where a metric is undefined.
     """
 
     spec: StudySpec
@@ -79,11 +79,11 @@ class Study:
 
     @property
     def collapsed(self) -> bool:
-        """Whether the plain latent shrank: it keeps under `COLLAPSE` of the informative one's."""
+        """Whether the plain latent keeps less than `COLLAPSE` of the informative one's length."""
         return self.kept("plain") < COLLAPSE * self.kept("informative")
 
     def kept(self, aligner: str) -> float:
-        """Share of the training data's length that a latent keeps, mean of both modalities."""
+        """Share of the length of the training data that a latent keeps, mean of both modalities."""
         return float(self.table.loc[["kept norm 1", "kept norm 2"], (aligner, "train")].mean())
 
 
@@ -92,11 +92,11 @@ Recovery = Literal["linear", "pinv"]
 
 
 def recovered(study: Study, how: Recovery) -> tuple[Recovery, np.ndarray, np.ndarray]:
-    """Two estimates (n, k_latent) of the training pairs' latent, and how they were made.
+    """Two estimates (n, k_latent) of the latent of the training pairs, and how they were made.
 
-    how : "linear" takes the plain estimates after their best linear maps onto the latent, "pinv"
-        what the pseudo-inverses of the true matrices make of the views. Each takes the place of
-        the other where what it needs is not known.
+    how : "linear" applies the best linear maps onto the latent to the plain latents, "pinv" the
+        pseudo-inverses of the true matrices to the views. Each is replaced by the other if the
+        quantities it needs are not known.
     """
     plain, train = study.plain, study.train
     known = train.S1 is not None and train.S2 is not None
@@ -109,9 +109,9 @@ def recovered(study: Study, how: Recovery) -> tuple[Recovery, np.ndarray, np.nda
 def study(data: PairedData, spec: StudySpec) -> Study:
     """Fit both aligners on the training pairs of `data` and measure them on both splits.
 
-    Raises ValueError as the aligners do, and when fewer than two pairs are left to fit.
+    Raises ValueError as the aligners do, and when fewer than two pairs remain for fitting.
     """
-    as_pair(data.X1, data.X2, "study")  # rows in messages are those of the data, not of a split
+    as_pair(data.X1, data.X2, "study")  # so that errors name rows of the data, not of a split
     train_rows, test_rows = split_rows(data.n, spec.holdout, spec.split_seed)
     train, test = data.rows(train_rows), data.rows(test_rows)
     plain = _fit(perfect_alignment(train.X1, train.X2, spec.k), train, test)
@@ -180,7 +180,7 @@ METRICS = (
     "MLRE 2, pinv(S2)",
     "zero latents",
 )
-"""The rows of a study's table."""
+"""The rows of the table of a study."""
 
 
 def _fit(alignment: Alignment, train: PairedData, test: PairedData) -> Fitted:

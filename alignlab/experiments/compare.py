@@ -1,4 +1,4 @@
-"""Many aligners on the same pairs and the same split: one table, measured alike."""
+"""Comparison of many aligners on the same pairs and the same split, in one table."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ STACKED = ("perfect_alignment", "informative_alignment")
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonSpec:
-    """Which aligners, and how.
+    """Which aligners are compared, and their settings.
 
     k : dimension of the space, at least 1.
     methods : keys of `METHODS`, at least one.
     ridge : of CCA, in squared units of the data.
     holdout, split_seed : as in `experiments.alignment.StudySpec`.
-    contrastive : of both contrastive methods; its k is this one's.
+    contrastive : settings of both contrastive methods; its k is replaced by this k.
     """
 
     k: int = 2
@@ -62,13 +62,13 @@ class ComparisonSpec:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Compared:
-    """One aligner on the split: what it found, both embeddings, and its figures.
+    """One aligner on the split: both embeddings and its metrics.
 
     train, test : (Z1, Z2), each (n_split, k').
-    figures : by split ("train", "held out") and metric.
-    seconds : that fitting took.
-    training : the course of a contrastive one, else None.
-    blocks : Frobenius norms of W1 and W2 where they are one orthonormal stack, else None.
+    figures : values by split ("train", "held out") and metric.
+    seconds : duration of the fit.
+    training : the training of a contrastive method, else None.
+    blocks : Frobenius norms of W1 and W2 if they form one orthonormal stack, else None.
     """
 
     method: str
@@ -82,19 +82,19 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Swapped:
-    """An aligner that was fitted with the views exchanged."""
+    """An aligner fitted with the views exchanged."""
 
     inner: Embedding
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2), the fitted one's Z2 and Z1."""
+        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2): Z2 and Z1 of the fitted aligner."""
         Z2, Z1 = self.inner.embed(X2, X1)
         return Z1, Z2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """What users read, and how to fit it, or None for those that are trained."""
+    """The label in the app, and how to fit it; None for trained methods."""
 
     label: str
     fit: Callable[[np.ndarray, np.ndarray, ComparisonSpec], Embedding] | None
@@ -138,19 +138,19 @@ FIGURES = (
     "CMAE", "NCMAE", "relative CMAE", "MLRE 1", "MLRE 2", "MLRE 1 affine", "R@1", "R@5", "transfer",
     "kept norm 1", "kept norm 2",
 )  # fmt: skip
-"""What is measured of each on both splits, transfer only on held-out pairs.
+"""The metrics of each aligner on both splits; transfer only on held-out pairs.
 
-MLRE 1 affine is that after the best affine map of modality 1 onto z, fitted in training;
+MLRE 1 affine is MLRE after the best affine map of modality 1 onto z, fitted on the training pairs;
 transfer is the accuracy on held-out z2 of a classifier trained on z1."""
 
 
 class Comparison:
-    """The measurement: `run` pauses after every aligner and during trainings.
+    """The comparison as work: `run` yields after every aligner and during trainings.
 
     done, total : units of work, a closed-form aligner counting as one and a training as its steps.
     results : finished aligners by name; failures : why others could not be fitted.
-    training : the one under way, or None.
-    unclassified : why transfer is not measured, or which classes it cannot name; else empty.
+    training : the current training, or None.
+    unclassified : why transfer is not measured, or which classes it cannot predict; else empty.
     """
 
     def __init__(self, data: PairedData, spec: ComparisonSpec) -> None:
@@ -182,7 +182,7 @@ class Comparison:
             yield
 
     def table(self, split: str = "held out") -> pd.DataFrame:
-        """One row an aligner, the `FIGURES` of one split ("train" or "held out") and seconds."""
+        """One row per aligner: the `FIGURES` of one split ("train" or "held out") and seconds."""
         rows = {
             METHODS[name].label: {figure: one.figures[split, figure] for figure in FIGURES}
             | {"seconds": one.seconds}
@@ -228,12 +228,12 @@ class Comparison:
             training=training,
             blocks=_blocks(found),
         )
-        # a new dictionary: others may be reading the one before
+        # a new dictionary: other threads may be reading the old one
         self.results = self.results | {name: one}
 
 
 def compare(data: PairedData, spec: ComparisonSpec) -> Comparison:
-    """The whole comparison; ValueError when the pairs cannot be split or are no pairs."""
+    """The whole comparison; ValueError when the views are not pairs or cannot be split."""
     comparison = Comparison(data, spec)
     for _ in comparison.run():
         pass
@@ -269,7 +269,7 @@ def _blocks(found: Embedding) -> tuple[float, float] | None:
 
 
 def _with_one(Z: np.ndarray) -> np.ndarray:
-    """Z with a column of ones: some aligners centre, and their best map onto z has an offset."""
+    """Z with a column of ones: some aligners centre, so the best map onto z needs an offset."""
     return np.column_stack([Z, np.ones(len(Z))])
 
 
@@ -278,7 +278,7 @@ def _named_labels(data: PairedData) -> np.ndarray:
 
 
 def _unclassified(train: PairedData, test: PairedData) -> str:
-    """What keeps a classifier of the training pairs from the held-out ones; else empty."""
+    """Why a classifier of the training pairs cannot label all held-out pairs; else empty."""
     if train.labels is None:
         return ""
     if not test.n:
@@ -292,8 +292,8 @@ def _unclassified(train: PairedData, test: PairedData) -> str:
     if not missing.size:
         return ""
     return (
-        f"compare: no training pair is of class {', '.join(map(str, missing))}, so no classifier "
-        "names it: hold out fewer pairs or take another split seed"
+        f"compare: no training pair is of class {', '.join(map(str, missing))}, so the classifier "
+        "cannot predict it: hold out fewer pairs or use another split seed"
     )
 
 

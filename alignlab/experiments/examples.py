@@ -17,13 +17,13 @@ LABEL_R2 = 0.8
 """R^2 of the labels of a spiked draw given its shared coordinates."""
 
 CLOCK = 16
-"""Moments at which the activity example looks at a sequence."""
+"""Number of time points at which the activity example samples a sequence."""
 
 Case = Literal["spiked", "digits", "activity"]
 
 
 def spiked_features(spec: SpikedSpec, n: int, seed: int) -> Features:
-    """A draw of the spiked model; labels are its shared coordinates with noise, R^2 `LABEL_R2`."""
+    """A draw of the spiked model; labels are its shared coordinates plus noise, R^2 `LABEL_R2`."""
     data = sample_spiked(spec, n, seed)
     assert data.Z is not None
     noise = np.random.default_rng([seed, 5]).standard_normal(data.Z.shape)
@@ -42,7 +42,7 @@ def digits_features() -> Features:
 def activity_features(seed: int) -> Features:
     """Simulated activity: joint positions (861, 960) and a wrist or thigh sensor (861, 96).
 
-    Every sequence at `CLOCK` moments from its begin to its end; labels are the 27 actions.
+    Every sequence at `CLOCK` evenly spaced times; labels are the 27 actions.
     """
     data = simulate(seed)
     X, Y = (data.resampled(name, CLOCK).reshape(len(data), -1) for name in ("skeleton", "inertial"))
@@ -56,8 +56,8 @@ class ExampleSpec:
     """An example of pairs to diagnose.
 
     case : the spiked model, halves of the digits, or simulated activity.
-    model, n : of the spiked model, and rows drawn from it; None in the other cases.
-    changes : of the pairs; its seed is that of what is drawn too.
+    model, n : the spiked model and the number of rows drawn from it; None in the other cases.
+    changes : changes of the pairs; its seed is also that of the draw.
     """
 
     case: Case = "digits"
@@ -77,7 +77,7 @@ class ExampleSpec:
         if (self.model is not None, self.n is not None) != (self.case == "spiked",) * 2:
             raise InputError(
                 name,
-                f"model and n belong to the case 'spiked' alone: give both with it, and "
+                f"model and n are only for the case 'spiked': give both with it, and "
                 f"neither with another case (this is {self.case!r})",
             )
 

@@ -1,7 +1,7 @@
 """Cross-modal transfer: classify modality 2 with labels of modality 1 only.
 
-Two routes lead there from unlabelled pairs. The Gaussian one clusters the pairs and projects the
-clusters; the aligned one trains a classifier on the latent of modality 1 and uses it on that of
+Two methods do so with unlabelled pairs. Gaussian transfer clusters the pairs and projects the
+clusters; aligned transfer trains a classifier on the latent of modality 1 and applies it to that of
 modality 2. Source: Kamboj et al., "Cross-modal transfer through perfect alignment" (Figure 1).
 """
 
@@ -33,7 +33,7 @@ from alignlab.data.label_columns import LabelColumns
 from alignlab.data.label_values import as_labels
 
 RESTARTS = 5
-"""The mixture is fitted from so many starts, and the likeliest is taken."""
+"""Number of random starts of the mixture; the fit with the highest likelihood is kept."""
 
 RIDGE = 1e-6
 """Added to each variance of a cluster, relative to that of the feature in all pairs."""
@@ -43,10 +43,10 @@ RIDGE = 1e-6
 class GaussianTransfer:
     """The three steps of Gaussian transfer, fitted.
 
-    classes : (C,) the labels.
+    classes : (C,) the classes.
     classifier : step 1, P(y | x1).
     mixture : step 2, over the pairs [x1, x2].
-    names : (clusters, C), step 3, P(y | cluster) by step 1's classifier.
+    names : (clusters, C), step 3, P(y | cluster) from the classifier of step 1.
     d1 : features of modality 1. features : names of the columns of modality 2, or None.
     """
 
@@ -81,19 +81,19 @@ def gaussian_transfer(
 ) -> np.ndarray:
     """Labels of modality 2 from labels of modality 1 and unlabelled pairs.
 
-    A classifier of modality 1 names the clusters of a Gaussian mixture of the pairs, whose
+    A classifier of modality 1 labels the clusters of a Gaussian mixture of the pairs, whose
     projection onto modality 2 then classifies: see `fit_gaussian_transfer`.
 
     Parameters
     ----------
     X1_labelled : (m, d1), y : (m,) its labels, at least two classes with two rows each.
-    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same thing, no labels.
+    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same sample, no labels.
     X2_test : (n_test, d2).
     seed : of the mixture's starts.
 
     Returns
     -------
-    Labels (n_test,) of X2_test, as they are in y.
+    Labels (n_test,) of X2_test, with the values of y.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def gaussian_transfer(
 
     Examples
     --------
-    No row of modality 2 has a label, and yet its classes are told:
+    Modality 2 is classified although none of its rows is labelled:
 
     >>> import alignlab as al
     >>> data = al.generate(al.SyntheticSpec(n=200, d1=3, d2=3, k=2, seed=1))
@@ -126,12 +126,12 @@ def fit_gaussian_transfer(
     clusters: int | None = None,
     seed: int = 0,
 ) -> GaussianTransfer:
-    """The three steps: a classifier on modality 1, a mixture of the pairs, its clusters named.
+    """The three steps: a classifier on modality 1, a mixture of the pairs, labels of its clusters.
 
     Parameters
     ----------
     X1_labelled : (m, d1), y : (m,) its labels, at least two classes with two rows each.
-    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same thing, no labels.
+    X1_pairs : (n, d1), X2_pairs : (n, d2), row i of both the same sample, no labels.
     clusters : Gaussians in the mixture; as many as classes by default.
     seed : of the mixture's starts.
 
@@ -161,12 +161,12 @@ def fit_gaussian_transfer(
     clusters = len(classes) if clusters is None else as_count(clusters, "clusters", caller, 1)
     if clusters > len(A):
         raise InputError(
-            caller, f"{clusters} clusters of {len(A)} pairs: bring more pairs or fewer clusters"
+            caller, f"{clusters} clusters of {len(A)} pairs: use more pairs or fewer clusters"
         )
     named = classifier(X1, y)
     pairs = np.concatenate([A, B], axis=1)
     mixture = _mixture(pairs, clusters, seed)
-    # P(y | cluster): what step 1 says of the pairs, weighted by their share in the cluster
+    # P(y | cluster): step 1's posteriors of the pairs, weighted by their share in the cluster
     shares = mixture.predict_proba(pairs)
     names = shares.T @ named.predict_proba(A)
     totals = names.sum(axis=1, keepdims=True)
@@ -184,12 +184,12 @@ def fit_gaussian_transfer(
 def aligned_transfer(
     alignment: Alignment, X1_labelled: np.ndarray, y: np.ndarray, X2_test: np.ndarray
 ) -> np.ndarray:
-    """Labels (n_test,) of X2_test through an aligned latent: trained on z1, used on z2.
+    """Labels (n_test,) of X2_test through an aligned latent: trained on z1, applied to z2.
 
-    Any aligner with `.embed` will do. Rows of X1 and X2 need no partners here.
+    Works with any aligner that has `.embed`. Rows of X1 and X2 need no partners here.
 
     X1_labelled : (m, d1), y : (m,) its labels, X2_test : (n_test, d2). Raises ValueError as
-    `fit_gaussian_transfer`, and when features are not those that were fitted.
+    `fit_gaussian_transfer`, and when features are not the fitted ones.
     """
     check_same_order("aligned_transfer", X1_labelled=X1_labelled, y=y)
     fitted = getattr(alignment, "features", None) or (None, None)
@@ -207,7 +207,7 @@ def aligned_transfer(
 def classifier(X: np.ndarray, y: np.ndarray) -> Pipeline:
     """P(y | x) of X (n, d) and y (n,), by logistic regression on standardised features.
 
-    It serves features that have collapsed too.
+    Also works for constant features.
     """
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(X, y)
 
@@ -215,7 +215,7 @@ def classifier(X: np.ndarray, y: np.ndarray) -> Pipeline:
 def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
     """Classes (n,) of labels y (n,) or (n, 1), numbers or names: two or more.
 
-    They are read as `diagnose` reads labels, and always as classes. ValueError otherwise.
+    Read as in `diagnose`, but always as classes. ValueError otherwise.
     """
     found = as_labels(y, caller)
     if len(found.columns) != 1 or len(found) != n:
@@ -224,7 +224,7 @@ def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
     if not found.known.all():
         raise InputError(
             caller,
-            f"the label of row {int((~found.known).argmax())} is missing: leave out rows "
+            f"the label of row {int((~found.known).argmax())} is missing: drop rows "
             "without a label",
         )
     scheme = LabelColumns(caller, "classes")
@@ -240,7 +240,7 @@ def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
     classes, counts = np.unique(y, return_counts=True)
     if len(classes) < 2:
         raise InputError(
-            caller, f"all labelled rows are of one class, {classes[0]}: label some of another"
+            caller, f"all labelled rows have one class, {classes[0]}: add rows of another class"
         )
     if counts.min() < 2:
         raise InputError(
@@ -250,11 +250,11 @@ def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
 
 
 def _mixture(X: np.ndarray, clusters: int, seed: int) -> GaussianMixture:
-    """The mixture of X, found in units of each feature's spread: a view's own decide nothing."""
+    """The mixture of X, fitted to features of unit variance so that units do not matter."""
     scale = X.std(axis=0)
     scale[scale == 0] = 1.0
     mixture = GaussianMixture(clusters, n_init=RESTARTS, reg_covar=RIDGE, random_state=seed)
-    # threads hold up so small a problem; OpenMP's are limited in each thread by itself
+    # threads slow such small problems; OpenMP limits apply to each calling thread
     with linalg.one_thread_each(), threadpool_limits(1, user_api="openmp"):
         mixture.fit(X / scale)
     mixture.means_ *= scale

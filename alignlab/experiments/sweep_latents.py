@@ -1,4 +1,4 @@
-"""The latent that an aligner finds, turned towards the true one: pictures can be compared."""
+"""Latents of an aligner along a sweep, rotated towards the true latent so they are comparable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alignlab.experiments.sweeps import Sweep, point
 from alignlab.projection import first_two, turned_towards
 
 SHOWN = 250
-"""A moving picture shows the first so many pairs."""
+"""An animation shows at most this many first pairs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,8 +30,8 @@ class SweptLatent:
 def latents_along(sweep: Sweep, aligner: str, seed: int) -> list[SweptLatent]:
     """The first pairs in latent space at every value of a sweep that aligner and spec allow.
 
-    Each latent is turned rigidly towards the true one (`turned_towards`); the first two
-    coordinates are kept.
+    Each latent is rotated towards the true one (`turned_towards`); the first two coordinates are
+    kept.
     """
     found = []
     for value in sweep.values:

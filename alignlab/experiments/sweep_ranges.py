@@ -1,4 +1,4 @@
-"""Which values a sweep takes, and where the law of perfect alignment draws its lines."""
+"""The values of a sweep, and the thresholds of perfect alignment in it."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ LAWS: dict[str, dict[str, Callable[[float, float, float], float]]] = {
     "k = d/2": {"d": lambda n, d, k: 2 * k, "k": lambda n, d, k: d / 2},
     "k = d": {"d": lambda n, d, k: k, "k": lambda n, d, k: d},
 }
-"""The lines of the exact law, d = d1 + d2, each solved for what it can be solved for.
+"""The thresholds of exact alignment, d = d1 + d2, each solved for every parameter it contains.
 
 In the sample CMAE is 0 without noise iff k <= d - rank, that is k <= d/2 with enough pairs, and
-with noise iff n <= d - k; there is no k above d.
+with noise iff n <= d - k; k cannot exceed d.
 """
 
 
 def usual_range(spec: SyntheticSpec, over: str) -> Range:
-    """A range worth seeing of one swept field, given the rest of the spec."""
+    """A useful default range of one swept field, given the rest of the spec."""
     return _USUAL[over](spec)
 
 
 def sweep_values(
     spec: SyntheticSpec, over: str, points: int, low: float, high: float, log: bool
 ) -> tuple[float, ...]:
-    """At most `points` values of a swept field, as `sweeps.sweep` takes them.
+    """At most `points` values of a swept field, for `sweeps.sweep`.
 
-    Features come in pairs where d is swept, and d1_share takes shares of d1 + d2 that are whole
-    numbers of features, at least one in each modality. ValueError when there is no such range.
+    Values of d are even, and values of d1_share are shares of d1 + d2 that give whole numbers of
+    features, at least one in each modality. ValueError for an empty range.
     """
     values = spaced(low, high, points, log=log, whole=over in ("n", "k", "components"))
     if over == "d":
@@ -64,7 +64,7 @@ def sweep_values(
 
 
 def thresholds(spec: SyntheticSpec, over: str) -> dict[str, float]:
-    """Where the laws' lines cross a sweep of one field, by the name of the law."""
+    """The thresholds within a sweep of one field, by name of the law."""
     n, d, k = spec.n, spec.d1 + spec.d2, spec.k
     laws = _laws(spec, over).items()
     return {name: solve[over](n, d, k) for name, solve in laws if over in solve}
@@ -73,7 +73,7 @@ def thresholds(spec: SyntheticSpec, over: str) -> dict[str, float]:
 def law_lines(
     spec: SyntheticSpec, x: str, xs: tuple[float, ...], y: str, ys: tuple[float, ...]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """The laws' lines in the plane of two swept fields, by name: points along x and along y."""
+    """The threshold lines in the plane of two swept fields, by name: x and y of their points."""
     lines = {}
     for name, solve in _laws(spec, x, y).items():
         across, upright = (np.array(values, dtype=float) for values in (xs, ys))
@@ -89,7 +89,7 @@ def law_lines(
 def _laws(
     spec: SyntheticSpec, *swept: str
 ) -> dict[str, dict[str, Callable[[float, float, float], float]]]:
-    """The laws that hold: one is for clean pairs, one for noisy ones, one for all."""
+    """The laws that apply: one is for pairs without noise, one for noisy pairs, one for both."""
     void = set() if "noise" in swept else {"k = d/2" if spec.noise else "n = d − k"}
     return {name: solve for name, solve in LAWS.items() if name not in void}
 
@@ -97,7 +97,7 @@ def _laws(
 def _crossing(
     spec: SyntheticSpec, over: str, value: float, solve: Callable[[float, float, float], float]
 ) -> float:
-    if over == "k":  # also where k exceeds d and no spec can be
+    if over == "k":  # also where k exceeds d, which no spec allows
         return solve(spec.n, spec.d1 + spec.d2, value)
     if over == "d":
         return solve(spec.n, value, spec.k)

@@ -1,8 +1,8 @@
-"""Sweeps: one field of a synthetic spec varied, many seeds, several aligners, measured at once.
+"""Sweeps: one field of a synthetic spec varied, over many seeds and several aligners.
 
-Draws are common to all points of a sweep (`synthetic.NestedDraws`), and all problems of one shape
-are factorised as one batch. The numbers are those of the one-at-a-time functions: `generate`, the
-aligner, the metric.
+All points of a sweep use the same draws (`synthetic.NestedDraws`), and all problems of one shape
+are factorised as one batch. The numbers equal those of the functions for a single problem:
+`generate`, the aligner, the metric.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.work import shared_out
 
 HELD_OUT = 500
-"""Held-out metrics are measured on the so many pairs that follow the n fitted ones."""
+"""Number of held-out pairs, which follow the n fitted ones."""
 
 SPREAD = (10, 90)
-"""Percentiles over seeds that a band shows."""
+"""Percentiles over seeds at the edges of a band."""
 
 BATCH_NUMBERS = 1_000_000
-"""A batch holds about so many numbers, so that it fits the processor's cache."""
+"""A batch has about this many numbers, so that it fits into the CPU cache."""
 
 SEED_NUMBERS = 20_000_000
-"""The draws of the seeds that are worked on together hold at most about so many numbers."""
+"""The draws of seeds that are computed together have at most about this many numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +54,7 @@ class Rows:
 
     @cached_property
     def onto_latent(self) -> tuple[Array, Array]:
-        """The maps (b, k', k) that bring Z1 and Z2 nearest to Z; zeros where these are NaN."""
+        """The least-squares maps (b, k', k) of Z1 and Z2 onto Z; zeros where these are NaN."""
         Z1, Z2 = (linalg.zero_for_nan(Z) for Z in (self.Z1, self.Z2))
         return linalg.least_squares_map(Z1, self.Z), linalg.least_squares_map(Z2, self.Z)
 
@@ -63,8 +63,8 @@ class Rows:
 class Metric:
     """A figure of merit.
 
-    label : what users read.
-    measure : its value (b,) on some rows, given the rows that the maps were fitted on.
+    label : its name in the app.
+    measure : its value (b,) on some rows, given the rows on which the maps were fitted.
     """
 
     label: str
@@ -121,14 +121,14 @@ IN_SAMPLE = {
 _PREFIX = "held_out_"
 
 METRICS = (*IN_SAMPLE, *(f"{_PREFIX}{name}" for name in IN_SAMPLE))
-"""All names: every metric in the sample and on held-out pairs."""
+"""All names: every metric on the fitted and on held-out pairs."""
 
 SWEPT = (
     "n", "k", "d", "d1", "d2", "d1_share", "noise", "condition", "components", "separation",
     "imbalance", "correlation",
 )  # fmt: skip
-"""What can be swept: fields of a spec; `d`, the features of both modalities together, half of them
-each (the odd one is modality 1's); and `d1_share`, the share of d1 in a given d1 + d2."""
+"""What can be swept: fields of a spec; `d`, the total number of features, half in each modality (an
+odd one goes to modality 1); and `d1_share`, the share of d1 in a given d1 + d2."""
 
 _WHOLE = ("n", "k", "d", "d1", "d2", "components")
 _NESTED = ("n", "k", "d1", "d2", "noise", "seed")
@@ -146,32 +146,32 @@ def sweep(
 
     Parameters
     ----------
-    spec : everything that does not vary; its seed is not used. `spec.n` pairs are fitted.
-    over : what varies, one of `SWEPT`.
-    values : of it; a value that cannot be (k above d1 + d2, say) gives no rows, and neither does
-        one beyond an aligner's own limit.
+    spec : the fixed fields; its seed is not used. `spec.n` pairs are fitted.
+    over : the swept field, one of `SWEPT`.
+    values : of that field; an impossible value (k above d1 + d2, say) gives no rows, and neither
+        does one beyond the limit of an aligner.
     seeds : of the draws.
     aligners : public names, keys of `aligners.registry.ALIGNERS`.
-    metrics : names from `METRICS`. "held_out_" before a name measures it on the `HELD_OUT` pairs
-        that the same seed would draw next; retrieval is among the first `RETRIEVAL_PAIRS`.
+    metrics : names from `METRICS`. The prefix "held_out_" measures on the `HELD_OUT` pairs that
+        the same seed would draw next; retrieval is among the first `RETRIEVAL_PAIRS`.
 
     Returns
     -------
-    A tidy frame: one row a value, seed and aligner, in this order, with a column named after
+    A tidy frame: one row per value, seed and aligner, in this order, with a column named after
     `over`, `seed`, `aligner`, and one per metric. Undefined metrics are NaN: MLRE of an aligner
     whose space has another dimension than z, normalised metrics of zero latents.
 
     Raises
     ------
     ValueError
-        A name that is not known, a value that is not a number, or no seeds.
+        An unknown name, a value that is not a number, or no seeds.
 
     Source: the robustness analysis of Kamboj and Do, "Towards Achieving Perfect Multimodal
     Alignment", Figure 4.
 
     Examples
     --------
-    Of four features in all a latent with k = 2 leaves two null directions, enough for exact
+    With four features in total, a latent with k = 2 leaves two null directions, enough for exact
     alignment; one with k = 3 leaves one, too few:
 
     >>> import alignlab as al
@@ -195,7 +195,7 @@ def sweep(
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One field `over` of a spec taking the given values, or two fields against each other.
+    """The sweep of one field `over` of a spec, or of two fields against each other.
 
     over2, values2 : the second field, or None and none.
     """
@@ -207,7 +207,7 @@ class Sweep:
     values2: tuple[float, ...] = ()
 
     def points(self) -> Iterator[tuple[float, float | None, SyntheticSpec | None]]:
-        """Every point: its value, the second field's, and its spec or None where there is none."""
+        """Every point: its value, that of the second field, and its spec or None if impossible."""
         for value2 in self.values2 if self.over2 else (None,):
             for value in self.values:
                 yield value, value2, self._point(value, value2)
@@ -215,7 +215,7 @@ class Sweep:
     def _point(self, value: float, value2: float | None) -> SyntheticSpec | None:
         if self.over2 is None or value2 is None:
             return point(self.spec, self.over, value)
-        # on the way to a spec that can be, one of the two orders may meet one that cannot
+        # in one of the two orders the intermediate spec may be impossible
         changes = (self.over, value), (self.over2, value2)
         for (first, a), (second, b) in (changes, changes[::-1]):
             between = point(self.spec, first, a)
@@ -226,7 +226,7 @@ class Sweep:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Several sweeps that share seeds, aligners and metrics, and are measured together."""
+    """Several sweeps with the same seeds, aligners and metrics, measured together."""
 
     sweeps: tuple[Sweep, ...]
     seeds: tuple[int, ...]
@@ -234,13 +234,13 @@ class Plan:
     metrics: tuple[str, ...]
 
     def evaluation(self) -> Evaluation:
-        """The measurement of all points, not yet begun; ValueError as `sweep`."""
+        """The measurement of all points, not yet started; ValueError as `sweep`."""
         specs = [spec for sweep in self.sweeps for _, _, spec in sweep.points()]
         return Evaluation(specs, self.seeds, self.aligners, self.metrics)
 
     def frame(self, evaluation: Evaluation) -> pd.DataFrame:
-        """What is measured: columns `sweep` (its number), `value`, `value2` where there is a
-        second field, `seed`, `aligner`, and the metrics.
+        """The results: columns `sweep` (its number), `value`, `value2` if there is a second field,
+        `seed`, `aligner`, and the metrics.
         """
         points = [(i, *at) for i, sweep in enumerate(self.sweeps) for at in sweep.points()]
         columns: dict[str, list] = {"sweep": [at[0] for at in points]}
@@ -251,7 +251,7 @@ class Plan:
 
 
 def run(plan: Plan) -> pd.DataFrame:
-    """Measure a whole plan; the frame of `Plan.frame`."""
+    """Measure a whole plan; returns `Plan.frame`."""
     evaluation = plan.evaluation()
     for _ in evaluation.run():
         pass
@@ -259,7 +259,7 @@ def run(plan: Plan) -> pd.DataFrame:
 
 
 def means(table: pd.DataFrame) -> pd.DataFrame:
-    """The mean of every metric over seeds, one row a point and aligner, and how many `seeds`.
+    """The mean of every metric over seeds, one row per point and aligner, and the count `seeds`.
 
     table : a frame of `Plan.frame`.
     """
@@ -270,9 +270,9 @@ def means(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def point(spec: SyntheticSpec, over: str, value: float) -> SyntheticSpec | None:
-    """The spec with one field (of `SWEPT`) changed; None where no such spec can be.
+    """The spec with one field (of `SWEPT`) changed; None if that spec is impossible.
 
-    ValueError when the field is not known or the value is not a finite number.
+    ValueError for an unknown field or a value that is not a finite number.
     """
     if over not in SWEPT:
         raise InputError("sweep", f"over = {over!r} is not known: use one of {', '.join(SWEPT)}")
@@ -295,10 +295,10 @@ def point(spec: SyntheticSpec, over: str, value: float) -> SyntheticSpec | None:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Summary:
-    """An evaluation over its seeds, each (specs, aligners, metrics), NaN where nothing is known.
+    """An evaluation over its seeds, each (specs, aligners, metrics), NaN where not yet measured.
 
     mean : the arithmetic mean; low, high : the percentiles of `SPREAD`.
-    seeds : (specs, aligners), how many seeds are in.
+    seeds : (specs, aligners), number of seeds measured.
     """
 
     mean: np.ndarray
@@ -310,10 +310,10 @@ class Summary:
 class Evaluation:
     """Many specs, each with the same seeds, aligners and metrics, measured batch by batch.
 
-    values : (specs, seeds, aligners, metrics), filled while `run` goes on; NaN where undefined.
-    measured : (specs, seeds, aligners), whether there is a row.
-    impossible : (specs, aligners), whether spec or aligner do not allow it.
-    done, total : problems (spec, seed) measured so far, and all of them.
+    values : (specs, seeds, aligners, metrics), filled during `run`; NaN where undefined.
+    measured : (specs, seeds, aligners), whether there is a result.
+    impossible : (specs, aligners), whether the spec or the aligner excludes it.
+    done, total : problems (spec, seed) measured so far, and in all.
     """
 
     def __init__(
@@ -343,16 +343,16 @@ class Evaluation:
         self._more = HELD_OUT if held_out else 0
 
     def run(self) -> Iterator[None]:
-        """Work, pausing after every batch; the first seed comes first. Close it to stop.
+        """Measure, yielding after every batch; the first seed comes first. Close it to stop.
 
-        The seeds are shared out among as many threads as there are cores.
+        The seeds are distributed over as many threads as there are cores.
         """
         workers = linalg.threads()
         yield from shared_out(self._slices(workers), self._run_seeds, workers)
 
     def frame(self, columns: dict[str, list[float]]) -> pd.DataFrame:
-        """What has been measured as a tidy frame; `columns` name the specs, a value each."""
-        # a copy: numpy counts first and fills afterwards, and workers may set more in between
+        """The results so far as a tidy frame; `columns` identify the specs, one value each."""
+        # a copy: numpy counts first and fills afterwards, and workers may write meanwhile
         at, seed, aligner = np.nonzero(self.measured.copy())
         table = {name: np.array(values)[at] for name, values in columns.items()}
         table["seed"] = np.array(self.seeds)[seed]
@@ -375,7 +375,7 @@ class Evaluation:
         return Summary(mean=mean, low=low, high=high, seeds=seeds)
 
     def _run_seeds(self, which: slice) -> Iterator[None]:
-        """All specs with some of the seeds, in batches of one shape."""
+        """All specs with some of the seeds, in batches of equal shape."""
         draws = {
             family: NestedDraws(specs, self.seeds[which])
             for family, specs in self._families().items()
@@ -423,11 +423,11 @@ class Evaluation:
 
     def _spec(self, index: int) -> SyntheticSpec:
         spec = self.specs[index]
-        assert spec is not None  # only possible ones are asked for
+        assert spec is not None  # only possible ones are requested
         return spec
 
     def _drawn(self, indices: Sequence[int]) -> list[SyntheticSpec]:
-        """The specs with the held-out pairs on top."""
+        """The specs with the held-out pairs added."""
         specs = [self._spec(index) for index in indices]
         return [replace(spec, n=spec.n + self._more) for spec in specs] if self._more else specs
 
@@ -439,7 +439,7 @@ class Evaluation:
         return families
 
     def _slices(self, workers: int) -> list[slice]:
-        """The seeds in portions: the first one alone, so that all points appear early."""
+        """The seeds in slices: the first one alone, so that all points appear early."""
         if not self.total:
             return []
         numbers = sum(
@@ -456,7 +456,7 @@ class Evaluation:
     def _pieces(self, members: list[int], seeds: int) -> list[list[int]]:
         _, n, d1, d2 = self._shape(members[0])
         step = max(1, BATCH_NUMBERS // ((n + self._more) * (d1 + d2) * seeds))
-        step = 1 if self._trained else step  # so that progress is seen and cancel is prompt
+        step = 1 if self._trained else step  # for frequent progress and quick cancelling
         return [members[start : start + step] for start in range(0, len(members), step)]
 
 

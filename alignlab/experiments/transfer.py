@@ -23,22 +23,22 @@ from alignlab.experiments.gaussian_transfer import (
 )
 
 FIRST_MEAN = (0.0, 1.0)
-"""Mean of the first class; the next lie `separation` further along each axis."""
+"""Mean of the first class; each next one is `separation` further along each axis."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransferSpec:
-    """What to draw, and how much of it. The defaults are the setting of Figure 1.
+    """The distribution and the sample sizes. The defaults are the setting of Figure 1.
 
     classes : 2 to 6 of equal size.
-    separation1, separation2 : between the means of neighbouring classes, along either modality; 0
-        makes a modality blind.
-    spread : standard deviation of every class along either modality.
+    separation1, separation2 : distance of the means of neighbouring classes in each modality; 0
+        makes a modality uninformative.
+    spread : standard deviation of every class in each modality.
     correlation : between the modalities within a class, in (-1, 1).
-    labelled : labelled rows of modality 1 a class, at least 2.
+    labelled : labelled rows of modality 1 per class, at least 2.
     pairs : unlabelled pairs, at least 2.
     test : rows of modality 2 to be classified, at least 2.
-    shuffled : whether the pairs are torn apart: partners no longer belong together.
+    shuffled : whether the pairs are shuffled, so that partners no longer belong together.
     seed : of all draws.
     """
 
@@ -67,7 +67,7 @@ class TransferSpec:
         if self.pairs < self.classes:
             raise InputError(
                 name,
-                f"{self.classes} clusters cannot be found in {self.pairs} pairs: bring "
+                f"{self.classes} clusters cannot be found in {self.pairs} pairs: use "
                 "more pairs or fewer classes",
             )
 
@@ -76,8 +76,8 @@ class TransferSpec:
 class TransferData:
     """Three independent draws.
 
-    X1, y : labelled rows of modality 1 (m, 1); X2 : their partners, for the ceiling alone.
-    pairs1, pairs2 : (n, 1) unlabelled pairs, pairs_y : (n,) their labels, which no method sees.
+    X1, y : labelled rows of modality 1 (m, 1); X2 : their partners, only for the ceiling.
+    pairs1, pairs2 : (n, 1) unlabelled pairs, pairs_y : (n,) their labels, which no method uses.
     test2, test_y : (t, 1) rows of modality 2 and their labels.
     """
 
@@ -95,7 +95,7 @@ ROUTES = (
     "Gaussian transfer", "perfect alignment", "CCA", "Procrustes", "least squares",
     "supervised on modality 2",
 )  # fmt: skip
-"""Ways to classify modality 2; the last one sees its labels and is the ceiling."""
+"""Methods to classify modality 2; the last one uses its labels and is the ceiling."""
 
 
 def draw(spec: TransferSpec) -> TransferData:
@@ -133,10 +133,10 @@ def accuracies(spec: TransferSpec) -> dict[str, float]:
 
 
 class TransferCurves:
-    """Accuracy against labelled rows and against pairs, over seeds; a job's work.
+    """Accuracy against labelled rows and against pairs, over seeds; the work of a job.
 
-    table : columns `over` ("labelled" or "pairs"), `value`, `seed`, `route`, `accuracy`, as far
-        as they are measured.
+    table : columns `over` ("labelled" or "pairs"), `value`, `seed`, `route`, `accuracy`; the rows
+        measured so far.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ def _changed(spec: TransferSpec, over: str, value: int, seed: int) -> TransferSp
 
 
 def _mixture(spec: TransferSpec, n: int, stream: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (n, 2), one column a modality, and their classes (n,), taken in turn."""
+    """Rows (n, 2), one column per modality, and their classes (n,), in cyclic order."""
     random = np.random.default_rng([spec.seed, stream])
     y = np.arange(n) % spec.classes
     noise = random.standard_normal((n, 2))

@@ -1,4 +1,4 @@
-"""Many views aligned in one way: their latents, and how far apart every two of them are."""
+"""Many views aligned together: their latents, and the distance between every pair of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class AlignedViews:
     """v views in one latent space.
 
     alignment : the maps. latents : v arrays (n, k).
-    between : (v, v), CMAE of every two latents, in the units of the data.
+    between : (v, v), CMAE of every pair of latents, in the units of the data.
     """
 
     alignment: ViewsAlignment
@@ -29,7 +29,7 @@ class AlignedViews:
 def aligned_views(
     views: Sequence[np.ndarray], found: Mapping[str, ViewsAlignment]
 ) -> dict[str, AlignedViews]:
-    """The views (n, d_i) through each alignment, by its name."""
+    """The views (n, d_i) mapped by each alignment, by name."""
     return {
         name: AlignedViews(alignment=maps, latents=Z, between=pairwise_cmae(Z))
         for name, maps in found.items()
@@ -38,7 +38,7 @@ def aligned_views(
 
 
 def views_table(views: Sequence[np.ndarray], found: dict[str, ViewsAlignment]) -> pd.DataFrame:
-    """One row an aligner: means over all pairs of views, and over views; each view is (n, d_i)."""
+    """One row per aligner: means over pairs of views, minimum over views; each view is (n, d_i)."""
     rows = {}
     for name, alignment in found.items():
         Z = alignment.embed(views)

@@ -1,8 +1,8 @@
-"""Between perfect alignment, CCA and prediction: what whitening of either view changes.
+"""Between perfect alignment, CCA and prediction: the effect of whitening either view.
 
 Two families of aligners with whitening exponents a and b in [0, 1] (`whitened`): the smallest
 directions of a stack, from plain perfect alignment to CCA, and the leading directions of a
-cross-covariance, from PLS-SVD by way of prediction (CP) to CCA. All views are centred here.
+cross-covariance, from PLS-SVD through prediction (CP) to CCA. All views are centred here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CORNERS: dict[Family, dict[tuple[float, float], str]] = {
 """The aligners at the ends of each family, by their exponents (a, b)."""
 
 STEPS = 12
-"""So many steps lead from one corner to the next."""
+"""Number of steps from one corner to the next."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,9 +46,9 @@ class Member:
     """One aligner of a family, and how far it is from those at the corners of both families.
 
     a, b : its exponents.
-    Z1, Z2 : (n, k) its latents of all pairs, turned towards the true one where that is known.
-    distances : subspace distances of W1 and of W2 by the name of the corner; NaN where a map has
-        dependent columns, hence no subspace of k dimensions.
+    Z1, Z2 : (n, k) its latents of all pairs, rotated towards the true latent if that is known.
+    distances : subspace distances of W1 and of W2 by name of the corner; NaN where a map has
+        dependent columns, hence no subspace of dimension k.
     errors : NCMAE, relative CMAE and pair retrieval, by name.
     """
 
@@ -65,8 +65,8 @@ def corners(data: PairedData, k: int) -> dict[str, Alignment]:
 
     Raises ValueError as `cca`: k is at most min(d1, d2) and the rank of either view.
     """
-    X1, X2 = data.X1, data.X2  # as they arrived: their precision tells what counts as zero
-    white = cca(X1, X2, k)  # first, so that errors name the views in their order
+    X1, X2 = data.X1, data.X2  # unconverted: their precision decides what counts as zero
+    white = cca(X1, X2, k)  # first, so that errors name the views in the right order
     back = reduced_rank_regression(X2, X1, k)
     _, _, *noises = pair_with_noise(X1, X2, "perfect_alignment")
     return {
@@ -81,7 +81,7 @@ def corners(data: PairedData, k: int) -> dict[str, Alignment]:
 def member(
     data: PairedData, k: int, family: Family, a: float, b: float, ends: dict[str, Alignment]
 ) -> Member:
-    """The aligner of a family at exponents a and b in [0, 1], held against `corners(data, k)`."""
+    """The aligner of a family at exponents a, b in [0, 1], compared with `corners(data, k)`."""
     X1, X2 = data.X1, data.X2
     align = {"stack": whitened_stack, "cross": whitened_cross}[family]
     found = align(X1, X2, k, a, b)
@@ -106,9 +106,9 @@ def member(
 
 
 def path(family: Family) -> list[tuple[float, float]]:
-    """Exponents on the way through the corners of a family; the way of four of them is closed.
+    """Exponents along the path through the corners of a family; a path of four is closed.
 
-    From plain PA on the steps are small at first: a little whitening changes most.
+    From plain PA the steps are small at first, since a little whitening changes most.
     """
     ends = list(CORNERS[family])
     if len(ends) > 2:
@@ -121,7 +121,7 @@ def path(family: Family) -> list[tuple[float, float]]:
 
 
 def centred(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
-    """Both views less their means."""
+    """Both views minus their means."""
     X1, X2 = as_array(data.X1, "X1", "centred"), as_array(data.X2, "X2", "centred")
     return X1 - X1.mean(axis=0), X2 - X2.mean(axis=0)
 
@@ -135,7 +135,7 @@ def distance(W: np.ndarray, V: np.ndarray) -> float:
 
 
 def corner_table(ends: dict[str, Alignment], found: Member) -> pd.DataFrame:
-    """Subspace distances between the named aligners and from the present one, modality 1."""
+    """Subspace distances of the named aligners from the current one and from each other."""
     table = pd.DataFrame(index=list(ends))
     table["here, W⁽¹⁾"] = [found.distances[name][0] for name in ends]
     table["here, W⁽²⁾"] = [found.distances[name][1] for name in ends]

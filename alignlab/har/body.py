@@ -1,7 +1,7 @@
-"""A body of 20 joints that reaches where it is told: two-bone inverse kinematics.
+"""A body of 20 joints that follows target positions: two-bone inverse kinematics.
 
-The axes are those of the camera: x to the subject's right, y up, z away from the camera, which
-the subject faces: forward is -z. Metres.
+The axes are those of the camera: x to the right of the subject, y up, z away from the camera. The
+subject faces the camera, so forward is -z. Metres.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 
 UP, FORWARD = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, -1.0])
 REACH = 0.995
-"""An arm or leg is stretched no further than this share of its length: the joint keeps a side."""
+"""Arms and legs are extended at most to this share of their length, so that joints stay bent."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """Lengths in metres: half the shoulders' and hips' width, then bones."""
+    """Lengths in metres: half the width of shoulders and hips, then bones."""
 
     shoulder: float = 0.18
     hip: float = 0.09
@@ -41,13 +41,13 @@ class Build:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pose:
-    """What the body is told, at T times.
+    """The target pose of the body at T times.
 
-    hips : (T, 3) place of the hip centre, in metres from where it is when standing.
+    hips : (T, 3) position of the hip centre, in metres relative to standing.
     lean, twist : (T,) of the trunk, radians, forward and to the left.
-    right, left : (T, 3) hands from their shoulder, to the side, up and forward, in arm lengths.
-    right_foot, left_foot : (T, 3) ankles from where they stand, x, y, z in metres.
-    swivel : radians by which elbows are turned outwards from hanging.
+    right, left : (T, 3) hands relative to the shoulder: sideways, up, forward, in arm lengths.
+    right_foot, left_foot : (T, 3) ankles relative to standing, x, y, z in metres.
+    swivel : outward rotation of the elbows from hanging, in radians.
     """
 
     hips: np.ndarray
@@ -62,8 +62,8 @@ class Pose:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moving:
-    """joints : (T, 20, 3) metres from the standing hip centre; forearm, thigh : the right ones'
-    frames (T, 3, 3), columns along the bone, along the joint's axis, and across both.
+    """joints : (T, 20, 3) metres from the standing hip centre; forearm, thigh : frames (T, 3, 3) of
+    the right limbs, columns along the bone, along the joint axis, and orthogonal to both.
     """
 
     joints: np.ndarray
@@ -105,7 +105,7 @@ def move(build: Build, pose: Pose) -> Moving:
 
 
 def _trunk(lean: np.ndarray, twist: np.ndarray) -> np.ndarray:
-    """Rotations (T, 3, 3): lean forward about x, then turn to the left about y."""
+    """Rotations (T, 3, 3): lean forward about x, then twist to the left about y."""
     zero, one = np.zeros_like(lean), np.ones_like(lean)
     c, s = np.cos(-lean), np.sin(-lean)
     about_x = np.stack([one, zero, zero, zero, c, -s, zero, s, c], axis=-1).reshape(-1, 3, 3)
@@ -125,7 +125,7 @@ def _reach(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Middle joint, end and the frame of the first bone (or the second) of two bones.
 
-    root (T, 3), target (T, 3) from the root, pole (T, 3) the side to which the middle joint goes.
+    root (T, 3), target (T, 3) from the root, pole (T, 3) the direction in which the joint bends.
     """
     distance = np.linalg.norm(target, axis=1, keepdims=True)
     along = target / distance

@@ -2,7 +2,7 @@
 
 The layout is that of UTD-MHAD (Chen, Jafari and Kehtarnavaz, "UTD-MHAD: A Multimodal Dataset for
 Human Action Recognition Utilizing a Depth Camera and a Wearable Inertial Sensor", ICIP 2015); the
-simulator fills the same one.
+simulator uses the same layout.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ THIGH = range(22, 28)
 """Actions with the inertial sensor on the right thigh; in all others it is on the right wrist."""
 
 ABSENT = ("a8_s1_t4", "a23_s6_t4", "a27_s8_t4")
-"""Sequences that the data set lacks: 27 x 8 x 4 less three are 861."""
+"""Sequences missing in the data set: 27 x 8 x 4 minus three are 861."""
 
 MODALITIES = {
     "skeleton": "skeleton (20 joints, m)",
@@ -42,7 +42,7 @@ MODALITIES = {
     "rgb": "RGB video",
     "video": "simulated video",
 }
-"""Modalities by name, and what users read."""
+"""Modalities by name, and their labels in the app."""
 
 UNITS = {
     "skeleton": "m",
@@ -63,15 +63,15 @@ foot on the left, then on the right."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Activity:
-    """One sequence: somebody does something once.
+    """One sequence: one subject performs one action once.
 
     action : 1 to 27 (`ACTIONS`), subject : 1 to 8, trial : 1 to 4.
-    modalities : arrays by name, time first, each with a length of its own:
+    modalities : arrays by name, time first, each with its own length:
         "skeleton" (T, 20, 3) metres in camera space, y up; "inertial" (T, 6) acceleration in g
-        and angular rate in deg/s; "depth" (T, 48, 48) uint16 mm, 0 where nothing is;
+        and angular rate in deg/s; "depth" (T, 48, 48) uint16 mm, 0 for no measurement;
         "rgb" (T, 48, 48, 3) uint8; "video" (T, 24, 24) uint8. Any real dtype, byte order or array
         library; ValueError for masked, NaN, infinite or complex samples, or none.
-    lengths : samples that were recorded of each, where the array holds a choice of them.
+    lengths : number of recorded samples of each, where the array holds only some of them.
     """
 
     action: int
@@ -92,7 +92,7 @@ class Activity:
 
     @property
     def name(self) -> str:
-        """As the files are named: a1_s2_t3."""
+        """The name as in file names: a1_s2_t3."""
         return f"a{self.action}_s{self.subject}_t{self.trial}"
 
     @property
@@ -101,17 +101,17 @@ class Activity:
 
     @property
     def sensor(self) -> str:
-        """Where the inertial sensor sits."""
+        """Where the inertial sensor is worn."""
         return "right thigh" if self.action in THIGH else "right wrist"
 
     def length(self, modality: str) -> int:
-        """Samples that were recorded of a modality."""
+        """Number of recorded samples of a modality."""
         return self.lengths.get(modality, len(self.modalities[modality]))
 
 
 @dataclass(frozen=True, kw_only=True)
 class SplitLists:
-    """Names of the sequences in each part, as a user's lists give them (`splits`)."""
+    """Names of the sequences in each part, from lists of the user (`splits`)."""
 
     har: tuple[str, ...]
     align: tuple[str, ...]
@@ -124,12 +124,12 @@ class SplitLists:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ActivityDataset:
-    """A sequence of sequences: `len` counts them, an index gives one `Activity`.
+    """A collection of sequences: `len` counts them, an index gives one `Activity`.
 
-    sequences : in order of action, subject and trial, no name twice.
-    source : where they come from, in words.
-    report : what a reader found, missing or unreadable; else None.
-    lists : a split that came with the data (`splits.list_split`), or None.
+    sequences : in order of action, subject and trial, without duplicate names.
+    source : description of where they come from.
+    report : the report of a reader, else None.
+    lists : the split lists of the data (`splits.list_split`), or None.
     """
 
     sequences: tuple[Activity, ...]
@@ -141,7 +141,7 @@ class ActivityDataset:
         if len(set(self.names)) < len(self.sequences):
             twice = sorted({name for name in self.names if self.names.count(name) > 1})
             raise InputError(
-                "ActivityDataset", f"{', '.join(twice[:5])} came twice: keep one sequence a name"
+                "ActivityDataset", f"{', '.join(twice[:5])} occur twice: keep one of each name"
             )
 
     def __len__(self) -> int:
@@ -174,7 +174,7 @@ class ActivityDataset:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Sequences of each modality that is there, by name."""
+        """Number of sequences of each modality that occurs, by name."""
         known = dict.fromkeys(MODALITIES, 0)
         for one in self.sequences:
             for modality in one.modalities:
@@ -188,7 +188,7 @@ class ActivityDataset:
 
     @cached_property
     def digest(self) -> str:
-        """Of all arrays, names and lists: what a result depends on besides its spec."""
+        """Hash of all arrays, names and lists: what a result depends on besides its spec."""
         found = hashlib.sha256(repr(self.lists).encode())
         for one in self.sequences:
             for modality, array in sorted(one.modalities.items()):
@@ -197,11 +197,11 @@ class ActivityDataset:
         return found.hexdigest()
 
     def subset(self, rows: Iterable[int]) -> ActivityDataset:
-        """The sequences of some rows."""
+        """The data set with some of the rows."""
         return replace(self, sequences=tuple(self.sequences[int(row)] for row in rows))
 
     def having(self, *modalities: str) -> ActivityDataset:
-        """The sequences that have all these modalities; ValueError where none has."""
+        """The sequences that have all these modalities; ValueError if there are none."""
         rows = [
             row
             for row, one in enumerate(self.sequences)
@@ -211,8 +211,8 @@ class ActivityDataset:
             there = ", ".join(f"{name} ({count})" for name, count in self.counts.items())
             raise InputError(
                 "ActivityDataset",
-                f"no sequence has {' and '.join(modalities)}; there are: "
-                f"{there or 'none'}: choose among these or bring the files that are missing",
+                f"no sequence has {' and '.join(modalities)}; available are: "
+                f"{there or 'none'}: choose among these or add the missing files",
             )
         return self if len(rows) == len(self) else self.subset(rows)
 
@@ -229,12 +229,12 @@ class ActivityDataset:
         )
 
     def resampled(self, modality: str, length: int) -> np.ndarray:
-        """One modality of all sequences on one clock, (n, length, ...) float32.
+        """One modality of all sequences resampled to a common length, (n, length, ...) float32.
 
-        Time runs from 0 to 1 within each sequence: the sensors share no clock, and their rates
-        differ from recording to recording. Linear between samples.
+        Time runs from 0 to 1 within each sequence: the sensors have no common clock, and their
+        rates differ between recordings. Linear interpolation between samples.
 
-        Raises ValueError where a sequence lacks the modality (`having` leaves such out).
+        Raises ValueError if a sequence lacks the modality (`having` excludes these).
         """
         as_count(length, "length", "resampled", 2)
         lacking = [one.name for one in self.sequences if modality not in one.modalities]
@@ -242,18 +242,18 @@ class ActivityDataset:
             raise InputError(
                 "resampled",
                 f"{len(lacking)} of {len(self)} sequences have no {modality}"
-                f"{' (' + lacking[0] + ' first)' if lacking else ''}: take those having it",
+                f"{' (' + lacking[0] + ' first)' if lacking else ''}: use only those that have it",
             )
         return np.stack([on_clock(one.modalities[modality], length) for one in self.sequences])
 
 
 def _as_samples(array: object, what: str) -> np.ndarray:
-    """The array in this machine's byte order; ValueError where it holds no plain finite numbers."""
+    """The array in native byte order; ValueError if it does not hold plain finite numbers."""
     missing = int(np.ma.getmaskarray(array).sum()) if isinstance(array, np.ma.MaskedArray) else 0
     if missing:
         raise InputError(
             "Activity",
-            f"{missing} entries of {what} are masked, which is missing: fill them in or "
+            f"{missing} entries of {what} are masked, i.e. missing: fill them in or "
             "leave the sequence out",
         )
     X = as_plain(array, what, "Activity")
@@ -272,7 +272,7 @@ def _as_samples(array: object, what: str) -> np.ndarray:
 
 
 def on_clock(array: np.ndarray, length: int) -> np.ndarray:
-    """An array (T, ...) at `length` times evenly from its first sample to its last, float32."""
+    """An array (T, ...) at `length` evenly spaced times from first to last sample, float32."""
     if len(array) == length:
         return np.asarray(array, dtype=np.float32)
     at = np.linspace(0, len(array) - 1, length)

@@ -1,4 +1,4 @@
-"""The task decoder h: one hidden layer, taught on one modality's latent and used on the other's."""
+"""The task decoder h: one hidden layer, trained on one modality's latent, applied to the other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HIDDEN, STEPS, LEARNING_RATE = 128, 200, 0.01
 class Decoder:
     """A trained decoder.
 
-    mean : (k,) of the directions it was taught on; scale : their root mean square spread.
+    mean : (k,) of the directions it was trained on; scale : their root mean square deviation.
     """
 
     network: nn.Module
@@ -35,10 +35,10 @@ class Decoder:
 
 
 def decoder(Z: np.ndarray, classes: np.ndarray, seed: int) -> Decoder:
-    """Teach a decoder the classes (n,), 0 to 26, of latents Z (n, k).
+    """Train a decoder of the classes (n,), 0 to 26, from latents Z (n, k).
 
-    Only the direction of a latent counts, as in the score of InfoNCE; directions are centred and
-    brought to unit spread by those it is taught on.
+    Only the direction of a latent is used, as in the score of InfoNCE; directions are standardised
+    with the mean and deviation of the training directions.
     """
     Z = as_matrix(Z, "Z", "decoder")
     directions = _directions(Z)
@@ -68,7 +68,7 @@ def decoder(Z: np.ndarray, classes: np.ndarray, seed: int) -> Decoder:
 
 
 def top(scores: np.ndarray, classes: np.ndarray, count: int) -> float:
-    """Share of rows whose own of the classes (n,) is among the `count` highest scores (n, 27)."""
+    """Share of rows whose class, of classes (n,), is among the `count` highest scores (n, 27)."""
     if not len(classes):
         return float("nan")
     own = scores[np.arange(len(classes)), classes][:, None]
@@ -81,4 +81,4 @@ def _input(Z: np.ndarray, mean: np.ndarray, scale: float) -> torch.Tensor:
 
 def _directions(Z: np.ndarray) -> np.ndarray:
     lengths = linalg.lengths(Z)[:, None]
-    return Z / np.where(lengths > 0, lengths, 1.0)  # a latent that is zero stays there
+    return Z / np.where(lengths > 0, lengths, 1.0)  # a zero latent stays zero

@@ -1,8 +1,8 @@
 """Small convolutional encoders, one kind for signals and one for frames, and their input.
 
-Both see a sequence as a series of feature vectors in time: a signal's channels, or what a small
-2-D network makes of each frame. Convolutions over time, averages over quarters of the sequence
-(so that its order counts) and a hidden layer make one embedding of it.
+Both treat a sequence as feature vectors over time: the channels of a signal, or the output of a
+small 2-D network for each frame. Convolutions over time, averages over quarters of the sequence
+(so that order matters) and a hidden layer give one embedding.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from alignlab.har.dataset import ActivityDataset
 from alignlab.har.frames import FRAMES, pooled
 
 SAMPLES = 64
-"""Signals are brought to so many samples a sequence."""
+"""Number of samples to which each signal is resampled."""
 
 SIDE = 24
-"""Frames are brought to so many pixels squared."""
+"""Side in pixels to which frames are reduced."""
 
 QUARTERS = 4
-"""Parts of a sequence that are averaged apart."""
+"""Number of parts of a sequence that are averaged separately."""
 
 SIGNALS = ("inertial", "skeleton")
 """Modalities that are signals; all others are frames."""
 
 
 def prepared(dataset: ActivityDataset, modality: str) -> np.ndarray:
-    """What an encoder takes of a modality, not standardised yet, float32.
+    """The input of the encoder of a modality, not yet standardised, float32.
 
-    Signals (n, channels, 64): of the inertial sensor as it is; of the skeleton the joints relative
-    to the hip centre of the first half second, over the length of the trunk, so that neither
-    the place in the room nor the height of the subject counts. Frames (n, channels, 16, 24, 24).
+    Signals (n, channels, 64): the inertial signal unchanged; the skeleton joints relative to the
+    hip centre in the first eighth of the sequence, divided by the length of the trunk, so that
+    neither the position in the room nor the height of the subject matters. Frames
+    (n, channels, 16, 24, 24).
     """
     if modality in SIGNALS:
         signals = dataset.resampled(modality, SAMPLES)
@@ -52,7 +53,7 @@ def prepared(dataset: ActivityDataset, modality: str) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Standardiser:
-    """Mean and spread of every channel, of training sequences alone.
+    """Mean and standard deviation of every channel, from training sequences only.
 
     mean, scale : (channels,) float32.
     """
@@ -73,7 +74,7 @@ class Standardiser:
 
 
 class Dropout(nn.Module):
-    """Zeroes a share of the inputs in training, by a generator of its own."""
+    """Sets a share of the inputs to zero in training, with its own generator."""
 
     def __init__(self, share: float, random: torch.Generator) -> None:
         super().__init__()
@@ -154,7 +155,7 @@ def _convolution(inputs: int, outputs: int, width: int, stride: int) -> list[nn.
 
 
 def _in_body_units(joints: np.ndarray) -> np.ndarray:
-    """Joints (n, T, 20, 3) from where the hips were at first, in lengths of the trunk."""
+    """Joints (n, T, 20, 3) relative to the initial hip centre, in lengths of the trunk."""
     hips = joints[:, : SAMPLES // 8, 3].mean(axis=1)
     trunk = np.linalg.norm(joints[:, :, 1] - joints[:, :, 3], axis=-1).mean(axis=1)
     return (joints - hips[:, None, None]) / np.where(trunk > 0, trunk, 1)[:, None, None, None]

@@ -1,4 +1,4 @@
-"""Small frames out of large ones: what the encoders of cameras see."""
+"""Reduction of large frames to small ones, the input of the camera encoders."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy as np
 from alignlab.checks import InputError
 
 FRAMES, SIDE = 16, 48
-"""A camera's sequence is kept as so many evenly spaced frames of so many pixels squared."""
+"""Number of evenly spaced frames kept of a camera sequence, and their side in pixels."""
 
 BACKGROUND_REMOVED = 0.5
-"""Depth frames with fewer pixels than this share set show the person alone: they are cropped."""
+"""Depth frames with less than this share of non-zero pixels show only the person: cropped."""
 
 
 def choose(recorded: int, wanted: int) -> np.ndarray:
@@ -21,8 +21,8 @@ def choose(recorded: int, wanted: int) -> np.ndarray:
 def shrink_depth(frames: np.ndarray) -> np.ndarray:
     """(T, 48, 48) uint16 of depth frames (T, H, W) in mm, one square crop for the sequence.
 
-    Where the background has been removed (it is zero), the square just holds the person. Pixels
-    are picked, not averaged: between a person and nothing there is no mean distance.
+    If the background has been removed (it is zero), the square just contains the person. Pixels
+    are picked, not averaged: an average of a person's distance and zero means nothing.
     """
     height, width = frames.shape[1:]
     seen = frames > 0
@@ -43,7 +43,7 @@ def shrink_depth(frames: np.ndarray) -> np.ndarray:
 def pooled(frames: np.ndarray, side: int) -> np.ndarray:
     """The frames (T, H, W, ...) averaged over blocks to (T, side, side, ...), float32.
 
-    Sides that are no multiple of `side` are cut at their middle to one.
+    Sides that are not a multiple of `side` are centre-cropped to one.
     """
     height, width = frames.shape[1:3]
     step = min(height, width) // side

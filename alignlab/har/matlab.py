@@ -1,7 +1,7 @@
-"""The MATLAB files of UTD-MHAD: one array each, checked before and after it is unpacked.
+"""The MATLAB files of UTD-MHAD: one array each, checked before and after decompression.
 
-Whole numbers, single and double precision of either byte order are read; inertial and skeleton
-samples come as float64, depth as uint16 mm. Axes in another order are named, never guessed at.
+Integers, single and double precision of either byte order are read; inertial and skeleton samples
+are returned as float64, depth as uint16 mm. Axes in another order are reported, never guessed.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from scipy.io import loadmat, whosmat
 from alignlab.har.frames import FRAMES, choose, shrink_depth
 
 LARGEST = 2**26
-"""A variable of more numbers than this is refused before it is unpacked."""
+"""A variable with more numbers than this is refused before it is decompressed."""
 
 NUMERIC = ("double", "single", *(f"{sign}int{b}" for sign in ("", "u") for b in (8, 16, 32, 64)))
 """Classes of MATLAB variables that hold plain numbers."""
 
 SENSORS = ((240, 320), (480, 640), (424, 512))
-"""Height and width of the pictures of depth cameras; the data set's is the first."""
+"""Height and width of depth camera frames; those of the data set are the first."""
 
 METRES = 20
-"""Fractions below this are distances in metres: a camera's millimetres are whole and larger."""
+"""Fractions below this are distances in metres: millimetres of a camera are whole and larger."""
 
 
 class UnusableError(ValueError):
@@ -39,7 +39,7 @@ class EmptyError(UnusableError):
 
 
 def read_inertial(path: Path) -> tuple[np.ndarray, int]:
-    """(T, 6): acceleration x, y, z in g, then angular rate x, y, z in deg/s; and T."""
+    """The signal (T, 6): acceleration x, y, z in g, angular rate x, y, z in deg/s; and T."""
     signal = _numbers(path, "d_iner", 2)
     if signal.shape[1] != 6:
         turned = f"{_TURNED} d_iner'" if signal.shape[0] == 6 else ""
@@ -48,7 +48,7 @@ def read_inertial(path: Path) -> tuple[np.ndarray, int]:
 
 
 def read_skeleton(path: Path) -> tuple[np.ndarray, int]:
-    """(T, 20, 3) metres; and T."""
+    """The joints (T, 20, 3) in metres; and T."""
     joints = _numbers(path, "d_skel", 3)
     if joints.shape[:2] != (20, 3):
         turned = ""
@@ -61,7 +61,7 @@ def read_skeleton(path: Path) -> tuple[np.ndarray, int]:
 
 
 def read_depth(path: Path) -> tuple[np.ndarray, int]:
-    """(16, 48, 48) uint16 mm: evenly spaced frames, cropped to the person; and those recorded."""
+    """Evenly spaced frames (16, 48, 48) uint16 mm, cropped to the person; and the count."""
     frames = _numbers(path, "d_depth", 3)
     shape = frames.shape
     turned = ""
@@ -79,11 +79,11 @@ def read_depth(path: Path) -> tuple[np.ndarray, int]:
         if 0 < frames.max() < METRES and (frames != np.rint(frames)).any():
             raise UnusableError(
                 f"d_depth holds fractions up to {frames.max():.3g}: whole millimetres were "
-                "expected; where these are metres, save 1000 times them"
+                "expected; if these are metres, save 1000 times them"
             )
         frames = np.rint(frames)
     if frames.min() < 0 or frames.max() > np.iinfo(np.uint16).max:
-        raise UnusableError("d_depth holds values that are no millimetres of a uint16 camera")
+        raise UnusableError("d_depth holds values that are not uint16 millimetres")
     chosen = choose(shape[2], FRAMES)
     return shrink_depth(frames[chosen]), shape[2]
 
@@ -92,9 +92,9 @@ _TURNED = "; its axes are in another order: save"
 
 
 def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
-    """A numeric variable of a MATLAB file; `UnusableError` where it is not one, or damaged.
+    """A numeric variable of a MATLAB file; `UnusableError` if it is not numeric or damaged.
 
-    The header is looked at first: nothing but plain numbers of a sensible size is unpacked.
+    The header is checked first: only plain numbers of a sensible size are decompressed.
     """
     try:
         listed = {name: (shape, kind) for name, shape, kind in whosmat(path)}
@@ -113,8 +113,8 @@ def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
         raise UnusableError(
             "MATLAB 7.3 file: the official ones are of version 5; save it with -v7"
         ) from error
-    except Exception as error:  # scipy raises whatever the damaged bytes lead it to
-        raise UnusableError(f"not a sound MATLAB file ({type(error).__name__}: {error})") from error
+    except Exception as error:  # scipy raises any exception on damaged bytes
+        raise UnusableError(f"not a valid MATLAB file ({type(error).__name__}: {error})") from error
     if found.dtype.kind not in "fiu":
         raise UnusableError(f"{key} holds {found.dtype}: real numbers were expected")
     if 0 in found.shape:
@@ -123,7 +123,7 @@ def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
 
 
 def _finite(array: np.ndarray, key: str) -> np.ndarray:
-    """The array as float64 of this machine; `UnusableError` for NaN and infinite values."""
+    """The array as native float64; `UnusableError` for NaN and infinite values."""
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         raise UnusableError(

@@ -1,4 +1,4 @@
-"""What is done to the two embeddings of contrastive training before the decoder."""
+"""The methods applied to the two embeddings of contrastive training before the decoder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from alignlab.checks import as_matrix
 
 
 class Settings(Protocol):
-    """What of `protocol.ProtocolSpec` the methods look at."""
+    """The fields of `protocol.ProtocolSpec` that the methods use."""
 
     @property
     def plain_k(self) -> int: ...
@@ -29,10 +29,10 @@ class Settings(Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Unchanged:
-    """Contrastive alignment alone."""
+    """Contrastive alignment without a further step."""
 
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """X1 (n, k) and X2 (n, k) as they are."""
+        """X1 (n, k) and X2 (n, k) unchanged."""
         return X1, X2
 
 
@@ -57,18 +57,18 @@ class InComponents:
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """label : what users read; fit : from Z1, Z2 (n, k) of D_Align, or None for the ceiling."""
+    """label : in the app; fit : on Z1, Z2 (n, k) of D_Align, or None for the ceiling."""
 
     label: str
     fit: Callable[[np.ndarray, np.ndarray, Settings], Embedding] | None
 
 
 def ridge_cca(Z1: np.ndarray, Z2: np.ndarray, components: int, ridge: float) -> InComponents:
-    """CCA of as many pairs of directions, among twice as many principal components.
+    """CCA with `components` pairs of directions, within twice as many principal components.
 
     Z1, Z2 : (n, d), of one encoder each.
-    ridge : in units of the mean variance of a principal component, both views' mean. With as many
-        features as pairs CCA without it correlates anything (`whitened.cca`).
+    ridge : in units of the mean variance of the principal components of both views. Without ridge
+        CCA reaches correlation 1 on any data with as many features as pairs (`whitened.cca`).
     """
     Z1, Z2 = as_matrix(Z1, "Z1", "ridge_cca"), as_matrix(Z2, "Z2", "ridge_cca")
     count = min(2 * components, len(Z1) - 1, Z1.shape[1])
@@ -96,5 +96,5 @@ METHODS: dict[str, Method] = {
     ),
     "ceiling": Method(label="supervised ceiling", fit=None),
 }
-"""By name. The ceiling is an encoder and a decoder taught by labels of the target modality, those
-of D_HAR, which no other method sees."""
+"""By name. The ceiling is an encoder and a decoder trained on target-modality labels of D_HAR,
+which no other method uses."""

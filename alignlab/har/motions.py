@@ -1,8 +1,8 @@
-"""The 27 actions as a choreography: where hands, hips and feet go, from beginning to end.
+"""The 27 actions as keyframes of hands, hips and feet.
 
 Times run from 0 to 1. Hands are given relative to their shoulder, to the right (for the left hand:
-to the left), up and forward, in lengths of the arm; hips by how far they sink and go forward, in
-lengths of the leg, with the lean and the twist of the trunk in degrees, forward and to the left.
+to the left), up and forward, in arm lengths; hips by their displacement down and forward, in leg
+lengths, with the lean and the twist of the trunk in degrees, forward and to the left.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from dataclasses import dataclass
 Keys = tuple[tuple[float, ...], ...]
 
 REST = (0.12, -0.92, 0.1)
-"""A hand that hangs down."""
+"""Position of a hanging hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cycle:
-    """What is repeated: on top of the keys, `cosine cos + sine sin` between two times.
+    """A repeated movement added to the keys: `cosine cos + sine sin` between two times.
 
-    count : repetitions; left : sign with which the left hand takes part, 0 for not at all.
-    jitter : whether people differ in how often they repeat it.
+    count : repetitions; left : sign for the left hand, 0 if it does not take part.
+    jitter : whether the number of repetitions varies between subjects.
     """
 
     start: float
@@ -37,7 +37,7 @@ class Motion:
     """An action: its usual duration in seconds, and its keys, (time, values...) each.
 
     right, left : hands; hips : (time, down, forward, lean, twist); left_foot : (time, forward).
-    stride : steps with both feet, (forward, up) in lengths of the leg, at the pace of the cycle.
+    stride : steps with both feet, (forward, up) in leg lengths, with the period of the cycle.
     """
 
     seconds: float
@@ -50,12 +50,12 @@ class Motion:
 
 
 def _out_and_back(*keys: tuple[float, ...]) -> Keys:
-    """Hand keys that begin and end with the arm hanging."""
+    """Hand keys that start and end with the arm hanging."""
     return ((0.0, *REST), (0.1, *REST), *keys, (0.92, *REST), (1.0, *REST))
 
 
 def _drawn(*corners: tuple[float, float]) -> Keys:
-    """A figure drawn into the air, corner by corner (right, up)."""
+    """A figure drawn in the air, corner by corner (right, up)."""
     times = [0.24 + 0.54 * at / (len(corners) - 1) for at in range(len(corners))]
     return _out_and_back(*((t, x, y, 0.72) for t, (x, y) in zip(times, corners, strict=True)))
 

@@ -1,4 +1,4 @@
-"""Which pairs of a result are drawn by t-SNE, of which methods, and how."""
+"""Which pairs and methods of a result are drawn by t-SNE, and with which settings."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from alignlab.har.splits import PARTS
 from alignlab.tsne import Maps, MapSpec, different
 
 FIGURE_6 = (4, 7, 9, 12, 22)
-"""Clap, basketball shoot, circle (clockwise), bowling and jog: the classes of the paper's Figure 6.
-The paper that came before names them."""
+"""Clap, basketball shoot, circle (clockwise), bowling and jog: the classes of the paper's Figure 6,
+as named in the preceding paper."""
 
 GROUPS = {"held_out": ("val", "test"), "test": ("test",), "align": ("align",), "all": PARTS}
-"""Sequences that can be drawn, by the parts of the split that they are in."""
+"""Groups of sequences that can be drawn, as parts of the split."""
 
 
 class NotKeptError(InputError):
-    """A result that was thinned for a file lacks the embeddings that are asked for."""
+    """A reduced result from a file lacks the requested embeddings."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureSpec:
-    """What to draw.
+    """Settings of the t-SNE maps.
 
-    methods : keys of `METHODS` that have an embedding, at least one, one picture each.
+    methods : keys of `METHODS` that have an embedding, at least one, one map each.
     actions : 1 to 27, at least one.
     group : a key of `GROUPS`.
     run : seed of the training whose embeddings are drawn.
-    perplexity, early_exaggeration : see `MapSpec`; a perplexity that the marks do not allow is
-        lowered to the highest that they do.
-    seeds : of t-SNE, a picture of each method for each.
-    random_start : see `MapSpec`; without it there can be one seed only.
-    joint : one fit of all methods, in which their distances compare.
+    perplexity, early_exaggeration : see `MapSpec`; a perplexity too high for the number of points
+        is lowered to the highest possible one.
+    seeds : of t-SNE, one map per method and seed.
+    random_start : see `MapSpec`; without it only one seed is allowed.
+    joint : one fit of all methods, in which their distances can be compared.
     """
 
     methods: tuple[str, ...] = ("ca", "ca_pa", "ca_informative")
@@ -67,7 +67,7 @@ class PictureSpec:
             raise InputError(
                 "PictureSpec",
                 f"{len(self.seeds)} seeds from principal components give the same "
-                "picture: take one seed, or the random start",
+                "map: use one seed, or the random start",
             )
         _ = self.maps  # checks the rest
 
@@ -86,12 +86,12 @@ class PictureSpec:
     def rows(self, result: ProtocolResult) -> np.ndarray:
         """Rows of the result that are drawn, in their order.
 
-        Raises ValueError where the result has no such run, or keeps no embedding of these.
+        Raises ValueError if the result has no such run, or too few such sequences.
         """
         if self.run not in result.splits:
             known = ", ".join(map(str, result.splits))
             raise InputError(
-                "PictureSpec", f"there is no training with seed {self.run}: take one of {known}"
+                "PictureSpec", f"there is no training with seed {self.run}: use one of {known}"
             )
         split = result.splits[self.run]
         inside = np.concatenate([getattr(split, part) for part in GROUPS[self.group]])
@@ -99,15 +99,15 @@ class PictureSpec:
         if len(rows) < 4:
             raise InputError(
                 "PictureSpec",
-                f"{len(rows)} of the chosen sequences are of the chosen actions, at "
+                f"{len(rows)} of the chosen sequences show the chosen actions, at "
                 "least 4 are needed: choose more actions, or more sequences",
             )
         return rows
 
     def latents(self, result: ProtocolResult) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Both embeddings (n, k) of the rows, by method, of those that are finished.
+        """Both embeddings (n, k) of the rows, by method, for finished methods.
 
-        Raises NotKeptError where a result that was thinned for a file lacks them.
+        Raises NotKeptError if a reduced result from a file lacks them.
         """
         rows, found = self.rows(result), {}
         for method in self.methods:
@@ -117,29 +117,29 @@ class PictureSpec:
             if run.source is None or run.target is None or np.isnan(run.source[rows]).any():
                 raise NotKeptError(
                     "PictureSpec",
-                    "the result as it is kept here holds no embeddings of these "
-                    "sequences: train it anew to see them, or draw the held-out ones of seed "
+                    "the stored result has no embeddings of these "
+                    "sequences: train again to see them, or draw the held-out ones of seed "
                     f"{result.spec.seeds[0]}",
                 )
             found[method] = (run.source[rows], run.target[rows])
         return found
 
     def within(self, result: ProtocolResult) -> PictureSpec:
-        """The same with a perplexity that the marks allow: below the number of different ones.
+        """The same with a perplexity below the number of different points.
 
-        Raises ValueError as `rows` does, and where an embedding has no spread.
+        Raises ValueError as `rows` does, and if an embedding has no spread.
         """
         drawn = sum((method, self.run) in result.runs for method in self.methods)
         most = 2 * len(self.rows(result))
         try:
             marks = [different(*pair) for pair in self.latents(result).values()] or [most]
-        except NotKeptError:  # which says so itself where they are drawn
+        except NotKeptError:  # reported when they are drawn
             marks = [most] * max(drawn, 1)
         allowed = (sum(marks) if self.joint else min(marks)) - 1
         return replace(self, perplexity=max(1.0, min(self.perplexity, allowed)))
 
     def drawing(self, result: ProtocolResult) -> Maps:
-        """The pictures as a job's work."""
+        """The maps as the work of a job."""
         found = self.latents(result)
         if not found:
             raise InputError(

@@ -1,9 +1,9 @@
-"""The experiment: align two modalities by pairs, teach a task on one, test it on the other.
+"""The experiment: align two modalities by pairs, train a task on one, test it on the other.
 
-Contrastive alignment (CA) trains two encoders on D_Align, pairs without labels. A second step may
-bring their embeddings closer (`methods`), fitted on D_Align too. The decoder learns the labels of
-D_HAR from the source's embedding alone and is tested on the target's. Source: Kamboj and Do,
-"Towards Achieving Perfect Multimodal Alignment", Table 1.
+Contrastive alignment (CA) trains two encoders on D_Align, pairs without labels. A second step, also
+fitted on D_Align, may bring their embeddings closer (`methods`). The decoder is trained with the
+labels of D_HAR on the source embedding only and tested on the target embedding. Source: Kamboj and
+Do, "Towards Achieving Perfect Multimodal Alignment", Table 1.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from alignlab.har.training import LabelTraining, PairTraining, Recipe, Training
 TOPS = (1, 3, 5, 7)
 
 COMPONENTS = 64
-"""Dimensions of the methods that choose directions, where the spec does not say."""
+"""Default dimension of the methods that choose directions."""
 
 CLOSED_FORM = 0.15
-"""Seconds that an estimate allows for a method in closed form and its decoder."""
+"""Seconds in an estimate for a closed-form method and its decoder."""
 
 NULL_SPACE = 6e-10
-"""Seconds that it allows for a null space of 2k dimensions, in units of k³ (two CPU cores)."""
+"""Seconds in an estimate for a null space of 2k dimensions, in units of k³ (two CPU cores)."""
 
 DISTANCES = ("CMAE", "NCMAE", "relative CMAE")
 
 FIGURES = (*DISTANCES, *(f"top-{count}" for count in TOPS), "R@1", "R@5")
-"""What is measured on D_Test. R@ is the share of sequences whose partner in the target modality is
-among the nearest; the ceiling, which has no embedding in common, has the top figures alone."""
+"""Metrics on D_Test. R@ is the share of sequences whose partner in the target modality is among the
+nearest; the ceiling, which has no common embedding, has only the top-k accuracies."""
 
 MORE = ("CMAE on D_Align", "NCMAE on D_Align", "top-1 on D_Val")
-"""What else is measured: on the pairs that were aligned, and on D_Val, which chooses nothing."""
+"""Further metrics: on the aligned pairs, and on D_Val, which is not used for any selection."""
 
 PUBLISHED = pd.DataFrame(
     {
@@ -59,18 +59,18 @@ PUBLISHED = pd.DataFrame(
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolSpec:
-    """What to align, and how.
+    """Settings of the experiment.
 
-    source, target : modalities by name; labels are of the source.
-    split : "subject" (3-3-1-1 of the eight), "random" (40-40-10-10) or "lists" (the data set's).
+    source, target : modalities by name; labels belong to the source.
+    split : "subject" (3-3-1-1 of the eight), "random" (40-40-10-10) or "lists" (from the data set).
     methods : keys of `METHODS`, at least one.
     k : embedding size, 2 to 2048.
     pa_k : dimension of plain perfect alignment, 1 to 2 k; None for k, as in the paper.
-    components : dimensions of informative alignment (its rank too), CCA and Procrustes, at most k;
-        None for 64, or k where that is less.
+    components : dimension of informative alignment (also its rank), CCA and Procrustes, at most k;
+        None for 64, or k if that is less.
     ridge : of CCA, in units of the mean variance of a component.
-    temperature, epochs, batch, learning_rate : of InfoNCE; the ceiling trains as long.
-    seeds : one run each: of the split, the first weights, the batches and the decoder.
+    temperature, epochs, batch, learning_rate : of InfoNCE; the ceiling has as many epochs.
+    seeds : one run each: of the split, the initial weights, the batches and the decoder.
     """
 
     source: str = "skeleton"
@@ -101,7 +101,7 @@ class ProtocolSpec:
             if method not in METHODS:
                 raise InputError(name, f"{method!r} is not known: use {', '.join(METHODS)}")
         if len(set(self.seeds)) < len(self.seeds):
-            raise InputError(name, f"seeds {self.seeds} repeat themselves: give each once")
+            raise InputError(name, f"seeds {self.seeds} are repeated: give each once")
         for seed in self.seeds:
             as_count(seed, "a seed", name, 0)
         as_count(self.k, "k", name, 2, 2048)
@@ -136,7 +136,7 @@ class MethodRun:
     source, target : (n, k') float32 embeddings of all sequences, those of D_HAR and D_Align too;
         None for the ceiling.
     predicted : (n_test,) actions, 1 to 27, in the order of the split's test rows.
-    seconds : of fitting and decoding; contrastive training counts as CA's.
+    seconds : of fitting and decoding; contrastive training is counted in CA.
     """
 
     method: str
@@ -150,10 +150,10 @@ class MethodRun:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ProtocolResult:
-    """Results by method and seed, finished ones while the work runs.
+    """Results by method and seed; while the work runs, the finished ones.
 
     names, actions, subjects, trials : of the sequences that have both modalities, (n,) each.
-    splits : by seed; losses : of contrastive training by seed, one an epoch.
+    splits : by seed; losses : of contrastive training by seed, one per epoch.
     runs : by (method, seed); failures : why others could not be fitted.
     """
 
@@ -170,11 +170,11 @@ class ProtocolResult:
 
     @property
     def chance(self) -> float:
-        """Top-1 of guessing among the actions that were there."""
+        """Top-1 accuracy of guessing among the actions of the data set."""
         return 1 / len(np.unique(self.actions))
 
     def table(self) -> pd.DataFrame:
-        """One row a method and seed: `method`, `seed`, a column a figure, `seconds`."""
+        """One row per method and seed: `method`, `seed`, one column per metric, `seconds`."""
         columns = ["method", "seed", *FIGURES, *MORE, "seconds"]
         rows = [
             {"method": one.method, "seed": one.seed, "seconds": one.seconds} | one.figures
@@ -183,16 +183,16 @@ class ProtocolResult:
         return pd.DataFrame(rows, columns=columns)
 
     def summary(self) -> pd.DataFrame:
-        """Mean and standard deviation (n - 1) over seeds; columns (figure, "mean" or "std")."""
+        """Mean and standard deviation (n - 1) over seeds; columns (metric, "mean" or "std")."""
         grouped = self.table().drop(columns="seed").groupby("method", sort=False)
         found = grouped.agg(["mean", "std"])
         return found.loc[[method for method in METHODS if method in found.index]]
 
     def against(self, baseline: str = "ca") -> pd.DataFrame:
-        """Paired differences from a method over the seeds that both have.
+        """Paired differences from a baseline method over the seeds that both have.
 
-        One row a method; columns (figure, "mean", "std" or "pairs"), std being that (n - 1) of
-        the differences.
+        One row per method; columns (metric, "mean", "std" or "pairs"); std is the standard
+        deviation (n - 1) of the differences.
         """
         table = self.table().drop(columns="seconds").set_index(["method", "seed"])
         rows = {}
@@ -215,15 +215,15 @@ class ProtocolResult:
 
 
 class Experiment:
-    """The experiment as a job's work: `run` pauses after every step of a training.
+    """The experiment as the work of a job: `run` yields after every step of a training.
 
     done, total : steps of trainings, a closed-form method counting as one.
-    result : what is finished; replaced, never changed.
-    training : the one under way, or None.
+    result : what is finished; replaced, never modified.
+    training : the current training, or None.
     """
 
     def __init__(self, dataset: ActivityDataset, spec: ProtocolSpec) -> None:
-        """Split and check; ValueError where a modality is missing or a split cannot be made."""
+        """Split and check; ValueError if a modality is missing or a split cannot be made."""
         for modality in (spec.source, spec.target):
             if modality not in dataset.modalities:
                 there = ", ".join(MODALITIES.get(name, name) for name in dataset.modalities)
@@ -251,7 +251,7 @@ class Experiment:
         self.total = sum(sum(costs.values()) for costs in self._costs.values())
 
     def estimate(self, steps: int = 3) -> float:
-        """Seconds that all of it will take, from a few steps of each training, first split."""
+        """Estimated seconds in all, from a few steps of each training on the first split."""
         seed = self.spec.seeds[0]
         before = time.perf_counter()
         X1, X2 = self._prepared()
@@ -314,11 +314,11 @@ class Experiment:
     ) -> MethodRun:
         fit = METHODS[method].fit
         assert fit is not None  # the ceiling is trained elsewhere
-        # matrices so small are factorised faster without further threads
+        # such small matrices are factorised faster in one thread
         with linalg.one_thread_each():
             found = fit(latents[0][split.align], latents[1][split.align], self.spec)
             Z1, Z2 = found.embed(*latents)
-        # labels of D_HAR, and the source's embedding of it: nothing else teaches the decoder
+        # the decoder is trained on labels and source embeddings of D_HAR only
         task = decoder(Z1[split.har], self._classes[split.har], seed)
         scores = task.scores(Z2[split.test])
         figures = self._tops(scores, split) | _distances(Z1, Z2, split)
@@ -346,7 +346,7 @@ class Experiment:
         self, X1: np.ndarray, X2: np.ndarray, split: Split, seed: int
     ) -> PairTraining:
         spec = self.spec
-        # the source of D_HAR is there for training; its target is not, but for the ceiling
+        # the source of D_HAR is available in training; its target only for the ceiling
         seen = np.concatenate([split.har, split.align])
         return PairTraining(
             Standardiser.of(X1[seen])(X1), Standardiser.of(X2[split.align])(X2),
@@ -354,7 +354,7 @@ class Experiment:
         )  # fmt: skip
 
     def _label_training(self, X2: np.ndarray, split: Split, seed: int) -> LabelTraining:
-        # what it learns from is D_HAR alone, its standardisation too
+        # trained on D_HAR only, including the standardisation
         standardised = Standardiser.of(X2[split.har])(X2)
         spec = self.spec
         return LabelTraining(
@@ -384,22 +384,22 @@ class Experiment:
         return {f"top-{count}": top(scores, self._classes[split.test], count) for count in TOPS}
 
     def _replace(self, **changes: object) -> None:
-        # a new result: others may be reading the one before
+        # a new result: other threads may be reading the old one
         self.result = ProtocolResult(**(vars(self.result) | changes))
 
 
 def run_protocol(dataset: ActivityDataset, spec: ProtocolSpec | None = None) -> ProtocolResult:
-    """The whole experiment, results by method and seed; see `Experiment` for one in pieces.
+    """The whole experiment, results by method and seed; see `Experiment` for a stepwise version.
 
-    The same spec on the same device gives the same numbers. Runs on CUDA where there is one
-    (`ALIGNLAB_DEVICE` overrides). A method that cannot be fitted is told in `failures`.
+    The same spec on the same device gives the same numbers. Runs on CUDA if available
+    (`ALIGNLAB_DEVICE` overrides). Methods that cannot be fitted are listed in `failures`.
 
     Parameters
     ----------
-    dataset : of `simulate` or `load_utd_mhad`; sequences that lack a modality are left out.
+    dataset : from `simulate` or `load_utd_mhad`; sequences that lack a modality are left out.
     spec : the defaults align skeleton and inertial sensor, split by subject, with three seeds.
 
-    Raises ValueError where a modality is missing, a split cannot be made, or training diverges.
+    Raises ValueError if a modality is missing, a split cannot be made, or training diverges.
     """
     experiment = Experiment(dataset, ProtocolSpec() if spec is None else spec)
     for _ in experiment.run():
@@ -408,7 +408,7 @@ def run_protocol(dataset: ActivityDataset, spec: ProtocolSpec | None = None) -> 
 
 
 def _a_step(training: Training, steps: int) -> float:
-    """Seconds of a step of this training, from a few of them."""
+    """Seconds per step of this training, from a few steps."""
     took = []
     start = time.perf_counter()
     for _, _ in zip(range(steps + 1), training.run(), strict=False):

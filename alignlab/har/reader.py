@@ -1,9 +1,9 @@
-"""The official UTD-MHAD download: Inertial, Skeleton, Depth and RGB files, read with care.
+"""The reader of the official UTD-MHAD download: Inertial, Skeleton, Depth and RGB files.
 
-A file a sequence: `a1_s1_t1_inertial.mat` (key `d_iner`, T x 6), `a1_s1_t1_skeleton.mat`
+One file per sequence: `a1_s1_t1_inertial.mat` (key `d_iner`, T x 6), `a1_s1_t1_skeleton.mat`
 (`d_skel`, 20 x 3 x T), `a1_s1_t1_depth.mat` (`d_depth`, H x W x T) and `a1_s1_t1_color.avi`, in
 folders Inertial, Skeleton, Depth and RGB or wherever `alignlab.har.search` finds them. A file that
-cannot be used is named in the report and left out; it never stops the reading.
+cannot be used is listed in the report and skipped; it never stops the reading.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ from alignlab.har.search import (
 from alignlab.har.splits import FILES, read_split_lists
 
 SHORTEST = 8
-"""A sequence of fewer samples is taken for truncated: the shortest real one has 41."""
+"""A sequence with fewer samples counts as truncated: the shortest real one has 41."""
 
 NAMED = 20
-"""So many files of one folder with the same trouble are named one by one; more are counted."""
+"""Up to this many files of one folder with the same trouble are listed; more are counted."""
 
 READERS: dict[str, Callable[[Path], tuple[np.ndarray, int]]] = {
     "inertial": read_inertial,
@@ -56,14 +56,14 @@ READERS: dict[str, Callable[[Path], tuple[np.ndarray, int]]] = {
     "depth": read_depth,
     "rgb": read_rgb,
 }
-"""By modality, what makes of a file the array, time first, and the number of samples recorded."""
+"""By modality, the reader of a file: the array, time first, and the number of recorded samples."""
 
 
 class Reading:
-    """The reading of a folder, a job's work: `run` pauses after every file.
+    """The reading of a folder as the work of a job: `run` yields after every file.
 
-    done, total : files looked at, and all.
-    dataset : the sequences, once all is done; else None.
+    done, total : files processed, and all.
+    dataset : the data set once all are done; else None.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class Reading:
         modalities: tuple[str, ...] | None = None,
         readable: Readable = anything,
     ) -> None:
-        """Look for the files; ValueError where there are none, which says where others lie.
+        """Search for the files; ValueError if there are none, saying what is there instead.
 
-        readable : whether a link in the folder may be followed, by where it leads.
+        readable : whether a link in the folder may be followed, given its target.
         """
         root = Path(folder).expanduser()
         wanted = tuple(READERS) if modalities is None else modalities
@@ -82,7 +82,7 @@ class Reading:
             if name not in READERS:
                 raise InputError(
                     "load_utd_mhad",
-                    f"{name!r} is no modality of UTD-MHAD: use {', '.join(READERS)}",
+                    f"{name!r} is not a modality of UTD-MHAD: use {', '.join(READERS)}",
                 )
         if not root.is_dir():
             unpacked = ", unpacked" if root.suffix.lower() in ARCHIVES else ""
@@ -96,7 +96,7 @@ class Reading:
         except OSError as error:
             raise InputError(
                 "load_utd_mhad",
-                f"{root} cannot be looked into ({error.strerror}): check its rights",
+                f"{root} cannot be opened ({error.strerror}): check its permissions",
             ) from error
         self._wanted = wanted
         self._files = [(name, path) for name, path in self._found.files if name in wanted]
@@ -111,7 +111,7 @@ class Reading:
         if any(name == "rgb" for name, _ in self._files):
             try:
                 decoder()
-            except UndecodableError as error:  # said once, not of every file
+            except UndecodableError as error:  # reported once, not for every file
                 videos = sum(name == "rgb" for name, _ in self._files)
                 self._files = [(name, path) for name, path in self._files if name != "rgb"]
                 self._troubles.append(
@@ -137,7 +137,7 @@ class Reading:
                 lengths.setdefault(key, {})[name] = recorded
                 read[name, key] = path
             except (ValueError, OSError, MemoryError) as error:
-                # the files are not ours: whatever is wrong with one, the next may be sound
+                # foreign files: whatever is wrong with one, the next may be valid
                 kind = getattr(error, "kind", "unreadable")
                 file = self._found.shown(path)
                 troubles.append(Trouble(file=file, kind=kind, reason=str(error) or repr(error)))
@@ -196,8 +196,8 @@ class Reading:
                 note
                 for note in (
                     self._found.bounds(),
-                    f"the folder is that of one modality: to read others too, name {above}, which "
-                    "holds it"
+                    f"the folder is that of one modality: to read others too, give {above}, which "
+                    "contains it"
                     if above is not None
                     else None,
                 )
@@ -207,19 +207,19 @@ class Reading:
 
 
 def load_utd_mhad(folder: str | Path, modalities: tuple[str, ...] | None = None) -> ActivityDataset:
-    """The sequences of an official download, with whichever modalities are there.
+    """The sequences of an official download, with the modalities that are present.
 
-    `dataset.report` tells what was found, missing or unreadable, `dataset.lists` the split lists
-    that lie there (or in a folder with "split" in its name). Inertial and skeleton files are
-    kept whole; of depth and RGB, 16 evenly spaced frames of 48 x 48 pixels.
+    `dataset.report` lists what was found, missing or unreadable, `dataset.lists` holds the split
+    lists in the folder (or in a folder with "split" in its name). Inertial and skeleton files are
+    read completely; of depth and RGB, 16 evenly spaced frames of 48 x 48 pixels.
 
     Parameters
     ----------
-    folder : holds Inertial, Skeleton, Depth or RGB, any of them, or their files, at most 6 levels
-        further down; of two files of one sequence the one nearer to it is read.
+    folder : contains any of Inertial, Skeleton, Depth and RGB, or their files, at most 6 levels
+        deep; of two files of one sequence the shallower one is read.
     modalities : those to read, of "inertial", "skeleton", "depth", "rgb"; all by default.
 
-    Raises ValueError where no file is named as theirs are; it says what lies there instead.
+    Raises ValueError if no file name matches; the message says what the folder contains instead.
     """
     reading = Reading(folder, modalities)
     for _ in reading.run():
@@ -229,17 +229,17 @@ def load_utd_mhad(folder: str | Path, modalities: tuple[str, ...] | None = None)
 
 
 def state_of(folder: str | Path, readable: Readable = anything) -> str:
-    """A digest of the names, sizes and times of the files that are read: another one, read anew.
+    """A digest of the names, sizes and times of the files that are read; it changes with them.
 
-    A file that is written over leaves its folder's own time as it was. OSError where the folder
-    cannot be looked into.
+    Overwriting a file does not change the time of its folder. OSError if the folder cannot be
+    opened.
     """
     found = search(Path(folder), readable)
     seen = []
     for path in (*(path for _, path in found.files), *_list_files(found)):
         try:
             about = path.stat()
-        except OSError:  # a link that leads nowhere
+        except OSError:  # a broken link
             continue
         seen.append((str(path), about.st_size, about.st_mtime_ns))
     return hashlib.sha256(repr(sorted(seen)).encode()).hexdigest()
@@ -257,9 +257,9 @@ class _CopyError(UnusableError):
     def __init__(self, path: Path, first: Path, root: Path) -> None:
         where = first.relative_to(root)
         super().__init__(
-            f"the same bytes were read from {where.parent}"
+            f"an identical file was read from {where.parent}"
             if filecmp.cmp(path, first, shallow=False)
-            else f"not the same as {where}, which was read: remove the one that is wrong"
+            else f"different from {where}, which was read: remove the wrong one"
         )
 
 
@@ -271,11 +271,11 @@ class _TooShortError(UnusableError):
 
 
 def _passed_over(found: Search, files: list[Path]) -> Iterator[Trouble]:
-    """What may be data and is not looked at."""
+    """Files and folders that may be data and are not read."""
     if found.barred:
         yield Trouble(
             file=found.shown(found.barred[0]), kind="link", files=len(found.barred),
-            reason="it leads out of the folders that are read here: name the folder that it leads "
+            reason="it leads out of the folders that may be read: give the folder that it points "
             "to, or copy it",
         )  # fmt: skip
     for folder, reason in found.closed.items():
@@ -296,7 +296,7 @@ def _passed_over(found: Search, files: list[Path]) -> Iterator[Trouble]:
 
 
 def _counted(troubles: list[Trouble]) -> list[Trouble]:
-    """Many files of a folder with the same trouble as one trouble."""
+    """The troubles, with many files of a folder that have the same one merged into one entry."""
     alike: dict[tuple[Path, str, str], list[Trouble]] = {}
     for one in troubles:
         alike.setdefault((Path(one.file).parent, one.kind, one.reason), []).append(one)
@@ -307,12 +307,12 @@ def _counted(troubles: list[Trouble]) -> list[Trouble]:
 
 
 def _lists(found: Search) -> tuple[SplitLists | None, list[Trouble]]:
-    """The split lists in the folder, or in one within it whose name speaks of splits."""
+    """The split lists in the folder, or in a subfolder with "split" in its name."""
     for folder in _list_folders(found):
         barred = [path for path in _list_paths(folder) if path in found.barred]
         try:
             if barred:
-                raise ValueError(f"{barred[0].name} leads out of the folders that are read here")
+                raise ValueError(f"{barred[0].name} leads out of the folders that may be read")
             lists = read_split_lists(folder)
         except (ValueError, OSError) as error:
             return None, [Trouble(file=folder.name, kind=BAD_LISTS, reason=reason_of(error))]
@@ -322,7 +322,7 @@ def _lists(found: Search) -> tuple[SplitLists | None, list[Trouble]]:
 
 
 def _list_folders(found: Search) -> list[Path]:
-    """Where lists may lie: the nearest first."""
+    """Folders that may contain lists, the nearest first."""
     around = [one.parent for folders in found.folders.values() for one in folders]
     return list(dict.fromkeys((found.root, *found.splits, *sorted(around))))
 

@@ -1,20 +1,21 @@
-"""What reading a folder found: said file by file, so that nothing is left out in silence."""
+"""The report on reading a folder, file by file, so that no file is skipped silently."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 BAD_LISTS = "split lists"
-"""What kind of trouble lists that cannot be used are."""
+"""The kind of trouble of split lists that cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """A file that was left out, and why.
+    """A file that was skipped, and why.
 
     kind : "empty", "truncated", "unreadable", "misnamed", "copy" (a second file of a sequence),
-        "packed", "link" (out of what may be read), "undecodable" (no decoder here) or `BAD_LISTS`.
-    files : more than one where it stands for several, of which `file` is the first.
+        "packed", "link" (to a place that may not be read), "undecodable" (no decoder installed) or
+        `BAD_LISTS`.
+    files : number of files with this trouble, of which `file` is the first.
     """
 
     file: str
@@ -27,13 +28,13 @@ class Trouble:
 class ReadingReport:
     """What was found, missing or unreadable.
 
-    found : sequences read, by modality, for the folders that are there.
-    folders_missing : folders of modalities that are not there.
+    found : number of sequences read, by modality, for the folders that exist.
+    folders_missing : folders of modalities that do not exist.
     missing : by modality, the sequences of the data set without a usable file; the three that the
         data set itself lacks are not counted.
-    troubles : files that were left out.
-    places : by modality, the folders in which its files were found, within the one that was given.
-    notes : what else to know: that looking ended early, or where other modalities may be.
+    troubles : files that were skipped.
+    places : by modality, the folders in which its files were found, relative to the given one.
+    notes : further remarks: that the search ended early, or where other modalities may be.
     """
 
     found: dict[str, int]
@@ -45,11 +46,11 @@ class ReadingReport:
 
     @property
     def skipped(self) -> int:
-        """Number of files that were left out."""
+        """Number of skipped files."""
         return sum(one.files for one in self.troubles)
 
     def lines(self) -> list[str]:
-        """The report in sentences, one a line."""
+        """The report as sentences, one per line."""
         told = list(self.notes)
         told += [
             f"{name}: {count} sequences read{self._where(name)}"

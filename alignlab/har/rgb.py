@@ -1,4 +1,4 @@
-"""RGB video, decoded by PyAV where it is installed; nothing else of alignlab needs it."""
+"""RGB video, decoded by PyAV if it is installed; nothing else in alignlab needs it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from alignlab.har.frames import FRAMES, SIDE, choose
 
 COMPLETE = 0.9
-"""A video of which a smaller share of the announced frames decodes is taken for truncated."""
+"""A video counts as truncated if a smaller share of its announced frames can be decoded."""
 
 
 class UndecodableError(ValueError):
-    """There is no decoder here."""
+    """No decoder is installed."""
 
     kind = "undecodable"
 
@@ -29,7 +29,7 @@ class TruncatedVideoError(ValueError):
 
 @cache
 def decoder() -> Any:
-    """The module `av`; `UndecodableError` that says how to get it where it is not installed."""
+    """The module `av`; `UndecodableError` with instructions if it is not installed."""
     try:
         return import_module("av")
     except ImportError as error:
@@ -40,9 +40,9 @@ def decoder() -> Any:
 
 
 def read_rgb(path: Path) -> tuple[np.ndarray, int]:
-    """(16, 48, 48, 3) uint8: evenly spaced frames, the middle square of each, made small.
+    """Evenly spaced frames (16, 48, 48, 3) uint8, the central square of each, downsampled.
 
-    Raises ValueError for what is no video, or a truncated one.
+    Raises ValueError if the file is not a video, or a truncated one.
     """
     av = decoder()
     small: list[np.ndarray] = []
@@ -56,14 +56,14 @@ def read_rgb(path: Path) -> tuple[np.ndarray, int]:
             small.extend(_small(frame) for frame in container.decode(stream))
     except av.FFmpegError as error:
         if not small:
-            raise ValueError(f"not a sound video ({error.strerror or error})") from error
+            raise ValueError(f"not a valid video ({error.strerror or error})") from error
     if len(small) < max(1.0, COMPLETE * announced):
-        raise TruncatedVideoError(f"{len(small)} of {announced} frames decode")
+        raise TruncatedVideoError(f"only {len(small)} of {announced} frames can be decoded")
     return np.stack([small[at] for at in choose(len(small), FRAMES)]), len(small)
 
 
 def _small(frame: Any) -> np.ndarray:
-    """The middle square (48, 48, 3) of a frame, reduced by averaging."""
+    """The central square (48, 48, 3) of a frame, downsampled by averaging."""
     scale = SIDE / min(frame.width, frame.height)
     width, height = max(SIDE, round(frame.width * scale)), max(SIDE, round(frame.height * scale))
     image = frame.reformat(width, height, format="rgb24", interpolation="AREA").to_ndarray()

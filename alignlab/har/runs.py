@@ -1,4 +1,4 @@
-"""Experiments as a job's work: how long one will take, and one that is kept on disk."""
+"""Experiments as the work of a job: the estimate of a duration, and a cached experiment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alignlab.har.training import Training
 
 
 def cache_folder() -> Path:
-    """Where results are kept: `alignlab` in the user's cache folder. Safe to delete."""
+    """The folder of cached results: `alignlab` in the user's cache folder. Safe to delete."""
     if named := os.environ.get("XDG_CACHE_HOME"):
         return Path(named) / "alignlab"
     if sys.platform == "win32":
@@ -25,9 +25,9 @@ def cache_folder() -> Path:
 
 
 class Estimation:
-    """How long an experiment will take, from a few steps of it.
+    """The estimated duration of an experiment, from a few of its steps.
 
-    seconds : once done, else None; sizes : sequences in each part of the first seed's split.
+    seconds : the estimate once done, else None; sizes : sequences in each part of the first split.
     """
 
     def __init__(self, dataset: ActivityDataset, spec: ProtocolSpec) -> None:
@@ -48,10 +48,10 @@ class Estimation:
 
 
 class KeptExperiment:
-    """An experiment: read from the cache where it was made before, else made, and kept there.
+    """An experiment that is read from the cache, or else run and stored there.
 
-    done, total : as of `Experiment`; result : what is finished, replaced, never changed.
-    was_kept : whether it came from the cache; not_kept : why it could not be kept, or "".
+    done, total : as in `Experiment`; result : what is finished; replaced, never modified.
+    was_kept : whether it came from the cache; not_kept : why it could not be stored, or "".
     """
 
     def __init__(self, dataset: ActivityDataset, spec: ProtocolSpec, cache: ResultCache) -> None:
@@ -65,7 +65,7 @@ class KeptExperiment:
 
     @property
     def training(self) -> Training | None:
-        """The training under way, or None."""
+        """The current training, or None."""
         experiment = self._experiment
         return None if experiment is None else experiment.training
 
@@ -80,14 +80,14 @@ class KeptExperiment:
         else:
             for _ in experiment.run():
                 self.result = experiment.result
-                # the last step is not done before the result is kept
+                # the last step is done only when the result is stored
                 self.done = min(experiment.done, self.total - 1)
                 yield
             try:
                 self._cache.put(dataset, self.result)
             except OSError as error:
                 self.not_kept = str(error)
-        # the result is small; what made it is not
+        # the result is small; the experiment and its data are not
         self._experiment = self._dataset = None
         self.done = self.total
         yield

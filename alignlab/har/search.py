@@ -1,8 +1,8 @@
-"""Where the files of UTD-MHAD lie in a folder: beside each other, in folders, or deep in them.
+"""The search for files of UTD-MHAD in a folder and its subfolders.
 
 Archives unpack in many ways: `Inertial/a1_s1_t1_inertial.mat`, `Inertial/Inertial/...`, a folder
-named for its zip, all files in one. So files are found by their own names, wherever they lie. The
-search is bounded: a wrong folder must not have a whole disk looked through.
+named like its zip, all files in one folder. So files are found by name, wherever they are. The
+search is bounded, so that a wrong folder does not cause a scan of the whole disk.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DEEPEST = 6
-"""Folders are looked into so many levels below the one that is given."""
+"""Number of levels below the given folder that are searched."""
 
 MOST = 20_000
-"""So many files and folders are looked at; the data set has 3,444 files."""
+"""Largest number of files and folders that are checked; the data set has 3,444 files."""
 
 ENDINGS = {
     "inertial": "inertial.mat",
@@ -26,23 +26,23 @@ ENDINGS = {
     "depth": "depth.mat",
     "rgb": "color.avi",
 }
-"""How the names of a modality's files end, after a1_s1_t1_; capitals are small letters."""
+"""End of the file names of each modality, after a1_s1_t1_; case does not matter."""
 
 FOLDERS = {"inertial": "Inertial", "skeleton": "Skeleton", "depth": "Depth", "rgb": "RGB"}
 """The official folders."""
 
 DOCUMENTS = (".txt", ".md", ".pdf", ".m", ".db", ".ini", ".html", ".json", ".csv")
-"""Files that may lie among the data: they are passed over in silence."""
+"""Other files that may be among the data: they are ignored silently."""
 
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
-"""Files that have to be unpacked first, where their names speak of the data set."""
+"""Files that have to be unpacked first, if their names refer to the data set."""
 
 _SPEAKS_OF_IT = re.compile(r"inertial|skeleton|depth|rgb|mhad")
 
 _LOOKED_AT = (".mat", ".avi", ".txt", *ARCHIVES)  # lists end in .txt
 
 Readable = Callable[[Path], bool]
-"""Whether a path, its links followed, may be read."""
+"""Whether a path, with its links resolved, may be read."""
 
 
 def anything(path: Path) -> bool:
@@ -52,17 +52,17 @@ def anything(path: Path) -> bool:
 
 @dataclass(kw_only=True)
 class Search:
-    """What lies in a folder.
+    """The result of a search in a folder.
 
-    files : (modality, path) of what is named as the data set's files are, or lies in a modality's
-        folder and is not; the shallowest first, then by name.
-    folders : folders named for a modality, by modality.
+    files : (modality, path) of files named as in the data set, and of other files in a folder of a
+        modality; the shallowest first, then by name.
+    folders : folders named after a modality, by modality.
     splits : folders with "split" in their names.
-    archives, matlab : other files that may be the data, to be told of.
-    closed : folders that could not be looked into, with the reason.
-    barred : links that lead to where nothing may be read.
-    looked_at : files and folders seen. full : whether that is as many as are looked at.
-    deeper : a folder further down than is looked, or None.
+    archives, matlab : other files that may be the data, to be reported.
+    closed : folders that could not be opened, with the reason.
+    barred : links to places that may not be read.
+    looked_at : number of files and folders checked. full : whether the limit was reached.
+    deeper : a folder below the deepest level searched, or None.
     """
 
     root: Path
@@ -78,28 +78,28 @@ class Search:
     deeper: Path | None = None
 
     def shown(self, path: Path) -> str:
-        """The path within the folder."""
+        """The path relative to the folder."""
         return str(path.relative_to(self.root))
 
     def bounds(self) -> str | None:
-        """In words, where the search ended before the folder did; None where it did not."""
+        """A sentence on where the search stopped early; None if it was complete."""
         if self.full:
             return (
-                f"looking stopped after {MOST:,} files and folders: whatever lies beyond is not "
-                "read; name a folder that holds little besides the data"
+                f"the search stopped after {MOST:,} files and folders: the rest is not "
+                "read; give a folder that holds little besides the data"
             )
         if self.deeper is not None:
             return (
-                f"folders are looked into {DEEPEST} levels down: what lies in "
-                f"{self.shown(self.deeper)} is not read; name a folder nearer to the data"
+                f"folders are searched {DEEPEST} levels deep: "
+                f"{self.shown(self.deeper)} is not read; give a folder nearer to the data"
             )
         return None
 
 
 def search(root: Path, readable: Readable = anything) -> Search:
-    """Look through a folder, level by level; OSError where it cannot be looked into.
+    """Search a folder, level by level; OSError if it cannot be opened.
 
-    readable : asked of every link before it is followed.
+    readable : called for every link before it is followed.
     """
     found = Search(root=root)
     level: list[tuple[Path, str | None]] = [(root, folder_of(root.resolve().name))]
@@ -125,7 +125,7 @@ def search(root: Path, readable: Readable = anything) -> Search:
                 if entry.is_symlink() and not _may(path, readable):
                     found.barred.append(path)
                 elif directory:
-                    if (identity := _identity(path)) in known:  # a link to what was looked into
+                    if (identity := _identity(path)) in known:  # a link to a folder seen before
                         continue
                     known.add(identity)
                     own = folder_of(entry.name)
@@ -145,7 +145,7 @@ def search(root: Path, readable: Readable = anything) -> Search:
 
 
 def folder_of(name: str) -> str | None:
-    """The modality that a folder is named for: Inertial, RGB-part1, SKELETON.zip, depth (2)."""
+    """The modality that a folder is named after: Inertial, RGB-part1, SKELETON.zip, depth (2)."""
     for modality, folder in FOLDERS.items():
         pattern = (
             rf"{folder}([-_ ]?part[-_ ]?\d+)?([-_ ]?(copy|data))?([-_ ]?\(?\d+\)?)?(\.\w{{2,3}})?"
@@ -156,12 +156,12 @@ def folder_of(name: str) -> str | None:
 
 
 def plain_name(path: Path) -> str:
-    """A file's name in small letters, without the folders that Windows' archives put into it."""
+    """The file name in lower case, without the folders that Windows archives put into it."""
     return path.name.replace("\\", "/").rsplit("/", 1)[-1].lower()
 
 
 def modality_of(path: Path) -> str | None:
-    """The modality of a file by the end of its name, where it begins as the data set's do."""
+    """The modality of a file by the end of its name, if it starts as in the data set."""
     name = plain_name(path)
     if not re.match(r"a\d+_s\d+_t\d+_", name):
         return None
@@ -169,7 +169,7 @@ def modality_of(path: Path) -> str | None:
 
 
 def where_else(found: Search, wanted: tuple[str, ...]) -> str:
-    """What to do about a folder in which no file of the wanted modalities was found."""
+    """Advice for a folder in which no file of the wanted modalities was found."""
     names = ", ".join(f"a1_s1_t1_{ENDINGS[name]}" for name in wanted)
     others = Counter((m, path.parent) for m, path in found.files if m not in wanted)
     said = []
@@ -180,7 +180,7 @@ def where_else(found: Search, wanted: tuple[str, ...]) -> str:
         said.append(f"it has other files: {there}")
     if empty := [path for name in wanted for path in found.folders.get(name, [])]:
         some = " and ".join(map(str, empty[:3]))
-        said.append(f"{some} {'is' if len(empty) == 1 else 'are'} there without such files")
+        said.append(f"{some} {'is' if len(empty) == 1 else 'are'} there, but without such files")
     if found.archives:
         more = f" and {len(found.archives) - 3} more" if len(found.archives) > 3 else ""
         some = ", ".join(map(str, found.archives[:3]))
@@ -191,26 +191,26 @@ def where_else(found: Search, wanted: tuple[str, ...]) -> str:
         first = min(path.name for path in found.matlab if path.parent == folder)
         said.append(f"{count} MATLAB files in {folder} have other names, {first} first")
     if found.barred:
-        said.append(f"links are not followed out of what may be read: {found.barred[0]}")
+        said.append(f"a link leads to a place that may not be read: {found.barred[0]}")
     if found.closed:
         folder, reason = next(iter(found.closed.items()))
-        said.append(f"{folder} cannot be looked into ({reason})")
+        said.append(f"{folder} cannot be opened ({reason})")
     if (bounds := found.bounds()) is not None:
         said.append(bounds)
     if not found.looked_at:
         said.append("it is empty")
     if (above := beside(found.root)) is not None:
-        said.append(f"this is one of them, so name the folder that holds it, {above}")
+        said.append(f"this is one of them, so give the folder that holds it, {above}")
         return "; ".join(said)
     said.append(
-        "name the folder that holds Inertial, Skeleton, Depth or RGB, whose files are named "
+        "give the folder that holds Inertial, Skeleton, Depth or RGB, whose files are named "
         f"{names}"
     )
     return "; ".join(said)
 
 
 def beside(root: Path) -> Path | None:
-    """The folder above those named for a modality, where the one that is given is such a one."""
+    """The folder above those named after a modality, if the given one is among these."""
     root = root.resolve()
     if folder_of(root.name) is None:
         return None
@@ -218,7 +218,7 @@ def beside(root: Path) -> Path | None:
 
 
 def _sort_in(found: Search, path: Path, modality: str | None) -> None:
-    """A file into its list: by its own name, else by the folder that it lies in."""
+    """Add a file to its list: by its name, else by its folder."""
     suffix = path.suffix.lower()
     if (own := modality_of(path)) is not None:
         found.files.append((own, path))
@@ -231,7 +231,7 @@ def _sort_in(found: Search, path: Path, modality: str | None) -> None:
 
 
 def _entries(folder: Path, most: int) -> list[os.DirEntry[str]]:
-    """What lies in a folder by name, at most so many; hidden folders and Macintosh's own left."""
+    """At most `most` entries of a folder by name, without hidden ones and those of macOS."""
     with os.scandir(folder) as entries:
         taken = [entry for entry, _ in zip(_visible(entries), range(most), strict=False)]
     return sorted(taken, key=lambda entry: entry.name)
@@ -244,7 +244,7 @@ def _visible(entries: Iterator[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
 def _may(path: Path, readable: Readable) -> bool:
     try:
         return readable(path.resolve())
-    except (OSError, RuntimeError):  # a circle of links leads nowhere
+    except (OSError, RuntimeError):  # a circular link leads nowhere
         return True
 
 

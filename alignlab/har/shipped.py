@@ -1,7 +1,7 @@
-"""Results that come with the app, so that it opens on trained encoders.
+"""Precomputed results shipped with the app, so that it opens with trained encoders.
 
 Made by `python -m alignlab.har.shipped FOLDER`; FOLDER is `assets/har` in a checkout. Trained on
-simulated activity of seed 0. Embeddings are in half precision, figures are those of the training.
+simulated activity of seed 0. Embeddings are in half precision, metrics were computed in full.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from alignlab.har.store import Stored, load_result, only, save_result
 from alignlab.tsne import PairMap
 
 SEED = 0
-"""Of the simulated data set."""
+"""Seed of the simulated data set."""
 
 SPECS = {
     "subject": ProtocolSpec(),
     "random": ProtocolSpec(split="random"),
     "video": ProtocolSpec(source="video"),
 }
-"""By the name of the file. The first one is the default, and keeps embeddings of every sequence;
-the others those of D_Val and D_Test alone."""
+"""Specs by name of the file. The first one is the default, and keeps the embeddings of every
+sequence; the others only those of D_Val and D_Test."""
 
 MAPPED = PictureSpec(methods=tuple(name for name, one in METHODS.items() if one.fit is not None))
-"""Pictures of the default that are drawn beforehand."""
+"""Precomputed t-SNE maps of the default."""
 
 KEPT = ("trustworthiness", "total", "random", "divergence")
-"""Figures of a picture, in the order in which the file has them."""
+"""Numbers of a map, in the order of the file."""
 
 
 def shipped(folder: str | Path, spec: ProtocolSpec) -> Stored | None:
-    """The result of a spec on the simulated data set of seed `SEED`, where it came with the app."""
+    """The result of a spec on the simulated data set of seed `SEED` if it is shipped, else None."""
     name = next((name for name, known in SPECS.items() if known == spec), None)
     path = Path(folder) / f"{name}.npz"
     if name is None or not path.is_file():
@@ -50,7 +50,7 @@ def shipped(folder: str | Path, spec: ProtocolSpec) -> Stored | None:
 
 
 def shipped_maps(folder: str | Path) -> dict[tuple[str, int], PairMap]:
-    """The pictures `MAPPED` of the default, by method and seed; none where they did not come."""
+    """The maps `MAPPED` of the default, by method and seed; empty if they are not shipped."""
     try:
         with np.load(Path(folder) / "maps.npz", allow_pickle=False) as found:
             return {
@@ -67,7 +67,7 @@ def shipped_maps(folder: str | Path) -> dict[tuple[str, int], PairMap]:
 
 
 def make(folder: Path) -> None:
-    """Train, draw and write all of it."""
+    """Train, compute the maps and write all files."""
     folder.mkdir(parents=True, exist_ok=True)
     dataset = simulate(SEED)
     for name, spec in SPECS.items():
@@ -80,7 +80,7 @@ def make(folder: Path) -> None:
         save_result(only(experiment.result, parts, spec.seeds[:1]), path, half=True)
         size = path.stat().st_size / 2**20
         print(f"{path.name}: {time.perf_counter() - start:.0f} s, {size:.1f} MiB")
-    # from the file, so that the app draws the same ones from it
+    # from the file, so that the app computes the same maps from it
     drawing = MAPPED.drawing(load_result(folder / "subject.npz").result)
     for _ in drawing.run():
         pass

@@ -1,9 +1,9 @@
 """Simulated human activity: a stand-in for UTD-MHAD that ships as code.
 
-A kinematic skeleton moves through each of the 27 actions (`motions`), every subject with a build,
-a pace, an amplitude and habits of their own, every trial a little differently. Three sensors
-record it: joint positions as a depth camera finds them, a small video, and an inertial sensor on
-the right wrist or thigh. Nothing here is a recording.
+A kinematic skeleton performs each of the 27 actions (`motions`); every subject has their own build,
+pace, amplitude and habits, and trials differ slightly. Three sensors record it: joint positions as
+from a depth camera, a small video, and an inertial sensor on the right wrist or thigh. All data
+are simulated.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from alignlab.har.frames import FRAMES, choose
 from alignlab.har.motions import MOTIONS, REST, Keys
 
 RATE = 50.0
-"""Samples a second of the inertial sensor."""
+"""Samples per second of the inertial sensor."""
 
 CAMERA_RATIO = 2.62
-"""Inertial samples a frame of the skeleton: the median of the real recordings."""
+"""Inertial samples per frame of the skeleton: the median of the real recordings."""
 
 GRAVITY = 9.81
 CLIP_G, CLIP_RATE = 8.0, 1000.0
-"""The inertial sensor clips at so many g and deg/s."""
+"""The inertial sensor clips at these values in g and deg/s."""
 
 PIXELS, WINDOW = 24, 2.1
-"""The video's frames are so many pixels squared, and so many metres."""
+"""Side of the square video frames, in pixels and in metres."""
 
 SMOOTH = 1.7
-"""Movements are smoothed over so many inertial samples: limbs have mass."""
+"""Standard deviation of the smoothing of movements, in inertial samples: limbs have mass."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Subject:
-    """Someone's build, pace, amplitude, and how they wear the sensor."""
+    """The build, pace and amplitude of a subject, and how the sensor is worn."""
 
     build: Build
     pace: float
@@ -61,10 +61,10 @@ class _Subject:
 
 
 class Simulation:
-    """The drawing of a data set, a job's work: `run` pauses after every sequence.
+    """The simulation of a data set as the work of a job: `run` yields after every sequence.
 
-    done, total : sequences drawn, and all.
-    dataset : the sequences, once all is done; else None.
+    done, total : sequences simulated, and all.
+    dataset : the data set once all are done; else None.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -80,7 +80,7 @@ class Simulation:
         self.dataset: ActivityDataset | None = None
 
     def run(self) -> Iterator[None]:
-        """Draw sequence by sequence; each has a stream of its own."""
+        """Simulate sequence by sequence; each has its own random stream."""
         people = {s: _person(self.seed, s) for s in range(1, SUBJECTS + 1)}
         sequences = []
         for a, s, t in self._todo:
@@ -93,7 +93,7 @@ class Simulation:
 
 
 def simulate(seed: int = 0) -> ActivityDataset:
-    """27 actions of 8 subjects, 4 trials each, less the three that UTD-MHAD lacks: 861 sequences.
+    """27 actions of 8 subjects, 4 trials each, without three missing in UTD-MHAD: 861 sequences.
 
     Modalities: "skeleton" (T, 20, 3) metres; "video" (16, 24, 24) uint8, brighter where nearer;
     "inertial" (T, 6) at 50 Hz, acceleration with gravity in g and angular rate in deg/s of the
@@ -141,7 +141,7 @@ def _sequence(seed: int, person: _Subject, action: int, subject: int, trial: int
     mounted = limb @ person.mounting @ _turn(random.normal(0, 0.08, 3))
     samples = len(spot)
     frames = max(24, round(samples / (CAMERA_RATIO * np.exp(random.normal(0, 0.03)))))
-    # the camera starts and stops a little later or earlier: there is no common clock
+    # the camera starts and stops a little later or earlier: the clocks are not synchronised
     begin, end = random.uniform(0, 0.04, 2) * samples
     at = np.linspace(begin, samples - 1 - end, frames)
     seen = _between(moving.joints, at)
@@ -160,12 +160,12 @@ def _sequence(seed: int, person: _Subject, action: int, subject: int, trial: int
 def _performed(
     person: _Subject, action: int, habit: np.random.Generator, random: np.random.Generator
 ) -> Moving:
-    """The body through an action, at the inertial sensor's rate."""
+    """The body during an action, at the rate of the inertial sensor."""
     motion = MOTIONS[action - 1]
     seconds = motion.seconds / (person.pace * np.exp(habit.normal(0, 0.1) + random.normal(0, 0.08)))
     samples = max(100, round(seconds * RATE))
     size = person.amplitude * habit.normal(1, 0.12) * random.normal(1, 0.06)
-    # the clock of an action is bent: some begin late, some hurry at its end
+    # the time axis of an action is warped: some start late, some speed up at the end
     bend = habit.normal(0, 0.25) + random.normal(0, 0.15)
     t = np.linspace(0, 1, samples)
     t = t + bend * 0.25 * np.sin(np.pi * t) ** 2 + random.normal(0, 0.015)
@@ -249,7 +249,7 @@ def _inertial(spot: np.ndarray, frame: np.ndarray, random: np.random.Generator) 
 
 
 def _video(joints: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Frames (T, 24, 24) uint8 of joints (T, 20, 3): lines of light, brighter where nearer."""
+    """Frames (T, 24, 24) uint8 of joints (T, 20, 3): bright lines, brighter where nearer."""
     along = np.linspace(0, 1, 8)[:, None]
     first, second = (joints[:, [bone[end] for bone in BONES]] for end in (0, 1))
     points = first[:, :, None] * (1 - along) + second[:, :, None] * along

@@ -1,6 +1,6 @@
-"""Which sequences teach what: 40-40-10-10 at random, by subject, or as lists say.
+"""Splits of the sequences: 40-40-10-10 at random, by subject, or from lists.
 
-Four parts that share no sequence. D_HAR has labels of the source modality, D_Align pairs without
+Four disjoint parts. D_HAR has labels of the source modality, D_Align pairs without
 labels, D_Val and D_Test labels of the target modality. Source: Kamboj and Do, "Towards Achieving
 Perfect Multimodal Alignment" (section on human activity).
 """
@@ -29,16 +29,16 @@ FILES = {
     "val": ("val.txt",),
     "test": ("test.txt",),
 }
-"""Names of the lists; train and train_2 are those of the paper's first author."""
+"""File names of the lists; train and train_2 are those of the paper's first author."""
 
 
 class LeakageError(InputError):
-    """A sequence, or in a split by subject a person, is in two parts."""
+    """A sequence (in a split by subject, a person) is in two parts."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
-    """Rows of a data set in each part; shares nothing between parts, or `LeakageError`.
+    """Rows of a data set in each part; `LeakageError` if parts overlap.
 
     har, align, val, test : row indices, sorted.
     """
@@ -55,12 +55,12 @@ class Split:
                 raise LeakageError(
                     "split",
                     f"{shared.size} sequences are in both {first} and {second} (row "
-                    f"{shared[0]} first): each may be in one part only",
+                    f"{shared[0]} first): each may be in only one part",
                 )
         for part in PARTS:
             rows = getattr(self, part)
             if len(np.unique(rows)) < len(rows):
-                raise LeakageError("split", f"{part} holds a sequence twice: name each once")
+                raise LeakageError("split", f"{part} holds a sequence twice: list each once")
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -85,15 +85,15 @@ def random_split(dataset: ActivityDataset, seed: int) -> Split:
 def subject_split(dataset: ActivityDataset, seed: int) -> Split:
     """By subject, 3-3-1-1 of eight: nobody is in two parts.
 
-    Of fewer people one is for validation and one for the test, the others are halved; ValueError
-    below four.
+    With fewer subjects one is for validation and one for the test, the others are halved;
+    ValueError below four.
     """
     people = np.unique(dataset.subjects)
     if len(people) < 4:
         raise InputError(
             "subject_split",
-            f"sequences of {len(people)} subjects: at least 4 are needed, one a "
-            "part; take the random split",
+            f"sequences of {len(people)} subjects: at least 4 are needed, one per "
+            "part; use the random split",
         )
     random = np.random.default_rng([as_count(seed, "seed", "subject_split", 0), 41])
     order = random.permutation(people)
@@ -106,7 +106,7 @@ def subject_split(dataset: ActivityDataset, seed: int) -> Split:
 
 
 def list_split(dataset: ActivityDataset, seed: int = 0) -> Split:
-    """As the data set's lists say, whatever the seed; names that it lacks are passed over."""
+    """From the lists of the data set, whatever the seed; names without a sequence are ignored."""
     if dataset.lists is None:
         troubles = () if dataset.report is None else dataset.report.troubles
         why = [one.reason for one in troubles if one.kind == BAD_LISTS]
@@ -115,7 +115,7 @@ def list_split(dataset: ActivityDataset, seed: int = 0) -> Split:
             f"the lists of the data set cannot be used: {why[0]}"
             if why
             else "list_split: the data set has no lists: put train.txt, train_2.txt, val.txt and "
-            "test.txt into the folder, or take another split",
+            "test.txt into the folder, or use another split",
         )
     _check_lists(dataset.lists)
     row_of = {name: row for row, name in enumerate(dataset.names)}
@@ -137,13 +137,13 @@ SPLITS: dict[str, Callable[[ActivityDataset, int], Split]] = {
 
 
 def read_split_lists(folder: str | Path) -> SplitLists | None:
-    """The lists in a folder, `name action subject` a line; None where there are none.
+    """The lists in a folder, one `name action subject` per line; None if there are none.
 
-    train.txt (or har.txt) names D_HAR, train_2.txt (or align.txt) D_Align, val.txt and test.txt
+    train.txt (or har.txt) lists D_HAR, train_2.txt (or align.txt) D_Align, val.txt and test.txt
     the others.
 
-    Raises ValueError for a list that is missing beside others, a line that cannot be read, or one
-    whose action or subject are not those of its name.
+    Raises ValueError if only some of the lists exist, a line cannot be read, or its action or
+    subject contradicts its name.
     """
     folder = Path(folder)
     paths = {
@@ -156,8 +156,8 @@ def read_split_lists(folder: str | Path) -> SplitLists | None:
     if missing:
         raise InputError(
             "read_split_lists",
-            f"{folder.name} holds lists, but not {', '.join(missing)}: bring "
-            "all four, or remove the others",
+            f"{folder.name} contains lists, but not {', '.join(missing)}: add "
+            "the missing ones, or remove the others",
         )
     return SplitLists(**{part: _names(path) for part, path in paths.items() if path is not None})
 
@@ -184,7 +184,7 @@ def _names(path: Path) -> tuple[str, ...]:
 
 
 def _check_lists(lists: SplitLists) -> None:
-    """By name: who wrote the lists knows no rows."""
+    """Check by name, since the author of the lists does not know row numbers."""
     named = zip(("D_HAR", "D_Align", "D_Val", "D_Test"), lists.parts(), strict=True)
     for (first, names), (second, others) in combinations(named, 2):
         shared = sorted(set(names) & set(others))
@@ -193,7 +193,7 @@ def _check_lists(lists: SplitLists) -> None:
                 "list_split",
                 f"the lists of {first} and {second} both name {shared[0]}"
                 f"{f' and {len(shared) - 1} more' if len(shared) > 1 else ''}: a sequence may be "
-                "in one part only",
+                "in only one part",
             )
 
 
@@ -204,8 +204,8 @@ def _checked(dataset: ActivityDataset, rows: list[np.ndarray]) -> Split:
     if few:
         raise InputError(
             "split",
-            f"too few sequences in {', '.join(few)}, of {len(dataset)} in all: bring more "
-            "sequences or take another split",
+            f"too few sequences in {', '.join(few)}, of {len(dataset)} in all: add more "
+            "sequences or use another split",
         )
     return split
 

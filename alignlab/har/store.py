@@ -1,6 +1,6 @@
-"""Results on disk: one NPZ file a result, plain arrays and JSON, and a cache of bounded size.
+"""Results on disk: one NPZ file per result, plain arrays and JSON, and a cache of bounded size.
 
-Nothing is unpickled. A cache may be deleted at any time, whole or file by file.
+Nothing is unpickled. A cache may be deleted at any time, entirely or file by file.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from alignlab.har.splits import PARTS, Split
 from alignlab.version import __version__
 
 LIMIT = 500 * 2**20
-"""Bytes that a cache may hold, by default."""
+"""Default size limit of a cache in bytes."""
 
 FORMAT = 1
-"""Raised when files of before can no longer be read, or results of before no longer hold."""
+"""Increased when older files can no longer be read, or older results are no longer valid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,9 @@ class Stored:
 
 
 def save_result(result: ProtocolResult, path: str | Path, *, half: bool = False) -> None:
-    """Write a result, at once or not at all.
+    """Write a result atomically.
 
-    half : embeddings in half precision, for files that travel; figures keep theirs.
+    half : store embeddings in half precision, for shipped files; metrics keep full precision.
     """
     arrays: dict[str, np.ndarray] = {}
     for (method, seed), run in result.runs.items():
@@ -125,14 +125,14 @@ def load_result(path: str | Path) -> Stored:
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(
             "load_result",
-            f"{Path(path).name} is no sound result ({error}): run the experiment again",
+            f"{Path(path).name} is not a valid result ({error}): run the experiment again",
         ) from error
 
 
 def only(result: ProtocolResult, parts: Iterable[str], seeds: Iterable[int]) -> ProtocolResult:
-    """The result with the embeddings of some parts and seeds alone, for a file that travels.
+    """The result with only the embeddings of some parts and seeds, for a shipped file.
 
-    Rows of other parts are NaN, embeddings of other seeds None; all figures stay.
+    Rows of other parts are NaN, embeddings of other seeds None; all metrics are kept.
     """
     parts, seeds = set(parts), set(seeds)
 
@@ -150,20 +150,20 @@ def only(result: ProtocolResult, parts: Iterable[str], seeds: Iterable[int]) -> 
 
 
 class ResultCache:
-    """Results by data set and spec in a folder, the least recently used deleted beyond a limit.
+    """Results by data set and spec in a folder; above a limit the least recently used is deleted.
 
-    folder : made when something is kept; limit : bytes.
+    folder : created when a result is stored; limit : bytes.
     """
 
     def __init__(self, folder: str | Path, limit: int = LIMIT) -> None:
         self.folder, self.limit = Path(folder), limit
 
     def holds(self, dataset: ActivityDataset, spec: ProtocolSpec) -> bool:
-        """Whether there is a result under these, sound or not."""
+        """Whether there is a file for these, valid or not."""
         return self._path(dataset, spec).is_file()
 
     def get(self, dataset: ActivityDataset, spec: ProtocolSpec) -> ProtocolResult | None:
-        """The result kept under these, or None; a damaged file counts as none, and goes."""
+        """The stored result for these, or None; a damaged file is deleted."""
         path = self._path(dataset, spec)
         if not path.is_file():
             return None
@@ -176,7 +176,7 @@ class ResultCache:
         return result
 
     def put(self, dataset: ActivityDataset, result: ProtocolResult) -> None:
-        """Keep a result; files beyond the limit are deleted, the least recently used first."""
+        """Store a result; above the limit files are deleted, the least recently used first."""
         self.folder.mkdir(parents=True, exist_ok=True)
         save_result(result, self._path(dataset, result.spec))
         files = []
@@ -193,6 +193,6 @@ class ResultCache:
             held -= stat.st_size
 
     def _path(self, dataset: ActivityDataset, spec: ProtocolSpec) -> Path:
-        # another device, or another torch, rounds otherwise
+        # another device or torch version rounds differently
         key = (dataset.digest, repr(spec), linalg.device(), torch.__version__, FORMAT)
         return self.folder / f"har-{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.npz"

@@ -1,7 +1,7 @@
-"""Training on sequences: two encoders by InfoNCE on pairs, or one with its decoder by labels.
+"""Training on sequences: two encoders by InfoNCE on pairs, or one with its decoder on labels.
 
-Every random number of a training comes from one generator, never from torch's global one, so that
-trainings in several threads do not disturb each other: the same seed on the same device gives the
+Every random number of a training comes from its own generator, never from the global one of torch,
+so that trainings in several threads are independent: the same seed on the same device gives the
 same encoders.
 """
 
@@ -25,7 +25,7 @@ from alignlab.har.encoders import Dropout, encoder
 
 WEIGHT_DECAY = 0.01
 NOISE = 0.1
-"""Added to what the encoders see in training, in standard deviations of each channel."""
+"""Noise added to the input in training, in standard deviations of each channel."""
 
 DROPOUT = 0.3
 
@@ -34,7 +34,7 @@ BATCH_OF_EVALUATION = 128
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How long and how fast to train; see `protocol.ProtocolSpec`."""
+    """Settings of a training; see `protocol.ProtocolSpec`."""
 
     epochs: int
     batch: int
@@ -43,20 +43,20 @@ class Recipe:
     seed: int
 
     def batches(self, n: int) -> int:
-        """Steps an epoch of n sequences."""
+        """Steps per epoch of n sequences."""
         return max(1, round(n / self.batch))
 
 
 class Training:
-    """What both trainings share: batches, optimiser, and the generator.
+    """The common part of both trainings: batches, optimiser, and the generator.
 
-    done, total : steps taken and all; losses : one an epoch.
+    done, total : steps taken, and all steps; losses : one per epoch.
     """
 
     def __init__(self, rows: np.ndarray, recipe: Recipe, stream: int) -> None:
         self.recipe, self.rows = recipe, torch.from_numpy(rows)
         self.device = linalg.device()
-        # weights and batches are drawn on the CPU: every device begins alike
+        # weights and batches are drawn on the CPU, the same for every device
         self.random = torch.Generator().manual_seed(recipe.seed * 101 + stream)
         self.noise = torch.Generator(self.device).manual_seed(recipe.seed * 101 + stream)
         self.done = 0
@@ -64,16 +64,16 @@ class Training:
         self.losses: list[float] = []
 
     def new(self, modality: str, channels: int, k: int) -> nn.Module:
-        """An encoder with weights of this training's generator."""
+        """An encoder with weights from the generator of this training."""
         made = encoder(modality, channels, k, Dropout(DROPOUT, self.noise))
         return initialised(made, self.random).to(self.device)
 
     def run(self) -> Iterator[None]:
-        """Train, pausing after every step; ValueError when the loss is no longer a number."""
+        """Train, yielding after every step; ValueError if the loss becomes NaN or infinite."""
         recipe = self.recipe
         parameters = [p for module in self.modules() for p in module.parameters()]
         optimiser = torch.optim.AdamW(parameters, recipe.learning_rate, weight_decay=WEIGHT_DECAY)
-        # a short rise, then a fall to nothing: few epochs suffice
+        # a short warm-up, then decay to zero: few epochs suffice
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, recipe.learning_rate, total_steps=self.total + 1
         )
@@ -107,7 +107,7 @@ class Training:
         raise NotImplementedError
 
     def noisy(self, X: torch.Tensor) -> torch.Tensor:
-        """A batch as the encoder sees it in training."""
+        """A batch with the noise added in training."""
         X = X.to(self.device)
         return X + NOISE * torch.randn(X.shape, generator=self.noise, device=self.device)
 
@@ -115,7 +115,7 @@ class Training:
 class PairTraining(Training):
     """Two encoders to k dimensions by InfoNCE with a temperature, the mean of both directions.
 
-    X1, X2 : standardised input of both modalities, all sequences; the rows of D_Align teach.
+    X1, X2 : standardised input of both modalities, all sequences; trained on the rows of D_Align.
     """
 
     def __init__(
@@ -148,9 +148,9 @@ class PairTraining(Training):
 
 
 class LabelTraining(Training):
-    """One encoder and a decoder by the labels of D_HAR: the ceiling, on the target modality.
+    """One encoder and a decoder trained on labels of D_HAR: the ceiling, on the target modality.
 
-    X : standardised input of all sequences; classes (n,) 0 to 26, of which the rows' are used.
+    X : standardised input of all sequences; classes (n,) 0 to 26, used only for `rows`.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class LabelTraining(Training):
 
 
 def initialised(module: nn.Module, random: torch.Generator) -> nn.Module:
-    """The module with weights drawn from a generator, uniform as torch's own are."""
+    """The module with weights drawn from a generator, uniform as in torch's default."""
     with torch.no_grad():
         for part in module.modules():
             if isinstance(part, (nn.Linear, nn.Conv1d, nn.Conv2d)):
@@ -197,7 +197,7 @@ def initialised(module: nn.Module, random: torch.Generator) -> nn.Module:
 
 @torch.no_grad()
 def embedded(module: nn.Module, X: torch.Tensor) -> np.ndarray:
-    """What a trained module makes of X, in pieces of bounded memory, float64."""
+    """The output of a trained module for X, in batches of bounded memory, float64."""
     module.eval()
     with steady():
         pieces = [
@@ -209,9 +209,9 @@ def embedded(module: nn.Module, X: torch.Tensor) -> np.ndarray:
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """One thread, and no choice of algorithm by speed: the same numbers every time.
+    """One thread and deterministic algorithms: the same numbers every time.
 
-    Batches so small gain little from further threads, and other work wants them.
+    Such small batches gain little from more threads, which other work can use.
     """
     with (
         _threads().limit(limits=1, user_api="openmp"),
@@ -222,4 +222,4 @@ def steady() -> Iterator[None]:
 
 @cache
 def _threads() -> ThreadpoolController:
-    return ThreadpoolController()  # looks for the libraries once, not every step
+    return ThreadpoolController()  # searches for the libraries once, not in every step

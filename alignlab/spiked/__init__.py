@@ -1,1 +1,1 @@
-"""The spiked model of two views: theory, samples and trainings."""
+"""The spiked model of two views: theory, samples and training experiments."""

@@ -1,4 +1,4 @@
-"""InfoNCE on the spiked model: does a contrastive training find the shared subspace, and when?"""
+"""InfoNCE on the spiked model: when does contrastive training recover the shared subspace?"""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from alignlab.work import advances, shared_out
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSweep:
-    """Linear encoders trained by InfoNCE on samples, each value with each temperature and seed.
+    """Linear encoders trained by InfoNCE on samples, for each value, temperature and seed.
 
     spec, over, values : the model, and the parameter of `phase.PARAMETERS` that varies.
-    n : pairs of a sample; seeds : of samples and trainings.
+    n : pairs per sample; seeds : of samples and trainings.
     training : all other settings; its k, temperature and seed are replaced.
 
     Source: the InfoNCE experiment of the phase diagram paper's public code.
@@ -48,7 +48,7 @@ class TrainingSweep:
             raise InputError(
                 "InfoNCE",
                 f"hidden = {self.training.hidden}: only linear encoders have a span to "
-                "compare; take hidden = 0",
+                "compare; use hidden = 0",
             )
 
     def specs(self) -> list[SpikedSpec]:
@@ -60,8 +60,8 @@ class Trainings:
     """The work of a `TrainingSweep`.
 
     distances : (values, temperatures, seeds), subspace distances between the span of W1 and the
-        shared coordinates of x; NaN where nothing is known yet.
-    done, total : steps of Adam so far, and all of them.
+        shared coordinates of x; NaN where nothing is measured yet.
+    done, total : steps of Adam so far, and in all.
     """
 
     def __init__(self, sweep: TrainingSweep) -> None:
@@ -72,7 +72,7 @@ class Trainings:
         self._counting = Lock()
 
     def run(self) -> Iterator[None]:
-        """Train, several at a time, pausing often; the first seed comes first."""
+        """Train, several at a time, yielding often; all points of the first seed come first."""
         shape = self.distances.shape
         pieces = [
             (at, which, number)
@@ -97,15 +97,15 @@ class Trainings:
         self.distances[piece] = subspace_distance(found.W1, data.S1)
 
     def mean(self) -> np.ndarray:
-        """The mean distance (values, temperatures) over the seeds so far, NaN where none is."""
-        found = self.distances.copy()  # workers may set more in between
+        """The mean distance (values, temperatures) over the finished seeds, NaN without any."""
+        found = self.distances.copy()  # workers may write meanwhile
         known = np.isfinite(found)
         count = known.sum(axis=-1)
         mean = np.full(count.shape, np.nan)
         return np.divide(np.where(known, found, 0).sum(axis=-1), count, out=mean, where=count > 0)
 
     def table(self) -> pd.DataFrame:
-        """`mean`, one row a value and one column a temperature."""
+        """`mean`, one row per value and one column per temperature."""
         index = pd.Index(self.sweep.values, name=self.sweep.over)
         columns = [f"InfoNCE, τ = {temperature:g}" for temperature in self.sweep.temperatures]
         return pd.DataFrame(self.mean(), index=index, columns=columns)

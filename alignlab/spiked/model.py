@@ -1,4 +1,4 @@
-"""The spiked model of two views: shared coordinates, correlated nuisance, and what theory says.
+"""The spiked model of two views: shared coordinates and correlated nuisance coordinates.
 
 View x has k shared coordinates of variance `kappa^2 + gamma_x` and d - k nuisance coordinates of
 variance `gamma_tilde_x`, in an orthogonal basis Q_x; view y likewise in Q_y. The shared parts
@@ -36,7 +36,7 @@ NUISANCE = ("gamma_tilde_x", "gamma_tilde_y", "nu")
 
 @dataclass(frozen=True, kw_only=True)
 class SpikedSpec:
-    """A spiked model. Every parameter is one number, or a tuple with one a coordinate.
+    """A spiked model. Every parameter is a number, or a tuple with one value per coordinate.
 
     d : features of either view; k : shared coordinates, 1 <= k < d.
     kappa : standard deviation of the shared coordinates, not negative. (k)
@@ -46,9 +46,9 @@ class SpikedSpec:
 
     The defaults are the setting of the paper's Figure 2a, at kappa = 2 and nu = 0.5.
 
-    Variances, kappa squared among them, are at most `checks.LARGEST`.
+    Variances, including kappa squared, are at most `checks.LARGEST`.
 
-    Raises ValueError naming the parameter, its range and the value that arrived.
+    Raises ValueError naming the parameter, its range and the given value.
 
     Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", eq. 4 and
     Figure 2a.
@@ -62,7 +62,7 @@ class SpikedSpec:
     >>> al.SpikedSpec(nu=1.5)
     Traceback (most recent call last):
         ...
-    ValueError: SpikedSpec: nu = 1.5: a correlation must be in [0, 1]
+    alignlab.checks.InputError: SpikedSpec: nu = 1.5: a correlation must be in [0, 1]
     """
 
     d: int = 20
@@ -93,7 +93,7 @@ class SpikedSpec:
             raise InputError(
                 "SpikedSpec",
                 f"{parameter} has {len(given)} values, one for each of {count} "
-                "coordinates was expected: give as many, or one number for all",
+                "coordinates was expected: give that many, or one number for all",
             )
         positive = parameter.startswith("gamma_tilde")
         low = np.nextafter(0, 1) if positive else 0.0
@@ -113,11 +113,11 @@ class SpikedSpec:
                 raise InputError(
                     "SpikedSpec",
                     f"{parameter} = {number:g} is out of range: it must be at most "
-                    f"{most:.3g}; products of variances leave the range of floating point beyond",
+                    f"{most:.3g}, since products of larger variances overflow",
                 )
 
     def values(self, parameter: str) -> np.ndarray:
-        """A parameter as an array (k,) or (d - k,), one value a coordinate."""
+        """A parameter as an array (k,) or (d - k,), one value per coordinate."""
         count = self.k if parameter in SHARED else self.d - self.k
         return np.broadcast_to(np.asarray(getattr(self, parameter), dtype=np.float64), count)
 
@@ -133,7 +133,7 @@ def separation_ratio(weakest: np.ndarray, strongest: np.ndarray) -> np.ndarray:
 
 
 def coordinate_moments(spec: SpikedSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Variances in x and in y and covariances (d,) of the coordinates, the shared ones first."""
+    """Variances in x, variances in y and covariances (d,) of the coordinates, shared ones first."""
     shared = spec.values("kappa") ** 2
     x, y = spec.values("gamma_tilde_x"), spec.values("gamma_tilde_y")
     return (
@@ -146,7 +146,7 @@ def coordinate_moments(spec: SpikedSpec) -> tuple[np.ndarray, np.ndarray, np.nda
 def sample_spiked(spec: SpikedSpec, n: int, seed: int) -> PairedData:
     """Draw n Gaussian pairs of a spec, in random bases Q_x and Q_y.
 
-    The mean is zero; moments are not matched exactly, they are those of a sample.
+    The population mean is zero; sample moments differ from it and from the population covariance.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def sample_spiked(spec: SpikedSpec, n: int, seed: int) -> PairedData:
 
     Examples
     --------
-    Without noise on the shared coordinates X1 holds them as they are:
+    Without noise on the shared coordinates X1 contains them exactly:
 
     >>> import numpy as np
     >>> import alignlab as al

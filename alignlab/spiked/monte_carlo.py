@@ -16,18 +16,18 @@ from alignlab.spiked.wishart import Factors, bartlett, check_pairs, population, 
 from alignlab.work import shared_out
 
 OVERLAP = 0.8
-"""A shared direction counts as kept where so much of its squared length lies in the subspace."""
+"""A shared direction counts as kept if this share of its squared length is in the subspace."""
 
 FLOOR_DRAWS = 10
-"""The largest nuisance value varies so little that so many draws tell its mean."""
+"""The largest nuisance value varies little: this many draws suffice for its mean."""
 
 BATCH_NUMBERS = 400_000
-"""Moments of about so many numbers are factorised at once: more leave the processor's cache."""
+"""Moments with about this many numbers are factorised at once: more exceed the CPU cache."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MonteCarlo:
-    """Sampled recovery, every array (len(specs), len(seeds)).
+    """Recovery in samples, every array (len(specs), len(seeds)).
 
     ca, cp, cp_reverse : subspace distances `||P_Uhat - P_U||_F / sqrt(2k)` in [0, 1] between the
         span of the encoder's rows and the shared coordinates, in x for CA and CP, in y for CP
@@ -57,10 +57,10 @@ class MonteCarlo:
 
 
 def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> MonteCarlo:
-    """Fit CA (CCA) and CP (reduced-rank regression) both ways to n sampled pairs of every spec.
+    """Fit CA (CCA) and CP (reduced-rank regression, both ways) to n sampled pairs of every spec.
 
-    The moments are drawn directly (see `wishart`), at a cost that does not depend on n. All specs
-    see the same draws of a seed, so that curves and maps are smooth.
+    Sample moments are drawn directly (see `wishart`), at a cost that does not depend on n. All
+    specs use the same random numbers of a seed, so that curves and maps are smooth.
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> Mo
 
     Examples
     --------
-    At nu = 0.1 theory says that CA and CP recover the shared subspace, at 0.9 that neither does;
-    samples of 500 pairs follow it:
+    In theory both CA and CP recover the shared subspace at nu = 0.1, and neither does at 0.9;
+    samples of 500 pairs agree:
 
     >>> import alignlab as al
     >>> specs = [al.SpikedSpec(d=6, k=2, nu=nu) for nu in (0.1, 0.9)]
@@ -100,23 +100,22 @@ def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> Mo
 
 
 Moments = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Variances in x and in y and covariances (..., d) of the coordinates, the shared ones first."""
+"""Variances in x, variances in y and covariances (..., d) of the coordinates, shared ones first."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Measure:
-    """Something to be measured in every sample.
+    """A measurement on every sample.
 
-    names : of the m numbers it gives.
-    of : the numbers (b, m) from sampled factors of b problems, k, and the moments that they are
-        samples of.
+    names : of its m numbers.
+    of : the numbers (b, m) from sampled factors of b problems, k, and the population moments.
     """
 
     names: tuple[str, ...]
     of: Callable[[Factors, int, Moments], np.ndarray]
 
     def in_the_population(self, spec: SpikedSpec) -> np.ndarray:
-        """The numbers (m,) at infinitely many pairs; NaN where a coordinate has no variance."""
+        """The numbers (m,) for infinitely many pairs; NaN if a coordinate has no variance."""
         x, y, covariance = (part[None] for part in coordinate_moments(spec))
         if min(x.min(), y.min()) == 0:
             return np.full(len(self.names), np.nan)
@@ -124,13 +123,13 @@ class Measure:
 
 
 class Sampling:
-    """Something measured in samples of many specs; `run` pauses after every batch.
+    """A measurement in samples of many specs; `run` yields after every batch.
 
-    values : (specs, seeds, m), filled while `run` goes on; NaN where nothing is known.
+    values : (specs, seeds, m), filled during `run`; NaN where nothing is measured yet.
     floors : (3, len(floor_of)), the `noise_floor` of the specs `floor_of`, measured first.
-    done, total : problems (spec, seed) so far, and all of them.
+    done, total : problems (spec, seed) so far, and in all.
 
-    A spec in which a coordinate has no variance keeps NaN.
+    A spec with a coordinate without variance stays NaN.
     """
 
     def __init__(
@@ -157,9 +156,9 @@ class Sampling:
         self._counting = Lock()
 
     def run(self) -> Iterator[None]:
-        """Work, one seed after the other so that all specs are seen early; close it to stop.
+        """Measure, one seed after the other so that all specs appear early; close it to stop.
 
-        Another run starts anew, and finds the same.
+        A second run starts from the beginning and gives the same numbers.
         """
         self.done = 0
         for number, spec in enumerate(self.floor_of):
@@ -168,7 +167,7 @@ class Sampling:
         yield from shared_out(self._pieces, self._run_piece, linalg.threads())
 
     def _groups(self, workers: int) -> Iterator[tuple[int, list[int]]]:
-        """Every seed's number with the specs of one shape, in batches."""
+        """The index of every seed with the specs of one shape, in batches."""
         shapes: dict[tuple[int, int], list[int]] = {}
         for index, (spec, (x, y, _)) in enumerate(zip(self.specs, self._moments, strict=True)):
             if min(x.min(), y.min()) > 0:
@@ -206,9 +205,9 @@ RECOVERY = Measure(names=(*OBJECTIVES, *(f"kept_{name}" for name in OBJECTIVES))
 
 
 def encoder_spans(factors: Factors, k: int) -> tuple[Array, Array, Array]:
-    """Bases (..., d, k) of what the encoders of `OBJECTIVES` see: the spans of their rows.
+    """Bases (..., d, k) of the row spaces of the encoders of `OBJECTIVES`.
 
-    The leading directions of each coupling, led back through the whitening of its source.
+    The leading directions of each coupling, mapped back through the whitening of its source.
     """
     C, A, A_reverse, root_y = factors.couplings()
     leading = [linalg.leading_directions(M, k)[0] for M in (C, A, A_reverse)]
@@ -219,7 +218,7 @@ def encoder_spans(factors: Factors, k: int) -> tuple[Array, Array, Array]:
 def recovered(span: Array, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Squared overlaps (..., k) of the first k coordinates with a span (..., d, k), and distance.
 
-    The distance (...) is taken from what lies outside, so that a small one is exact.
+    The distance (...) is computed from the part outside the span, so that small ones are exact.
     """
     Q = linalg.to_numpy(linalg.orthonormal_columns(span))
     overlap = (Q[..., :k, :] ** 2).sum(-1)
@@ -230,8 +229,8 @@ def recovered(span: Array, k: int) -> tuple[np.ndarray, np.ndarray]:
 def noise_floor(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> np.ndarray:
     """The largest nuisance value of C, A and A reversed in samples of n pairs, (3, len(specs)).
 
-    The mean over the first `FLOOR_DRAWS` seeds, with the nuisance coordinates alone: what a signal
-    value must exceed in such samples. Theory's nuisance values are those of n -> infinity.
+    The mean over the first `FLOOR_DRAWS` seeds, with the nuisance coordinates only: a signal value
+    must exceed it in such samples. The nuisance values of theory are those for n -> infinity.
 
     Raises ValueError where n or a seed is out of range, there are no specs or seeds, or specs
     differ in d or k.
@@ -243,8 +242,8 @@ def noise_floor(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> np
     if len(shapes) > 1:
         raise InputError(
             "noise_floor",
-            f"specs have different (d, k), {shapes[0]} and {shapes[1]}: ask for those "
-            "of one shape at a time",
+            f"specs have different (d, k), {shapes[0]} and {shapes[1]}: call it with "
+            "specs of one shape at a time",
         )
     k = specs[0].k
     n = check_pairs(n, specs[0].d - k, "noise_floor")

@@ -1,7 +1,7 @@
-"""Beyond recovery: errors, the joint objective and the soft bottleneck, measured in samples.
+"""Further measures: errors, the joint objective and the soft bottleneck, in samples.
 
-Each is a `Measure` for `monte_carlo.Sampling`; the population's numbers come from the same
-function. The settings are those of the linear experiments of "When to Align, When to Predict".
+Each is a `Measure` for `monte_carlo.Sampling`; population values come from the same function. The
+settings are those of the linear experiments of "When to Align, When to Predict".
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ ERRORS = Measure(
 )
 """Errors of predicting y from the k-dimensional code of CA (by a linear probe) and of CP.
 
-Encoder and probe are fitted to the sample; the errors are their expectation on new pairs, exactly:
-`total` is E||y - yhat||^2, `signal` is E||z - yhat_shared||^2, of the shared coordinates without
-noise, and `distance` is the subspace distance of the encoder. CP's total error is the lowest that
-a code of k dimensions allows, whatever the code holds.
+Encoder and probe are fitted to the sample; the errors are exact expectations over new pairs:
+`total` is E||y - yhat||^2, `signal` is E||z - yhat_shared||^2 for the shared coordinates without
+noise, and `distance` is the subspace distance of the encoder. CP's total error is the lowest
+possible with a code of k dimensions.
 
 Source: section 3.2 ("failure modes") and Figure 9.
 """
 
 
 def joint_objective(weights: Sequence[float]) -> Measure:
-    """Subspace distances of the encoders that mix CP and CA, one for each weight lambda.
+    """Subspace distances of encoders between CP and CA, one for each weight lambda.
 
     Subject to `W Sxx W' = I`, `W Sxx^1/2` holds the k leading eigenvectors of
     `GG' + lambda (CC' - I)` with `G = Sxx^-1/2 Sxy`: CP at lambda = 0, CA as it grows.
@@ -78,19 +78,19 @@ def _soft_bottleneck(factors: Factors, k: int, _: Moments) -> np.ndarray:
 SOFT_BOTTLENECK = Measure(names=("norm", "bound"), of=_soft_bottleneck)
 """`||W Sxx^1/2||_F^2 + ||V Syy^1/2||_F^2` of CA's encoders, and its bound `2 / phi_k`.
 
-With `W = Phi_k^-1/2 P_k' Sxx^-1/2` and V alike, the norm is `2 sum_i 1/phi_i`: a shared direction
-of canonical correlation phi costs 2/phi, without end as it vanishes.
+With `W = Phi_k^-1/2 P_k' Sxx^-1/2` and V likewise, the norm is `2 sum_i 1/phi_i`: a shared
+direction with canonical correlation phi costs 2/phi, which diverges as phi -> 0.
 
 Source: Theorem A.1 (eq. 9) and the public code's soft bottleneck.
 """
 
 
 def shared_dimensions(k: int, rank_x: int, rank_y: int, rank_xy: int) -> int:
-    """How many shared dimensions CA can recover where the channels are too narrow.
+    """How many shared dimensions CA can recover when the views are rank-limited.
 
-    View x holds the first rank_x of k shared coordinates (variance 1, with noise 0.5), y the first
-    rank_y, and the first rank_xy of them covary. The number of non-zero canonical correlations,
-    counted by an SVD of the population's C: the smallest of the three ranks.
+    View x contains the first rank_x of k shared coordinates (variance 1, with noise 0.5), y the
+    first rank_y, and the first rank_xy of them covary. The number of non-zero canonical
+    correlations, counted by an SVD of the population C: the smallest of the three ranks.
 
     Source: the public code's hard bottleneck.
     """
@@ -107,10 +107,10 @@ def shared_dimensions_table(k: int, rank_xy: int) -> pd.DataFrame:
 
 
 def shared_by_all(k: int, views: int, rank_xy: int) -> int:
-    """How many shared dimensions all of several views have, whose ranks fall k, k - 1, ...
+    """How many dimensions are shared by all of several views with ranks k, k - 1, ...
 
-    The smallest number of non-zero canonical correlations of any two: `k - views + 1`, or the rank
-    of the coupling where that is lower.
+    The smallest number of non-zero canonical correlations of any two views: `k - views + 1`, or the
+    rank of the coupling if that is lower.
     """
     ranks = [k - view for view in range(views)]
     return min(

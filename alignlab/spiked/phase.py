@@ -1,7 +1,7 @@
-"""The phase diagram of CA against CP: where in a plane of two parameters each recovers.
+"""The phase diagram of CA against CP: where each recovers, in a plane of two parameters.
 
-Each separation ratio is monotone in each parameter, so that what an objective recovers is all on
-one side of a curve, and the curve is found by bisection to rounding.
+Each separation ratio is monotone in each parameter, so the region of recovery of an objective is on
+one side of a curve, which is found by bisection to rounding.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from alignlab.spiked.model import NUISANCE, OBJECTIVES, SHARED, SpikedSpec
 from alignlab.spiked.theory import REGIMES, Spectra, regime_codes, spectra
 
 RATIO = "kappa_ratio"
-"""Ratio q of successive kappas: `kappa_i = max(kappa) q^(i - 1)`, a parameter of its own."""
+"""Ratio q of successive kappas: `kappa_i = max(kappa) q^(i - 1)`, a separate parameter."""
 
 PARAMETERS = (*SHARED, *NUISANCE, RATIO)
-"""What an axis of a plane may be."""
+"""Parameters that an axis of a plane can show."""
 
 Axes = tuple[tuple[str, tuple[float, ...]], tuple[str, tuple[float, ...]]]
-"""The horizontal and the vertical axis of a plane: a parameter and its values each."""
+"""The horizontal and the vertical axis of a plane, each a parameter and its values."""
 
 Points = Sequence[float] | np.ndarray
 
@@ -34,23 +34,23 @@ LOGARITHMIC = ("gamma_tilde_x", "gamma_tilde_y")
 """Parameters whose axes are logarithmic."""
 
 WEIGHT, WEAKEST = "weight", "kappa_weakest"
-"""What the joint objective and the soft bottleneck vary: lambda, and the last kappa."""
+"""The parameters of the joint objective and the soft bottleneck: lambda, and the last kappa."""
 
 LOG_VARIED = (*LOGARITHMIC, WEIGHT, WEAKEST)
-"""What is varied evenly in the logarithm."""
+"""Parameters whose values are spaced evenly in the logarithm."""
 
 SLIVER = 1e-9
-"""How far the two sides of a vertical border are from it, relative to where it stands."""
+"""Distance of the points on both sides of a vertical border, relative to its position."""
 
 CURVE_POINTS = 81
-"""Of a border between regimes in a picture, and what is added where it turns."""
+"""Points of a border between regimes in a figure; more are added where it bends."""
 
 RISING = ("kappa", RATIO)
-"""Parameters in which every separation ratio rises, if it changes; in all others it falls."""
+"""Parameters in which every separation ratio increases, if it changes; in others it decreases."""
 
 
 def ratio_of(kappas: Points) -> float | None:
-    """The ratio q of successive kappas that fall, or stay, in a geometric series; else None."""
+    """The ratio q <= 1 of successive kappas if they form a geometric series; else None."""
     values = np.asarray(kappas, dtype=np.float64)
     if len(values) == 1:
         return 1.0
@@ -63,12 +63,12 @@ def ratio_of(kappas: Points) -> float | None:
 def varied(spec: SpikedSpec, parameter: str, value: float) -> SpikedSpec:
     """The spec with one of `PARAMETERS` changed.
 
-    A tuple keeps its pattern: it is scaled so that its largest entry is the value. (One of zeros
-    has no pattern, and becomes the value in every coordinate.) The ratio q keeps the largest
+    A tuple keeps its pattern: it is scaled so that its largest entry is the value. (A tuple of
+    zeros has no pattern: every coordinate gets the value.) Changing the ratio q keeps the largest
     kappa. ValueError as `SpikedSpec`, and for a q outside [0, 1].
     """
     if parameter not in PARAMETERS:
-        raise ValueError(f"{parameter!r} is no parameter: use one of {', '.join(PARAMETERS)}")
+        raise ValueError(f"{parameter!r} is not a parameter: use one of {', '.join(PARAMETERS)}")
     value = as_real(value, parameter, "SpikedSpec", -np.inf, np.inf)
     if parameter == RATIO:
         as_real(value, parameter, "SpikedSpec", 0, 1, closed=True)
@@ -84,7 +84,7 @@ class Plane:
 
     over_x, over_y : the parameters; xs, ys : their values.
     ca, cp, cp_reverse : (len(ys), len(xs)), separation ratios.
-    prediction : the direction that the regimes go by, "cp" or "cp_reverse".
+    prediction : the direction of prediction used for the regimes, "cp" or "cp_reverse".
     codes : (len(ys), len(xs)), uint8 indices into `spiked.theory.REGIMES`.
     spectra : the singular values, arrays that broadcast to (len(ys), len(xs), coordinates).
     """
@@ -109,16 +109,17 @@ class Plane:
 def phase_plane(spec: SpikedSpec, kappas: Points, nus: Points) -> Plane:
     """Separation ratios and regimes (len(nus), len(kappas)) over the (kappa, nu) plane.
 
-    All else is as in the spec; a tuple of kappas or nus keeps its pattern (see `varied`).
+    All other parameters are those of the spec; a tuple of kappas or nus keeps its pattern (see
+    `varied`).
 
     Parameters
     ----------
-    spec : what the plane does not vary.
+    spec : the parameters that are fixed in the plane.
     kappas, nus : (p,) and (q,), the values along the two axes, at least one each.
 
     Returns
     -------
-    Plane with ca, cp, cp_reverse, codes and regime, each (q, p): one row a nu, one column a kappa.
+    Plane with ca, cp, cp_reverse, codes and regime, each (q, p): rows are nus, columns are kappas.
 
     Raises
     ------
@@ -150,7 +151,7 @@ def plane(
 ) -> Plane:
     """`phase_plane` over any two different parameters of `PARAMETERS`.
 
-    prediction : "cp" or "cp_reverse", by which of the two the regimes go beside CA.
+    prediction : "cp" or "cp_reverse", the direction compared with CA in the regimes.
     """
     x, y = as_array(xs, over_x, "plane"), as_array(ys, over_y, "plane")
     if over_x == over_y:
@@ -158,7 +159,7 @@ def plane(
     for name, values in ((over_x, x), (over_y, y)):
         if not values.size:
             raise InputError("plane", f"the axis {name} has no values: give at least one")
-        for end in (values.min(), values.max()):  # a NaN is either
+        for end in (values.min(), values.max()):  # a NaN is both
             varied(spec, name, float(end))
     found = spectra(_columns(spec, {over_x: x[None, :], over_y: y[:, None]}))
     shape = (y.size, x.size)
@@ -170,7 +171,7 @@ def plane(
 
 
 def plane_table(plane: Plane) -> pd.DataFrame:
-    """The separation ratios of a plane, one row a point."""
+    """The separation ratios of a plane, one row per point."""
     index = pd.MultiIndex.from_product([plane.ys, plane.xs], names=[plane.over_y, plane.over_x])
     columns = {f"delta {name}": getattr(plane, name).ravel() for name in OBJECTIVES}
     return pd.DataFrame(columns, index=index)
@@ -179,7 +180,7 @@ def plane_table(plane: Plane) -> pd.DataFrame:
 def recovered_shares(
     planes: Sequence[Plane], objectives: Sequence[str]
 ) -> dict[str, tuple[float, float]]:
-    """The share of points that an objective recovers in the first and in the last plane."""
+    """The share of points where each objective recovers, in the first and in the last plane."""
     ends = planes[0], planes[-1]
     first, last = ({name: (getattr(end, name) > 1).mean() for name in objectives} for end in ends)
     return {name: (float(first[name]), float(last[name])) for name in objectives}
@@ -190,13 +191,12 @@ def threshold(
 ) -> float | None:
     """The value of a parameter in [low, high] where the objective's Delta crosses 1.
 
-    None where it does not: `separation_ratios` at either end says which side it is on.
+    None if it does not: `separation_ratios` at either end shows on which side it is.
 
-    ValueError for an unknown objective, and as `varied` at low and at high; low must not exceed
-    high.
+    ValueError for an unknown objective, for values that `varied` refuses, and for low above high.
     """
     if objective not in OBJECTIVES:
-        raise ValueError(f"{objective!r} is no objective: use one of {', '.join(OBJECTIVES)}")
+        raise ValueError(f"{objective!r} is not an objective: use one of {', '.join(OBJECTIVES)}")
     for end in (low, high):
         varied(spec, parameter, end)
     _check_ends(parameter, low, high)
@@ -230,9 +230,9 @@ class Boundaries:
     """The curves `Delta = 1` over a plane, on a common grid of x.
 
     over_x, over_y : the parameters; low, high : the range of y.
-    xs : (m,), values of x, close together where a curve begins, ends or meets another.
+    xs : (m,), values of x, denser where a curve starts, ends or crosses another.
     ca, cp, cp_reverse : (m,), y of the curve; `low` or `high` where it is outside the plane.
-    recovers_below : whether recovery is below the curve, in y, or above.
+    recovers_below : whether recovery is below the curve (in y) or above it.
     """
 
     over_x: str
@@ -248,7 +248,7 @@ class Boundaries:
     def region(self, regime: str, prediction: str = "cp") -> tuple[np.ndarray, np.ndarray]:
         """The lower and the upper edge (m,) in y of a regime of CA and a direction of CP.
 
-        Where the upper edge is not above the lower one, the regime is not there.
+        Where the upper edge is not above the lower one, the regime does not occur.
         """
         ca, cp = self.ca, getattr(self, prediction)
         least, most = np.minimum(ca, cp), np.maximum(ca, cp)
@@ -276,15 +276,15 @@ def boundaries(
 ) -> Boundaries:
     """The curves `Delta = 1` of all objectives, for y in [low, high], to rounding.
 
-    xs : ascending; more are added where a curve leaves the plane or two curves meet.
+    xs : ascending; more are added where a curve leaves the plane or two curves cross.
 
-    Source: Proposition 3.1. ValueError as `plane`; for low above high; for xs that descend.
+    Source: Proposition 3.1. ValueError as `plane`; for low above high; for descending xs.
     """
     plane(spec, over_x, xs, over_y, [low, high])  # checks
     _check_ends(over_y, low, high)
     x = np.asarray(xs, dtype=np.float64)
     if (np.diff(x) < 0).any():
-        raise InputError("boundaries", f"the values of {over_x} descend: sort them")
+        raise InputError("boundaries", f"the values of {over_x} are descending: sort them")
 
     def curve(objective: str, at: np.ndarray) -> np.ndarray:
         return _crossing(spec, objective, {over_x: at}, over_y, low, high)
@@ -294,7 +294,7 @@ def boundaries(
         for end in (low, high):
             at = {over_y: np.array(float(end))}
             leaves = _threshold(spec, objective, at, over_x, x[0], x[-1])
-            if leaves is not None:  # on both sides of it, where the curve may jump
+            if leaves is not None:  # on both sides of it: the curve may jump there
                 sides = leaves * np.array([1 - SLIVER, 1, 1 + SLIVER])
                 more.append(np.clip(sides, x[0], x[-1]))
     x = np.unique(np.concatenate(more))
@@ -309,7 +309,7 @@ def boundaries(
 def _meetings(
     curve: Callable[[str, np.ndarray], np.ndarray], x: np.ndarray, prediction: str
 ) -> np.ndarray:
-    """Where the curves of CA and of CP cross between two neighbours of x."""
+    """Where the curves of CA and CP cross between neighbouring values of x."""
 
     def apart(at: np.ndarray) -> np.ndarray:
         return curve("ca", at) - curve(prediction, at)
@@ -322,9 +322,9 @@ def _meetings(
 
 
 def off_axes(spec: SpikedSpec, axes: Axes, *more: str) -> SpikedSpec:
-    """The spec with what the axes (and more parameters) go through put to one value each.
+    """The spec with the parameters of the axes (and more parameters) set to one value each.
 
-    Specs that have the same picture become one, so that it is made once.
+    Specs with the same figure become equal, so that it is computed once.
     """
     for name, values in axes:
         spec = varied(spec, name, values[-1])
@@ -334,7 +334,7 @@ def off_axes(spec: SpikedSpec, axes: Axes, *more: str) -> SpikedSpec:
 
 
 def picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
-    """The plane on the grid of its axes, and the borders of its regimes between their ends."""
+    """The plane on the grid of its axes, and the borders of its regimes in the same range."""
     (over_x, xs), (over_y, ys) = axes
     fine = spaced(xs[0], xs[-1], CURVE_POINTS, log=over_x in LOGARITHMIC, whole=False)
     curves = boundaries(spec, over_x, fine, over_y, ys[0], ys[-1])
@@ -349,12 +349,12 @@ def _crossing(
     low: float,
     high: float,
 ) -> np.ndarray:
-    """The parameter's value where recovery ends, for each of the settings `at`.
+    """The value of the parameter where recovery ends, for each of the settings `at`.
 
-    Recovery is below it, or above it for `RISING` parameters; where it is everywhere in [low,
-    high] or nowhere, the end on that side.
+    Recovery is below it, or above it for `RISING` parameters; if there is recovery everywhere in
+    [low, high], or nowhere, the corresponding end.
     """
-    if parameter == "nu":  # every nuisance value is in proportion to it
+    if parameter == "nu":  # every nuisance value is proportional to it
         one = {**at, "nu": np.ones(np.broadcast_shapes(*(np.shape(v) for v in at.values())))}
         delta = spectra(_columns(spec, one)).ratio(objective)
         return np.clip(np.broadcast_to(delta, one["nu"].shape), low, high)
@@ -381,14 +381,14 @@ def _excess(spec: SpikedSpec, objective: str, changes: Mapping[str, np.ndarray])
     """By how much the weakest signal value exceeds the strongest nuisance value."""
     signal, nuisance = spectra(_columns(spec, changes)).pairs[objective]
     shape = np.broadcast_shapes(*(np.shape(values) for values in changes.values()))
-    return np.broadcast_to(signal.min(-1) - nuisance.max(-1), shape)  # it may depend on none
+    return np.broadcast_to(signal.min(-1) - nuisance.max(-1), shape)  # it may not depend on any
 
 
 def _columns(spec: SpikedSpec, changes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every parameter as an array (..., coordinates), with some of them changed to arrays (...).
 
-    One that is the same in all coordinates has a last axis of 1: most specs are homogeneous, and
-    their planes are much smaller then.
+    A parameter that is equal in all coordinates has a last axis of length 1: most specs are
+    homogeneous, and their planes are then much smaller.
     """
     found = {}
     for name in (*SHARED, *NUISANCE):

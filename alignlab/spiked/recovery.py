@@ -1,4 +1,4 @@
-"""The linear experiments on the spiked model: one parameter varied, theory beside samples."""
+"""The linear experiments on the spiked model: one parameter varied, theory against samples."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ Experiment = Literal["distance", "errors", "joint", "soft"]
 Held = Literal["nu", "eta"]
 
 MOST = 0.99
-"""With eta held, nu is at most this: more covariance than that is not to be had."""
+"""With eta held fixed, nu is at most this: a larger covariance is not possible."""
 
 FINER = 8
 
 SPREAD = (10, 90)
-"""Percentiles over seeds that a band shows."""
+"""Percentiles over seeds at the edges of a band."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpikedStudy:
-    """An experiment: what is varied, and how it is sampled.
+    """An experiment: which parameter is varied, and how it is sampled.
 
     experiment : "distance" (recovery of CA, CP and CP reversed), "errors" (CP against CA with a
         probe), "joint" (from CP to CA, along lambda) or "soft" (the norm that CA's encoders need).
     over, values : a parameter of `phase.PARAMETERS`, or `WEIGHT` for "joint" and `WEAKEST` for
         "soft", which vary nothing else.
-    held : what stays when a nuisance variance is varied: the correlation nu, or the covariance
-        `eta = nu sqrt(gamma_tilde_x gamma_tilde_y)` of the spec.
-    n : pairs of a sample; seeds : of the draws.
+    held : what is held fixed when a nuisance variance is varied: the correlation nu, or the
+        covariance `eta = nu sqrt(gamma_tilde_x gamma_tilde_y)` of the spec.
+    n : pairs per sample; seeds : of the draws.
 
-    Raises ValueError as `SpikedSpec`, and where `over` is none of the experiment's.
+    Raises ValueError as `SpikedSpec`, and if `over` is not a parameter of the experiment.
     """
 
     experiment: Experiment
@@ -69,26 +69,26 @@ class SpikedStudy:
 
     @property
     def measure(self) -> Measure:
-        """What is measured in each sample."""
+        """The measure applied to each sample."""
         if self.experiment == "joint":
             return joint_objective(self.values)
         return {"distance": RECOVERY, "errors": ERRORS, "soft": SOFT_BOTTLENECK}[self.experiment]
 
     def specs(self) -> list[SpikedSpec]:
-        """The spec at every value; for the joint objective the one spec."""
+        """The spec at every value; for the joint objective the single spec."""
         if self.over == WEIGHT:
             return [self.spec]
         return [point(self.spec, self.over, value, self.held) for value in self.values]
 
     def sampling(self) -> Sampling:
-        """The measurement, not yet begun; its floors are those of the specs, where that tells."""
+        """The measurement, not yet started; with noise floors of the specs where they are used."""
         specs = self.specs()
         floor_of = specs if self.experiment in ("distance", "soft") else ()
         return Sampling(specs, self.n, self.seeds, self.measure, floor_of)
 
     @cached_property
     def theory(self) -> pd.DataFrame:
-        """What theory says at every value: separation ratios and singular values, or nothing."""
+        """Theory at every value: separation ratios and singular values; empty for "joint"."""
         if self.over == WEIGHT:
             return pd.DataFrame(index=pd.Index(self.values, name=self.over))
         rows = []
@@ -102,9 +102,9 @@ class SpikedStudy:
 
     @property
     def cap(self) -> float | None:
-        """The nuisance variance below which the covariance that is held is more than can be.
+        """The nuisance variance below which the fixed covariance would need nu above `MOST`.
 
-        None where nu is held, or no nuisance variance is varied.
+        None if nu is held fixed, or no nuisance variance is varied.
         """
         if self.held == "nu" or not self.over.startswith("gamma_tilde"):
             return None
@@ -141,9 +141,9 @@ class SpikedStudy:
 
     @cached_property
     def jump(self) -> float | None:
-        """The weight at which the population's distance of the joint objective first changes.
+        """The weight at which the population distance of the joint objective first changes.
 
-        None where it is the same at all values.
+        None if it is the same at all values.
         """
 
         def distance(weight: float) -> float:
@@ -163,13 +163,13 @@ class SpikedStudy:
 
     @cached_property
     def population(self) -> pd.DataFrame:
-        """What is measured, at infinitely many pairs: one row a value, one column a number."""
+        """The measure for infinitely many pairs: one row per value, one column per number."""
         found = np.stack([self.measure.in_the_population(spec) for spec in self.specs()])
         return self._frame(found)
 
     @cached_property
     def population_curve(self) -> pd.DataFrame:
-        """`population` at `FINER` times as many values, so that its steps look like steps."""
+        """`population` at `FINER` times as many values, so that its jumps are drawn steep."""
         if len(self.values) < 2:
             return self.population
         at = np.linspace(0, len(self.values) - 1, FINER * len(self.values))
@@ -177,10 +177,10 @@ class SpikedStudy:
         return replace(self, values=tuple(values.tolist())).population
 
     def found(self, sampling: Sampling) -> pd.Series | None:
-        """Whether the weak direction stands out from nuisance in samples, by value.
+        """Whether the weak direction can be distinguished from nuisance in samples, by value.
 
-        Where its canonical correlation exceeds the largest that samples of the nuisance have; for
-        the soft bottleneck. None where nothing is known yet.
+        True where its canonical correlation exceeds the largest one of nuisance samples; for the
+        soft bottleneck. None if nothing is measured yet.
         """
         if not np.isfinite(sampling.floors).all():
             return None
@@ -190,8 +190,8 @@ class SpikedStudy:
         return pd.Series(phi > sampling.floors[0], index=pd.Index(self.values, name=self.over))
 
     def summary(self, sampling: Sampling) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """Mean, and the percentiles of `SPREAD`, over the seeds so far, each as `population`."""
-        values = sampling.values.copy()  # workers may set more in between
+        """Mean and the percentiles of `SPREAD` over the finished seeds, each as `population`."""
+        values = sampling.values.copy()  # workers may write meanwhile
         possible = np.isfinite(values).any(axis=(1, 2))
         known = np.isfinite(values[possible]).all(axis=(0, 2))
         if not possible.any() or not known.any():
@@ -201,7 +201,7 @@ class SpikedStudy:
         return self._frame(found.mean(axis=1)), self._frame(low), self._frame(high)
 
     def table(self, sampling: Sampling) -> pd.DataFrame:
-        """Sample means, the population's numbers and theory, one row a value."""
+        """Sample means, population values and theory, one row per value."""
         parts = [
             self.summary(sampling)[0].add_suffix(f" (n = {self.n})"),
             self.population.add_suffix(" (population)"),
@@ -217,7 +217,7 @@ class SpikedStudy:
 
 
 def point(spec: SpikedSpec, over: str, value: float, held: Held = "nu") -> SpikedSpec:
-    """The spec with one parameter (or `WEAKEST`, the last kappa) changed, and nu or eta held."""
+    """The spec with one parameter (or `WEAKEST`, the last kappa) changed; nu or eta is fixed."""
     if over == WEAKEST:
         kappa = tuple(spec.values("kappa")[:-1].tolist())
         return replace(spec, kappa=(*kappa, float(value)))

@@ -1,7 +1,7 @@
-"""What would turn an operating point: the value of one parameter at which an objective turns.
+"""Thresholds around an operating point: the value of one parameter at which an objective changes.
 
-All else stays. An objective that fails begins to recover there, and one that recovers begins to
-fail. Source: Proposition 3.1, solved for each parameter.
+All other parameters are fixed. An objective that fails starts to recover at its threshold, one
+that recovers starts to fail. Source: Proposition 3.1, solved for each parameter.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ _REPAIRS = {
     "kappa": (0.0, 1e6), "nu": (0.0, 1.0), "gamma_x": (0.0, 1e9), "gamma_y": (0.0, 1e9),
     "gamma_tilde_x": (1e-9, 1e9), "gamma_tilde_y": (1e-9, 1e9), RATIO: (0.0, 1.0),
 }  # fmt: skip
-"""How far a repair is looked for."""
+"""The range in which each threshold is searched."""
 
 BREAKERS = ("kappa", "nu", "gamma_tilde_x", "gamma_tilde_y")
-"""What is said to break an objective that recovers; noise on the signal matters less."""
+"""Parameters reported for an objective that recovers; noise on the signal matters less."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repairs:
-    """For each objective, the value of each single parameter at which it turns, by parameter.
+    """For each objective, its threshold in each single parameter, by parameter.
 
-    ca, cp, cp_reverse : of all `phase.PARAMETERS` where the objective fails, of `BREAKERS` where
-        it recovers, in that order; a parameter that turns nothing is not there.
+    ca, cp, cp_reverse : for all `phase.PARAMETERS` if the objective fails, for `BREAKERS` if it
+        recovers, in that order; parameters without a threshold are left out.
 
-    A tuple is varied as `phase.varied` does: the value is that of its largest entry.
+    A tuple is varied as in `phase.varied`: the value is that of its largest entry.
     """
 
     ca: Mapping[str, float]
@@ -41,7 +41,7 @@ class Repairs:
 
 
 def repairs(spec: SpikedSpec) -> Repairs:
-    """Where the objectives turn, each parameter varied alone from an operating point."""
+    """The thresholds of all objectives, each parameter varied alone from an operating point."""
     found = separation_ratios(spec)
     turns: dict[str, dict[str, float]] = {}
     for objective in OBJECTIVES:
@@ -52,15 +52,16 @@ def repairs(spec: SpikedSpec) -> Repairs:
 
 
 def tied_delta(found: SeparationRatios, objective: str) -> float:
-    """A separation ratio, exactly 1 where it differs from that by rounding: a tie."""
+    """A separation ratio, set to exactly 1 where it differs from 1 only by rounding: a tie."""
     delta = getattr(found, objective)
     return 1.0 if np.isclose(delta, 1.0, rtol=1e-12, atol=0) else delta
 
 
 def turning(spec: SpikedSpec, objective: str, parameter: str) -> float | None:
-    """The value of a parameter at which an objective begins to recover or to fail, or None.
+    """The value of a parameter at which an objective starts to recover or to fail, or None.
 
-    None too for the ratio of the kappas where these have none. ValueError as `phase.threshold`.
+    Also None for the ratio of the kappas if they are not geometric. ValueError as
+    `phase.threshold`.
     """
     if parameter == RATIO and (spec.k == 1 or ratio_of(spec.values("kappa")) is None):
         return None

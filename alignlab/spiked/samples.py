@@ -1,4 +1,4 @@
-"""Recovery in samples over the whole (kappa, nu) plane, beside what theory promises."""
+"""Recovery in samples over the (kappa, nu) plane, compared with the prediction of theory."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from alignlab.spiked.monte_carlo import OVERLAP, RECOVERY, Sampling
 from alignlab.spiked.phase import RATIO, plane, varied
 
 FINE = 2001
-"""Points on which a curve is looked up."""
+"""Number of points at which a curve is interpolated."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryMaps:
     """One plane for each ratio q of successive kappas, sampled at every point.
 
-    spec : all that does not vary; ratios : the q, or None to keep the spec's kappas as they are.
-    kappas, nus : the points, ascending; n : pairs of a sample; seeds : of the draws.
+    spec : the fixed parameters; ratios : the q, or None to keep the pattern of the spec's kappas.
+    kappas, nus : the points, ascending; n : pairs per sample; seeds : of the draws.
 
     Source: Figures 2 and 7.
     """
@@ -61,21 +61,21 @@ class RecoveryMaps:
         return spec if ratio is None else varied(spec, RATIO, ratio)
 
     def sampling(self) -> Sampling:
-        """The measurement, not yet begun; its floors are those of the nus."""
-        # the strengths of the signal play no part in the floor
+        """The measurement, not yet started; its floors are those of the nus."""
+        # the floor does not depend on the signal strengths
         floor_of = [varied(self.base(0), "nu", nu) for nu in self.nus]
         return Sampling(self.specs(), self.n, self.seeds, RECOVERY, floor_of)
 
     def share(
         self, sampling: Sampling, objective: str, which: int = 0, kept: bool = False
     ) -> np.ndarray:
-        """The recovered share (nus, kappas) of the shared subspace, the mean over seeds so far.
+        """The recovered share (nus, kappas) of the shared subspace, mean over the finished seeds.
 
-        The mean squared overlap, `1 - distance^2`, or the share of directions whose overlap is at
-        least `monte_carlo.OVERLAP`. NaN where nothing is known yet.
+        The mean squared overlap, `1 - distance^2`, or with `kept` the share of directions whose
+        overlap is at least `monte_carlo.OVERLAP`. NaN where nothing is measured yet.
         """
         column = RECOVERY.names.index(f"kept_{objective}" if kept else objective)
-        values = sampling.values[..., column].copy()  # workers may set more in between
+        values = sampling.values[..., column].copy()  # workers may write meanwhile
         values = values / self.spec.k if kept else 1 - values**2
         known = np.isfinite(values)
         count = known.sum(axis=1)
@@ -85,20 +85,20 @@ class RecoveryMaps:
         return mean.reshape(shape)[which]
 
     def promised(self, objective: str, which: int = 0) -> np.ndarray:
-        """Curves (k, kappas) of nu, below which theory has direction i recovered.
+        """Curves (k, kappas): the nu below which theory predicts recovery of direction i.
 
         Source: Proposition 3.2: its signal value exceeds every nuisance value.
         """
-        top = varied(self.base(which), "nu", 1.0)  # nuisance values are in proportion to nu
+        top = varied(self.base(which), "nu", 1.0)  # nuisance values are proportional to nu
         found = plane(top, "kappa", self.kappas, "nu", [1.0]).spectra
         signal, nuisance = found.pairs[objective]
         per_nu = nuisance.max(-1)[0, 0]
         return np.broadcast_to(signal[0], (len(self.kappas), self.spec.k)).T / per_nu
 
     def floor(self, sampling: Sampling, objective: str, which: int = 0) -> np.ndarray:
-        """The kappa (nus) from which the weakest signal value exceeds the nuisance of samples.
+        """The kappa (nus) above which the weakest signal value exceeds the nuisance of samples.
 
-        NaN where no kappa of the plane does, or the floor is not known yet.
+        NaN where this holds for no kappa of the plane, or the floor is not measured yet.
         """
         kappas = np.linspace(self.kappas[0], self.kappas[-1], FINE)
         found = plane(self.base(which), "kappa", kappas, "nu", [0.0]).spectra
@@ -107,9 +107,10 @@ class RecoveryMaps:
         return np.interp(floors, signal, kappas, left=kappas[0], right=np.nan)
 
     def lost(self, sampling: Sampling, objective: str, which: int = 0) -> float:
-        """Of the points where theory promises full recovery, the share that samples lose.
+        """The share of points with full recovery in theory where samples fail.
 
-        Lost is where the mean overlap is below `OVERLAP`; NaN where theory promises nothing.
+        Samples fail where the mean overlap is below `OVERLAP`; NaN where theory predicts full
+        recovery nowhere.
         """
         promised = np.array(self.nus)[:, None] < self.promised(objective, which).min(axis=0)
         share = self.share(sampling, objective, which)[promised]
@@ -117,7 +118,7 @@ class RecoveryMaps:
         return float((share < OVERLAP).mean()) if share.size else float("nan")
 
     def table(self, sampling: Sampling) -> pd.DataFrame:
-        """Mean overlaps and shares of directions kept, one row a point."""
+        """Mean overlaps and shares of directions kept, one row per point."""
         ratios = [float("nan") if ratio is None else ratio for ratio in self.ratios]
         index = pd.MultiIndex.from_product(
             [ratios, self.nus, self.kappas], names=["kappa_ratio", "nu", "kappa"]

@@ -1,4 +1,4 @@
-"""What theory says of the spiked model: spectra, separation ratios and regimes."""
+"""Theory of the spiked model: spectra, separation ratios and regimes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alignlab.spiked.model import NUISANCE, OBJECTIVES, SHARED, SpikedSpec, sepa
 Regime = Literal["Both", "CA only", "CP only", "Neither"]
 
 REGIMES: tuple[Regime, ...] = ("Both", "CA only", "CP only", "Neither")
-"""By which of CA and forward CP recover the shared subspace."""
+"""Which of CA and forward CP recover the shared subspace."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,7 +21,7 @@ class Spectra:
     """Singular values of C and A, in the order of the coordinates; any leading axes.
 
     rho, tau, tau_reverse : (..., k), the signal values of C, of A, and of A for y -> x.
-    nu, xi, xi_reverse : (..., d - k), the nuisance values of the same.
+    nu, xi, xi_reverse : (..., d - k), the nuisance values of the same matrices.
 
     Where a parameter is given by one number for all coordinates, the last axis may be 1.
     """
@@ -53,8 +53,7 @@ def spectra(values: Mapping[str, np.ndarray]) -> Spectra:
 
     Returns Spectra with arrays of the same leading axes, (..., coordinates).
 
-    Source: eq. 5. A shared coordinate with kappa = 0 has the signal value 0, also where it has
-    no noise either.
+    Source: eq. 5. A shared coordinate with kappa = 0 has signal value 0, even without noise.
     """
     shared = values["kappa"] ** 2
     x, y = (shared + values[name] for name in ("gamma_x", "gamma_y"))
@@ -77,16 +76,16 @@ def _quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SeparationRatios:
-    """What theory says of a spec.
+    """The result of theory for a spec.
 
     ca, cp, cp_reverse : `Delta = min signal / max nuisance` of CA, of CP x -> y and of y -> x. An
-        objective recovers the whole shared subspace where its Delta exceeds 1; a tie, Delta = 1,
-        does not recover it. Where all nuisance values are 0 (nu = 0) Delta is infinite, and where
-        a signal value is 0 (kappa = 0) it is 0, whatever the nuisance.
+        objective recovers the whole shared subspace if its Delta exceeds 1; a tie, Delta = 1, is
+        not recovery. If all nuisance values are 0 (nu = 0) Delta is infinite, and if a signal
+        value is 0 (kappa = 0) it is 0, whatever the nuisance.
     rho, tau, tau_reverse : (k,) signal values; nu, xi, xi_reverse : (d - k,) nuisance values, of
         C, of A and of A for y -> x.
-    recovered_ca, recovered_cp, recovered_cp_reverse : at least so many signal directions are kept
-        (Proposition 3.2): those whose value exceeds every nuisance value.
+    recovered_ca, recovered_cp, recovered_cp_reverse : lower bound on the number of signal
+        directions kept (Proposition 3.2): those whose value exceeds every nuisance value.
     regime : "Both", "CA only", "CP only" or "Neither", by CA and forward CP.
 
     Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning",
@@ -129,7 +128,7 @@ def separation_ratios(spec: SpikedSpec) -> SeparationRatios:
 
     Examples
     --------
-    A larger variance of the nuisance in y fails prediction of y, and leaves alignment as it is:
+    A larger nuisance variance in y makes prediction of y fail and does not change alignment:
 
     >>> import alignlab as al
     >>> for variance in (5.0, 25.0):
@@ -153,7 +152,7 @@ def separation_ratios(spec: SpikedSpec) -> SeparationRatios:
 
 
 def regime_codes(ca: np.ndarray | float, cp: np.ndarray | float) -> np.ndarray:
-    """Which of `REGIMES` the separation ratios ca and cp (forward CP) make, as their indices.
+    """The regimes of separation ratios ca and cp (forward CP), as indices into `REGIMES`.
 
     ca and cp are numbers or arrays (...) that broadcast; the indices are uint8 (...).
     """

@@ -1,13 +1,13 @@
-"""Sample moments drawn directly: what n Gaussian pairs would give, at a cost independent of n.
+"""Sample moments of n Gaussian pairs, drawn directly at a cost independent of n.
 
 The centred moments of n Gaussian pairs are Wishart with m = n - 1 degrees of freedom, so by
 Bartlett's decomposition they are `F F'` with `F = L T / sqrt(m)`: L the Cholesky factor of the
 joint covariance of (x, y), T lower triangular with independent entries, standard normal below the
-diagonal and the root of a chi-squared number with m - i degrees of freedom on it (i = 0, 1, ...).
-Nothing needs to be factorised to whiten x: its factor is a block of F.
+diagonal and roots of chi-squared variables with m - i degrees of freedom on it (i = 0, 1, ...).
+Whitening x needs no factorisation: its factor is a block of F.
 
-Q_x and Q_y are taken as identities. Rotating a view rotates whatever is fitted with it, so that no
-singular value and no distance to the shared coordinates depends on them.
+Q_x and Q_y are identities here. Rotating a view rotates every fit with it, so singular values and
+distances to the shared coordinates do not depend on them.
 
 Source: M. S. Bartlett, "On the theory of statistical regression", 1933.
 """
@@ -27,11 +27,11 @@ from alignlab.linalg import Array
 
 
 def bartlett(width: int, degrees: int, seeds: Sequence[int]) -> np.ndarray:
-    """T (len(seeds), width, min(width, degrees)) of the decomposition, one a seed.
+    """T (len(seeds), width, min(width, degrees)) of the decomposition, one per seed.
 
-    The numbers of a seed change smoothly with the degrees of freedom: the chi-squared ones are
-    quantiles of the same uniform draws. With fewer degrees than columns T ends after as many
-    (the moments are singular then, and still exact in distribution).
+    The numbers of a seed change smoothly with the degrees of freedom: the chi-squared variables are
+    quantiles of the same uniform draws. With fewer degrees of freedom than columns T has only that
+    many columns (the moments are then singular, and still exact in distribution).
     """
     reach = min(width, degrees)
     freedom = degrees - np.arange(reach)
@@ -46,11 +46,11 @@ def bartlett(width: int, degrees: int, seeds: Sequence[int]) -> np.ndarray:
 
 
 def turned(T: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
-    """T (..., 2d, r) with its first d columns turned at random: the moments `F F'` are the same.
+    """T (..., 2d, r) with its first d columns rotated at random: the moments `F F'` are the same.
 
     Where sample correlations are exactly 1, as with fewer degrees of freedom than columns or in a
-    model without noise, the directions of CA among them are arbitrary: turned, no coordinate is
-    favoured.
+    model without noise, the directions of CA among them are arbitrary: after the rotation no
+    coordinate is favoured.
     """
     d = T.shape[-2] // 2
     turns = [ortho_group.rvs(d, random_state=np.random.default_rng([seed, 1])) for seed in seeds]
@@ -59,7 +59,7 @@ def turned(T: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Factors:
-    """A factor of joint moments (2d, 2d) of (x, y), any leading axes, `F = [[x, 0], [xy, y]]`.
+    """A factor `F = [[x, 0], [xy, y]]` of joint moments (2d, 2d) of (x, y), any leading axes.
 
     x : (..., d, d), `Sxx = x x'`.
     xy : (..., d, d), `Syx = xy x'`.
@@ -79,7 +79,7 @@ class Factors:
         """C, A and A reversed (..., d, d) up to rotations of the whitened views, and `root_y`.
 
         Singular values are those of `Sxx^-1/2 Sxy Syy^-1/2` and so on; columns belong to the
-        whitened source: x for C (as rows are to y) and for A, y for A reversed.
+        whitened source: x for C (whose rows belong to y) and for A, y for A reversed.
         """
         root_y = self.root_y
         C = linalg.solved(root_y, self.xy)
@@ -93,14 +93,14 @@ def sampled(
 
     Parameters
     ----------
-    variance_x, variance_y, covariance : (..., d), positive variances; those of `spiked.model`.
+    variance_x, variance_y, covariance : (..., d), as in `spiked.model`; variances are positive.
     T : (..., 2d, r), draws of `bartlett` with n - 1 degrees of freedom.
     """
     return _scaled(variance_x, variance_y, covariance, T / np.sqrt(n - 1))
 
 
 def population(variance_x: np.ndarray, variance_y: np.ndarray, covariance: np.ndarray) -> Factors:
-    """The factor of the moments themselves, those of infinitely many pairs; as `sampled`.
+    """The factor of the population moments, for infinitely many pairs; as `sampled`.
 
     variance_x, variance_y, covariance : (..., d).
     """
@@ -126,16 +126,16 @@ def _scaled(
 
 
 def check_pairs(n: int, d: int, caller: str) -> int:
-    """N as an int; ValueError where covariances of n centred pairs cannot be inverted."""
+    """N as an int; ValueError if covariances of n centred pairs cannot be inverted."""
     n = as_count(n, "n", caller, 2)
     if n > MOST:
         raise InputError(
-            caller, f"n = {as_float(n):.3g} pairs are out of range: take at most {MOST:.0e}"
+            caller, f"n = {as_float(n):.3g} pairs are out of range: use at most {MOST:.0e}"
         )
     if n <= d:
         raise InputError(
             caller,
             f"n = {n} pairs of d = {d} features have singular covariances, which "
-            f"cannot be whitened: take n of at least {d + 1}, or lower d",
+            f"cannot be whitened: use n of at least {d + 1}, or lower d",
         )
     return n

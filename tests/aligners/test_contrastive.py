@@ -34,7 +34,7 @@ def weights(encoders):
 
 
 def run(spec, data=DATA, pauses=None):
-    """A training after so many pauses, or all."""
+    """A training after a number of yields, or after all."""
     training = Training(data.X1, data.X2, spec)
     steps = training.run()
     for count, _ in enumerate(steps, start=1):
@@ -107,7 +107,7 @@ def test_the_loss_is_the_mean_of_both_directions(n, k, seed, temperature, normal
 def test_the_history_holds_the_loss_of_the_last_batch_and_the_error_of_all_pairs(
     normalised, hidden
 ):
-    data = DATA.rows(np.arange(40))  # one batch takes them all: the order of rows is of no account
+    data = DATA.rows(np.arange(40))  # one batch holds all rows: their order does not matter
     spec = ContrastiveSpec(steps=6, normalised=normalised, hidden=hidden)
     training, before = run(spec, data), run(replace(spec, steps=5), data)
     (_, first, start), (step5, _, _), (step, loss, error) = training.history
@@ -194,7 +194,7 @@ def test_a_batch_larger_than_the_pairs_takes_them_all():
     assert contrastive(DATA.X1[:2], DATA.X2[:2], 2, steps=3).k == 2
 
 
-# --- Watching ---
+# --- Progress ---
 
 
 @pytest.mark.parametrize("steps", [1, 4, 5, 22])

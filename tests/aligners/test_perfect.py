@@ -192,7 +192,7 @@ def test_table_1_over_100_draws():
     assert ncmae < 5e-14
     assert by_pinv < 1e-13
     assert up_to_linear < 1e-12
-    assert 5 < raw < 15  # the published 10.9 says nothing of the method, but its size is right
+    assert 5 < raw < 15  # the published 10.9 does not test the method: only its size is right
 
 
 def test_uniform_latent_aligns_to_rounding():
@@ -237,7 +237,7 @@ def test_informative_latent_does_not_shrink():
     assert al.kept_norm(data.X2, Z2) > 0.5
 
 
-# --- Ill-conditioned and lopsided views ---
+# --- Ill-conditioned views and views with columns of very different size ---
 
 
 @pytest.mark.parametrize(("k", "d"), [(2, 2), (4, 4), (4, 16)])
@@ -667,7 +667,7 @@ def test_embed_refuses_a_view_of_another_width_and_names_it():
 
 def test_embed_zeroes_only_rows_that_the_map_sends_to_zero():
     alignment = al.perfect_alignment(X1, X2, 2)
-    null = np.linalg.svd(alignment.W1.T)[2][2:]  # rows of X1's space that W1 does not see
+    null = np.linalg.svd(alignment.W1.T)[2][2:]  # directions of X1 that W1 maps to zero
     rows = np.concatenate([null, null + 1e-9, 1e-100 * X1[:2]])
     Z1, _ = alignment.embed(rows, X2[:6])
     assert not Z1[:2].any()

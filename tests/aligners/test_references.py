@@ -1,4 +1,4 @@
-"""What docstrings say is "equivalent to" a function of scikit-learn, scipy or cca-zoo is so.
+"""The functions of scikit-learn, scipy and cca-zoo named under "Equivalent to" agree with ours.
 
 `test_whitened`, `test_views`, `test_regress` and `test_metrics` compare further cases: spans under
 ridge, fewer pairs than features, rotations of principal components, principal angles.

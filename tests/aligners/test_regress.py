@@ -184,7 +184,7 @@ def test_bad_input_is_refused_with_the_argument_and_a_remedy(case):
     ("n", "k", "message"),
     [
         (30, 4, r"k = 4 exceeds min\(d1, d2\) = 3: lower k or add features"),
-        (3, 3, "k = 3 exceeds the rank of a view of 3 pairs: lower k or bring more pairs"),
+        (3, 3, "k = 3 exceeds the rank of a view of 3 pairs: lower k or use more pairs"),
         (30, 0, "k = 0 is out of range: it must be at least 1"),
         (30, 2.0, "k = 2.0 is not a whole number"),
     ],

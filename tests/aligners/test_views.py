@@ -252,8 +252,8 @@ def test_the_maps_are_the_same_every_time_and_for_every_order_of_the_rows(make):
 A, B, C = views_of([4, 3, 5], n=30, noise=1.0)
 
 REFUSED = {
-    "one view": ([A], 2, ": 1 views arrived: at least 2 are needed"),
-    "no view": ([], 2, ": 0 views arrived"),
+    "one view": ([A], 2, ": 1 views were given: at least 2 are needed"),
+    "no view": ([], 2, ": 0 views were given"),
     "unequal rows": ([A, B, C[1:]], 2, ": the views have 30, 30, 29 rows.*drop the rows without"),
     "NaN": ([A, np.where(B > 2, np.nan, B), C], 2, ": view 2 holds .* NaN.*drop these rows"),
     "zeros": ([A, B, 0 * C], 2, ": view 3 is constant.*check which columns"),
@@ -283,7 +283,7 @@ def test_a_bad_ridge_is_refused(ridge):
 @pytest.mark.parametrize("make", [gcca, perfect_alignment_views])
 def test_embed_refuses_views_that_were_not_fitted_and_says_which(make):
     found = make([A, B, C], 2)
-    with pytest.raises(ValueError, match="embed: 2 views arrived, 3 were fitted"):
+    with pytest.raises(ValueError, match="embed: 2 views were given, 3 were fitted"):
         found.embed([A, B])
     with pytest.raises(ValueError, match=r"embed: view 2 has shape \(30, 5\), 3 features were fit"):
         found.embed([A, C, B])

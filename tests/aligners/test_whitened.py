@@ -420,7 +420,7 @@ def test_signs_do_not_depend_on_the_order_of_the_pairs_and_follow_view_1(align, 
     np.testing.assert_array_equal(stacked(align(X1.copy(), X2.copy(), 3)), stacked(first))
     order = np.random.default_rng(0).permutation(n)
     shuffled = align(X1[order], X2[order], 3)
-    # 7 pairs of more features correlate at 1: their canonical directions are not settled
+    # 7 pairs of more features correlate at 1: their canonical directions are not determined
     if n > d1 or align is not al.cca:
         np.testing.assert_allclose(stacked(shuffled), stacked(first), atol=1e-8)
         mirrored = align(X1, -X2, 3)
@@ -499,9 +499,7 @@ def test_a_k_beyond_what_the_views_hold_is_refused_with_a_remedy(name):
         beyond = few = "k = 9 is out of range: it must be between 1 and "
     else:
         beyond = r"k = 9 exceeds min\(d1, d2\) = 3: lower k or add features"
-        few = (
-            r"k = 3 exceeds the rank of a view \(2 and 2 .* among 3 pairs\): lower k or bring more"
-        )
+        few = r"k = 3 exceeds the rank of a view \(2 and 2 for 3 pairs\): lower k or use more"
     with pytest.raises(ValueError, match=f"^{name}.*: {beyond}"):
         EVERY[name](X1, X2, 9)
     with pytest.raises(ValueError, match=f"^{name}.*: {few}"):

@@ -260,8 +260,8 @@ def test_a_class_that_is_missing_in_training_is_named_with_a_remedy():
     labels[TEST[:2]] = 2
     found = labelled(labels, ("run", "sit", "walk"))
     assert found.unclassified == (
-        "compare: no training pair is of class walk, so no classifier names it: hold out fewer "
-        "pairs or take another split seed"
+        "compare: no training pair is of class walk, so the classifier cannot predict it: hold out "
+        "fewer pairs or use another split seed"
     )
     assert (found.table()["transfer"] <= 28 / 30).all()
     assert "of class 2," in labelled(labels).unclassified
@@ -279,7 +279,7 @@ def test_a_single_class_or_a_class_of_one_pair_leaves_transfer_unmeasured_and_sa
     for labels, why in [
         (
             0 * DATA.labels,
-            "compare: all labelled rows are of one class, run: label some of another",
+            "compare: all labelled rows have one class, run: add rows of another class",
         ),
         ((np.arange(150) == TRAIN[0]).astype(int), "compare: class sit has one labelled row: lab"),
     ]:

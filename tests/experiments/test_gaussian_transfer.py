@@ -30,7 +30,7 @@ def mixture(n, seed, classes=2):
 
 
 def figure_1(seed, classes=2, pairs=1000, labelled=50):
-    """Labelled rows of modality 1, pairs without labels, and modality 2 to be named."""
+    """Labelled rows of modality 1, pairs without labels, and modality 2 to be classified."""
     X1, _, y = mixture(labelled * classes, [seed, 0], classes)
     A, B, hidden = mixture(pairs, [seed, 1], classes)
     _, X2, expected = mixture(2000, [seed, 2], classes)
@@ -62,7 +62,7 @@ def test_with_the_pairing_shuffled_transfer_falls_to_chance_on_average():
         X1, y, A, B, _, X2, expected = figure_1(seed)
         B = B[np.random.default_rng(seed).permutation(len(B))]
         right.append(np.mean(gaussian_transfer(X1, y, A, B, X2) == expected))
-    # clusters of torn pairs are named at random: some draws are right, some wrong, most neither
+    # clusters of shuffled pairs get random labels: some draws are right, some wrong, most neither
     assert abs(np.mean(right) - 0.5) < 3 * np.std(right) / np.sqrt(40)
     assert abs(np.mean(right) - 0.5) < 0.15
     assert abs(np.median(right) - 0.5) < 0.05
@@ -258,7 +258,7 @@ def test_a_latent_of_more_dimensions_than_a_class_has_rows_is_classified():
 X1, Y, PAIRS1, PAIRS2, _, TEST, _ = figure_1(0)
 
 REFUSED = {
-    "single class": ({"y": 0 * Y}, "all labelled rows are of one class, 0: label some of another"),
+    "single class": ({"y": 0 * Y}, "all labelled rows have one class, 0: add rows of another"),
     "one row": ({"y": np.arange(100) == 3}, "class True has one labelled row: label at least 2"),
     "missing": ({"y": np.where(np.arange(100) == 7, np.nan, Y)}, "the label of row 7 is missing"),
     "masked": ({"y": np.ma.array(Y, mask=np.arange(100) == 7)}, "the label of row 7 is missing"),
@@ -277,7 +277,7 @@ REFUSED = {
     "zeros in pairs 2": ({"X2_pairs": 0 * PAIRS2}, "X2_pairs is constant.*check which columns"),
     "zeros in labelled": ({"X1_labelled": 0 * X1}, "X1_labelled is constant.*check which columns"),
     "NaN": ({"X2_pairs": np.where(PAIRS2 > 7, np.nan, PAIRS2)}, "X2_pairs holds .* NaN.*drop"),
-    "clusters": ({"clusters": 1001}, "1001 clusters of 1000 pairs: bring more pairs or fewer clus"),
+    "clusters": ({"clusters": 1001}, "1001 clusters of 1000 pairs: use more pairs or fewer clus"),
     "no cluster": ({"clusters": 0}, "clusters = 0 is out of range: it must be at least 1"),
     "half a cluster": ({"clusters": 1.5}, "clusters = 1.5 is not a whole number"),
 }
@@ -301,7 +301,7 @@ def test_modality_2_must_have_the_features_of_the_pairs():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"y": 0 * Y}, "aligned_transfer: all labelled rows are of one class, 0: label some"),
+        ({"y": 0 * Y}, "aligned_transfer: all labelled rows have one class, 0: add rows"),
         ({"y": Y[:5]}, "aligned_transfer: labels have shape"),
         ({"X1_labelled": 0 * X1}, "aligned_transfer: X1_labelled is constant.*check which"),
         ({"X1_labelled": np.hstack([X1, X1])}, r"embed: X1 has shape \(100, 2\).*1 features"),

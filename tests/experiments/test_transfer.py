@@ -54,7 +54,7 @@ def test_over_draws_shuffled_pairs_transfer_at_chance():
     spec = TransferSpec(shuffled=True, pairs=300, test=500)
     shares = [accuracies(replace(spec, seed=s))["Gaussian transfer"] for s in range(20)]
     assert np.mean(shares) == pytest.approx(0.5, abs=0.25)
-    assert min(shares) < 0.2 or max(shares) > 0.8  # which name a cluster gets is luck
+    assert min(shares) < 0.2 or max(shares) > 0.8  # the label of a cluster is random
 
 
 @pytest.mark.parametrize(

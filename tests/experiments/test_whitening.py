@@ -93,7 +93,7 @@ def test_each_family_ends_at_its_named_aligners(family, a, b, name, spec):
 
 
 def far_apart(ends, k):
-    """Whether the k directions of every aligner are told apart from the next."""
+    """Whether the k directions of every aligner are separated from the next one."""
     gaps = []
     for name, end in ends.items():
         s = end.spectrum[::-1] if name == "plain PA" else end.spectrum
@@ -190,7 +190,7 @@ def test_maps_with_dependent_columns_have_no_distance():
     assert distance(W, W @ [[1, 2], [3, 4]]) < 1e-12
 
 
-# --- The way ---
+# --- The path ---
 
 
 @pytest.mark.parametrize("family", CORNERS)

@@ -23,7 +23,7 @@ def test_a_dataset_is_a_sequence_of_sequences():
 
 
 def test_names_come_once_and_numbers_are_in_range():
-    with pytest.raises(ValueError, match="a1_s1_t1 came twice"):
+    with pytest.raises(ValueError, match="a1_s1_t1 occur twice"):
         ActivityDataset(sequences=(one(), one()))
     for wrong in ({"action": 28}, {"action": 0}, {"subject": 9}, {"trial": 5}):
         with pytest.raises(ValueError, match="out of range"):

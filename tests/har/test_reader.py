@@ -142,20 +142,20 @@ def test_a_sequence_with_one_modality_only_is_kept(tmp_path):
     dataset = load_utd_mhad(tmp_path)
     assert dataset.counts == {"skeleton": 1, "inertial": 2}
     assert dataset.having("skeleton", "inertial").names == ["a1_s1_t1"]
-    with pytest.raises(ValueError, match="no sequence has rgb; there are: skeleton"):
+    with pytest.raises(ValueError, match="no sequence has rgb; available are: skeleton"):
         dataset.having("rgb")
 
 
 def test_folders_that_hold_nothing_are_explained(tmp_path):
     with pytest.raises(ValueError, match="is not a folder"):
         load_utd_mhad(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="name the folder that holds Inertial, Skeleton, Depth"):
+    with pytest.raises(ValueError, match="give the folder that holds Inertial, Skeleton, Depth"):
         load_utd_mhad(tmp_path)
     for name in ("Skeleton", "RGB-part2"):
         (tmp_path / "data" / name).mkdir(parents=True)
         with pytest.raises(ValueError, match=f"holds it, {tmp_path / 'data'}$"):
             load_utd_mhad(tmp_path / "data" / name)
-    with pytest.raises(ValueError, match="no modality of UTD-MHAD"):
+    with pytest.raises(ValueError, match="not a modality of UTD-MHAD"):
         load_utd_mhad(tmp_path, ("video",))
 
 

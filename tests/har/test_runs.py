@@ -111,7 +111,7 @@ def test_a_picture_draws_the_embeddings_of_its_rows(result):
         ({"group": "train"}, "'train' is not known"),
         ({"actions": (28,)}, "an action"),
         ({"perplexity": 0.5}, "perplexity"),
-        ({"seeds": (0, 1)}, "2 seeds from principal components give the same picture"),
+        ({"seeds": (0, 1)}, "2 seeds from principal components give the same map"),
     ],
 )
 def test_a_picture_that_cannot_be_is_refused(fields, cause):
@@ -122,7 +122,7 @@ def test_a_picture_that_cannot_be_is_refused(fields, cause):
 @pytest.mark.parametrize(
     ("fields", "cause"),
     [
-        ({"run": 7}, "no training with seed 7: take one of 0, 1"),
+        ({"run": 7}, "no training with seed 7: use one of 0, 1"),
         ({"actions": (20,)}, "0 of the chosen sequences"),
         ({"methods": ("ca_cca",), "actions": (1, 2)}, "none of these methods"),
     ],
@@ -145,7 +145,7 @@ def test_a_thinned_result_says_what_it_lacks(result):
     thin = only(result, ("val", "test"), (0,))
     assert PictureSpec(actions=(1, 2)).latents(thin)
     for fields in ({"group": "align"}, {"run": 1}):
-        with pytest.raises(ValueError, match="holds no embeddings of these"):
+        with pytest.raises(ValueError, match="has no embeddings of these"):
             PictureSpec(actions=(1, 2), **fields).latents(thin)
 
 

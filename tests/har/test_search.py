@@ -82,9 +82,9 @@ def test_a_modalitys_own_folder_is_read_and_the_one_above_named(at, official):
     root = moved(official, LAYOUTS["nested"])
     dataset = load_utd_mhad(root / at)
     assert dataset.counts == {"inertial": 3}
-    assert f"name {root}, which holds it" in dataset.report.lines()[0]
+    assert f"give {root}, which contains it" in dataset.report.lines()[0]
     assert dataset.report.folders_missing == ("Skeleton", "Depth", "RGB")
-    with pytest.raises(ValueError, match=f"name the folder that holds it, {root}$"):
+    with pytest.raises(ValueError, match=f"give the folder that holds it, {root}$"):
         load_utd_mhad(root / at, ("skeleton",))
 
 
@@ -99,14 +99,14 @@ def test_identical_copies_are_named_and_the_nearer_ones_read(official):
     assert dataset.report.places["inertial"] == (".",)
     assert [one.kind for one in dataset.report.troubles] == ["copy"] * 6
     assert dataset.report.skipped == 6
-    assert "the same bytes were read from ." in dataset.report.lines()[-1]
+    assert "an identical file was read from ." in dataset.report.lines()[-1]
 
 
 def test_a_copy_that_differs_is_named_with_the_one_that_was_read(official):
     savemat(official / "a1_s1_t1_inertial.mat", {"d_iner": inertial(seed=9)})
     (trouble,) = load_utd_mhad(official).report.troubles
     assert trouble.file == "Inertial/a1_s1_t1_inertial.mat"
-    assert "not the same as a1_s1_t1_inertial.mat, which was read" in trouble.reason
+    assert "different from a1_s1_t1_inertial.mat, which was read" in trouble.reason
 
 
 def test_a_copy_takes_the_place_of_a_damaged_file(official):
@@ -127,7 +127,7 @@ def test_many_copies_are_one_trouble(tmp_path, monkeypatch):
 
 
 def test_what_lies_there_instead_is_said(tmp_path):
-    with pytest.raises(ValueError, match="it is empty; name the folder that holds Inertial"):
+    with pytest.raises(ValueError, match="it is empty; give the folder that holds Inertial"):
         load_utd_mhad(tmp_path)
     (tmp_path / "Inertial.zip").write_bytes(b"PK")
     with pytest.raises(ValueError, match=f"unpack {tmp_path / 'Inertial.zip'} first"):
@@ -166,7 +166,7 @@ def test_a_wrong_folder_is_not_looked_through_to_its_end(tmp_path, monkeypatch):
         for number in range(10):
             (tmp_path / f"folder{at}" / f"{number}.jpg").write_bytes(b"")
     assert search.search(tmp_path).looked_at == 30
-    with pytest.raises(ValueError, match="looking stopped after 30 files and folders"):
+    with pytest.raises(ValueError, match="the search stopped after 30 files and folders"):
         load_utd_mhad(tmp_path)
 
 
@@ -178,10 +178,10 @@ def test_the_root_of_the_disk_is_refused_within_the_bound():
 def test_what_lies_too_deep_is_said(official, monkeypatch):
     root = moved(official, LAYOUTS["deep"])
     monkeypatch.setattr(search, "DEEPEST", 5)
-    with pytest.raises(ValueError, match=r"5 levels down: what lies in a/b/c/d/e/\w+ is not read"):
+    with pytest.raises(ValueError, match=r"5 levels deep: a/b/c/d/e/\w+ is not read"):
         load_utd_mhad(root)
     write(root, "a1_s1_t1", "inertial", inertial())
-    assert "5 levels down" in load_utd_mhad(root).report.lines()[0]
+    assert "5 levels deep" in load_utd_mhad(root).report.lines()[0]
 
 
 def test_a_loop_of_links_ends(official):
@@ -225,7 +225,7 @@ def test_links_do_not_lead_out_of_what_may_be_read(linked, monkeypatch):
     assert dataset.lists is None
     links = next(one for one in dataset.report.troubles if one.kind == "link")
     assert links.files == 6
-    assert "leads out of the folders that are read" in "\n".join(dataset.report.lines())
+    assert "leads out of the folders that may be read" in "\n".join(dataset.report.lines())
 
 
 def test_links_within_what_may_be_read_are_followed(linked, monkeypatch):

@@ -103,7 +103,7 @@ def test_lists_that_are_missing_or_odd_are_explained(tmp_path):
     with pytest.raises(ValueError, match=r"not align.txt or train_2.txt, val.txt, test.txt"):
         read_split_lists(tmp_path)
     write(tmp_path, "a1_s1_t1", "inertial", inertial())
-    with pytest.raises(ValueError, match=r"cannot be used: \S+ holds lists, but not align\.txt"):
+    with pytest.raises(ValueError, match=r"cannot be used: \S+ contains lists, but not align\.txt"):
         list_split(load_utd_mhad(tmp_path))
     for name in ("train_2", "val", "test"):
         (tmp_path / f"{name}.txt").write_text("a1_s1_t1 2 1\n")

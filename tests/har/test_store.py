@@ -57,13 +57,13 @@ def test_a_file_that_travels_is_small(result, tmp_path):
 def test_what_is_no_result_is_refused(tmp_path):
     path = tmp_path / "odd.npz"
     np.savez(path, other=np.zeros(3))
-    with pytest.raises(ValueError, match=r"odd\.npz is no sound result"):
+    with pytest.raises(ValueError, match=r"odd\.npz is not a valid result"):
         load_result(path)
     np.savez(path, about=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(ValueError, match="no sound result"):
+    with pytest.raises(ValueError, match="not a valid result"):
         load_result(path)
     path.write_bytes(b"PK\x03\x04 broken")
-    with pytest.raises(ValueError, match="no sound result"):
+    with pytest.raises(ValueError, match="not a valid result"):
         load_result(path)
 
 

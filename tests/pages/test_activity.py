@@ -164,7 +164,7 @@ def test_further_pictures_are_fitted_in_the_background():
     ("parameters", "cause"),
     [
         ({"of_seed": "9"}, "no training with seed 9"),
-        ({"parts": "random", "group": "align"}, "holds no embeddings of these"),
+        ({"parts": "random", "group": "align"}, "has no embeddings of these"),
         ({"actions": "5", "parts": "random", "group": "test"}, "choose more actions"),
     ],
 )
@@ -305,7 +305,7 @@ def test_shipped_settings_can_be_trained_here(monkeypatch):
 
 def test_embeddings_that_did_not_come_along_can_be_trained_from_the_refusal():
     app = settle(open_page(PAGE, parts="random", group="align"))
-    assert "train it anew" in app.error[0].value
+    assert "train again" in app.error[0].value
     press(app, "Train these settings here")
     assert "Not trained yet" in app.info[0].value
 
@@ -349,7 +349,7 @@ def test_nested_folders_are_read_from_any_level(tmp_path):
         assert "24 sequences of 3 actions by 4 subjects" in captions(app)
         assert not app.warning
     app = settle(open_page(PAGE, folder=str(root / "all" / "INERTIAL"), **OF_FOLDER))
-    assert f"To read others too, name {root / 'all'}" in re.sub(
+    assert f"To read others too, give {root / 'all'}" in re.sub(
         "the folder is that of one modality: t", "T", app.warning[0].value, flags=re.IGNORECASE
     )
 
@@ -362,7 +362,7 @@ def test_links_out_of_the_roots_are_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr("alignlab.ui.files.paths.only_loopback", lambda: False)
     monkeypatch.setenv("ALIGNLAB_DATA_ROOTS", str(root))
     app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
-    assert "links are not followed out of what may be read" in app.error[0].value
+    assert "a link leads to a place that may not be read" in app.error[0].value
     monkeypatch.setenv("ALIGNLAB_DATA_ROOTS", str(tmp_path))
     app = settle(open_page(PAGE, folder=str(root), **OF_FOLDER))
     assert "the data set has no skeleton; it has inertial" in app.error[0].value

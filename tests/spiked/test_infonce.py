@@ -106,7 +106,7 @@ def test_correlated_nuisance_is_learnt_instead_of_the_signal():
     assert (high > 0.8).all()
 
 
-# --- On the way ---
+# --- Progress ---
 
 
 def test_progress_counts_steps():
@@ -205,7 +205,7 @@ def test_a_sweep_of_nothing_is_refused(empty):
     ("fields", "reason"),
     [
         ({"values": (0.5, 1.5)}, "nu = 1.5"),
-        ({"over": "weight"}, "'weight' is no parameter"),
+        ({"over": "weight"}, "'weight' is not a parameter"),
         ({"over": "gamma_tilde_x", "values": (0.0,)}, "gamma_tilde_x"),
     ],
 )

@@ -17,7 +17,7 @@ from alignlab.spiked.model import (
     coordinate_moments,
     sample_spiked,
 )
-from alignlab.spiked.theory import regime_codes, separation_ratios
+from alignlab.spiked.theory import REGIMES, regime_codes, separation_ratios
 from tests.spiked_specs import swapped
 
 NO_NOISE = {"gamma_x": 0.0, "gamma_y": 0.0}
@@ -305,7 +305,7 @@ def test_a_tie_is_no_recovery():
     ],
 )
 def test_regimes_are_named_by_who_recovers(ca, cp, regime):
-    assert al.spiked.REGIMES[regime_codes(ca, cp)] == regime
+    assert REGIMES[regime_codes(ca, cp)] == regime
 
 
 @given(specs())

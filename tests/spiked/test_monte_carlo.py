@@ -290,7 +290,7 @@ def test_extreme_settings_have_an_answer(spec, n):
     assert (found[:3] <= 1).all()
 
 
-# --- What has no answer ---
+# --- Undefined cases ---
 
 
 def test_a_spec_without_variance_is_undefined_and_leaves_the_others_alone():
@@ -311,7 +311,7 @@ def test_nothing_but_specs_without_variance_is_no_work():
 @pytest.mark.parametrize(
     ("given_specs", "n", "seeds", "reason"),
     [
-        ([UNEQUAL], 6, [0], "n = 6 pairs of d = 6 .*take n of at least 7"),
+        ([UNEQUAL], 6, [0], "n = 6 pairs of d = 6 .*use n of at least 7"),
         ([UNEQUAL, SpikedSpec(d=9)], 9, [0], "n = 9 pairs of d = 9"),
         ([UNEQUAL], 50.0, [0], "n = 50.0 is not a whole number"),
         ([UNEQUAL], 0, [0], "n = 0 is out of range"),
@@ -327,7 +327,7 @@ def test_impossible_samples_are_refused(given_specs, n, seeds, reason):
         monte_carlo(given_specs, n, seeds)
 
 
-# --- Work that is watched ---
+# --- Progress ---
 
 
 def test_one_seed_comes_after_the_other(monkeypatch):
@@ -545,7 +545,7 @@ def test_a_sampling_that_runs_twice_counts_once():
         ([SpikedSpec()], 100, [-1], "seed = -1"),
         ([SpikedSpec()], 100.5, [0], "n = 100.5 is not a whole number"),
         ([SpikedSpec()], 17, [0], "n = 17 pairs of d = 17 features"),
-        ([SpikedSpec()], 10**19, [0], "out of range: take at most 1e"),
+        ([SpikedSpec()], 10**19, [0], "out of range: use at most 1e"),
         ([SpikedSpec(), SpikedSpec(k=2)], 100, [0], r"different \(d, k\), \(20, 2\) and \(20, 3\)"),
     ],
 )
@@ -556,5 +556,5 @@ def test_a_floor_of_bad_settings_is_refused(specs, n, seeds, message):
 
 @pytest.mark.parametrize("n", [10**19, 10**400])
 def test_more_pairs_than_can_be_counted_are_refused(n):
-    with pytest.raises(ValueError, match=r"monte_carlo: n = .* out of range: take at most"):
+    with pytest.raises(ValueError, match=r"monte_carlo: n = .* out of range: use at most"):
         monte_carlo([SpikedSpec()], n, [0])

@@ -108,8 +108,8 @@ def test_one_number_stays_one_number():
 @pytest.mark.parametrize(
     ("parameter", "value", "reason"),
     [
-        ("mu", 0.5, "'mu' is no parameter: use one of kappa, .*kappa_ratio"),
-        ("d", 5, "'d' is no parameter"),
+        ("mu", 0.5, "'mu' is not a parameter: use one of kappa, .*kappa_ratio"),
+        ("d", 5, "'d' is not a parameter"),
         ("nu", 1.5, "nu = 1.5: a correlation must be in"),
         ("nu", np.nan, "nu = nan"),
         ("kappa", -1, "kappa = -1.*: a standard deviation must be 0 or more"),
@@ -209,7 +209,7 @@ def test_integers_lists_and_single_values_are_axes():
     ("axes", "reason"),
     [
         (("nu", [0.1], "nu", [0.2]), "both axes are nu: choose two different"),
-        (("mu", [0.1], "nu", [0.2]), "'mu' is no parameter"),
+        (("mu", [0.1], "nu", [0.2]), "'mu' is not a parameter"),
         (("kappa", [1.0, 2.0], "nu", [0.5, 1.2]), "nu = 1.2"),
         (("kappa", [1.0, -2.0, 3.0], "nu", [0.5]), "kappa = -2.0"),
         (("kappa", [1.0, np.nan, 3.0], "nu", [0.5]), "kappa = nan"),
@@ -509,7 +509,7 @@ def test_a_diagram_where_nothing_changes_is_one_region(nu):
         ("kappa", [0, np.nan], "nu", 0, 1, "kappa = nan"),
         ("kappa", [0, 1], "nu", 0, 2, "nu = 2"),
         ("kappa", [0, 1], "gamma_tilde_y", 0, 2, "gamma_tilde_y = 0"),
-        ("mu", [0, 1], "nu", 0, 1, "'mu' is no parameter"),
+        ("mu", [0, 1], "nu", 0, 1, "'mu' is not a parameter"),
     ],
 )
 def test_impossible_diagrams_are_refused(over_x, xs, over_y, low, high, reason):
@@ -520,8 +520,8 @@ def test_impossible_diagrams_are_refused(over_x, xs, over_y, low, high, reason):
 @pytest.mark.parametrize(
     ("objective", "parameter", "low", "high", "message"),
     [
-        ("cca", "kappa", 0.0, 1.0, "'cca' is no objective: use one of ca, cp, cp_reverse"),
-        ("ca", "temperature", 0.0, 1.0, "'temperature' is no parameter: use one of"),
+        ("cca", "kappa", 0.0, 1.0, "'cca' is not an objective: use one of ca, cp, cp_reverse"),
+        ("ca", "temperature", 0.0, 1.0, "'temperature' is not a parameter: use one of"),
         ("ca", "kappa", 2.0, 1.0, "from low = 2 to high = 1: give the lower end first"),
         ("ca", "nu", 0.0, 1.5, "nu = 1.5"),
     ],
@@ -534,7 +534,7 @@ def test_a_threshold_of_something_unknown_is_refused(objective, parameter, low, 
 def test_borders_of_a_range_upside_down_are_refused():
     with pytest.raises(ValueError, match="nu goes from low = 1 to high = 0: give the lower end"):
         boundaries(SpikedSpec(), "kappa", [1.0, 2.0], "nu", 1.0, 0.0)
-    with pytest.raises(ValueError, match="the values of kappa descend: sort them"):
+    with pytest.raises(ValueError, match="the values of kappa are descending: sort them"):
         boundaries(SpikedSpec(), "kappa", [2.0, 1.0], "nu", 0.0, 1.0)
 
 

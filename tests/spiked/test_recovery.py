@@ -222,7 +222,7 @@ def test_a_single_value_is_a_study(name):
     assert one.thresholds == {}
 
 
-# --- While work goes on ---
+# --- Partial results ---
 
 
 def partly(one, known):

@@ -169,7 +169,7 @@ def test_without_signal_noise_is_found():
         assert (one.promised(name)[:, 0] == 0).all()
 
 
-# --- What theory promises ---
+# --- The prediction of theory ---
 
 
 @given(specs(), st.floats(0, 1), st.floats(0.05, 3), st.sampled_from([None, 1.0, 0.7]))
@@ -263,7 +263,7 @@ def test_each_ratio_has_a_floor_of_its_own():
     np.testing.assert_allclose(steep, 4 * even, atol=0.02)  # the third kappa is a quarter
 
 
-# --- What samples lose ---
+# --- Failures in samples ---
 
 
 @pytest.mark.parametrize("spec", [replace(FIGURE_2A, d=7, k=3), replace(UNEQUAL, gamma_x=0.5)])

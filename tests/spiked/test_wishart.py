@@ -264,7 +264,7 @@ def test_more_pairs_than_features_are_enough(n):
 @pytest.mark.parametrize(
     ("n", "reason"),
     [
-        (5, "n = 5 pairs of d = 5 features.*take n of at least 6, or lower d"),
+        (5, "n = 5 pairs of d = 5 features.*use n of at least 6, or lower d"),
         (2, "n = 2 pairs of d = 5 features"),
         (1, "n = 1 is out of range: it must be at least 2"),
         (-3, "n = -3 is out of range"),
