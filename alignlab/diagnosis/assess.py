@@ -111,7 +111,7 @@ class Diagnosing:
         if gathered.labelled and labelled < FEWEST_LABELS:
             raise InputError(
                 "diagnose",
-                f"{labelled} rows are labelled, at least {FEWEST_LABELS} are needed: "
+                f"{labelled} rows have a label, at least {FEWEST_LABELS} are needed: "
                 "label more rows, or give labels=None",
             )
         most = min(self.moments.d1, self.moments.d2)

@@ -199,7 +199,7 @@ class Heads:
         if labelled < FEWEST_LABELS:
             raise InputError(
                 NAME,
-                f"{labelled} rows are labelled, at least {FEWEST_LABELS} are needed to "
+                f"{labelled} rows have a label, at least {FEWEST_LABELS} are needed to "
                 "train and test a probe: label more rows",
             )
         self.targets = self._targets.names

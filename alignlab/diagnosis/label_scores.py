@@ -340,7 +340,8 @@ class Probe:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Moments:
     """Moments of mapped labelled rows: count, mean (w,), covariance S (w, w), mean of the labels
-    (p,), second moments cross (p, w) and ll (p, p)."""
+    (p,), second moments cross (p, w) and ll (p, p).
+    """
 
     count: float
     mean: np.ndarray

@@ -85,7 +85,7 @@ def labels_to_settle(table: pd.DataFrame) -> Settled:
             for name in DECIDING
             if _holds_one(last, name)
         )
-        reason += " contains 1; more pairs, not more labels, would narrow it"
+        reason += " contains 1; it narrows with the number of pairs, not of labels"
         if np.isnan(pairs):
             reason += "; the estimate is too near 1 to say on which side of 1 Delta is"
     elif last.regime == UNDETERMINED:

@@ -218,7 +218,8 @@ class Pairs:
 
     def _distances(self, x: np.ndarray, y: np.ndarray) -> tuple[Strength, Strength, int]:
         """Mutual kNN and retrieval on some rows, the latter in a space fitted on the others, and
-        the number of rows."""
+        the number of rows.
+        """
         n, rng = len(x), self.rng
         order = rng.permutation(n)
         tested, fitted = np.split(order, [min(ROWS, n // 2)])

@@ -140,7 +140,7 @@ class Reducing:
         if not deviations.any():
             raise InputError(
                 "diagnose",
-                f"{name} is constant, all rows are equal: check which columns were chosen",
+                f"{name} is constant, every row is the same: check which columns were chosen",
             )
         units = column_units(deviations, scale)
         if self._gram is None:

@@ -171,7 +171,7 @@ def fitted(white: Whitened, k: int) -> tuple[bool, Split]:
 
 
 def _misfit(white: Whitened, parts: Split) -> float:
-    """n times the sum that `split` minimises, without the terms in G, for the first subset."""
+    """The sum that `split` minimises, times n, without the terms in G, for the first subset."""
     C = white.C
     leaks = (
         parts.Nx.mT @ white.Bx,

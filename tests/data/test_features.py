@@ -120,7 +120,7 @@ def test_a_preset_named_after_a_regime_has_it(regime, seed):
 @pytest.mark.parametrize(
     ("preset", "reason"),
     [
-        ("Pairs torn apart", "no more on held-out rows than those of permuted pairs do"),
+        ("Pairs torn apart", "do not exceed those of permuted pairs"),
         ("Without labels", "there are no labels"),
         ("On the border", "within 6% of the boundary"),
     ],
@@ -359,8 +359,8 @@ def test_the_summary_counts_rows_dimensions_and_constant_columns():
         (np.array(list(range(60)) * 2), ("class",),
          "Labels: class. Read as 60 classes (whole numbers); could also be a measurement."),
         (np.array(["u", "v", "nan"] * 2), ("kind",),
-         "Labels: kind, 2 rows have none. Read as 2 classes (names). Text that stands for a "
-         "missing value is read as missing, by rows: “nan” (2)."),
+         "Labels: kind, 2 rows have none. Read as 2 classes (names). Text that marks a "
+         "missing value is read as missing (number of rows): “nan” (2)."),
     ],
 )  # fmt: skip
 def test_the_labels_are_summed_up(labels, targets, words):

@@ -130,8 +130,8 @@ def test_digits_gain_by_alignment_although_theory_says_neither():
     assert 0.03 < advice.gain < 0.07
     assert 0 < advice.both.low < advice.gain < advice.both.high
     assert recommendation.objective == "CA"
-    assert "in theory CA loses a label direction" in recommendation.reason
-    assert "the others are enough" in recommendation.reason
+    assert "in theory CA loses the weakest label direction" in recommendation.reason
+    assert "the others suffice" in recommendation.reason
     for number in (f"{advice.both.score:.2f}", f"{advice.gain:+.3f}", f"k = {advice.both.k}"):
         assert number in recommendation.reason
     assert found.scores.chance == 0.1

@@ -390,7 +390,7 @@ def test_a_training_that_diverges_is_named():
         ({"invariance": -1.0}, "invariance"),
         ({"holdout": 0.9}, "holdout"),
         ({"seeds": ()}, "no seed"),
-        ({"seeds": (1, 1)}, "repeat themselves"),
+        ({"seeds": (1, 1)}, "contain repetitions"),
     ],
 )
 def test_bad_settings_are_named(fields, message):

@@ -158,7 +158,7 @@ def test_the_recommendation_says_where_theory_says_something_else():
     assert result.recommendation.objective == result.advice.objective == "none"
     assert result.advice.both.high < 0
     reason = result.recommendation.reason
-    assert "nothing that is trained beats y alone" in reason
+    assert "no trained representation beats y alone" in reason
     assert "in theory CA" in reason
     assert "would keep every label direction (Delta above 1)" in reason
 
@@ -278,7 +278,7 @@ def test_labels_that_nothing_tells_leave_it_undetermined():
     X, Y, _ = spiked()
     result = diagnose(X, Y, np.random.default_rng(8).standard_normal(len(X)))
     assert result.regime == "Undetermined"
-    assert "neither view tells the labels" in result.reason
+    assert "neither view predicts the labels" in result.reason
     assert result.population is None
 
 
@@ -303,7 +303,7 @@ def test_broken_pairs_have_no_strength():
 
 def test_work_can_be_watched_and_has_an_early_verdict():
     work = work_of(*spiked(), DiagnosisSpec(resamples=20))
-    with pytest.raises(RuntimeError, match="nothing is known"):
+    with pytest.raises(RuntimeError, match="no result yet"):
         work.result()
     seen, early = [], None
     for _ in work.run():
@@ -496,8 +496,8 @@ def test_all_directions_shared_leave_no_nuisance():
     result = diagnose(X, Y, z)
     assert result.delta_ca == np.inf
     assert result.regime == "Undetermined"
-    assert "labels see all 2 directions that are kept of x and of y" in result.reason
-    assert "nothing is left there which could be nuisance" in result.reason
+    assert "the label subspace spans all 2 components kept of x and of y" in result.reason
+    assert "no nuisance direction remains" in result.reason
     assert result.advice.objective == "CA"  # two noisy looks at z are better than one
     assert result.advice.gain > 0.02
 
@@ -507,7 +507,7 @@ def test_labels_beyond_the_components_kept_are_said_before_all_else():
     result = diagnose(X, Y, labels, components=3)
     assert result.delta_ca == np.inf
     assert result.regime == "Undetermined"
-    assert "the components of y that are left out tell of the labels too" in result.reason
+    assert "components of y that are left out also predict the labels" in result.reason
     assert "keep more components" in result.reason
 
 
@@ -520,8 +520,8 @@ def test_a_view_that_labels_see_all_of_is_undetermined_beside_a_wider_one():
         result = diagnose(*data, resamples=5)
         assert min(result.explained) < 0.99  # the wide one is cut, and does not matter
         assert (result.regime, result.delta_ca) == ("Undetermined", np.inf)
-        assert f"labels see all 2 directions that are kept of {name}, so" in result.reason
-        assert "nothing is left there which could be nuisance" in result.reason
+        assert f"the label subspace spans all 2 components kept of {name}, so" in result.reason
+        assert "no nuisance direction remains" in result.reason
         assert result.advice.objective == "CA"
 
 

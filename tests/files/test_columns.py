@@ -174,7 +174,7 @@ def test_numbers_as_labels_are_in_the_order_of_numbers():
         ("", "b", None, "each view needs at least one column: choose"),
         ("a", "", None, "each view needs at least one column: choose"),
         ("ab", "b", None, "column 'b' is in both views: leave it in one"),
-        ("a", "t", None, "column 't' holds text: take it out of the views, or encode"),
+        ("a", "t", None, "column 't' holds text: remove it from the views, or encode"),
     ],
 )
 def test_an_impossible_choice_is_refused_with_the_column(view1, view2, labels, message):

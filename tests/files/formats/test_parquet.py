@@ -120,9 +120,9 @@ def test_list_columns_are_guessed_as_views_and_diagnosed_alike(tmp_path, monkeyp
         (pa.array([[1.0, 2.0], [1.0]]), "unequal length: 2 numbers first, 1 in row 2"),
         (pa.array([[], []], pa.list_(pa.float64())), "empty"),
         (pa.array([None, None], pa.list_(pa.float64())), "empty|missing"),
-        (pa.array([[[1.0]], [[2.0]]]), "a list of numbers a row"),
-        (pa.array([["one"], ["two"]]), "a list of numbers a row"),
-        (pa.array([{"a": 1.0}, {"a": 2.0}]), "a list of numbers a row"),
+        (pa.array([[[1.0]], [[2.0]]]), "one list of numbers per row"),
+        (pa.array([["one"], ["two"]]), "one list of numbers per row"),
+        (pa.array([{"a": 1.0}, {"a": 2.0}]), "one list of numbers per row"),
     ],
 )
 def test_what_is_no_list_of_numbers_a_row_is_refused(tmp_path, column, cause):
