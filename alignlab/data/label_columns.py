@@ -97,8 +97,8 @@ class LabelColumns:
             if len(kinds) != len(self._held):
                 raise InputError(
                     self.caller,
-                    f"kind has {len(kinds)} entries but there are {len(self._held)} "
-                    "label columns: give one for all, or one per column",
+                    f"kind has {len(kinds)} entries, the number of label columns is "
+                    f"{len(self._held)}: give one for all, or one per column",
                 )
             self._read = tuple(
                 read_column(held, kind) for held, kind in zip(self._held, kinds, strict=True)

@@ -1,4 +1,4 @@
-"""Labels: what is read as what, the same from every container, and whatever the cuts."""
+"""How labels are read: the same from every container, and whatever the chunks."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ ROWS = 600
 
 
 def codes(classes, n=ROWS, seed=0, first=0):
-    """Codes of classes, each of which is there."""
+    """Class codes in which every class occurs."""
     rng = np.random.default_rng(seed)
     return (
         rng.permutation(np.concatenate([np.arange(classes), rng.integers(0, classes, n)])) + first
@@ -380,7 +380,7 @@ def test_the_other_reading_is_taken_on_request_and_offered(what):
         (REAL, "classes", "64 different numbers in 64 labelled rows, too many for classes"),
         (np.arange(5000), "classes", "more than 1,000 different numbers in 5,000"),
         (WHOLE, "class", "kind is 'class': give"),
-        (WHOLE, ("classes", "numbers"), "kind has 2 entries but there are 1"),
+        (WHOLE, ("classes", "numbers"), "kind has 2 entries, the number of label columns is 1"),
         ([[1.5, "a"], [2.5, "b"]] * 20, ("numbers", "numbers"), "names, not numbers"),
     ],
 )
@@ -568,7 +568,7 @@ def test_large_labels_are_read_the_same_in_parts(what, parts):
         total.merge(other)
     same(total, whole)
     for tally in (total._held[0].numbers, total._held[0].texts):
-        assert len(tally.found) <= 2 * (CLASSES + 1)  # whatever there is
+        assert len(tally.found) <= 2 * (CLASSES + 1)  # for any data
 
 
 def test_a_class_that_was_not_there_at_first_is_named():

@@ -24,7 +24,7 @@ def checked(X, Y, labels, *specs, **settings):
 
 
 def weak(n, seed, r2, labelled=None):
-    """Spiked pairs whose labels explain r2 of themselves by the shared coordinates."""
+    """Spiked pairs with labels that the shared coordinates predict with R^2 = r2."""
     data = sample_spiked(BOTH, n, seed)
     noise = np.random.default_rng([9, seed]).standard_normal(data.Z.shape)
     labels = data.Z + noise * data.Z.std(0) * np.sqrt(1 / r2 - 1)
@@ -55,7 +55,7 @@ def digits():
     return data.X1, data.X2, data.labels
 
 
-# --- Every check holds the verdict as it was ---
+# --- Every check includes the unchanged verdict ---
 
 
 @pytest.mark.parametrize(
@@ -260,11 +260,11 @@ def test_it_can_be_stopped():
     assert len(work.table()) >= 1
 
 
-# --- How many labels settle it ---
+# --- How many labels settle a verdict ---
 
 
 def test_the_labels_that_settle_it_settle_it_for_other_subsets_too():
-    """Right of the number found in most other draws of labels, wrong well below it."""
+    """Verdicts are right at the number found in most other draws, and wrong well below it."""
     found = []
     for seed in range(5):
         data = weak(1000, seed, r2=0.2)
@@ -280,7 +280,7 @@ def test_the_labels_that_settle_it_settle_it_for_other_subsets_too():
 
 
 def test_the_pairs_that_settle_it_are_right_to_a_factor_of_three():
-    """Delta of CA is 1.04, of CP 2.9: only n decides whether the interval of CA leaves 1."""
+    """Delta of CA is 1.04, of CP 2.9: only n decides if the interval of CA excludes 1."""
     spec = SpikedSpec(kappa=1.5, nu=0.7913, gamma_tilde_y=0.3)
     assert separation_ratios(spec).ca == pytest.approx(1.04, abs=0.001)
 
@@ -297,7 +297,7 @@ def test_the_pairs_that_settle_it_are_right_to_a_factor_of_three():
     assert share[needed // 3] < 0.5 < share[3 * needed]
     open_ones = [one for one in found if np.isnan(one.labels)]
     assert open_ones
-    # now and then half of the labels leave the verdict undetermined, beside the boundary
+    # sometimes half of the labels leave the verdict undetermined, near the boundary
     assert np.mean(["number of pairs" in one.reason for one in open_ones]) > 0.8
 
 

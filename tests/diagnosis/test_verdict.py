@@ -6,7 +6,7 @@ from alignlab.diagnosis.verdict import LARGEST, WIDER, Resampled, recommend
 
 
 def resampled(ratios, spread=0.1, shift=0.0, count=400, seed=0):
-    """Resamples log-normal about the ratios, moved by `shift`."""
+    """Log-normal resamples around the ratios, shifted by `shift`."""
     noise = np.random.default_rng(seed).standard_normal((3, count))
     noise -= np.median(noise, axis=1)[:, None]
     return Resampled(
@@ -31,7 +31,7 @@ def test_without_bias_an_interval_is_the_central_one_of_the_cloud():
 
 @pytest.mark.parametrize("shift", [0.4, -0.4])
 def test_an_interval_reaches_as_much_further_as_resamples_are_biased(shift):
-    """Half of the rows are higher by the bias: all of them may be as much too high still."""
+    """Half of the rows are biased upwards: all rows may still have the same bias."""
     plain, biased = (resampled([2.0, 0.5, 1.0], shift=by).interval("cp") for by in (0.0, shift))
     moved, kept = (0, 1) if shift > 0 else (1, 0)
     assert np.log(biased[moved] / plain[moved]) == pytest.approx(-shift)

@@ -1,4 +1,4 @@
-"""What is guessed is said: cuts, parts, numbers of rows; and identifiers keep rows in order."""
+"""Guesses are noted: splits, shards, row numbers; identifiers must be in the same order."""
 
 import numpy as np
 import pandas as pd
@@ -104,7 +104,7 @@ def test_a_turned_file_is_named_where_rows_are_unequal():
         join_tables({"l.csv": table_of("a", "b", rows=4), "r.csv": table_of(*"cdef", rows=3)})
 
 
-# --- Notes travel with the table ---
+# --- Notes are kept with the table ---
 
 
 def test_notes_of_files_come_with_the_joined_table():

@@ -76,7 +76,7 @@ def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
             raise
         expected, line, saw = map(int, found.groups())
         raise UnreadableError(
-            f"line {layout.line + line - 1:,} has {saw} fields, but there are {expected} columns: "
+            f"line {layout.line + line - 1:,} has {saw} fields, expected {expected}: "
             "quote fields that hold the separator, and give every line the same number of fields"
         ) from error
     return table.set_axis(list(layout.names), axis=1)
@@ -121,7 +121,7 @@ def _refuse_short(content: bytes, layout: Layout, table: pd.DataFrame) -> None:
             if len(row) < needed and any(field.strip() for field in row):
                 many = f"{len(row)} field{'s' * (len(row) != 1)}"
                 raise UnreadableError(
-                    f"line {layout.line + line - 1:,} has {many}, but there are {needed} columns: "
+                    f"line {layout.line + line - 1:,} has {many}, expected {needed}: "
                     "give every line the same number of fields, empty where a value is missing, "
                     "and remove lines that are not rows"
                 )

@@ -1,4 +1,4 @@
-"""NPY, NPZ and safetensors: what is no view is left out by name, types come as they were saved."""
+"""NPY, NPZ and safetensors: arrays that are not views are left out by name, types are kept."""
 
 import io
 
@@ -35,7 +35,7 @@ def as_npz(**arrays):
     return read_table(npz(**arrays), "f.npz")
 
 
-# --- Members beside the views ---
+# --- Other members than views ---
 
 OTHERS = {
     "a scalar": (np.float64(3), r"has shape \(\)"),
@@ -131,7 +131,7 @@ def test_numbers_come_as_they_were_saved(dtype, order, tmp_path):
 
 
 def bfloat16(values):
-    """As numpy saves the bfloat16 of ml_dtypes: the upper half of a float32, of type V2."""
+    """bfloat16 as numpy saves it for ml_dtypes: the upper half of a float32, of type V2."""
     return np.frombuffer((values.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes(), "V2")
 
 

@@ -1,4 +1,4 @@
-"""CSV as people's programs write it: the same numbers, or a message that names column and line."""
+"""CSV files from various programs: the same numbers, or an error naming column and line."""
 
 import io
 import tracemalloc
@@ -109,7 +109,7 @@ def test_letters_beyond_ascii_are_those_that_were_written(letters):
     assert any("Windows-1252" in note for note in notes_of(table)) == (letters == "cp1252")
 
 
-# --- A line of names, or none ---
+# --- With or without a header line ---
 
 
 @pytest.mark.parametrize("label", [None, "kind"])
@@ -185,7 +185,7 @@ def test_repeated_names_are_numbered_and_said():
     assert "'a' occurs more than once" in notes_of(table)[0]
 
 
-# --- One type a column ---
+# --- One type per column ---
 
 
 def test_a_class_is_one_class_wherever_it_stands_in_a_long_file():
@@ -223,7 +223,7 @@ def test_marks_for_missing_are_missing_and_said(mark):
     assert np.flatnonzero(table["a0"].isna()).tolist() == [9]
     np.testing.assert_allclose(table["a0"].drop(9), np.delete(X[:, 0], 9))
     said = [note for note in notes_of(table) if "missing" in note]
-    if mark not in ("", "NA", "n/a", "NaN"):  # which pandas knows
+    if mark not in ("", "NA", "n/a", "NaN"):  # which pandas reads
         assert said == [f"Column 'a0': {mark!r} in line 11 is read as missing (1 cell in all)."]
 
 
@@ -263,15 +263,15 @@ def test_a_doubtful_comma_is_read_where_the_file_tells_what_it_is():
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("a,b\n1,2\n1,2,3\n", "line 3 has 3 fields, but there are 2 columns: quote"),
+        ("a,b\n1,2\n1,2,3\n", "line 3 has 3 fields, expected 2: quote"),
         ("\n\n# x\na,b\n1,2\n1,2\n1,2,3\n", "line 7 has 3 fields"),
         ("a,b\n1,2,3\n4,5,6\n", "first line names 2 columns and the next has 3 fields: name"),
         ("a,b\n1,5,2,5\n3,1,4,2\n", "commas are decimal commas, separate the columns by semi"),
         ("a,b\n1,2\n3,\x00\n", "zero byte in line 3"),
         (b"a,b\n1,2\n\x81,\x8d\xff\n", "line 3 is neither in UTF-8 nor in Windows-1252: save"),
-        ("a,b,c\n1,2,3\n4,6\n7,8,9\n", "line 3 has 2 fields, but there are 3 columns: give"),
-        ("a,b,c\n1,2,3\n4,5,6\n7\n", "line 4 has 1 field, but there are 3 columns"),
-        ("id,a,b\n1,2\n3,4\n", "line 2 has 2 fields, but there are 3 columns"),
+        ("a,b,c\n1,2,3\n4,6\n7,8,9\n", "line 3 has 2 fields, expected 3: give"),
+        ("a,b,c\n1,2,3\n4,5,6\n7\n", "line 4 has 1 field, expected 3"),
+        ("id,a,b\n1,2\n3,4\n", "line 2 has 2 fields, expected 3"),
         ('a,b,c\n"x\ny",2,3\n"z, w",6\n', "line 4 has 2 fields"),
         ("a b\n1 2\n" * 1 + "1 2\n" * 300 + "3\n", "line 303 has 1 field"),
         ("\n \n", "0 rows and 0 columns"),
