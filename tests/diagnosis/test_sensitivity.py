@@ -215,7 +215,7 @@ def test_one_class_and_impossible_shares_are_rows_and_no_crash():
     table = checked(X, Y, labels, *specs, resamples=5)
     assert set(table.regime) == {"Undetermined"}
     assert "are of one class" in table.reason[0]
-    assert "give 0-1" in table.reason[1]
+    assert "give 0 to 1" in table.reason[1]
 
 
 def test_rows_come_in_the_order_of_checks_and_values():
