@@ -1,1 +1,1 @@
-"""What a view, a pair, a column of labels and a table of features is."""
+"""Data types: views, pairs, label columns and features, and the synthetic and digits data."""

@@ -1,4 +1,4 @@
-"""What a diagnosis is made of: two views of the same things, and labels."""
+"""The input of a diagnosis: two views of the same samples, and labels."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from alignlab.data.label_reading import Kind, LabelReading, kinds_of
 from alignlab.data.label_values import as_labels
 
 CONSTANT = 1e-12
-"""A column whose deviation is below this share of its largest value is constant."""
+"""A column is constant if its standard deviation is at most this fraction of its largest value."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Features:
-    """Two views of the same things, and what is known of some of them.
+    """Two views of the same samples, and labels of some of them.
 
-    X : (n, d1), Y : (n, d2), one row a thing. labels : (n,) or (n, p) as `diagnose` takes them,
-    NaN or None where one is missing; None without any. targets : what the label columns are called.
-    kind : as what they are to be read, as for `diagnose`.
+    X : (n, d1), Y : (n, d2), one row per sample. labels : (n,) or (n, p) as `diagnose` takes them,
+    NaN or None where one is missing; None if there are none. targets : names of the label columns.
+    kind : how the labels are to be read, as for `diagnose`.
     """
 
     X: np.ndarray
@@ -33,7 +33,7 @@ class Features:
 
     @property
     def reading(self) -> LabelReading | None:
-        """As what the labels are read; None without any."""
+        """How the labels are read; None without labels."""
         if self.labels is None:
             return None
         scheme = LabelColumns(kind=self.kind)
@@ -42,9 +42,9 @@ class Features:
 
 
 def with_labels(features: Features, count: int, seed: int) -> Features:
-    """The same pairs with the labels of `count` of the labelled rows only, drawn at random.
+    """The same pairs with labels for only `count` of the labelled rows, drawn at random.
 
-    Draws are nested: the rows that keep their labels at a count do so at every larger one.
+    Draws are nested: rows labelled at one count stay labelled at every larger count.
     """
     as_count(count, "count", "with_labels", 0)
     if features.labels is None:
@@ -54,7 +54,7 @@ def with_labels(features: Features, count: int, seed: int) -> Features:
         return features
     lost = np.random.default_rng([seed, 6]).permutation(known)[count:]
     assert features.reading is not None
-    kind = features.kind or features.reading.kinds  # few labels may look like another
+    kind = features.kind or features.reading.kinds  # a few labels alone may be read differently
     numbers = features.labels.dtype.kind in "biuf"
     labels = features.labels.astype(np.float64 if numbers else object)
     labels[lost] = np.nan if numbers else None
@@ -62,23 +62,23 @@ def with_labels(features: Features, count: int, seed: int) -> Features:
 
 
 def _labelled(labels: np.ndarray) -> np.ndarray:
-    """Which rows have all of their labels."""
+    """Which rows have a label in every column."""
     return as_labels(labels, "diagnose").known
 
 
 def torn_apart(features: Features, seed: int) -> Features:
-    """The same views with the rows of Y permuted, so that no pair belongs together."""
+    """The same views with the rows of Y permuted, which destroys the pairing."""
     order = np.random.default_rng([seed, 7]).permutation(len(features.Y))
     return replace(features, Y=features.Y[order])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """What is changed of pairs before they are diagnosed; by default nothing.
+    """Changes made to the pairs before the diagnosis; none by default.
 
     kept : how many rows keep their label; None for all, 0 for no labels at all.
     shuffled : whether rows of the second view are permuted (`torn_apart`).
-    seed : of both. kind : as what labels are read, as for `diagnose`.
+    seed : of both random draws. kind : how the labels are read, as for `diagnose`.
     """
 
     kept: int | None = None
@@ -95,7 +95,7 @@ class Changes:
 
 
 def changed(features: Features, changes: Changes) -> Features:
-    """The features with fewer labels, shuffled pairs, or labels that are read otherwise."""
+    """The features after `changes`: fewer labels, shuffled pairs, another `kind` of labels."""
     kept, seed = changes.kept, changes.seed
     if changes.kind != features.kind:
         features = replace(features, kind=changes.kind)
@@ -107,9 +107,9 @@ def changed(features: Features, changes: Changes) -> Features:
 
 
 def summary(features: Features) -> pd.DataFrame:
-    """What was read, one row a view: rows, dimensions, constant columns, scale.
+    """One row per view: rows, dimensions, constant columns, and standard deviations of columns.
 
-    scale : median standard deviation of a column; range : the smallest and the largest.
+    The median, smallest and largest standard deviation are over the columns that vary.
     """
     rows = {}
     for name, view in (("view 1, x", features.X), ("view 2, y", features.Y)):
@@ -128,7 +128,7 @@ def summary(features: Features) -> pd.DataFrame:
 
 
 def label_summary(features: Features) -> str:
-    """What the labels are and as what they are read, in sentences."""
+    """Describe the labels and how they are read, in sentences."""
     labels, reading = features.labels, features.reading
     if labels is None or reading is None:
         return "No labels."

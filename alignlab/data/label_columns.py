@@ -1,14 +1,14 @@
-"""Labels as columns of numbers: what each column is read as, and its indicators or numbers.
+"""Labels as numeric columns: how each column is read, and its class indicators or numbers.
 
-Every column is read on its own, as classes or as numbers (a measurement):
+Each column is read on its own, as classes or as numbers (a measurement):
 
-- names, categories and truth values are classes, and so is text that is whole numbers;
-- numbers that are not whole are a measurement, as text too;
+- names, categories and booleans are classes, and so are whole numbers stored as text;
+- numbers that are not whole are a measurement, also when stored as text;
 - whole numbers can be either: `are_codes` decides, and the reading says so.
 
-`kind` takes the other reading where there are two. Text in which one cell is a name is names
-throughout: 1, 1.0 and "1" are one class. A row is without a label where any column has none; there
-its numbers are zero and its mask is False.
+`kind` selects the other reading where both are possible. If any cell of a column is a name, all its
+cells are read as names: 1, 1.0 and "1" are then one class. A row counts as unlabelled if any of its
+columns is missing; its numbers are then zero and its mask is False.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from alignlab.data.label_tally import Held, keys_of
 from alignlab.data.label_values import Cells, as_labels, number_name
 
 CLASSES = 1000
-"""At most so many classes, in all columns together: moments of their indicators are held."""
+"""Maximum number of classes over all columns: moments of their indicators are kept in memory."""
 
 
 class LabelColumns:
-    """What labels mean, learnt from `see` on every chunk of them; then `columns` of any chunk.
+    """How labels are read: call `see` on every chunk, then `columns` converts any chunk.
 
-    kind : "classes" or "numbers" for columns that can be either, None for what they look like; or
-        one of these a column.
+    kind : "classes" or "numbers" for columns that can be either, None to decide from the values;
+        or a sequence with one of these per column.
 
     Raises
     ------
     ValueError
-        One class only, constant labels, values that are neither numbers nor names, too many
-        classes or nearly as many as rows, a kind that a column cannot have, or another width than
-        that of the chunks before.
+        A single class, constant labels, values that are neither numbers nor names, too many
+        classes or nearly as many classes as rows, a kind that a column cannot have, or a number of
+        columns that differs from the previous chunks.
     """
 
     def __init__(self, caller: str = "diagnose", kind: Kind = None) -> None:
@@ -54,21 +54,21 @@ class LabelColumns:
 
     @classmethod
     def of(cls, labels: object, caller: str = "diagnose", kind: Kind = None) -> LabelColumns:
-        """What all labels at once mean; ValueError where they can tell nothing."""
+        """From all labels at once, checked; ValueError if the labels carry no information."""
         scheme = cls(caller, kind)
         scheme.see(labels)
         scheme.check()
         return scheme
 
     def see(self, labels: object) -> None:
-        """Learn what the columns hold, from labels (n,) or (n, p)."""
+        """Add labels (n,) or (n, p) to the summary of each column."""
         found = as_labels(labels, self.caller)
         self._same_width(len(found.columns))
         for held, cells in zip(self._held, found, strict=True):
             held.see(cells, found.known)
 
     def merge(self, other: LabelColumns) -> None:
-        """Learn what another has seen in the rows that follow."""
+        """Add what `other` has seen in the rows that follow."""
         if not other._held:
             return
         self._same_width(len(other._held))
@@ -82,7 +82,7 @@ class LabelColumns:
             raise InputError(
                 self.caller,
                 f"labels change from {len(self._held)} to {width} columns between "
-                "chunks: give every chunk the same columns",
+                "chunks: every chunk must have the same label columns",
             )
 
     @property
@@ -97,8 +97,8 @@ class LabelColumns:
             if len(kinds) != len(self._held):
                 raise InputError(
                     self.caller,
-                    f"kind names {len(kinds)} columns of labels, there are "
-                    f"{len(self._held)}: give one for all, or one a column",
+                    f"kind has {len(kinds)} entries, the number of label columns is "
+                    f"{len(self._held)}: give one for all, or one per column",
                 )
             self._read = tuple(
                 read_column(held, kind) for held, kind in zip(self._held, kinds, strict=True)
@@ -106,7 +106,7 @@ class LabelColumns:
         return self._read
 
     def check(self) -> None:
-        """ValueError where the labels seen can tell nothing, or cannot be read as was asked."""
+        """ValueError if the labels carry no information, or cannot be read as `kind` asks."""
         several = len(self._columns) > 1
         if not self._held:
             raise InputError(self.caller, "there are no labels: give some, or labels=None")
@@ -123,8 +123,8 @@ class LabelColumns:
         if indicators > CLASSES:
             raise InputError(
                 self.caller,
-                f"labels hold {indicators:,} classes in all columns together, at "
-                f"most {CLASSES:,} can be taken: give coarser classes or fewer columns",
+                f"labels hold {indicators:,} classes over all columns, the "
+                f"limit is {CLASSES:,}: give coarser classes or fewer columns",
             )
         if all(column.constant for column in self._columns):
             classes = self._columns[0].classes
@@ -151,7 +151,7 @@ class LabelColumns:
 
     @property
     def parts(self) -> tuple[tuple[slice, bool], ...]:
-        """For each column of the labels its columns of L, and whether these are classes."""
+        """For each label column, its columns of L and whether they are class indicators."""
         ends = np.cumsum([column.width for column in self._columns]).tolist()
         return tuple(
             (slice(end - column.width, end), column.classes is not None)
@@ -161,9 +161,9 @@ class LabelColumns:
     def columns(
         self, labels: object, rows: slice = slice(None)
     ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        """Labels of these rows as L (n, p) and which have one (n,).
+        """Labels of these rows as L (n, p), and a mask (n,) of the labelled rows.
 
-        Classes are indicators, numbers scaled to [-1, 1].
+        Classes become indicators, numbers are scaled to [-1, 1].
         """
         found = as_labels(labels, self.caller)[rows]
         known = found.known
@@ -178,9 +178,9 @@ class LabelColumns:
         return L, known
 
     def values(self, labels: object) -> list[np.ndarray]:
-        """Every column (n,): codes into its classes, or its numbers; of no account where missing.
+        """Every column (n,): codes into its classes, or its numbers; arbitrary where missing.
 
-        Raises ValueError for a class that `see` has not met.
+        Raises ValueError for a class that `see` has not seen.
         """
         found = as_labels(labels, self.caller)
         return [
@@ -190,13 +190,13 @@ class LabelColumns:
 
 
 def named(labels: object, caller: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """One column as codes (n,) into names in order, be they numbers or text; -1 where missing.
+    """One column of numbers or text as codes (n,) into its sorted names; -1 where missing.
 
-    Raises ValueError where there are several columns, or what is neither a number nor a text.
+    Raises ValueError for several columns, and for values that are neither numbers nor text.
     """
     found = as_labels(labels, caller)
     if len(found.columns) != 1:
-        raise InputError(caller, f"there are {len(found.columns)} columns of labels: give one")
+        raise InputError(caller, f"there are {len(found.columns)} label columns: give one")
     cells = found.columns[0]
     held = Held()
     held.see(cells, cells.known)
@@ -204,7 +204,7 @@ def named(labels: object, caller: str) -> tuple[np.ndarray, tuple[str, ...]]:
     codes, unique = pd.factorize(keys)
     names = [key if isinstance(key, str) else number_name(key) for key in unique]
     order = sorted(range(len(names)), key=lambda i: place(names[i]))
-    rank = np.full(len(names) + 1, -1)  # the last is where code -1 looks
+    rank = np.full(len(names) + 1, -1)  # the last entry is the one that code -1 selects
     rank[order] = np.arange(len(names))
     return rank[codes], tuple(names[i] for i in order)
 
@@ -218,7 +218,7 @@ def _numbers(cells: Cells) -> np.ndarray:
 
 
 def _codes(cells: Cells, read: ColumnReading, caller: str) -> np.ndarray:
-    """The classes of a column as their places (n,), -1 where missing."""
+    """The class indices of a column (n,), -1 where missing."""
     keys = keys_of(cells, names=read.cells == "names", truth=read.truth)
     assert read.classes is not None
     places = {key: i for i, key in enumerate(read.classes)}
@@ -227,7 +227,7 @@ def _codes(cells: Cells, read: ColumnReading, caller: str) -> np.ndarray:
     if strange:
         raise InputError(
             caller,
-            f"the label {strange[0]} was not there when the labels were read first: "
+            f"the label {strange[0]} was not there when the labels were first read: "
             "return the same chunks at each call",
         )
     return np.array([*(places[key] for key in unique), -1])[codes]

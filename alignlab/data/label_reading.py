@@ -1,16 +1,15 @@
-"""What a column of labels is read as, classes or numbers, and what is to be said of that.
+"""Decide whether a label column holds classes or numbers, and note what may be wrong with that.
 
-Whole numbers are codes of classes (`are_codes`) where they come again, two rows a value on average
-and in the median, and either
+Whole numbers are class codes (`are_codes`) if there are at most ten different values, or if values
+repeat (at least two rows per value, both on average and in the median) and either
 
-- there are ten of them or fewer; or
-- they are scattered, half of them with a gap to the next, but no multiples of one step; or
-- they begin at 0 or 1 (or leave out no more before the first than between others), and their counts
-  do not rise and fall smoothly, as those of things counted do.
+- they are scattered, with a gap after at least half of them, but not multiples of one step; or
+- they start at 0 or 1 (or the gap before the first is no larger than those between the others), and
+  their frequencies do not rise and fall smoothly, as the frequencies of counts do.
 
-So the codes of 31, 60 or 1000 classes are classes; years, ages and Poisson counts are numbers. Few
-values cost little as classes even where they are a measurement: indicators span what is linear in
-it. A code taken for a measurement is lost.
+So the codes of 31, 60 or 1000 classes are classes; years, ages and Poisson counts are numbers. If
+in doubt, reading a few values as classes costs little, since the indicators span the measurement.
+Reading a code as a measurement loses the classes.
 """
 
 from __future__ import annotations
@@ -31,34 +30,34 @@ OneKind = Literal["classes", "numbers"]
 Kind = OneKind | Sequence[OneKind | None] | None
 
 FEW = 10
-"""So many different whole numbers or fewer are classes, whatever they are."""
+"""At most this many different whole numbers are always classes."""
 
 UNIQUE = 0.8
-"""Names are identifiers where there are more of them than this share of the rows."""
+"""Names are identifiers if their number exceeds this fraction of the labelled rows."""
 
 DEVIATIONS = 3.0
-"""Counts are smooth where neighbours are so many deviations nearer than counts in any order."""
+"""Frequencies are smooth if von Neumann's ratio is this many deviations below a random order's."""
 
 UNLABELLED = ("none", "unlabeled", "unlabelled", "unknown", "missing", "undefined", "?", "-", "-1")
-"""Names of classes that may mean that there is no label, in lower case."""
+"""Class names that may mean "no label", in lower case."""
 
 SENTINELS = (-1, -9, -99, -999, -9999)
-"""Numbers that often mean that there is no label, where all others are not negative."""
+"""Numbers that often mean "no label" when they are the only negative value."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ColumnReading:
-    """What one column is read as.
+    """How one column is read.
 
-    kind : "classes" or "numbers". cells : what they are, "names", "truth values", "whole numbers"
-        or "real numbers". rows : with a label.
-    classes : in order; None for numbers. different : values, `KEPT` for that many or more.
-    low, high : of numbers.
-    ambiguous : whether it could as well be the other kind, which `kind=` takes.
-    truth : whether all numbers are truth values.
-    notes : what is to be known of the reading, a sentence each.
-    unfit : why it could not be read as the kind that was asked for. refused : why it cannot be
-        read at all. Empty where it can.
+    kind : "classes" or "numbers". cells : type of the cells, "names", "truth values",
+        "whole numbers" or "real numbers". rows : number of labelled rows.
+    classes : sorted; None for numbers. different : number of different values, capped at `KEPT`.
+    low, high : range of the numbers.
+    ambiguous : whether the other kind is possible too; `kind=` selects it.
+    truth : whether all numbers are booleans.
+    notes : remarks on the reading, one sentence each.
+    unfit : why it could not be read as the kind asked for. refused : why it cannot be read at all.
+        Both are empty if it can.
     """
 
     kind: OneKind
@@ -76,7 +75,7 @@ class ColumnReading:
 
     @property
     def width(self) -> int:
-        """Number of indicators, or 1."""
+        """Number of class indicators, or 1 for numbers."""
         return 1 if self.classes is None else len(self.classes)
 
     @property
@@ -84,13 +83,13 @@ class ColumnReading:
         return self.different == 1
 
     def scaled(self, values: np.ndarray) -> np.ndarray:
-        """The values (n,), numbers as such, between -1 and 1."""
+        """The numbers `values` (n,) scaled linearly to [-1, 1]."""
         reach = self.high / 2 - self.low / 2 if self.high > self.low else 1.0
         return (values - (self.high / 2 + self.low / 2)) / reach
 
     @property
     def words(self) -> str:
-        """The reading: "60 classes (whole numbers); could also be a measurement"."""
+        """The reading in words: "60 classes (whole numbers); could also be a measurement"."""
         if self.kind == "classes":
             count = f"{self.different:,} class{'es' * (self.different != 1)}"
             other = "could also be a measurement"
@@ -106,33 +105,33 @@ class ColumnReading:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelReading:
-    """What all columns of the labels are read as."""
+    """How all label columns are read."""
 
     columns: tuple[ColumnReading, ...]
 
     @property
     def kind(self) -> str:
-        """Classes or numbers, "mixed" where columns differ."""
+        """Kind of all columns, "classes" or "numbers"; "mixed" if they differ."""
         kinds = set(self.kinds)
         return kinds.pop() if len(kinds) == 1 else "mixed"
 
     @property
     def kinds(self) -> tuple[OneKind, ...]:
-        """Of every column, as `kind=` takes them."""
+        """The kind of every column, in the form that `kind=` takes."""
         return tuple(column.kind for column in self.columns)
 
     @property
     def ambiguous(self) -> bool:
-        """Whether a column could as well be read as the other kind."""
+        """Whether some column could also be read as the other kind."""
         return any(column.ambiguous for column in self.columns)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be known of the reading, each once."""
+        """Remarks on the reading, without repetitions."""
         return tuple(dict.fromkeys(note for column in self.columns for note in column.notes))
 
     def words(self, names: Sequence[str] = ()) -> str:
-        """The reading in a phrase; names : of the columns. Many columns are counted by reading."""
+        """The reading in words; names : of the columns. Many columns are grouped by reading."""
         if len(self.columns) == 1:
             return self.columns[0].words
         if len(names) == len(self.columns) and len(names) <= 4:
@@ -150,7 +149,7 @@ class LabelReading:
 
 
 def kinds_of(kind: Any, caller: str) -> OneKind | tuple[OneKind | None, ...] | None:
-    """What `kind=` may be; ValueError otherwise."""
+    """Check the argument `kind=` and return it; ValueError if it is not valid."""
     many = isinstance(kind, list | tuple)
     for one in kind if many else (kind,):
         if one is not None and one not in get_args(OneKind):
@@ -163,14 +162,14 @@ def kinds_of(kind: Any, caller: str) -> OneKind | tuple[OneKind | None, ...] | N
 
 
 def are_codes(counts: dict[int, int]) -> bool:
-    """Whether whole numbers are codes of classes, by how often each comes; see above."""
+    """Whether whole numbers are class codes, from the frequency of each value; see above."""
     values = sorted(counts)
     if len(values) <= FEW:
         return True
     often = np.array([counts[value] for value in values])
     if often.mean() < 2 or np.median(often) < 2:
         return False
-    if values[0] < 0 <= values[1]:  # for what has no label
+    if values[0] < 0 <= values[1]:  # a single negative code stands for "no label"
         values, often = values[1:], often[1:]
     gaps = [b - a for a, b in pairwise(values)]
     if gcd(*gaps) > 1:
@@ -182,10 +181,10 @@ def are_codes(counts: dict[int, int]) -> bool:
 
 
 def _rise_and_fall(often: np.ndarray) -> bool:
-    """Whether counts are smooth from value to value, with their peak inside.
+    """Whether frequencies (c,) vary smoothly from value to value, with an interior peak.
 
-    By von Neumann's ratio, the mean square of differences of neighbours over the variance: 2 on
-    average in random order, with a variance of 4 (c - 2) / (c^2 - 1).
+    Uses von Neumann's ratio, the mean squared difference of neighbours over the variance: in random
+    order its mean is 2 c / (c - 1), its variance about 4 (c - 2) / (c^2 - 1).
     """
     c = len(often)
     spread = ((often - often.mean()) ** 2).sum()
@@ -197,7 +196,7 @@ def _rise_and_fall(often: np.ndarray) -> bool:
 
 
 def read_column(held: Held, kind: OneKind | None) -> ColumnReading:
-    """What a column is read as: `kind`, where it can be, else what it looks like."""
+    """Read a column as `kind` if possible, else as what its values suggest."""
     if not held.rows:
         return ColumnReading(
             kind="numbers", cells="real numbers", rows=0, different=0,
@@ -209,7 +208,7 @@ def read_column(held: Held, kind: OneKind | None) -> ColumnReading:
 
 
 def _of_names(held: Held, kind: OneKind | None) -> ColumnReading:
-    """A column in which some cell is a name, and all of them are read as such."""
+    """Read a column that holds at least one name; all its cells are read as names."""
     names = list(held.names())
     different, notes = len(names), _marks(held)
     notes += [_flag(name) for name in sorted(names) if name.strip().lower() in UNLABELLED]
@@ -217,13 +216,13 @@ def _of_names(held: Held, kind: OneKind | None) -> ColumnReading:
     if different >= KEPT:
         refused = (
             f"labels hold more than {KEPT - 1:,} different names: they look like identifiers; "
-            "give classes or numbers"
+            "give classes or numbers instead"
         )
     elif _too_many(different, held.rows):
         refused = (
             f"labels hold {different:,} different names in {held.rows:,} labelled rows: they look "
-            "like identifiers or captions, and tell no class; give classes of several rows, or "
-            f"label more rows{_stray(held)}"
+            "like identifiers or captions, not classes; give classes that have several rows each, "
+            f"or label more rows{_stray(held)}"
         )
     return ColumnReading(
         kind="classes",
@@ -233,13 +232,13 @@ def _of_names(held: Held, kind: OneKind | None) -> ColumnReading:
         different=different,
         truth=held.truth,
         notes=tuple(notes),
-        unfit="labels are names, which are no numbers" if kind == "numbers" else "",
+        unfit="labels are names, not numbers" if kind == "numbers" else "",
         refused=refused,
     )
 
 
 def _of_numbers(held: Held, kind: OneKind | None) -> ColumnReading:
-    """A column of numbers, some of them perhaps written as text."""
+    """Read a column of numbers, some of which may be stored as text."""
     counts = held.number_counts()
     different, rows = min(len(counts), KEPT), held.rows
     low, high = min(held.range.low, held.written.low), max(held.range.high, held.written.high)
@@ -255,8 +254,8 @@ def _of_numbers(held: Held, kind: OneKind | None) -> ColumnReading:
     if whole and written and not can_be and kind is None:
         refused = (
             f"labels hold {_at_least(different)} different whole numbers as text in {rows:,} "
-            "labelled rows: as classes they would be identifiers; give classes of several rows, "
-            'or, where they are a measurement, kind="numbers"'
+            "labelled rows: as classes they would be identifiers; give classes that have several "
+            'rows each, or kind="numbers" if they are a measurement'
         )
     if kind == "classes" and not can_be:
         unfit = (
@@ -266,7 +265,7 @@ def _of_numbers(held: Held, kind: OneKind | None) -> ColumnReading:
     read = kind if kind is not None and not unfit else guess
     notes = _marks(held)
     if written:
-        notes.append(f"labels are numbers written as text, and read as {read}")
+        notes.append(f"labels are numbers written as text; they are read as {read}")
     alone = held.negative.low == held.negative.high and high >= 0
     if alone and held.negative.low in SENTINELS:
         what = "class" if read == "classes" else "number"
@@ -303,13 +302,13 @@ def _at_least(different: int) -> str:
 def _like_identifiers(held: Held, different: int) -> list[str]:
     if held.ascending and held.numeric > FEW:
         return [
-            "labels go up by one from row to row, as row numbers do: taken as a measurement; if "
-            "they are row numbers they say nothing of the signal, leave them out"
+            "labels increase by one from row to row, as row numbers do: read as a measurement; "
+            "if they are row numbers, leave them out, since they carry no signal"
         ]
     counted = held.number_counts()
     if different > FEW and sum(counted.values()) * UNIQUE < len(counted):
         return [
-            "nearly every row has a whole number of its own, as identifiers have: taken as a "
+            "nearly every row has a different whole number, as with identifiers: read as a "
             "measurement; if they are identifiers, leave them out"
         ]
     return []
@@ -319,24 +318,24 @@ def _marks(held: Held) -> list[str]:
     if not held.marks:
         return []
     marks = ", ".join(f"“{mark}” ({count:,})" for mark, count in sorted(held.marks.items()))
-    return [f"text that stands for a missing value is read as missing, by rows: {marks}"]
+    return [f"text that marks a missing value is read as missing (number of rows): {marks}"]
 
 
 def _flag(name: str, what: str = "class") -> str:
     return (
-        f"“{name}” is taken as a {what}: if it means that there is no label, put NaN or None there"
+        f"“{name}” is read as a {what}: if it means that there is no label, put NaN or None there"
     )
 
 
 def _stray(held: Held) -> str:
-    """Which text stands among what would be numbers."""
+    """Names the text cells in a column that is otherwise numbers."""
     if held.numeric < held.rows / 2:
         return ""
     texts = [text for text in sorted(held.texts.counts()) if number_in(text) is None][:3]
-    return f"; among numbers there is the text {', '.join(map(repr, texts))}: make it missing"
+    return f"; among numbers there is the text {', '.join(map(repr, texts))}: mark it as missing"
 
 
 def place(name: str) -> tuple:
-    """Order of names: whole numbers first, by their size."""
+    """Sort key of names: numbers first, by value, then text."""
     number = number_in(name)
     return (1, 0.0, name) if number is None else (0, number, name)

@@ -1,8 +1,8 @@
-"""What a column of labels holds, learnt in parts: the same whatever the cuts, in bounded memory.
+"""Summary of a label column, built chunk by chunk in bounded memory, whatever the chunks.
 
-Counts are kept of `KEPT` values, those with the smallest hash: what is among them in the end was
-so in every part, so that its count is that of all rows. Up to `KEPT` different values that is all
-of them.
+Counts are kept for the `KEPT` values with the smallest hashes. A value among these at the end was
+among them in every chunk, so its count covers all rows. With at most `KEPT` different values all
+counts are exact.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import pandas as pd
 from alignlab.data.label_values import Cells, number_name
 
 KEPT = 1001
-"""One more than there may be classes."""
+"""One more than the maximum number of classes."""
 
 _NUMBER = re.compile(r"\s*[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?\s*")
-"""Text that is a number; 007 is none, but a code."""
+"""Text that is a number; 007 is not one, but a code."""
 
 
 def number_in(text: str) -> float | None:
-    """The number that a text is, None where it is none; 1 and 1.0 are one, 007 is a name."""
+    """The number written in a text, None if it is not one; 1 and 1.0 are equal, 007 is a name."""
     if not _NUMBER.fullmatch(text) or not any(sign.isdigit() for sign in text):
         return None
     try:
@@ -35,17 +35,17 @@ def number_in(text: str) -> float | None:
 
 
 _DECIMAL = re.compile(r"[+-]?\d+(\.0*)?")
-"""Text that is a whole number, perhaps with a point."""
+"""Text that is a whole number, possibly with a decimal point."""
 
 
 class Tally:
-    """How often each value comes; of more than `KEPT` different ones a sample of values."""
+    """Frequency of each value; of a sample of values if more than `KEPT` differ."""
 
     def __init__(self) -> None:
         self.found: dict = {}  # value -> (hash, count)
 
     def add(self, values: np.ndarray) -> None:
-        """Count values (n,), all of them numbers or all of them texts."""
+        """Count values (n,), either all numbers or all texts."""
         if not len(values):
             return
         if values.dtype == object:
@@ -55,7 +55,7 @@ class Tally:
             unique, counts = np.unique(values, return_counts=True)
             hashes = pd.util.hash_array(unique.astype(np.float64) + 0.0)
         if len(unique) > 2 * KEPT:
-            # all that share the last hash stay, for `_prune` to tell apart
+            # values tied at the last hash are all kept; `_prune` breaks the tie
             edge = np.partition(hashes, KEPT - 1)[KEPT - 1]
             few = hashes <= edge
             unique, counts, hashes = unique[few], counts[few], hashes[few]
@@ -65,7 +65,7 @@ class Tally:
         self._prune(2 * KEPT)
 
     def merge(self, other: Tally) -> None:
-        """Count what another has counted."""
+        """Add the counts of another tally."""
         for value, (code, count) in other.found.items():
             self._count(value, code, count)
         self._prune(2 * KEPT)
@@ -87,14 +87,14 @@ class Tally:
 
 @dataclass(kw_only=True, eq=False)
 class Range:
-    """Smallest and largest of numbers, and whether all are whole."""
+    """Smallest and largest number, and whether all numbers are whole."""
 
     low: float = np.inf
     high: float = -np.inf
     whole: bool = True
 
     def add(self, values: np.ndarray) -> None:
-        """Take in more values (n,)."""
+        """Include more values (n,)."""
         if len(values):
             self.low = min(self.low, float(values.min()))
             self.high = max(self.high, float(values.max()))
@@ -108,13 +108,13 @@ class Range:
 
 @dataclass(kw_only=True, eq=False)
 class Held:
-    """What a column holds.
+    """Summary of a column.
 
-    rows : known cells; numeric of them are numbers. numbers, texts : how often they come.
-    range, negative, written : of the numbers, of the negative ones, of texts that are numbers.
-    all_written : whether all texts are numbers. truth : whether all numbers are truth values.
-    marks : how often each of `MARKS` stands there.
-    first, last, ascending : of a column that goes up by one from row to row.
+    rows : number of known cells, `numeric` of which are numbers. numbers, texts : frequencies.
+    range, negative, written : of the numbers, of the negative ones, of the numbers stored as text.
+    all_written : whether all texts are numbers. truth : whether all numbers are booleans.
+    marks : how often each of `MARKS` occurs.
+    first, last, ascending : whether the numbers increase by one from row to row, and both ends.
     """
 
     rows: int = 0
@@ -132,7 +132,7 @@ class Held:
     ascending: bool = True
 
     def see(self, cells: Cells, known: np.ndarray) -> None:
-        """Learn from the rows that follow, of which those `known` (n,) count."""
+        """Add the next rows, of which only those `known` (n,) count."""
         part = Held()
         textual = cells.textual & known
         part.rows = int(known.sum())
@@ -159,7 +159,7 @@ class Held:
         self.merge(part)
 
     def merge(self, other: Held) -> None:
-        """Learn what another has seen in the rows that follow."""
+        """Add what `other` has seen in the rows that follow."""
         self.rows, self.numeric = self.rows + other.rows, self.numeric + other.numeric
         self.numbers.merge(other.numbers)
         self.texts.merge(other.texts)
@@ -179,7 +179,7 @@ class Held:
         self.last = other.last if other.last is not None else self.last
 
     def number_counts(self) -> dict:
-        """Counts of numbers, and of texts that are numbers, by value; of `KEPT` or more a part."""
+        """Counts by value of numbers and numbers stored as text; a sample beyond `KEPT` values."""
         counts = Counter(self.numbers.counts())
         for text, count in self.texts.counts().items():
             number = number_in(text)
@@ -188,7 +188,7 @@ class Held:
         return dict(counts)
 
     def names(self) -> set[str]:
-        """Names of all cells; at least `KEPT` where there are that many."""
+        """Names of all cells; at least `KEPT` of them if there are that many."""
         numbers = self.numbers.counts()
         return {name_of(number, self.truth) for number in numbers} | {
             name_of(text) for text in self.texts.counts()
@@ -196,7 +196,7 @@ class Held:
 
 
 def name_of(cell: object, truth: bool = False) -> str:
-    """A cell as a name: "1" for 1, 1.0 and "1.0"; truth : whether numbers are truth values."""
+    """A cell as a name: "1" for 1, 1.0 and "1.0"; truth : whether numbers are booleans."""
     if isinstance(cell, str):
         number = number_in(cell) if _DECIMAL.fullmatch(cell) else None
         return cell if number is None else number_name(number)
@@ -204,7 +204,7 @@ def name_of(cell: object, truth: bool = False) -> str:
 
 
 def keys_of(cells: Cells, names: bool, truth: bool = False) -> np.ndarray:
-    """Every cell as a name, or as a number (n,); None where it is missing."""
+    """Every cell (n,) as a name, or as a number; None where it is missing."""
     keys = np.full(len(cells.known), None, dtype=object)
     textual = cells.textual
     if cells.numbers is not None:
@@ -221,5 +221,5 @@ def keys_of(cells: Cells, names: bool, truth: bool = False) -> np.ndarray:
 
 
 def _exact(number: float) -> float:
-    """Whole numbers as such, since larger ones than floating point holds are told apart."""
+    """Whole numbers as int, which also distinguishes those beyond the precision of a float."""
     return int(number) if float(number).is_integer() else number

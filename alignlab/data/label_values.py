@@ -1,9 +1,8 @@
-"""Labels as they arrive, in any container, as columns in which every cell is a number or a text.
+"""Convert labels in any container to columns in which every cell is a number or a text.
 
-A cell is missing where it is NaN, None, NA of pandas, masked, or one of `MARKS`, which libraries
-write for a missing value. Categories are taken by their names, unused ones have no part in it.
-Bytes are text; truth values, decimals and fractions are numbers. Dates and complex numbers are
-refused.
+A cell is missing if it is NaN, None, pandas' NA, masked, or one of `MARKS`, which libraries write
+for a missing value. Categories are read by name, unused ones are ignored. Bytes are text; booleans,
+decimals and fractions are numbers. Dates and complex numbers are refused.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ MARKS = frozenset(
     ("", "nan", "NaN", "-nan", "-NaN", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaT", "None", "null",
      "NULL")
 )  # fmt: skip
-"""Texts that stand for a missing value: what str() makes of one, and what is missing in a CSV."""
+"""Texts that mean a missing value: what str() makes of one, and the usual marks in CSV files."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cells:
     """One column of labels.
 
-    numbers : (n,) truth values, whole or real numbers; None where all cells are text.
-    texts : (n,) objects, None in cells that are no text; None where no cell is text.
+    numbers : (n,) booleans, whole or real numbers; None if all cells are text.
+    texts : (n,) objects, None in cells that are not text; None if no cell is text.
     known : (n,), which cells are not missing. Texts that are `MARKS` stay in `texts`.
     """
 
@@ -57,7 +56,7 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """Columns of labels, all of the same rows."""
+    """Label columns of equal length."""
 
     columns: tuple[Cells, ...]
 
@@ -72,7 +71,7 @@ class Labels:
 
     @property
     def known(self) -> np.ndarray:
-        """Which rows have all their labels (n,)."""
+        """Which rows have a label in every column (n,)."""
         return np.logical_and.reduce([column.known for column in self.columns])
 
 
@@ -82,19 +81,19 @@ def as_labels(labels: object, caller: str) -> Labels:
     Raises
     ------
     ValueError
-        What is no array, list or frame of one label a row; values that are neither numbers nor
-        text; infinite numbers.
+        Input that is not an array, list or frame with one label per row; values that are neither
+        numbers nor text; infinite numbers.
     """
     if isinstance(labels, Labels):
         return labels
     found = Labels(tuple(_cells(c, j, caller) for j, c in enumerate(_columns(labels, caller))))
     if len({len(column.known) for column in found}) != 1:
-        raise InputError(caller, "columns of labels have unequal lengths: give one a row")
+        raise InputError(caller, "label columns have unequal lengths: give one label per row")
     return found
 
 
 def count_labels(labels: object, caller: str) -> int:
-    """Number of rows; ValueError where labels are nothing that has rows."""
+    """Number of rows; ValueError if `labels` has no rows."""
     _refuse(labels, caller)
     try:
         return len(labels)  # type: ignore[arg-type]
@@ -103,7 +102,7 @@ def count_labels(labels: object, caller: str) -> int:
 
 
 def number_name(value: float) -> str:
-    """A number as the name of a class: "1" for 1, 1.0 and True."""
+    """A number as a class name: "1" for 1, 1.0 and True."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
@@ -111,16 +110,16 @@ def number_name(value: float) -> str:
 
 
 def _refuse(labels: object, caller: str) -> None:
-    """ValueError for what holds no label a row, with the remedy."""
+    """ValueError for containers that cannot hold one label per row, with the remedy."""
     module = type(labels).__module__
     if isinstance(labels, str | bytes | PurePath):
-        what, remedy = "a text or a path", "read the file first, and give its column of labels"
+        what, remedy = "a text or a path", "read the file first, and give its label column"
     elif isinstance(labels, Mapping):
         what, remedy = "a dict", "give its values as a list or an array, in the order of the rows"
     elif isinstance(labels, set | frozenset):
-        what, remedy = "a set, which has no order", "give a list or an array, one label a row"
+        what, remedy = "a set, which has no order", "give a list or an array, one label per row"
     elif isinstance(labels, Iterator):
-        what, remedy = "an iterator", "make a list of it, one label a row"
+        what, remedy = "an iterator", "convert it to a list, one label per row"
     elif module.startswith("scipy.sparse"):
         what, remedy = "a sparse matrix", "give labels.toarray(), or one column of class codes"
     else:
@@ -129,7 +128,7 @@ def _refuse(labels: object, caller: str) -> None:
 
 
 def _columns(labels: Any, caller: str) -> list[Any]:
-    """One-dimensional arrays or series, one a column of labels."""
+    """One-dimensional arrays or series, one per label column."""
     _refuse(labels, caller)
     module = type(labels).__module__
     if module.startswith("torch"):
@@ -151,7 +150,7 @@ def _columns(labels: Any, caller: str) -> list[Any]:
     else:
         columns = _of_array(_array(labels, caller), caller)
     if not columns:
-        raise InputError(caller, "labels have no column: give labels=None where there are none")
+        raise InputError(caller, "labels have no column: give labels=None if there are none")
     if len(columns) == 1:
         rows = _rows(columns[0])
         return columns if rows is None else _of_array(rows, caller)
@@ -159,13 +158,13 @@ def _columns(labels: Any, caller: str) -> list[Any]:
 
 
 def _of_arrow(labels: Any) -> Any:
-    """An array or table of pyarrow as a series or frame of pandas."""
+    """A pyarrow array or table as a pandas series or frame."""
     import pyarrow as pa
 
     if isinstance(labels, pa.Table | pa.RecordBatch):
         return pd.DataFrame({j: _of_arrow(column) for j, column in enumerate(labels.columns)})
     plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
-    if labels.type in plain:  # which pandas does not know
+    if labels.type in plain:  # types that pandas does not support
         labels = labels.cast(plain[labels.type])
     found = labels.to_pandas(types_mapper=pd.ArrowDtype)
     if isinstance(found, np.ndarray):
@@ -174,7 +173,7 @@ def _of_arrow(labels: Any) -> Any:
 
 
 def _rows(column: Any) -> np.ndarray | None:
-    """A column whose cells are lists of one length, as the matrix it is; None for others."""
+    """A column whose cells are lists of equal length, as a matrix; None for other columns."""
     if not (isinstance(column, pd.Series) or column.dtype == object) or not len(column):
         return None
     if isinstance(column, pd.Series) and pd.api.types.is_numeric_dtype(column.dtype):
@@ -187,7 +186,7 @@ def _rows(column: Any) -> np.ndarray | None:
 
 
 def _array(labels: Any, caller: str) -> np.ndarray:
-    """What is no frame, as an array; of a list each cell stays what it is."""
+    """Labels that are not a frame, as an array; the cells of a list keep their types."""
     if isinstance(labels, np.ndarray):
         return labels
     if isinstance(labels, list | tuple):
@@ -204,13 +203,13 @@ def _array(labels: Any, caller: str) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise InputError(
             caller,
-            f"labels of type {type(labels).__name__} are no array ({error}): give a "
-            "list, an array or a frame, one label a row",
+            f"labels of type {type(labels).__name__} are not an array ({error}): give a "
+            "list, an array or a frame, one label per row",
         ) from error
 
 
 def _scalar(cell: Any) -> Any:
-    """The number within an array or tensor without dimensions, a list for other tensors."""
+    """The number in a zero-dimensional array or tensor, a list for other tensors."""
     if isinstance(cell, np.generic | np.ma.core.MaskedConstant) or not hasattr(cell, "tolist"):
         return cell
     return cell if isinstance(cell, np.ndarray) and cell.ndim else cell.tolist()
@@ -220,23 +219,23 @@ def _of_array(values: np.ndarray, caller: str) -> list[np.ndarray]:
     if values.dtype.names:
         raise InputError(
             caller,
-            f"labels are a structured array of the fields {', '.join(values.dtype.names)}"
-            ": give one of them, or a DataFrame of several",
+            f"labels are a structured array with the fields {', '.join(values.dtype.names)}"
+            ": give one field, or a DataFrame of several",
         )
     if values.ndim == 1:
         return [values]
     if values.ndim != 2 or values.shape[1] < 1:
         raise InputError(
-            caller, f"labels have shape {values.shape}: give one a row, or a matrix (rows, columns)"
+            caller, f"labels have shape {values.shape}: give shape (rows,) or (rows, columns)"
         )
-    return list(values.T)  # one column of labels each
+    return list(values.T)  # one per label column
 
 
 # --- Columns ---
 
 
 def _cells(column: Any, j: int, caller: str) -> Cells:
-    """One column, whatever its type; j : its place, for messages."""
+    """One column of any type; j : its index, for error messages."""
     if isinstance(column, pd.Series):
         values, known = _of_series(column)
     else:
@@ -244,7 +243,7 @@ def _cells(column: Any, j: int, caller: str) -> Cells:
         values = np.ma.getdata(column)
     kind = values.dtype.kind
     if kind in "MmcV" and values.dtype.name.startswith(("bfloat16", "float8")):
-        values, kind = values.astype(np.float64), "f"  # of ml_dtypes
+        values, kind = values.astype(np.float64), "f"  # types of ml_dtypes
     if kind in "Mm":
         raise _dates(caller, j)
     if kind in "cV":
@@ -262,7 +261,7 @@ def _cells(column: Any, j: int, caller: str) -> Cells:
 
 
 def _of_series(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Values of a series, and which are known."""
+    """Values of a series (n,), and a mask (n,) of those that are known."""
     known = column.notna().to_numpy(dtype=bool)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _names(column), known
@@ -282,7 +281,7 @@ def _of_series(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def uncategorised(labels: Any) -> Any:
-    """A series or frame of pandas with the names of categories in their place."""
+    """A pandas series or frame with categories replaced by their names."""
     if isinstance(labels, pd.DataFrame):
         return labels.apply(uncategorised) if labels.shape[1] else labels
     if not isinstance(labels.dtype, pd.CategoricalDtype):
@@ -297,7 +296,7 @@ def _names(column: pd.Series) -> np.ndarray:
 
 
 def _category(name: Any) -> str:
-    """The name of a category: what is declared a class is one, be it called by a number."""
+    """The name of a category; a category is a class even if its name is a number."""
     if isinstance(name, bytes):
         return _decoded(name)
     number = isinstance(name, Real | Decimal) and not isinstance(name, bool | np.bool_)
@@ -312,13 +311,13 @@ def _reals(values: np.ndarray, known: np.ndarray, j: int, caller: str) -> Cells:
         raise InputError(
             caller,
             f"labels hold an infinite value in row {infinite.argmax()}, column {j}: "
-            "use NaN for a label that is missing",
+            "use NaN for a missing label",
         )
     return Cells(numbers=np.where(known, values, 0.0), texts=None, known=known)
 
 
 def _objects(values: np.ndarray, known: np.ndarray, j: int, caller: str) -> Cells:
-    """Cells of objects, each a number or a text."""
+    """A column of Python objects, each a number or a text."""
     kinds: dict[type, str] = {}
     for value in values[known]:
         if type(value) not in kinds:
@@ -337,7 +336,7 @@ def _objects(values: np.ndarray, known: np.ndarray, j: int, caller: str) -> Cell
     is_text = np.zeros(len(values), dtype=bool)
     for i in np.flatnonzero(known):
         kind = kinds[type(values[i])]
-        is_text[i] = kind in ("text", "bytes", "truth")  # True is "True" where others are text
+        is_text[i] = kind in ("text", "bytes", "truth")  # among text, True is "True"
         if is_text[i]:
             texts[i] = _decoded(values[i]) if kind == "bytes" else str(values[i])
     marked = np.array([text is not None and text.strip() in MARKS for text in texts], dtype=bool)
@@ -348,7 +347,7 @@ def _objects(values: np.ndarray, known: np.ndarray, j: int, caller: str) -> Cell
 
 
 def _kind(value: Any, j: int, caller: str) -> str:
-    """What a cell is, by its type; ValueError where it is neither a number nor a text."""
+    """What kind of value a cell is, by its type; ValueError if neither a number nor a text."""
     if isinstance(value, str):
         return "text"
     if isinstance(value, bytes):
@@ -367,7 +366,7 @@ def _kind(value: Any, j: int, caller: str) -> str:
     what = type(value).__name__
     remedy = "give numbers or class names"
     if isinstance(value, list | tuple | np.ndarray):
-        remedy = "give each row one label, or all rows equally many"
+        remedy = "give one label per row, or the same number for every row"
     raise InputError(caller, f"column {j} of the labels holds values of type {what}: {remedy}")
 
 

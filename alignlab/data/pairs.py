@@ -1,4 +1,4 @@
-"""What pairs are: two views of the same things, given at once or in blocks of rows."""
+"""Paired data: two views of the same samples, in memory or in blocks of rows."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Chunk = tuple
 """A block of rows: (X, Y) or (X, Y, labels)."""
 
 Chunks = Callable[[], Iterable[Chunk]]
-"""All blocks of rows, from the first at every call."""
+"""A function that returns all blocks of rows, starting from the first at every call."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PairedData:
-    """Two views of the same n things, and what is known about them.
+    """Two views of the same n samples, and what is known about them.
 
     X1 : (n, d1), X2 : (n, d2).
     Z : (n, k) the true latent, labels : (n,) integer codes into `classes`,
-    S1 : (d1, k), S2 : (d2, k) with `Xm = Z Sm' + noise`; each None where it is not known.
+    S1 : (d1, k), S2 : (d2, k) with `Xm = Z Sm' + noise`; each None if it is not known.
 
-    Raises ValueError where an array holds no numbers, and where tables label the same rows in
+    Raises ValueError if an array is not numeric, or if two tables have the same row index in
     different orders.
 
     Examples
@@ -47,7 +47,7 @@ class PairedData:
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # whatever holds the numbers becomes an array; the views keep the precision they came in
+        # any container becomes an array; the views keep their precision
         check_same_order("PairedData", X1=self.X1, X2=self.X2, labels=self.labels)
         for name in ("X1", "X2"):
             object.__setattr__(self, name, as_plain(getattr(self, name), name, "PairedData"))
@@ -61,7 +61,7 @@ class PairedData:
         return len(self.X1)
 
     def rows(self, chosen: np.ndarray) -> PairedData:
-        """The pairs at the given row indices, chosen (m,); boolean masks (n,) too."""
+        """The pairs at the row indices `chosen` (m,), or where a boolean mask (n,) is True."""
         return replace(
             self,
             X1=self.X1[chosen],
@@ -74,15 +74,15 @@ class PairedData:
 def split_rows(n: int, holdout: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Sorted row indices (training, held out) of n pairs, `round(holdout * n)` of them held out.
 
-    Each row has a number of its own, drawn from a stream that is nested in n, and the rows with
-    the smallest are held out: a row keeps its place when n grows a little.
+    Each row gets a random number, from a stream that is nested in n, and the rows with the smallest
+    numbers are held out: most rows stay in the same part when n grows a little.
     """
     n_test = round(holdout * n)
     if n - n_test < 2:
         raise InputError(
             "split_rows",
             f"holding out {n_test} of {n} pairs leaves fewer than 2 to fit: "
-            "lower the held-out share or bring more pairs",
+            "lower the held-out fraction or add more pairs",
         )
     order = np.argsort(np.random.default_rng([seed, 99]).random(n), kind="stable")
     return np.sort(order[n_test:]), np.sort(order[:n_test])

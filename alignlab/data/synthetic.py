@@ -1,7 +1,7 @@
-"""Synthetic pairs: a latent cloud Z seen by two linear modalities, `Xm = Z Sm' + noise`.
+"""Synthetic pairs: a latent Z observed through two linear modalities, `Xm = Z Sm' + noise`.
 
-Draws are nested: every column of Z, of S1 and S2 and of the noise has a random stream of its
-own, so a larger n, k, d1 or d2 keeps the numbers of the smaller one and adds new ones.
+Draws are nested: every column of Z, of S1 and S2 and of the noise has its own random stream, so
+a larger n, k, d1 or d2 keeps the numbers of the smaller one and appends new ones.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNIFORM_MARGIN = 10.0
 """Largest vertical distance from the class boundary y = x - 10 (seed of Figure 7)."""
 
 _LABELS, _LATENT, _S1, _S2, _NOISE1, _NOISE2 = range(6)
-_MORE = 100  # streams of further views begin here
+_MORE = 100  # first stream of the further views
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,24 +35,25 @@ class SyntheticSpec:
     """What to draw. The defaults are the setting of Table 1.
 
     latent : "gmm", a mixture of Gaussians, or "uniform", two classes on either side of the line
-        y = x - 10, half the points each, at most 10 from it vertically.
+        y = x - 10 with half the points each, at a vertical distance of at most 10.
     n : number of pairs, at least 2.
     k : latent dimension, at least 1 (2 for "uniform") and at most d1 + d2.
     d1, d2 : features of the two modalities, at least 1.
     noise : standard deviation of the Gaussian noise on every feature of both modalities.
-    seed : of all draws, not negative.
-    components : 1 to 6 Gaussians, their means on a regular polygon around (2, 3).
-    separation : neighbouring means are sqrt(2) * separation apart, two of them `separation` along
-        each of the first two axes: 4 gives Table 1's (0, 1) and (4, 5). Further coordinates have
-        mean 0.
+    seed : of all random draws, not negative.
+    components : 1 to 6 Gaussians, with means on a regular polygon around (2, 3).
+    separation : neighbouring means are sqrt(2) * separation apart; two means differ by `separation`
+        along each of the first two axes: 4 gives Table 1's (0, 1) and (4, 5). Further coordinates
+        have mean 0.
     imbalance : 0 for equal weights; else every component is (1 - imbalance) times as likely as
-        the one before it. In [0, 1).
-    weights : the weights themselves, one a component, in place of `imbalance`.
-    correlation : of neighbouring latent coordinates within a component, r^|i-j|, in (-1, 1).
-    condition : condition number given to S1 and S2 by spacing their singular values evenly in
-        the logarithm; None leaves them as drawn. (A spec with it is nested in n only.)
+        the previous one. In [0, 1).
+    weights : the weights themselves, one per component, instead of `imbalance`.
+    correlation : r, where latent coordinates i and j have correlation r^|i-j| within a component;
+        in (-1, 1).
+    condition : condition number given to S1 and S2 by spacing their singular values
+        logarithmically; None leaves them as drawn. (Such a spec is nested in n only.)
 
-    Raises ValueError naming the field, its range and the value that arrived.
+    Raises ValueError naming the field, its range and the value given.
 
     Source: Kamboj and Do, "Towards Achieving Perfect Multimodal Alignment", Table 1 and Figure 7.
 
@@ -115,7 +116,7 @@ class SyntheticSpec:
     def _check_weights(self, weights: tuple[float, ...]) -> None:
         name, given = "SyntheticSpec", f"weights = {weights}"
         if not isinstance(weights, tuple) or len(weights) != self.components:
-            raise InputError(name, f"{given}: {self.components} components need a tuple of as many")
+            raise InputError(name, f"{given}: give a tuple of {self.components}, one per component")
         if self.imbalance:
             raise InputError(name, f"{given} and imbalance = {self.imbalance}: give one of them")
         shares = [as_real(weight, "weights", name, 0, 1 + 1e-6) for weight in weights]
@@ -159,9 +160,9 @@ def generate(spec: SyntheticSpec) -> PairedData:
 
 
 class NestedDraws:
-    """The numbers of several seeds, drawn once, from which all specs of a family are cut.
+    """Random numbers of several seeds, drawn once and shared by all specs of a family.
 
-    `views` gives what `generate` gives, to the last bit. The specs may differ in n, k, d1, d2 and
+    `views` returns exactly what `generate` returns. The specs may differ in n, k, d1, d2 and
     noise; their seeds are not used.
     """
 
@@ -173,11 +174,11 @@ class NestedDraws:
         self._seeded = [replace(largest, seed=seed) for seed in seeds]
         draw = _draw_mixture if largest.latent == "gmm" else _draw_uniform
         self.Z = np.stack([draw(spec)[0] for spec in self._seeded])
-        self._sums: list[np.ndarray] = []  # Z Sm' over the first so many coordinates
+        self._sums: list[np.ndarray] = []  # Z Sm' summed over the first `_summed` coordinates
         self._summed = 0
 
     def views(self, spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """X1 (seeds, n, d1), X2 (seeds, n, d2) and Z (seeds, n, k); fastest in order of k."""
+        """X1 (seeds, n, d1), X2 (seeds, n, d2), Z (seeds, n, k); fastest with increasing k."""
         views = []
         for X, E, d in zip(self._clean(spec), self._noise, (spec.d1, spec.d2), strict=True):
             X = X[:, : spec.n, :d]
@@ -196,7 +197,7 @@ class NestedDraws:
 
     @cached_property
     def _noise(self) -> list[np.ndarray]:
-        """Noise (seeds, n, d) of both modalities, only where a spec reaches: zeros elsewhere."""
+        """Noise (seeds, n, d) of both modalities, drawn only where a spec needs it, else zero."""
         noisy = [spec for spec in self._specs if spec.noise]
         noise = []
         for m, name in ((_NOISE1, "d1"), (_NOISE2, "d2")):
@@ -209,7 +210,7 @@ class NestedDraws:
         return noise
 
     def _clean(self, spec: SyntheticSpec) -> list[np.ndarray]:
-        """Views without noise, at least as large as those of the spec."""
+        """Views without noise, with at least the rows and columns of the spec."""
         if spec.condition is not None:  # such matrices are not nested
             views = []
             for m, d in ((_S1, spec.d1), (_S2, spec.d2)):
@@ -220,7 +221,7 @@ class NestedDraws:
         if not self._sums or spec.k < self._summed:
             self._sums = [np.zeros((*self.Z.shape[:2], S.shape[1])) for S in self._matrices]
             self._summed = 0
-        for j in range(self._summed, spec.k):  # no further than the specs with so many coordinates
+        for j in range(self._summed, spec.k):  # rows and columns only of specs with k > j
             reach = [one for one in self._specs if one.k > j]
             for X, S, name in zip(self._sums, self._matrices, ("d1", "d2"), strict=True):
                 for start, stop, d in _bands(reach, name):
@@ -230,7 +231,7 @@ class NestedDraws:
 
 
 def _bands(specs: Sequence[SyntheticSpec], name: str) -> list[tuple[int, int, int]]:
-    """Ranges of rows, each with how many columns d (`name`) the specs need of them."""
+    """Ranges of rows (start, stop), each with the number of columns d (`name`) the specs need."""
     bands: list[tuple[int, int, int]] = []
     for n in sorted({spec.n for spec in specs}):
         d = max(getattr(spec, name) for spec in specs if spec.n >= n)
@@ -244,8 +245,8 @@ def _bands(specs: Sequence[SyntheticSpec], name: str) -> list[tuple[int, int, in
 def generate_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
     """Several views of one latent, each (n, d): the first two are those of `generate`.
 
-    The third has d1 features again, the fourth d2, and so on, with matrices and noise of their
-    own. ValueError when count is below 2.
+    The third has d1 features, the fourth d2, and so on, each with its own matrix and noise.
+    ValueError if count is below 2.
     """
     count = as_count(count, "count", "generate_views", 2)
     data = generate(spec)
@@ -260,7 +261,7 @@ def generate_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
 
 
 def labels_as_view(data: PairedData) -> PairedData:
-    """The pairs with their labels, one column a class, in place of modality 2.
+    """The pairs with modality 2 replaced by their labels as one-hot columns, one per class.
 
     Many rows then share one partner: pairs are no longer one to one (Kamboj and Do, "On Achieving
     Perfect Multimodal Alignment for Cross-modal Transfer", section 6.1). ValueError without labels.
@@ -290,7 +291,7 @@ def mixture_weights(spec: SyntheticSpec) -> np.ndarray:
 
 
 def mixture_table(spec: SyntheticSpec, data: PairedData) -> pd.DataFrame:
-    """One row a component: its mean, its weight and how many pairs were drawn from it."""
+    """One row per component: its mean, its weight and how many pairs were drawn from it."""
     columns = [f"mean of z[{j + 1}]" for j in range(spec.k)]
     table = pd.DataFrame(mixture_means(spec), index=list(data.classes), columns=columns)
     drawn = np.bincount(np.asarray(data.labels), minlength=spec.components)
@@ -298,9 +299,9 @@ def mixture_table(spec: SyntheticSpec, data: PairedData) -> pd.DataFrame:
 
 
 def pseudo_inverse_latents(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
-    """The latent read off each view with the true matrices, `Xm pinv(Sm)'` (n, k).
+    """The latent recovered from each view with the true matrices, `Xm pinv(Sm)'` (n, k).
 
-    Without noise and with d_m >= k both equal Z to rounding: the sanity check of Table 2.
+    Without noise and with d_m >= k both equal Z up to rounding: the sanity check of Table 2.
 
     Parameters
     ----------
@@ -335,7 +336,7 @@ def pseudo_inverse_latents(data: PairedData) -> tuple[np.ndarray, np.ndarray]:
 
 
 def moments(data: PairedData) -> pd.DataFrame:
-    """Mean, standard deviation, least and largest value of every column of Z, X1 and X2."""
+    """Mean, standard deviation, smallest and largest value of every column of Z, X1 and X2."""
     parts = {"z": data.Z, "x1": data.X1, "x2": data.X2}
     columns = [
         pd.DataFrame(
@@ -363,13 +364,13 @@ def _draw_uniform(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[st
     labels = np.arange(spec.n) % 2
     Z = UNIFORM_MARGIN * (2 * u - 1)
     Z[:, 0] = UNIFORM_X[0] + (UNIFORM_X[1] - UNIFORM_X[0]) * u[:, 0]
-    # 1 - u lies in (0, 1]: no point on the boundary itself
+    # 1 - u lies in (0, 1], so no point lies on the boundary
     Z[:, 1] = Z[:, 0] - 10 + UNIFORM_MARGIN * (1 - u[:, 1]) * np.where(labels, 1, -1)
     return Z, labels, ("below y = x - 10", "above y = x - 10")
 
 
 def _seen(Z: np.ndarray, S: np.ndarray) -> np.ndarray:
-    """Z S' summed in a fixed order: a matrix product may round otherwise when d or n changes."""
+    """Z S' summed in a fixed order: rounding of a matrix product may depend on d and n."""
     X = np.zeros((*Z.shape[:-1], S.shape[-2]))
     for j in range(S.shape[-1]):
         _add_seen(X, Z, S, j)
@@ -377,7 +378,7 @@ def _seen(Z: np.ndarray, S: np.ndarray) -> np.ndarray:
 
 
 def _add_seen(X: np.ndarray, Z: np.ndarray, S: np.ndarray, j: int) -> None:
-    """Add to X (..., n, d) what Z (..., n, k) and S (..., d, k) make of coordinate j."""
+    """Add the contribution of coordinate j of Z (..., n, k) and S (..., d, k) to X (..., n, d)."""
     X += Z[..., j, None] * S[..., None, :, j]
 
 

@@ -1,1 +1,1 @@
-"""Align, predict, or neither: what pairs and a few labels say before any training."""
+"""Align, predict, or neither: diagnose paired data with a few labels before any training."""

@@ -1,12 +1,13 @@
-"""What to train, by held-out label scores: the measurement beside the theory of `verdict`.
+"""What to train, by held-out label scores: the measurement that complements `verdict`'s theory.
 
-Whatever is trained is compared with the better view alone, which costs no training: only what
-scores higher by more than the standard error of that difference is advised. Which views will be
-there when the representation is used decides what can be trained at all.
+Every trained representation is compared with the better single view, which needs no training: it is
+advised only if its score is higher by more than the standard error of the difference. The options
+depend on which views will be available when the representation is used.
 
-- both: CA (both projections side by side), CP and CP reversed, against x alone and y alone. Both
-  views side by side, untrained, is a reference: it has all features of both.
-- x: CA's projection of x, and CP, against x alone. y: CA's projection of y, CP reversed, y alone.
+- both: CA (concatenated projections), CP and CP reversed, against x alone and y alone. The
+  concatenated views without training serve as a reference: they contain all features.
+- x: CA's projection of x, and CP, against x alone. y: CA's projection of y, and CP reversed,
+  against y alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ OPTIONS: dict[Available, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "x": (("CA of x", "CP"), ("x alone",)),
     "y": (("CA of y", "CP reversed"), ("y alone",)),
 }
-"""What can be trained, and what it has to beat, by the views that will be there."""
+"""Trained options and the untrained baselines they must beat, by the views available."""
 
 OBJECTIVES = {
     "CA": "CA",
@@ -32,30 +33,30 @@ OBJECTIVES = {
     "CP": "CP",
     "CP reversed": "CP reversed",
 }
-"""The objective that makes a representation."""
+"""The training objective of each representation."""
 
 ERRORS = 1.0
-"""By so many standard errors what is trained must beat the better view alone."""
+"""Standard errors by which a trained representation must beat the better single view."""
 
 CLOSE = 1.5
-"""What is nearer to that than so many times what another division into folds would change is
-too close to call."""
+"""A gain nearer to that threshold than this multiple of its variation over divisions into folds
+is too close to call."""
 
 TELLING = 3.0
-"""By so many standard errors the best score must exceed chance for any advice."""
+"""Standard errors by which the best score must exceed chance for any advice."""
 
 Z90 = 1.6448536269514722
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What to train where certain views are there.
+    """What to train for a given set of available views.
 
-    objective : "CA", "CP", "CP reversed", or "none" where nothing beats `against`, or
-        "undetermined"; then `doubt` says why.
+    objective : "CA", "CP" or "CP reversed"; "none" if no objective beats `against`;
+        "undetermined" if the comparison is inconclusive, then `doubt` says why.
     method : the best trained representation, `score` its held-out score and k its dimension.
     against : the better of the untrained views, `untrained` its score.
-    gain : score - untrained, with its 90 % interval low, high.
+    gain : score - untrained, with its 90 % interval (low, high).
     """
 
     objective: str
@@ -72,7 +73,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Advice:
-    """The choice for each set of views that may be there, at the dimension `LabelScores.k`."""
+    """The choice for each set of available views, at the dimension `LabelScores.k`."""
 
     both: Choice
     x: Choice
@@ -80,7 +81,7 @@ class Advice:
 
     @property
     def objective(self) -> str:
-        """That of both views."""
+        """The objective advised if both views are available."""
         return self.both.objective
 
     @property
@@ -93,7 +94,7 @@ class Advice:
 
 
 def choice(scores: LabelScores, available: Available) -> Choice:
-    """The choice among the options with these views, all at the dimension `scores.k`."""
+    """The choice among the options for these available views, at the dimension `scores.k`."""
     trained, untrained = OPTIONS[available]
     best, other = (
         max((scores.place(name) for name in names), key=lambda i: scores.values[i])
@@ -104,12 +105,15 @@ def choice(scores: LabelScores, available: Available) -> Choice:
     top = best if gain > 0 else other
     if scores.values[top] - scores.chance < TELLING * scores.error(top):
         objective = "undetermined"
-        doubt = "held-out labels are told no better than by chance: label more rows, or other ones"
+        doubt = (
+            "held-out labels are predicted no better than by chance: label more rows, or other "
+            "properties"
+        )
     elif abs(gain - ERRORS * error) < CLOSE * scores.restless(best, other):
         objective = "undetermined"
         doubt = (
-            f"{method} and {scores.methods[other]} are too close to call, another division of the "
-            "rows could change their order: label more rows"
+            f"{method} and {scores.methods[other]} are too close to call, another division into "
+            "folds could reverse their order: label more rows"
         )
     elif gain > ERRORS * error:
         objective = OBJECTIVES[method]

@@ -1,6 +1,6 @@
-"""From moments to a diagnosis: the verdict on all rows, then scores, resamples, null of pairs.
+"""From moments to a diagnosis: verdict on all rows, then scores, permutation null and resamples.
 
-Steps 2 to 6 of `diagnose`, which says what is done and why.
+These are steps 2 to 6 of `run`, whose docstring explains them.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from alignlab.diagnosis.verdict import UNDETERMINED, Recommendation, Resampled, 
 from alignlab.spiked.model import OBJECTIVES
 
 CLEARLY = 1.25
-"""Under the other scale, without resamples, a regime counts where both ratios of it are further
-than this factor from 1."""
+"""With the other scale there are no resamples; its regime counts only if both ratios differ from 1
+by more than this factor."""
 
 AGAIN = 3
-"""Rounds of the split in a resample, which starts from that of all rows."""
+"""Iterations of the split in a resample, which starts from the split of all rows."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scored:
-    """What held-out scores are made of: labelled rows, and moments of all rows.
+    """The input of held-out scores: labelled rows, and moments of all rows.
 
-    They may have more components than a verdict looks at: a probe needs fewer rows for each.
-    wide : the same with components that the verdict leaves out; None where there are none.
+    They may have more components than the verdict uses: a probe needs fewer rows per component.
+    wide : the same with the components that the verdict leaves out; None if there are none.
     """
 
     moments: BlockMoments
@@ -51,7 +51,7 @@ class Scored:
     def of(
         cls, wide: BlockMoments, rows: Labelled, components: int, kept: tuple[int, int]
     ) -> Scored:
-        """From all components that were read, of which a verdict looks at the `kept` ones."""
+        """From all components that were read, of which the verdict uses the `kept` ones."""
         size = min(wide.d1, components), min(wide.d2, components)
         further = kept != (wide.d1, wide.d2)
         return cls(
@@ -63,15 +63,15 @@ class Scored:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Gathered:
-    """What both readings of the data leave: all that a verdict is made of.
+    """The result of both passes over the data: everything that a verdict needs.
 
     x, y : the reductions. moments : of their scores and the labels, by block. labelled : whether
-    labels were given. scored : what held-out scores are made of; None without labels. pairs :
-    rows for the permutation null, or what it was found to be.
-    tails : how much noisier these rows are than Gaussian ones, see `block_moments.heavy_tails`.
-    ridge : in units of the mean variance; not in the moments yet, but in what pairs measure.
+    labels were given. scored : input of the held-out scores; None without labels.
+    pairs : rows for the permutation null, or its result.
+    tails : noise relative to Gaussian rows, see `block_moments.heavy_tails`.
+    ridge : in units of the mean variance; not yet added to `moments`, but used by `pairs`.
     scale : of the columns.
-    labels_read : as what the labels were read; None without any.
+    labels_read : how the labels were read; None without labels.
     """
 
     x: Reduction
@@ -87,9 +87,9 @@ class Gathered:
 
 
 class Diagnosing:
-    """The verdict on all rows, from the start; `run` adds what resamples and permutations tell.
+    """The verdict on all rows, available at once; `run` adds scores, permutations and resamples.
 
-    left : steps of `run` to come, at most.
+    left : upper bound for the remaining steps of `run`.
     """
 
     def __init__(
@@ -99,13 +99,13 @@ class Diagnosing:
         resamples: int,
         divisions: int = DIVISIONS,
     ) -> None:
-        """Give the first verdict; ValueError where fewer than `FEWEST_LABELS` rows have a label."""
+        """Compute the first verdict; ValueError with labels on fewer than `FEWEST_LABELS` rows."""
         self.gathered, self.seed = gathered, seed
         everything, plain = np.ones((1, BLOCKS)), gathered.moments
         self.moments = plain.ridged(gathered.ridge) if gathered.ridge else plain
         self.all = self.moments.covariances(everything)
         self.white = self._whitened(self.all)
-        # what labels see is tested without ridge, which would hide it from the test
+        # the label subspace is tested without ridge, which would weaken the test
         untouched = self._whitened(plain.covariances(everything)) if gathered.ridge else self.white
         labelled = int(self.white.m[0])
         if gathered.labelled and labelled < FEWEST_LABELS:
@@ -135,7 +135,7 @@ class Diagnosing:
             self.left += self._scoring.total
 
     def run(self) -> Iterator[None]:
-        """Score, measure the pairing, unless that has been done, then resample; pauses often."""
+        """Score, measure the pairing unless that is done, then resample; yields often."""
         yield from self._score()
         scored = self.gathered.scored
         if scored is not None and scored.wide is not None:
@@ -152,7 +152,7 @@ class Diagnosing:
             yield
 
     def compare(self, other: Gathered) -> None:
-        """Work out what the same rows say under another scale of the columns."""
+        """Compute the verdict of the same rows with another scale of the columns."""
         found = Diagnosing(other, self.seed, 0, divisions=1)
         for _ in found._score():
             pass
@@ -168,11 +168,11 @@ class Diagnosing:
         self._scoring = None
 
     def _whitened(self, S: Covariances) -> Whitened:
-        """Whitened moments, which count as many rows as Gaussian ones would be as noisy."""
+        """Whitened moments, with n replaced by the number of equally noisy Gaussian rows."""
         return replace(white := Whitened.of(S), n=white.n / self.gathered.tails)
 
     def _batches(self) -> Iterator[np.ndarray]:
-        """Halves of the blocks, as many at once as stay within the processor's cache."""
+        """Halves of the blocks, in batches that fit into the processor's cache."""
         chosen = halves(self.resamples, self.seed)
         width = self.moments.d1 + self.moments.d2
         step = max(1, 100_000 // width**2)
@@ -181,12 +181,12 @@ class Diagnosing:
     def _resample(self, chosen: np.ndarray) -> None:
         white = self._whitened(self.moments.covariances(chosen))
         parts = split(white, self.k, axes=self.axes, rounds=AGAIN, start=self.parts)
-        part = self._ratios.shape[1]  # other folds in every part
+        part = self._ratios.shape[1]  # different folds in every batch
         found = corrected(self.moments, chosen, white, parts, self.seed + part).ratios
         self._ratios = np.concatenate([self._ratios, found], axis=1)
 
     def result(self) -> Diagnosis:
-        """What is known so far."""
+        """The diagnosis so far."""
         pairing, x, y = self.gathered.pairs.found, self.gathered.x, self.gathered.y
         nan = np.full(3, np.nan)
         ratios = self.population.ratios[:, 0] if self.k else nan
@@ -238,7 +238,7 @@ class Diagnosing:
 
     @property
     def _units(self) -> np.ndarray:
-        """Units of C, A and A reversed, which has those of its target."""
+        """Units of C, A and A reversed; A has the units of its target."""
         return np.array([1.0, self.gathered.y.unit, self.gathered.x.unit])
 
     def _reading(self, values: Values) -> Reading:
@@ -253,7 +253,7 @@ class Diagnosing:
         )
 
     def _rescaled(self) -> Rescaled | None:
-        """What the other choice of scale says, once it has been worked out."""
+        """The verdict with the other choice of scale, once it has been computed."""
         if self._other is None:
             return None
         found, objective = self._other.result(), ""
@@ -266,61 +266,61 @@ class Diagnosing:
         return Rescaled(scale=found.scale, regime=regime, objective=objective)
 
     def _nothing_left(self) -> str:
-        """Said where label directions fill all that is kept of a view: no ratio is left to form."""
+        """The reason if the label subspace is all that is kept of a view; else empty."""
         filled = [name for name, d in (("x", self.moments.d1), ("y", self.moments.d2))
                   if d == self.k]  # fmt: skip
         if not self.k or not filled:
             return ""
         return (
-            f"labels see all {self.k} directions that are kept of {' and of '.join(filled)}, so "
-            "that nothing is left there which could be nuisance, and Delta is infinite whatever "
-            "the labels need: go by the held-out scores, or keep more components"
+            f"the label subspace spans all {self.k} components kept of {' and of '.join(filled)}, "
+            "so no nuisance direction remains and Delta is infinite for any labels: use the "
+            "held-out scores, or keep more components"
         )
 
     def _unseen(self, ratios: np.ndarray) -> str:
-        """Said where components that are not looked at hold what could change the verdict."""
+        """The reason if components that are left out could change the verdict; else empty."""
         beyond = self._left_out
         if beyond is None:
             return ""
         for name, gain, count in zip("xy", beyond.gains, beyond.components, strict=True):
             if gain:
                 return (
-                    f"the components of {name} that are left out tell of the labels too: {count} "
+                    f"components of {name} that are left out also predict the labels: {count} "
                     f"more of them raise its held-out score by {gain:.2f}; keep more components, "
-                    "or bring more pairs to allow them"
+                    "or add more pairs to allow them"
                 )
         if not self.k:
             return ""
         weakest = float(self.population.signal[0, 0, -1])
         if ratios[:2].max() > 1 and beyond.coupling > weakest:
             return (
-                "the components that are left out correlate with the other view by "
-                f"{beyond.coupling:.2f} on held-out rows, above the weakest signal of "
+                "components that are left out have a held-out correlation of "
+                f"{beyond.coupling:.2f} with the other view, above the weakest signal value of "
                 f"{weakest:.2f}: they could be nuisance; keep more components"
             )
         return ""
 
     def _obstacle(self, pairing: Pairing | None) -> str:
-        """Why no verdict can be given, whatever the ratios; empty where one can."""
+        """The reason if no verdict is possible whatever the ratios; else empty."""
         if not self.gathered.labelled:
             return (
-                "there are no labels: without them signal cannot be told from correlated nuisance; "
-                "label some rows"
+                "there are no labels: without them signal cannot be distinguished from correlated "
+                "nuisance; label some rows"
             )
         if pairing is not None and not pairing.paired:
             return (
-                "no signal found: canonical pairs correlate no more on held-out rows than those of "
-                f"permuted pairs do (p = {pairing.held_out.p:.2f}), and nothing else says that "
-                "rows are paired; check that row i of both views is the same thing"
+                "no signal found: the held-out canonical correlations do not exceed those of "
+                f"permuted pairs (p = {pairing.held_out.p:.2f}), and no other statistic shows "
+                "that rows are paired; check that row i of both views is the same sample"
             )
         return ""
 
     def _unseeing(self) -> str:
-        """Said where no label direction was found."""
+        """The reason if the label subspace is empty; else empty."""
         if self.k:
             return ""
         return (
-            f"no signal found: neither view tells the labels of {int(self.white.m[0]):,} rows "
+            f"no signal found: neither view predicts the labels of {int(self.white.m[0]):,} rows "
             "better than chance; label more rows, or other properties"
         )
 
@@ -335,7 +335,7 @@ class Diagnosing:
 
     @cached_property
     def _components(self) -> dict[str, Component]:
-        """The spectra without their floor: singular values, and what labels see of them."""
+        """The spectra without their floor: singular values, R^2 and share in the label subspace."""
         white = self.white
         C, root_x, root_y = white.C[0], white.root_x[0], white.root_y[0]
         label_x, label_y = _label_correlations(self.all, white)
@@ -360,12 +360,12 @@ class Diagnosing:
 
 
 def _label_correlations(S: Covariances, white: Whitened) -> tuple[np.ndarray, np.ndarray]:
-    """Correlations (d, p) of the coordinates of either whitened view with each label column."""
+    """Correlations (d, p) of the coordinates of each whitened view with each label column."""
     spread = np.sqrt(np.maximum(np.diagonal(S.ll[0]), np.finfo(float).tiny))
     return white.to_x[0] @ S.xl[0] / spread, white.to_y[0] @ S.yl[0] / spread
 
 
 def _of_both(a: np.ndarray, b: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """R^2 of what correlates by a and by b with two scores that correlate by s."""
+    """R^2 on two scores with correlations a and b to the target and s to each other."""
     s = np.minimum(s, 1 - linalg.RCOND)
     return (a**2 + b**2 - 2 * s * a * b) / (1 - s**2)

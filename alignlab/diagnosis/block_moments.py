@@ -1,7 +1,7 @@
-"""Moments of pairs and labels by blocks of rows: any half of the rows at no further reading.
+"""Moments of pairs and labels by block of rows, from which any half of the rows is resampled.
 
-Rows are dealt into blocks by a seed and their number alone, so that the same rows make the same
-blocks whatever the chunks they come in. Sums of blocks are the moments of any subset of them.
+Rows are assigned to blocks by the seed and their row number only, so the same rows form the same
+blocks whatever the chunks. The moments of any subset of blocks are sums over these blocks.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import numpy as np
 from alignlab import linalg
 
 BLOCKS = 32
-"""Halves of so many blocks are as good as halves of the rows, for resampling."""
+"""Number of blocks; halves of this many blocks resample as well as halves of the rows."""
 
 FOLDS = 4
-"""Parts of the blocks, each measured by what was fitted on the others."""
+"""Number of cross-validation folds into which the blocks are divided."""
 
 RIDGE = 1e-6
-"""What `whitening` adds to the variances, in units of their mean."""
+"""Ridge that `whitening` adds to the variances, in units of their mean."""
 
 
 class Dealer:
-    """Deals rows into `BLOCKS` blocks, as they come: every run of `BLOCKS` rows fills each once."""
+    """Assigns consecutive rows to blocks: each run of `BLOCKS` rows has one row in every block."""
 
     def __init__(self, seed: int) -> None:
         self._rng = np.random.default_rng([seed, 1])
@@ -41,9 +41,9 @@ class Dealer:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OfViews:
-    """Covariances of subsets of the rows, over their number; leading axis: one a subset.
+    """Covariances (normalised by n) of r subsets of the rows, along the leading axis.
 
-    xx : (r, d1, d1), yy : (r, d2, d2), xy : (r, d1, d2). n : (r,) rows.
+    xx : (r, d1, d1), yy : (r, d2, d2), xy : (r, d1, d2). n : (r,) numbers of rows.
     """
 
     xx: np.ndarray
@@ -54,9 +54,10 @@ class OfViews:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Covariances(OfViews):
-    """Those of the views and those with labels.
+    """Covariances of the views, and those with the labels.
 
-    xl : (r, d1, p), yl : (r, d2, p), ll : (r, p, p), of the labelled rows. labelled : (r,).
+    xl : (r, d1, p), yl : (r, d2, p), ll : (r, p, p), of the labelled rows. labelled : (r,) their
+    numbers.
     """
 
     xl: np.ndarray
@@ -68,7 +69,7 @@ class Covariances(OfViews):
 class BlockMoments:
     """Sums of products by block, of x (n, d1), y (n, d2) and labels L (n, p), added in chunks.
 
-    p may be 0. Numbers should be centred approximately and of one scale, since products cancel.
+    p may be 0. The columns should be roughly centred and of similar scale, to avoid cancellation.
     """
 
     def __init__(self, d1: int, d2: int, p: int) -> None:
@@ -93,7 +94,7 @@ class BlockMoments:
     def relabelled(
         self, x: np.ndarray, y: np.ndarray, L: np.ndarray, known: np.ndarray, blocks: np.ndarray
     ) -> BlockMoments:
-        """The same pairs with other labels, arguments as of `add`; all of them are given at once.
+        """The same pairs with other labels; arguments as for `add`, for all rows at once.
 
         x : (n, d1), y : (n, d2), L : (n, p), known : (n,), blocks : (n,).
         """
@@ -103,7 +104,7 @@ class BlockMoments:
         return other
 
     def leading(self, d1: int, d2: int) -> BlockMoments:
-        """Those of the d1 and d2 leading columns of x and y; itself where these are all."""
+        """Moments of the d1 and d2 leading columns of x and y; `self` if these are all."""
         if (d1, d2) == (self.d1, self.d2):
             return self
         views = np.r_[:d1, self.d1 : self.d1 + d2]
@@ -116,7 +117,7 @@ class BlockMoments:
         return other
 
     def ridged(self, ridge: float) -> BlockMoments:
-        """With `ridge` times the mean variance of a view added to its variances, in any subset."""
+        """These moments with `ridge` times the mean variance of a view added to its variances."""
         S = self.covariances(np.ones((1, BLOCKS)))
         means = (np.trace(M[0]) / len(M[0]) for M in (S.xx, S.yy))
         other = copy(self)
@@ -125,7 +126,7 @@ class BlockMoments:
 
     @property
     def ridge(self) -> tuple[float, float]:
-        """What is added to the variances of x and of y."""
+        """The ridge added to the variances of x and of y."""
         return float(self._ridge[0]), float(self._ridge[-1])
 
     def _add_labels(
@@ -137,24 +138,23 @@ class BlockMoments:
             self._labels[block] += labels[rows].T @ labels[rows, self.d1 + self.d2 :]
 
     def merge(self, other: BlockMoments) -> None:
-        """Add the rows of another."""
+        """Add the rows of another instance."""
         self._pairs = self._pairs + other._pairs
         self._labels = self._labels + other._labels
 
     def rows(self) -> np.ndarray:
-        """Rows by block."""
+        """Number of rows by block."""
         return self._pairs[:, -1, -1]
 
     def sums(self, chosen: np.ndarray) -> np.ndarray:
         """Sums of products of the views (r, d1 + d2 + 1, d1 + d2 + 1) over subsets of the blocks.
 
-        chosen (r, BLOCKS) is 0 or 1. The sums of a subset less those of a part of it are those of
-        the rest.
+        chosen (r, BLOCKS) is 0 or 1. Sums of the complement are obtained by subtraction.
         """
         return np.tensordot(chosen.astype(np.float64), self._pairs, 1)
 
     def of_views(self, sums: np.ndarray) -> OfViews:
-        """Covariances of the views alone, from their sums (r, d1 + d2 + 1, d1 + d2 + 1)."""
+        """Covariances of the views only, from their sums (r, d1 + d2 + 1, d1 + d2 + 1)."""
         y, n = slice(self.d1, None), sums[:, -1, -1]
         S = _centred(sums, n)
         np.einsum("...ii->...i", S)[:] += self._ridge  # a view of the diagonals
@@ -163,7 +163,7 @@ class BlockMoments:
         )  # fmt: skip
 
     def covariances(self, chosen: np.ndarray) -> Covariances:
-        """Covariances of subsets of the blocks, chosen (r, BLOCKS) being 0 or 1."""
+        """Covariances of subsets of the blocks; chosen (r, BLOCKS) is 0 or 1."""
         d = self.d1 + self.d2
         labels = np.tensordot(chosen.astype(np.float64), self._labels, 1)
         labelled = labels[:, -1, -1]
@@ -182,23 +182,24 @@ class BlockMoments:
 
 
 def _centred(sums: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Covariances from sums of products, whose last row and column are sums."""
+    """Covariances from sums of products whose last row and column are plain sums."""
     count = np.maximum(count, 1.0)[:, None, None]
     mean_left, mean_right = sums[:, :-1, -1:] / count, sums[:, -1:, :-1] / count
     return sums[:, :-1, :-1] / count - mean_left * mean_right
 
 
 def folds(rng: np.random.Generator) -> np.ndarray:
-    """A random division of the blocks into `FOLDS` folds: (FOLDS, BLOCKS), 1 where one is held."""
+    """A random division of the blocks into folds: (FOLDS, BLOCKS), 1 where a block is held out."""
     held = np.zeros((FOLDS, BLOCKS))
     held[np.arange(BLOCKS) % FOLDS, rng.permutation(BLOCKS)] = 1.0
     return held
 
 
 def whitening(S: np.ndarray) -> np.ndarray:
-    """`(S + RIDGE s I)^-1/2` of every S (r, d, d), s being its mean variance.
+    """`(S + RIDGE s I)^-1/2` of every S (r, d, d), where s is its mean variance.
 
-    0 where all of S is rounding: some rows may lack all that others, of scale 1, vary in.
+    0 if S is zero up to rounding: a subset of rows may not vary at all in these columns, whose
+    scale is 1 over all rows.
     """
     variances, V = linalg.symmetric_eigen(S)
     mean = variances.mean(-1, keepdims=True)
@@ -207,10 +208,10 @@ def whitening(S: np.ndarray) -> np.ndarray:
 
 
 def roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`S^-1/2`, `S^1/2` and log S (..., d, d) within the span of S, the last traceless there.
+    """`S^-1/2`, `S^1/2` and log S (..., d, d) within the span of S, the last with trace zero there.
 
-    Some of the rows may lack a direction that all of them have: nothing is known of it. Scores are
-    of scale 1 (`reduction.Reduction`), so that what is far below 1 is rounding in any of them.
+    A subset of rows may not vary in a direction in which all rows vary; it is then outside the
+    span. Scores have scale 1 (`reduction.Reduction`), so variances far below 1 are rounding error.
     """
     variances, V = linalg.symmetric_eigen(S)
     there = variances > linalg.RCOND * np.maximum(variances[..., :1], 1.0)
@@ -223,11 +224,11 @@ def roots(S: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def heavy_tails(x: np.ndarray, y: np.ndarray, moments: BlockMoments) -> float:
-    """How many times the noise of `C = Sxx^-1/2 Sxy Syy^-1/2` exceeds that of Gaussian rows.
+    """Noise of `C = Sxx^-1/2 Sxy Syy^-1/2` relative to that of Gaussian rows, at least 1.
 
-    The mean of `|x|^2 |y|^2` over whitened rows x (n, d1) and y (n, d2), over the product of the
-    means of either: n entries of C are as noisy as those of n over this many Gaussian rows. At
-    least 1.
+    The mean of `|x|^2 |y|^2` over whitened rows x (n, d1) and y (n, d2), divided by the product of
+    the means of `|x|^2` and `|y|^2`: C is as noisy as that of n divided by this factor Gaussian
+    rows.
     """
     S = moments.covariances(np.ones((1, BLOCKS)))
     a, b = ((((V - V.mean(0)) @ whitening(M)[0]) ** 2).sum(1) for V, M in ((x, S.xx), (y, S.yy)))
@@ -238,8 +239,8 @@ def heavy_tails(x: np.ndarray, y: np.ndarray, moments: BlockMoments) -> float:
 def halves(count: int, seed: int) -> np.ndarray:
     """Random halves of the blocks, (count, BLOCKS) of 0 and 1.
 
-    An estimate from half of the rows varies around that of all rows as the latter around the
-    truth: 1/(n/2) - 1/n = 1/n. So intervals need no rescaling (delete-half jackknife).
+    An estimate from half of the rows varies around that of all rows as much as the latter around
+    the truth, since 1/(n/2) - 1/n = 1/n: intervals need no rescaling (delete-half jackknife).
     """
     rng = np.random.default_rng([seed, 2])
     return (np.argsort(rng.random((count, BLOCKS)), axis=1) < BLOCKS // 2).astype(np.float64)

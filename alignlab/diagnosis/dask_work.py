@@ -1,8 +1,8 @@
-"""`diagnose` of Dask collections: both passes run where the rows lie.
+"""`diagnose` for Dask collections: both passes run on the workers that hold the rows.
 
-Every partition is turned into sums on the worker that holds it; sums are added in a tree, so that
-only one of them comes here. Runs on the cluster of the current `distributed.Client`, or on Dask's
-default scheduler.
+Every partition is reduced to sums on the worker that holds it; the sums are merged in a tree, so
+only one result is transferred. Runs on the cluster of the current `distributed.Client`, or on
+Dask's default scheduler.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.diagnosis.work import Work
 
 AT_ONCE = 8
-"""So many sums are added by one task."""
+"""Number of sums merged by one task."""
 
 
 class Gatherings:
-    """One gathering for every scale of the columns, of the same rows."""
+    """One `Gathering` for every scale of the columns, over the same rows."""
 
     def __init__(self, parts: list[Gathering]) -> None:
         self.parts = parts
 
     def merge(self, other: Gatherings) -> None:
-        """Add the rows of another."""
+        """Add the rows of another instance."""
         for own, more in zip(self.parts, other.parts, strict=True):
             own.merge(more)
 
 
 Pass = TypeVar("Pass", Survey, Gatherings)
 Partition = tuple[int, int, list]
-"""First row, number of rows, and the delayed [X, Y] or [X, Y, labels] of a partition."""
+"""First row, number of rows, and delayed [X, Y] or [X, Y, labels] of a partition."""
 
 
 class DaskWork(Work):
@@ -71,22 +71,22 @@ class DaskWork(Work):
         for start, rows, data in self.partitions:
             here = keep[(keep >= start) & (keep < start + rows)] - start
             found.append(dask.delayed(_gathered)(*fixed, start, deepcopy(dealer), here, *data))
-            dealer.deal(rows)  # on to where the next partition starts
+            dealer.deal(rows)  # advance to the start of the next partition
         for scale, gathering in zip(scales, _added(found).parts, strict=True):
             self._found[scale] = self._collected(gathering, scale)
         yield
 
 
 def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
-    """X, Y and labels cut at the same rows, and each as wide as it is.
+    """X, Y and labels partitioned at the same rows, with all columns in one partition.
 
-    Dask dataframes do not know how many rows they have: these are counted first. What is not of
-    Dask is sent to the workers.
+    Dask dataframes do not know their number of rows, so rows are counted first. Data in memory are
+    sent to the workers.
 
     Raises
     ------
     ValueError
-        Unequal rows, or views that are no matrices. Anything else is seen by the workers.
+        Unequal rows, or views that are not matrices. Other errors are raised by the workers.
     """
     X, Y = _view(X, "X"), _view(Y, "Y")
     labels = None if labels is None else _labels(labels)
@@ -95,10 +95,10 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
             raise InputError(
                 "diagnose",
                 f"{name} has shape {view.shape}, a matrix (samples, features) was "
-                "expected: reshape it, one sample a row",
+                "expected: reshape it to one sample per row",
             )
     check_rows(len(X), len(Y), None if labels is None else len(labels))
-    # rows as X has them, all columns together
+    # row partitions of X, all columns together
     cuts = X.chunks[0]
     data = [array.rechunk((cuts, *array.shape[1:])) for array in (X, Y)]
     starts = np.concatenate([[0], np.cumsum(cuts)])
@@ -113,7 +113,7 @@ def partitions(X: Any, Y: Any, labels: Any) -> list[Partition]:
 
 
 def _view(data: Any, name: str) -> Any:
-    """A view of Dask as it is; any other as the numbers it holds, with NaN for what is masked."""
+    """A Dask view unchanged; any other as an array, with NaN for masked values."""
     lazy = type(data).__module__.startswith("dask.")
     return _array(data if lazy else as_array(data, name, "diagnose"))
 
@@ -131,11 +131,11 @@ def _array(data: Any) -> Any:
 
 
 def _labels(labels: Any) -> Any:
-    """Labels as an array of Dask; those in memory as columns of cells."""
+    """Labels as a Dask array; labels in memory as columns of cells."""
     if not type(labels).__module__.startswith("dask."):
         return as_labels(labels, "diagnose")
     if hasattr(labels, "to_dask_array"):
-        # arrays know nothing of categories, which are classes whatever they are called
+        # arrays have no categories; category names, even numeric ones, are classes
         labels = labels.map_partitions(uncategorised)
     return _array(labels)
 
@@ -153,7 +153,7 @@ def _cut(labels: Any, cuts: tuple[int, ...], starts: np.ndarray) -> list:
 
 
 def _added(parts: list[Any]) -> Any:
-    """The sum of delayed passes, computed."""
+    """Merge delayed passes in a tree and compute the result."""
     import dask
 
     while len(parts) > 1:
@@ -162,7 +162,7 @@ def _added(parts: list[Any]) -> Any:
     return parts[0].compute() if parts else Survey()
 
 
-# --- What workers do ---
+# --- Tasks of the workers ---
 
 
 def _surveyed(kind: Kind, start: int, X: Any, Y: Any, labels: Any = None) -> Survey:
@@ -170,7 +170,7 @@ def _surveyed(kind: Kind, start: int, X: Any, Y: Any, labels: Any = None) -> Sur
     try:
         for _ in survey.add(*_read(X, Y, labels)):
             pass
-    except ValueError as error:  # which counts rows within the partition
+    except ValueError as error:  # its row numbers count within the partition
         rows = f"rows {start} to {start + len(X) - 1}"
         raise ValueError(f"{error} (in the partition of {rows})") from error
     return survey
@@ -190,7 +190,7 @@ def _gathered(
     found = []
     for x, y in views:
         gathering = Gathering(x, y, scheme, seed, start)
-        # a task leaves what it is given as it is, for it may be run again
+        # a task must not change its arguments, as it may be run again
         for _ in gathering.add(*_read(X, Y, labels), deepcopy(dealer), keep):
             pass
         found.append(gathering)

@@ -1,11 +1,11 @@
 """Signal and nuisance values of C, A and A reversed, corrected for sampling noise and as sampled.
 
-Noise raises the largest nuisance value: 17 equal population values of 0.6 appear up to 0.74 at
-n = 500. Two estimates of the population's largest value are nearly free of that. The root mean
-square of all nuisance values, less what noise adds, is exact and precise where they are equal; a
-leading pair of directions taken from some blocks and measured on the others is right where they
-are not, at a larger error. The estimate moves from the first to the second as the second exceeds
-it by more of its standard errors, so that no small change of the data makes it jump.
+Noise inflates the largest nuisance value: with 17 equal population values of 0.6, sample values
+reach 0.74 at n = 500. Two estimates of the population's largest value nearly avoid this bias. The
+noise-corrected root mean square of all nuisance values is unbiased and precise if they are equal. A
+leading pair of directions fitted on some blocks and measured on the others is also valid if they
+are not, with a larger error. The estimate moves smoothly from the first to the second as their
+difference grows in units of its standard error, so it has no jumps.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from alignlab.diagnosis.shared_directions import Split, Whitened
 from alignlab.spiked.model import separation_ratio
 
 BLEND = (1.0, 3.0)
-"""Standard errors above the root mean square at which a held-out value begins to count, and at
-which it counts alone."""
+"""Standard errors above the root mean square at which the held-out value begins to count, and at
+which only it counts."""
 
 DIVISIONS = 4
-"""The estimate from all rows is the mean over so many divisions into folds."""
+"""The estimate from all rows is the mean over this many divisions into folds."""
 
 POWER = 6
-"""Singular vectors are found by so many squarings: factors of value weigh 2^POWER-fold."""
+"""Number of squarings in the power iteration for singular vectors, `(M'M)^(2^POWER)`."""
 
 RIDGE = 1e-6
-"""Added to the variances of parts of the rows, which are 1 in all: a part may lack a direction."""
+"""Added to the variances in subsets of the rows, as a subset may not vary in a direction; the
+variances over all rows are 1."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,12 +53,13 @@ class Values:
 def corrected(
     moments: BlockMoments, chosen: np.ndarray, white: Whitened, parts: Split, seed: int = 0
 ) -> Values:
-    """What the population's values are likely to be; chosen (r, BLOCKS), of which `white` is.
+    """Estimates of the population values from the blocks chosen (r, BLOCKS), 0 or 1.
 
-    seed : of the division into folds. One set of rows alone is divided `DIVISIONS` times.
+    white, parts : whitened moments and split of the same blocks. seed : of the division into folds.
+    A single set of rows (r = 1) is divided into folds `DIVISIONS` times.
     """
     R = parts.Ux.mT @ white.C @ parts.Uy
-    # A shows R through the whole of its target's root: bases may be oblique in the features
+    # A multiplies R by its target's full root: the bases may be oblique in feature space
     into_y, into_x = parts.Uy.mT @ white.root_y, white.root_x @ parts.Ux
     signal = [linalg.singular_values(M) for M in (R, R @ into_y, into_x @ R)]
     if 0 in (parts.Nx.shape[-1], parts.Ny.shape[-1]):
@@ -74,7 +76,7 @@ def corrected(
 
 
 def _divided(chosen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A fold for every block (r, BLOCKS), those of the chosen blocks of equal sizes."""
+    """The fold of every block (r, BLOCKS); the chosen blocks are in folds of equal sizes."""
     order = np.argsort(rng.random(chosen.shape) + (chosen == 0), axis=1)
     fold = np.empty(chosen.shape, dtype=np.int64)
     np.put_along_axis(fold, order, np.arange(chosen.shape[1])[None] % FOLDS, axis=1)
@@ -82,7 +84,7 @@ def _divided(chosen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def as_sampled(white: Whitened, parts: Split) -> Values:
-    """What training on these rows sees: the shared directions' values against all other ones'."""
+    """Uncorrected sample values: those of the shared directions and of all other directions."""
     C = white.C
     A, A_reverse = C @ white.root_y, C.mT @ white.root_x
     seen = ((C, parts.Ux, parts.Nx), (A, parts.Ux, parts.Nx), (A_reverse, parts.Uy, parts.Ny))
@@ -96,10 +98,10 @@ def _largest(M: np.ndarray) -> np.ndarray:
 
 
 def _pooled(white: Whitened, parts: Split) -> np.ndarray:
-    """Root mean squares (3, r) of the nuisance values, less the noise of n rows.
+    """Root mean squares (3, r) of the nuisance values, corrected for the noise of n rows.
 
-    With q the smaller and w the larger number of nuisance directions, `|C|^2 / q` of the sample
-    is `nu^2 + (1 - nu^2) w / n`: each regression on w coordinates explains so much by chance.
+    With q the smaller and w the larger number of nuisance directions, the sample's `|C|^2 / q`
+    has mean `nu^2 + (1 - nu^2) w / n`: a regression on w coordinates explains w / n by chance.
     """
     N = parts.Nx.mT @ white.C @ parts.Ny
     into_x, into_y = _targets(white, parts)
@@ -117,7 +119,7 @@ def _pooled(white: Whitened, parts: Split) -> np.ndarray:
 
 
 def _targets(white: Whitened, parts: Split) -> tuple[np.ndarray, np.ndarray]:
-    """What whitened nuisance becomes in the units of a target: (r, d1, d1 - k), (r, d2 - k, d2)."""
+    """Maps of whitened nuisance to the units of the target: (r, d1, d1 - k), (r, d2 - k, d2)."""
     return white.root_x @ parts.Nx, parts.Ny.mT @ white.root_y
 
 
@@ -128,7 +130,7 @@ def _held_out(
     white: Whitened,
     parts: Split,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Values (3, r) of leading nuisance directions on blocks they were not taken from; errors."""
+    """Held-out values (3, r) of the leading nuisance directions, and their standard errors."""
     from_x, from_y = white.to_x @ parts.Nx, white.to_y @ parts.Ny
     into_x, into_y = _targets(white, parts)
     found, everything = [], moments.sums(chosen)
@@ -158,10 +160,10 @@ def _within(S: OfViews, from_x: np.ndarray, from_y: np.ndarray) -> tuple[np.ndar
 
 
 def _leading_pair(M: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The leading singular vectors u (r, p, 1) and v (r, q, 1) of M (r, p, q), nearly.
+    """Approximate leading singular vectors u (r, p, 1) and v (r, q, 1) of M (r, p, q).
 
-    By `POWER` squarings of `M'M`: what is left of other vectors is near the leading one in value,
-    and is measured on other rows as they are.
+    By `POWER` squarings of `M'M`: other vectors remain only if their values are near the leading
+    one, and the resulting pair is measured on other rows without bias.
     """
     gram = M.mT @ M
     for _ in range(POWER):
@@ -177,7 +179,7 @@ def _leading_pair(M: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _measure(
     u: np.ndarray, v: np.ndarray, to_unit: tuple[bool, bool], moments: tuple[np.ndarray, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Covariance (r,) along u and v, and n times its squared error; some sides to unit variance."""
+    """Covariance (r,) along u and v, and n times its squared error; to_unit : normalise a side."""
     xx, yy, xy = moments
     variances = [(w.mT @ S @ w)[..., 0, 0] for w, S in ((u, xx), (v, yy))]
     covariance = (u.mT @ xy @ v)[..., 0, 0]
@@ -185,5 +187,5 @@ def _measure(
     scale = np.ones_like(covariance)
     for unit, variance in zip(to_unit, variances, strict=True):
         scale *= variance if unit else 1.0
-    scale[scale == 0] = 1.0  # u and v are zero where nothing is coupled, and so is the covariance
+    scale[scale == 0] = 1.0  # without coupling u and v are zero, and so is the covariance
     return covariance / np.sqrt(scale), np.maximum(spread, 0.0) / scale

@@ -1,12 +1,12 @@
 """Light heads on frozen features: CA trained with VICReg, CP trained to predict the other view.
 
-A head is a linear map, with a hidden layer beside it where one is wanted: `z = x W + c +
-gelu(x U + b) V`, V zero at first. CA has a head for either view, which are drawn together; CP has
-an encoder to the bottleneck and a linear decoder to the other view.
+A head is a linear map, optionally with a parallel hidden layer: `z = x W + c + gelu(x U + b) V`,
+with V initialised to zero. CA trains one head per view; CP trains an encoder to the bottleneck and
+a linear decoder to the other view.
 
-Source: "When to Align, When to Predict", section 4.5 and Appendix B. There heads are MLPs without
-the linear path. On spiked data mixed into 100 features (10,000 pairs) a probe then has an R^2 of
-0.55 after VICReg, 0.75 with the path, and 0.79 after CCA.
+Source: "When to Align, When to Predict", section 4.5 and Appendix B. Heads there are MLPs without
+the linear path. On spiked data mixed into 100 features (10,000 pairs), a probe has an R^2 of 0.55
+after VICReg with such MLPs, 0.75 with the linear path, and 0.79 after CCA.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from alignlab import linalg
 from alignlab.checks import InputError
 
 PAUSE = 10
-"""So many steps are taken between two looks at the training, and at the validation loss."""
+"""Number of steps between two pauses, each with an evaluation of the validation loss."""
 
 FLOOR = 1e-4
-"""Added to variances under the root of VICReg's variance term."""
+"""Added to the variances under the square root of VICReg's variance term."""
 
 DTYPE = torch.float64
 
@@ -36,11 +36,11 @@ DTYPE = torch.float64
 class Recipe:
     """How heads are trained: AdamW with cosine annealing to zero.
 
-    steps, batch, learning_rate, weight_decay : of AdamW; batch is in pairs, or all if fewer.
+    steps, batch, learning_rate, weight_decay : of AdamW; batch in pairs, all pairs if fewer.
     hidden : width of the hidden layer; 0 for none.
-    validation : share of the training pairs that is kept aside; the weights that are lowest in its
-        loss are the ones that count (early stopping).
-    vicreg : weights of invariance, variance and covariance, as `vicreg` means them.
+    validation : fraction of the training pairs held out for validation; the weights with the lowest
+        validation loss are used (early stopping).
+    vicreg : weights of invariance, variance and covariance, as defined by `vicreg`.
     """
 
     steps: int
@@ -55,11 +55,11 @@ class Recipe:
 def vicreg(Z1: torch.Tensor, Z2: torch.Tensor, weights: tuple[float, float, float]) -> torch.Tensor:
     """VICReg of two batches (n, k): weighted invariance, variance and covariance.
 
-    Invariance: squared differences, mean over pairs and coordinates. Variance: how far standard
-    deviations are below 1, mean over the coordinates of both views. Covariance: squared
-    covariances off the diagonal, summed and over k, mean of both views. So the last two are
-    halved in comparison with their sums over views, as in the phase diagram paper's code; that of
-    VICReg's authors halves the variance term alone, and with it the same weights mean another loss.
+    Invariance: squared differences, mean over pairs and coordinates. Variance: hinge
+    `max(0, 1 - std)`, mean over the coordinates of both views. Covariance: squared off-diagonal
+    covariances, summed and divided by k, mean of both views. The last two terms are thus half
+    their sums over views, as in the phase diagram paper's code; the code of VICReg's authors halves
+    only the variance term, so the same weights define a different loss there.
     """
     invariance, variance, covariance = weights
     n, k = Z1.shape
@@ -75,14 +75,14 @@ def vicreg(Z1: torch.Tensor, Z2: torch.Tensor, weights: tuple[float, float, floa
 
 
 class HeadTraining(ABC):
-    """A training that can be watched: `run` pauses every few steps.
+    """A training run that can be monitored: `run` pauses every few steps.
 
-    done : steps taken. best : the lowest validation loss so far.
+    done : steps taken. best : lowest validation loss so far.
     """
 
     def __init__(self, views: tuple[np.ndarray, ...], recipe: Recipe, seed: int) -> None:
         self.recipe, self.done, self.best = recipe, 0, float("inf")
-        # drawn on the CPU, so that every device begins alike
+        # drawn on the CPU, so the initial weights are the same on every device
         self._random = torch.Generator().manual_seed(seed)
         self._views = [self._tensor(view) for view in views]
         n = len(views[0])
@@ -98,7 +98,7 @@ class HeadTraining(ABC):
     def run(self) -> Iterator[None]:
         """Train, pausing every `PAUSE` steps; stop by closing the iterator.
 
-        Raises ValueError when the loss is no longer a number.
+        Raises ValueError if the loss is not finite.
         """
         recipe = self.recipe
         optimiser = torch.optim.AdamW(
@@ -107,7 +107,7 @@ class HeadTraining(ABC):
         annealing = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, recipe.steps)
         batches = self._batches()
         while self.done < recipe.steps:
-            # further threads are no help to batches so small, and on a busy machine a hindrance
+            # more threads do not speed up such small batches, and slow down a busy machine
             with threadpool_limits(1, user_api="openmp"):
                 for _ in range(min(PAUSE, recipe.steps - self.done)):
                     loss = self._loss(next(batches))
@@ -132,13 +132,13 @@ class HeadTraining(ABC):
         loss = float(self._loss(self._kept))
         if not np.isfinite(loss):
             raise InputError(
-                "light heads", f"a training diverged by step {self.done}: lower the learning rate"
+                "light heads", f"training diverged by step {self.done}: lower the learning rate"
             )
         if loss < self.best:
             self.best, self._chosen = loss, [w.detach().clone() for w in self._weights]
 
     def _head(self, d: int, k: int) -> list[torch.Tensor]:
-        """First weights of a head, W, c, U, b and V: `N(0, 1/d)`, and zero offsets and V."""
+        """Initial weights W, c, U, b and V of a head: W and U `N(0, 1/d)`, the others zero."""
         hidden = self.recipe.hidden
         weights = [self._gaussian(d, k), torch.zeros(k, dtype=DTYPE)]
         if hidden:
@@ -151,7 +151,7 @@ class HeadTraining(ABC):
         return W / inputs**0.5
 
     def _learning(self, weights: list[torch.Tensor]) -> list[torch.Tensor]:
-        """The same weights where they learn."""
+        """The weights on the training device, registered for training."""
         weights = [w.to(linalg.device()).requires_grad_() for w in weights]
         self._weights += weights
         return weights
@@ -161,7 +161,7 @@ class HeadTraining(ABC):
 
     @torch.no_grad()
     def _embedded(self, X: np.ndarray, first: int, count: int) -> np.ndarray:
-        """Rows through the chosen weights, of which those of one head are `count` from `first`."""
+        """Rows X mapped by one head: the `count` best weights starting at index `first`."""
         Z = _applied(self._tensor(X), self._chosen[first : first + count])
         return linalg.to_numpy(Z)
 
@@ -174,7 +174,7 @@ class Aligning(HeadTraining):
         self._heads = [self._head(view.shape[1], k) for view in (x, y)]
 
     def represent(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Both projections of x (n, d1) and y (n, d2) side by side, (n, 2k)."""
+        """The concatenated projections (n, 2k) of x (n, d1) and y (n, d2)."""
         count = len(self._heads[0])
         parts = [self._embedded(view, at * count, count) for at, view in enumerate((x, y))]
         return np.hstack(parts)
@@ -185,7 +185,7 @@ class Aligning(HeadTraining):
 
 
 class Predicting(HeadTraining):
-    """CP: source (n, d1) predicts target (n, d2) through r dimensions, by least squares."""
+    """CP: predict target (n, d2) from source (n, d1) through r dimensions, by least squares."""
 
     def __init__(
         self, source: np.ndarray, target: np.ndarray, r: int, recipe: Recipe, seed: int
@@ -195,7 +195,7 @@ class Predicting(HeadTraining):
         (self._decoder,) = self._learning([self._gaussian(r, target.shape[1])])
 
     def represent(self, source: np.ndarray) -> np.ndarray:
-        """The bottleneck (n, r) of the source (n, d1)."""
+        """The bottleneck activations (n, r) of the source (n, d1)."""
         return self._embedded(source, 0, len(self._encoder))
 
     def _loss(self, rows: torch.Tensor) -> torch.Tensor:

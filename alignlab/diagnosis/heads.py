@@ -1,23 +1,25 @@
-"""Is the verdict right? CA, CP and CP reversed trained on the features, and probed on labels.
+"""Test the verdict: train CA, CP and CP reversed on the features, and probe them on labels.
 
-Every seed holds out labelled rows; everything else is fitted on the rest, labelled or not: the
-reduction of either view to principal components (as in `diagnose`), the heads, and on its labelled
-rows the linear probe. With k dimensions of shared space, the probes see
+Every seed holds out labelled rows; everything else is fitted on the remaining rows, labelled or
+not: the reduction of each view to principal components (as in `diagnose`), the heads, and, on the
+labelled ones, the linear probe. With a shared space of dimension k, the probes use
 
-- CA (VICReg), CA (CCA): the projections of both views side by side, 2k numbers;
-- CP, CP reversed: the bottleneck, 2k numbers but no more than the target has, of the source alone;
+- CA (VICReg), CA (CCA): the concatenated projections of both views, 2k numbers;
+- CP, CP reversed: the bottleneck activations of the source, 2k numbers but at most as many as the
+  target has;
 - x alone, y alone: all principal components of the view, no training;
-- x and y: those of both views side by side, no training. The paper's table lacks it.
+- x and y: the concatenated components of both views, no training. The paper's table lacks it.
 
-CP predicts principal components in the units of its target, one for all: to give each unit variance
-would be another objective, without the nuisance that the ratio of CP is about. What heads take in
-is whitened, which changes no solution and speeds up training. "CA (CCA)" is the closed form.
+CP predicts principal components in the units of its target, with one common scale: scaling each to
+unit variance would be a different objective, without the nuisance that the ratio of CP measures.
+The inputs of the heads are whitened, which does not change the solutions and speeds up training.
+"CA (CCA)" is the closed form.
 
 Source: "When to Align, When to Predict", section 4.5, Table 1 and Appendix B: MLPs with VICReg, a
 predictor with a bottleneck and squared error, AdamW with cosine annealing and early stopping; the
-probe sees "concatenated projections for CA, bottleneck activations for CP", 512 numbers of either
-in the paper's code. There all seeds share one split; here each has its own, so that the spread
-over seeds holds the chance of the split too.
+probe uses "concatenated projections for CA, bottleneck activations for CP", 512 numbers each in the
+paper's code. There all seeds share one split; here each seed has its own, so the spread over seeds
+includes the randomness of the split.
 """
 
 from __future__ import annotations
@@ -57,10 +59,10 @@ from alignlab.diagnosis.reduction import (
 from alignlab.work import advances, shared_out
 
 METHODS = ("CA (VICReg)", "CA (CCA)", "CP", "CP reversed", "x alone", "y alone", "x and y")
-"""In the order of Table 1's columns, which has all but the last."""
+"""In the order of Table 1's columns; Table 1 lacks the last."""
 
 TRAINED = ("CA (VICReg)", "CP", "CP reversed")
-"""Those that take steps."""
+"""The methods trained by gradient steps."""
 
 NAME = "light heads"
 
@@ -70,15 +72,15 @@ class HeadsSpec:
     """What to train, and how.
 
     k : dimension of the shared space, at least 1; every trained representation has 2k numbers, but
-        CP's no more than its target.
-    hidden : width of the hidden layer beside the heads' linear path; 0 for linear heads, those of
+        CP's at most as many as its target.
+    hidden : width of the hidden layer parallel to the heads' linear path; 0 for linear heads, as in
         the theory.
     steps, batch, learning_rate, weight_decay : of AdamW.
-    invariance, variance, covariance : weights of VICReg, of which variance and covariance terms
-        are means over both views (`head_training.vicreg`): not each code means the same by 25/25/1.
-    holdout : share of the labelled rows that tests; validation : share of the others' pairs that
-        early stopping looks at.
-    seeds : one run each: of the split, the first weights and the batches.
+    invariance, variance, covariance : weights of VICReg, whose variance and covariance terms are
+        means over both views (`head_training.vicreg`): 25/25/1 differs between implementations.
+    holdout : fraction of the labelled rows held out as the test set; validation : fraction of the
+        training pairs held out for early stopping.
+    seeds : one run per seed, which determines the split, the initial weights and the batches.
     scale : of the columns, as for `diagnose`.
     """
 
@@ -107,9 +109,9 @@ class HeadsSpec:
         for share in ("holdout", "validation"):
             as_real(getattr(self, share), share, name, 0.05, 0.8, closed=True)
         if not self.seeds:
-            raise InputError(name, "no seed is chosen: choose at least one")
+            raise InputError(name, "no seed is given: give at least one")
         if len(set(self.seeds)) < len(self.seeds):
-            raise InputError(name, f"seeds {self.seeds} repeat themselves: give each once")
+            raise InputError(name, f"seeds {self.seeds} contain repetitions: give each once")
         for seed in self.seeds:
             as_count(seed, "a seed", name, 0)
         if self.scale not in SCALES:
@@ -130,7 +132,7 @@ class HeadsSpec:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Score:
-    """Held-out scores of one method with one seed, one a target."""
+    """Held-out scores of one method with one seed, one per target."""
 
     method: str
     seed: int
@@ -139,9 +141,9 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _View:
-    """A view reduced and whitened by its training rows.
+    """A view reduced and whitened, fitted on its training rows.
 
-    scores : (n, r) principal components in the units of the view, one for all of them.
+    scores : (n, r) principal components in the units of the view, with one common scale.
     white : (n, r), each of unit variance over the training rows.
     """
 
@@ -155,13 +157,12 @@ class _View:
 
 
 class Heads:
-    """The experiment as work that can be watched: `run` pauses often.
+    """The experiment as a job that can be monitored: `run` pauses often.
 
-    done, total : steps of training so far, a method without training counting as one.
-    scores : of the methods that are done, by seed.
-    targets : names of the label columns. labels_read : as what they are read.
-    metrics, chances : by target, "balanced accuracy" and 1 over the number of classes, or "R²" and
-        0.
+    done, total : training steps so far and in all; a method without training counts as one.
+    scores : of the finished methods, by seed.
+    targets : names of the label columns. labels_read : how they are read.
+    metrics, chances : by target, "balanced accuracy" and 1 / (number of classes), or "R²" and 0.
     """
 
     def __init__(
@@ -173,10 +174,10 @@ class Heads:
         targets: tuple[str, ...] | None = None,
         kind: Kind = None,
     ) -> None:
-        """X (n, d1), Y (n, d2), labels and kind as `diagnose` takes them; targets : their names.
+        """X (n, d1), Y (n, d2), labels and kind as for `diagnose`; targets : label column names.
 
-        Raises ValueError naming cause and remedy: what `diagnose` refuses, labels left out, fewer
-        than 20 labelled rows, k beyond the features or a fifth of the training rows.
+        Raises ValueError naming cause and remedy: what `diagnose` refuses, labels=None, fewer than
+        20 labelled rows, k larger than the features or than a fifth of the training rows.
         """
         self.spec = HeadsSpec() if spec is None else spec
         check_same_order(NAME, X=X, Y=Y, labels=labels)
@@ -188,7 +189,7 @@ class Heads:
             raise InputError(
                 NAME,
                 f"X has {len(X)} rows, Y has {len(Y)} and there are "
-                f"{len(labels)} labels: give one of each for every thing, NaN or None "
+                f"{len(labels)} labels: give one of each per sample, NaN or None "
                 "where a label is missing",
             )
         for view, name in ((X, "X"), (Y, "Y")):
@@ -216,24 +217,24 @@ class Heads:
 
     @property
     def chance(self) -> float:
-        """That of the first target."""
+        """Chance level of the first target."""
         return self.chances[self.targets[0]]
 
     @property
     def metric(self) -> str:
-        """That of the first target."""
+        """Metric of the first target."""
         return self.metrics[self.targets[0]]
 
     def run(self) -> Iterator[None]:
-        """Train and probe, the first seeds first, several at a time; close it to stop."""
+        """Train and probe, seeds in order, several in parallel; close the iterator to stop."""
         try:
             yield from shared_out(self.spec.seeds, self._seed, linalg.threads())
         finally:
-            self._pairs = None  # a finished job is to hold results alone
+            self._pairs = None  # a finished job keeps only its results
 
     def table(self) -> pd.DataFrame:
-        """Tidy: one row a method, seed and target, with columns `method, seed, target, score`,
-        and `metric`, that of the target.
+        """Tidy: one row per method, seed and target, with columns `method, seed, target, score`
+        and `metric`.
         """  # fmt: skip
         rows = [
             (one.method, one.seed, target, float(value), self.metrics[target])
@@ -243,10 +244,10 @@ class Heads:
         return pd.DataFrame(rows, columns=["method", "seed", "target", "score", "metric"])
 
     def summary(self) -> pd.DataFrame:
-        """Table 1's layout, and both views: a row a target, columns (method, "mean" or "std").
+        """In Table 1's layout: one row per target, columns (method, "mean" or "std").
 
-        Over the seeds so far; std with one degree of freedom less, NaN for one seed, both NaN
-        where a method has no score yet.
+        Over the seeds so far; std with n - 1 in the denominator, NaN for one seed; both are NaN if
+        a method has no score yet.
         """
         grouped = self.table().groupby(["target", "method"])["score"]
         columns = pd.MultiIndex.from_product([METHODS, ["mean", "std"]], names=["method", None])
@@ -269,7 +270,7 @@ class Heads:
         for method in METHODS:
             Z = yield from self._representation(method, x, y, rows[0], seed)
             values = probe(Z[rows[0]], Z[rows[1]], self._targets, rows)
-            # a new tuple: others may be reading the one before
+            # a new tuple: other threads may be reading the previous one
             with self._counting:
                 self.scores = (*self.scores, Score(method=method, seed=seed, values=values))
                 self.done += method not in TRAINED
@@ -278,7 +279,7 @@ class Heads:
     def _representation(
         self, method: str, x: _View, y: _View, train: np.ndarray, seed: int
     ) -> Generator[None, None, np.ndarray]:
-        """What the probe sees of all rows (n, r), the training rows being fitted."""
+        """The representation (n, r) of all rows, fitted on the training rows."""
         k, recipe = self.spec.k, self.spec.recipe
         if method == "x alone":
             return x.scores
@@ -294,7 +295,7 @@ class Heads:
             yield from self._counted(aligning)
             return aligning.represent(x.white, y.white)
         source, target = (x, y) if method == "CP" else (y, x)
-        # a linear decoder reads no more numbers than its target has: others stay as first drawn
+        # a linear decoder uses at most as many numbers as its target has: others stay untrained
         width = min(2 * k, target.scores.shape[1])
         predicting = Predicting(source.white[train], target.scores[train], width, recipe, seed)
         yield from self._counted(predicting)
@@ -309,7 +310,7 @@ class Heads:
     def _check_k(self, most: int, what: str) -> None:
         if self.spec.k > most:
             raise InputError(
-                NAME, f"k = {self.spec.k} exceeds {most}, {what}: lower k or bring more pairs"
+                NAME, f"k = {self.spec.k} exceeds {most}, {what}: lower k or add more pairs"
             )
 
     def _place(self, one: Score) -> tuple[int, int]:

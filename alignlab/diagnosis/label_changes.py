@@ -1,4 +1,4 @@
-"""Labels made fewer, noisier or coarser, for checks of a verdict; `sensitivity` says how."""
+"""Fewer, noisier or coarser labels for the sensitivity checks of a verdict; see `sensitivity`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from alignlab.checks import InputError
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelMatrix:
-    """Labels as columns L (n, p), and which rows are known (n,).
+    """Labels as columns L (n, p), and a mask `known` (n,) of the labelled rows.
 
-    parts : for each column of the labels its columns of L, and whether these are classes.
+    parts : for each label column, its columns of L and whether they are class indicators.
     """
 
     L: np.ndarray
@@ -23,12 +23,12 @@ class LabelMatrix:
 
     @property
     def classes(self) -> bool:
-        """Whether a column of the labels is classes."""
+        """Whether some label column holds classes."""
         return any(classes for _, classes in self.parts)
 
     @property
     def finest(self) -> int:
-        """The largest number of classes, or of different numbers, of a column."""
+        """The largest number of classes, or of different numbers, in a label column."""
         return max(
             part.stop - part.start if classes else len(np.unique(self.L[self.known, part]))
             for part, classes in self.parts
@@ -36,7 +36,7 @@ class LabelMatrix:
 
 
 def fewer(labels: LabelMatrix, count: int, rng: np.random.Generator) -> LabelMatrix:
-    """So many rows keep their label, drawn at random."""
+    """Labels of `count` rows drawn at random."""
     order = rng.permutation(np.flatnonzero(labels.known))
     known = np.zeros_like(labels.known)
     known[order[:count]] = True
@@ -44,9 +44,10 @@ def fewer(labels: LabelMatrix, count: int, rng: np.random.Generator) -> LabelMat
 
 
 def noisier(labels: LabelMatrix, value: float, rng: np.random.Generator) -> LabelMatrix:
-    """Labels of a share of the rows permuted, or numbers with noise of so many deviations.
+    """Labels with a fraction `value` of the rows permuted, or with Gaussian noise added.
 
-    Raises ValueError for a share above 1.
+    If no column holds classes, `value` is the noise in standard deviations of each column.
+    Raises ValueError for a fraction above 1.
     """
     L, rows = labels.L.copy(), np.flatnonzero(labels.known)
     if not labels.classes:
@@ -55,7 +56,7 @@ def noisier(labels: LabelMatrix, value: float, rng: np.random.Generator) -> Labe
         return replace(labels, L=L)
     if value > 1:
         raise InputError(
-            "checks", f"a share of {value:g} of the labels was to be permuted: give 0-1"
+            "checks", f"noise = {value:g} is the fraction of labels to permute: give 0 to 1"
         )
     order = rng.permutation(rows)[: round(value * len(rows))]
     L[order] = L[rng.permutation(order)]
@@ -65,9 +66,9 @@ def noisier(labels: LabelMatrix, value: float, rng: np.random.Generator) -> Labe
 def coarser(
     labels: LabelMatrix, count: int, scores: tuple[np.ndarray, np.ndarray] | None
 ) -> LabelMatrix:
-    """Every column of the labels in at most `count` groups.
+    """Every label column merged into at most `count` groups.
 
-    scores : (n, r_m) of either view, by which classes are merged; None where no column is classes.
+    scores : (n, r_m) of each view, by which classes are merged; None if no column holds classes.
     """
     found, parts, start = [], [], 0
     for columns, classes in labels.parts:
@@ -84,7 +85,7 @@ def coarser(
 
 
 def told_apart(labels: LabelMatrix) -> LabelMatrix:
-    """Without classes that have lost all their rows, and cannot be told."""
+    """Labels without the classes that have no rows left."""
     found, parts, start = [], [], 0
     for columns, classes in labels.parts:
         L = labels.L[:, columns]
@@ -96,13 +97,13 @@ def told_apart(labels: LabelMatrix) -> LabelMatrix:
 
 
 def _levels(labels: LabelMatrix, count: int) -> np.ndarray:
-    """Each column in so many groups of neighbouring values, which have their mean for a label."""
+    """Each column in `count` groups of neighbouring values, replaced by the mean of the group."""
     L, rows = labels.L.copy(), np.flatnonzero(labels.known)
     for column in L.T:
         values, which = np.unique(column[rows], return_inverse=True)
         if len(values) <= count:
             continue
-        # equal values share a group, that of the middle of their ranks
+        # equal values are in one group, by the middle of their ranks
         sizes = np.bincount(which)
         middle = (np.cumsum(sizes) - sizes / 2) / len(rows)
         group = (middle * count).astype(int)[which]
@@ -112,7 +113,7 @@ def _levels(labels: LabelMatrix, count: int) -> np.ndarray:
 
 
 def _merged(labels: LabelMatrix, groups: int, scores: np.ndarray) -> np.ndarray:
-    """Indicators of groups of classes: those of the nearest means are merged first."""
+    """Indicators of groups of classes; classes with the nearest means are merged first."""
     if groups >= labels.L.shape[1]:
         return labels.L
     L = labels.L[labels.known]
@@ -122,11 +123,11 @@ def _merged(labels: LabelMatrix, groups: int, scores: np.ndarray) -> np.ndarray:
 
 
 def check_tell(labels: LabelMatrix) -> None:
-    """ValueError where the labels that are left cannot tell anything."""
+    """ValueError if the remaining labels carry no information."""
     if not labels.known.any():
         raise InputError("checks", "no row has a label: keep more labels")
     if not np.ptp(labels.L[labels.known], axis=0).any():
         what = "are of one class" if labels.classes else "are constant"
         raise InputError(
-            "checks", f"the {int(labels.known.sum())} labels that are left {what}: keep more labels"
+            "checks", f"the {int(labels.known.sum())} remaining labels {what}: keep more labels"
         )

@@ -1,19 +1,19 @@
-"""What held-out labels say: the score of every representation, fitted on other rows.
+"""Held-out label scores of every representation, by cross-validation.
 
-The blocks of rows are divided into folds, several times. Rows of a fold are scored by what was
-fitted on all others: CA and CP from the moments of all their rows, labelled or not, and a linear
-probe on their labelled rows. Classes are told by linear discriminant analysis with shrunk
+The blocks of rows are divided into folds, several times. The rows of a fold are scored by models
+fitted on all other folds: CA and CP on the moments of all their rows, labelled or not, and a linear
+probe on their labelled rows. Classes are predicted by linear discriminant analysis with shrunk
 covariance (balanced accuracy); numbers, and several columns, by ridge regression (mean R^2 of the
-label columns, that of a column of classes being the share of its variance that is explained). So
-the scores cost no second reading of the data.
+label columns; for a column of classes, the fraction of its variance that is explained). The scores
+need no further pass over the data.
 
-With k shared dimensions a probe sees
+With k shared dimensions a probe uses
 
 - x alone, y alone, x and y: principal components, no training;
-- CA: the projections of both views side by side, 2k numbers; CA of x, CA of y: those of one view,
+- CA: the concatenated projections of both views, 2k numbers; CA of x, CA of y: those of one view,
   for when the other will be missing;
-- CP, CP reversed: the bottleneck of 2k numbers, of the source alone; at most as many as the
-  smaller view has, which is the rank of the regression.
+- CP, CP reversed: the bottleneck of the source, 2k numbers but at most as many as the smaller view
+  has, which is the rank of the regression.
 
 Differences between two of these are paired, row by row: both are scored on the same rows.
 
@@ -37,24 +37,24 @@ TRAINED = ("CA", "CP", "CP reversed", "CA of x", "CA of y")
 METHODS = (*UNTRAINED, *TRAINED)
 
 DIVISIONS = 6
-"""The blocks are divided into folds so many times."""
+"""Number of random divisions of the blocks into folds."""
 
 PENALTIES = tuple(np.logspace(-3, 3, 7))
-"""Of the ridge probe, in units of the variance of a number; the best of them counts."""
+"""Penalties of the ridge probe, in units of a feature's variance; the best one is used."""
 
 CURVE = 2
-"""Other dimensions than that of the comparison are scored in so many of the divisions."""
+"""Number of divisions in which dimensions other than that of the comparison are scored."""
 
 FEWEST = 20
-"""With fewer labelled rows there are no scores."""
+"""Minimum number of labelled rows for scores."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Labelled:
     """Labelled rows with the scores of both views: x (m, d1), y (m, d2), labels L (m, p).
 
-    blocks : (m,), the block of each row. parts : for each column of the labels its columns of L,
-    and whether these are classes, one indicator each (`LabelColumns.parts`).
+    blocks : (m,), the block of each row. parts : for each label column, its columns of L and
+    whether they are class indicators (`LabelColumns.parts`).
     """
 
     x: np.ndarray
@@ -65,23 +65,23 @@ class Labelled:
 
     @property
     def classes(self) -> bool:
-        """Whether the labels are one column of classes, so that rows can be named."""
+        """Whether the labels are a single column of classes, so rows can be classified."""
         return len(self.parts) == 1 and self.parts[0][1]
 
     @property
     def dimension(self) -> int:
-        """Dimension of the label subspace: classes less one, and one a column of numbers."""
+        """Dimension of the label subspace: classes minus one, plus one per column of numbers."""
         return max(1, self.L.shape[1] - sum(classes for _, classes in self.parts))
 
     def weights(self) -> np.ndarray:
-        """Weights (m,) of the rows, 1 in all: every class counts alike."""
+        """Weights (m,) of the rows, with sum 1: every class has equal weight."""
         if not self.classes:
             return np.full(len(self.L), 1 / len(self.L))
         sizes = self.L.sum(0)
         return (self.L @ (1 / np.maximum(sizes, 1))) / np.count_nonzero(sizes)
 
     def leading(self, d1: int, d2: int) -> Labelled:
-        """The d1 and d2 leading components alone."""
+        """The d1 and d2 leading components only."""
         return replace(self, x=self.x[:, :d1], y=self.y[:, :d2])
 
 
@@ -89,12 +89,12 @@ class Labelled:
 class LabelScores:
     """Held-out label scores of representations, by method and shared dimension k.
 
-    metric : "balanced accuracy" or "R²". chance : what knowing nothing scores. rows : labelled
+    metric : "balanced accuracy" or "R²". chance : score at chance level. rows : number of labelled
     rows that were scored. k : the dimension at which methods are compared.
-    methods, dimensions : of every representation, in step; the dimension of what is not trained is
-        the number of its components. values : (c,) their mean scores. covariance : (c, c), of the
-        errors of these means, so that differences are paired. divided : (divisions, c), the scores
-        of every division of the rows into folds, NaN where a dimension was left out of it.
+    methods, dimensions : of each of the c representations; without training, the dimension is the
+        number of components. values : (c,) mean scores. covariance : (c, c), of the errors of
+        these means, for paired differences. divided : (divisions, c), the scores of every division
+        into folds, NaN if a dimension was not scored in it.
     """
 
     metric: str
@@ -108,7 +108,7 @@ class LabelScores:
     divided: np.ndarray
 
     def place(self, method: str, k: int | None = None) -> int:
-        """Which representation: that of a method, at dimension k (default: `self.k`)."""
+        """Index of the representation of a method at dimension k (default: `self.k`)."""
         if method in UNTRAINED:
             return self.methods.index(method)
         k = self.k if k is None else k
@@ -116,7 +116,7 @@ class LabelScores:
                     if one == (method, k))  # fmt: skip
 
     def best(self, method: str) -> int:
-        """The representation of a method at the dimension that scores best."""
+        """Index of the representation of a method at its best-scoring dimension."""
         own = [i for i, name in enumerate(self.methods) if name == method]
         return max(own, key=lambda i: np.nan_to_num(self.values[i], nan=-np.inf))
 
@@ -125,13 +125,13 @@ class LabelScores:
         return float(np.sqrt(self.covariance[i, i]))
 
     def difference(self, i: int, j: int) -> tuple[float, float]:
-        """Score i less score j, and its standard error, paired row by row."""
+        """Score i minus score j and its standard error, paired row by row."""
         S = self.covariance
         variance = max(float(S[i, i] + S[j, j] - 2 * S[i, j]), 0.0)
         return float(self.values[i] - self.values[j]), variance**0.5
 
     def restless(self, i: int, j: int) -> float:
-        """By how much their difference moves with the division of the rows into folds.
+        """Variation of the difference of scores i and j over the divisions into folds.
 
         The standard error of its mean over divisions; 0 for one division.
         """
@@ -141,32 +141,32 @@ class LabelScores:
 
 
 def _mean_of_scored(found: np.ndarray) -> np.ndarray:
-    """Means over the divisions (axis 0) in which a dimension was scored; NaN where in none."""
+    """Means over the divisions (axis 0) in which a dimension was scored; NaN if in none."""
     scored = ~np.isnan(found[:, :1, :, :1])
     count = np.where(scored.any(0), scored.sum(0), np.nan)
     return np.where(scored, found, 0.0).sum(0) / count
 
 
 def at_best_penalty(gains: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of gains (penalties, c, m) those (c, m) of each c's best penalty, and which that is (c,).
+    """From gains (penalties, c, m): the gains (c, m) at each c's best penalty, and its index (c,).
 
-    weights : (m,), by which gains are added up.
+    weights : (m,) of the rows in the sum of gains.
     """
     best = np.nan_to_num(gains @ weights, nan=-np.inf).argmax(0)
     return np.take_along_axis(gains, best[None, :, None], 0)[0], best
 
 
 def equal_dimension(labels: int, d1: int, d2: int) -> int:
-    """The dimension k at which methods are compared: half as many again as label directions.
+    """The dimension k at which methods are compared: 1.5 times that of the label subspace.
 
-    labels : dimension of the label subspace. A little more than labels span leaves room for a
-    label direction that the views share less than some other one.
+    labels : dimension of the label subspace. The margin leaves room for a label direction that the
+    views share less strongly than some nuisance direction.
     """
     return max(1, min(labels + labels // 2, d1, d2))
 
 
 class Scoring:
-    """The scores of labelled rows, `run` in steps; `result` when done.
+    """Computes the scores of labelled rows: `run` in steps, then `result`.
 
     total : number of steps.
     """
@@ -179,7 +179,7 @@ class Scoring:
         divisions: int = DIVISIONS,
         curve: int = CURVE,
     ) -> None:
-        """Take moments of all rows, of which `labelled` are some, with the same blocks."""
+        """From the moments of all rows, and the labelled rows among them, in the same blocks."""
         self.moments, self.labelled = moments, labelled
         d1, d2 = moments.d1, moments.d2
         self.k = equal_dimension(labelled.dimension, d1, d2)
@@ -189,7 +189,7 @@ class Scoring:
         self._found: list[np.ndarray] = []
 
     def run(self) -> Iterator[None]:
-        """Score one division of the blocks after the other."""
+        """Score the divisions of the blocks one by one."""
         probe = probe_of(self.labelled)
         for number in range(self.total):
             held = folds(self._rng)
@@ -217,10 +217,10 @@ class Scoring:
         )
 
     def _division(self, probe: Probe, held: np.ndarray, *, whole: bool) -> np.ndarray:
-        """Gains (penalties, c, m) of every labelled row, by maps of the other folds.
+        """Gains (penalties, c, m) of every labelled row, by maps fitted on the other folds.
 
         held : (FOLDS, BLOCKS), see `block_moments.folds`. whole : whether all dimensions are
-        scored; NaN for the others where not.
+        scored; if not, gains at other dimensions than k are NaN.
         """
         labelled = self.labelled
         gains = np.full((probe.penalties, len(self._candidates), len(labelled.L)), np.nan)
@@ -235,7 +235,7 @@ class Scoring:
                 continue
             Z = np.hstack([labelled.x[rows] @ T[0], labelled.y[rows] @ T[1]])
             fitted = probe.fitted(1 - fold, T)
-            seen: dict[bytes, np.ndarray] = {}  # CP may see the same at several dimensions
+            seen: dict[bytes, np.ndarray] = {}  # CP may use the same columns at several dimensions
             for at, columns in scored:
                 key = columns.tobytes()
                 if key not in seen:
@@ -245,7 +245,7 @@ class Scoring:
 
 
 def _candidates(d1: int, d2: int, k: int) -> Iterator[tuple[str, int, np.ndarray]]:
-    """Method, dimension, and the columns of `_maps` that its probe sees."""
+    """Method, dimension, and the columns of `_maps` that its probe uses."""
     most = min(d1, d2)
     width = d1 + 2 * most  # of x: components, canonical variates, predictors of y; then those of y
     x, y = np.arange(d1), width + np.arange(d2)
@@ -266,10 +266,10 @@ def _candidates(d1: int, d2: int, k: int) -> Iterator[tuple[str, int, np.ndarray
 
 
 def _maps(moments: BlockMoments, chosen: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For every choice of blocks the maps of x and of y, (d, d + 2 min(d1, d2)) each.
+    """For every choice of blocks, the maps of x and of y, (d, d + 2 min(d1, d2)) each.
 
-    Side by side the identity, the canonical directions, and the predictors of the other view,
-    leading first.
+    Each map concatenates the identity, the canonical directions, and the predictors of the other
+    view, leading directions first.
     """
     S = moments.of_views(moments.sums(chosen))
     to_x, to_y = whitening(S.xx), whitening(S.yy)
@@ -287,7 +287,7 @@ def _maps(moments: BlockMoments, chosen: np.ndarray) -> list[tuple[np.ndarray, n
 def _left_vectors(C: np.ndarray) -> np.ndarray:
     """The left singular vectors (r, p, min(p, q)) of every C (r, p, q), leading first."""
     p, q = C.shape[1:]
-    if p <= q:  # a small matrix has its eigenvectors sooner than C its singular vectors
+    if p <= q:  # the eigenvectors of C C' are faster than an SVD of C
         return linalg.symmetric_eigen(C @ C.mT)[1]
     return linalg.singular_triplets(C, q)[0]
 
@@ -312,9 +312,9 @@ class Probe:
             self._sums[block] = own.T @ own
 
     def fitted(self, chosen: np.ndarray, T: tuple[np.ndarray, np.ndarray]) -> Fitted:
-        """The probe of rows in the chosen blocks.
+        """The probe fitted on the rows in the chosen blocks.
 
-        chosen : (BLOCKS,), 0 or 1. T : maps (d1, w1) and (d2, w2) of either view, applied before.
+        chosen : (BLOCKS,), 0 or 1. T : maps (d1, w1) and (d2, w2) applied to the views first.
         """
         sums = np.tensordot(chosen, self._sums, 1)
         count = max(float(sums[-1, -1]), 1.0)
@@ -339,7 +339,9 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Moments:
-    """Of labelled rows, mapped: mean (w,), covariance S (w, w), labels' mean (p,), cross (p, w)."""
+    """Moments of mapped labelled rows: count, mean (w,), covariance S (w, w), mean of the labels
+    (p,), second moments cross (p, w) and ll (p, p).
+    """
 
     count: float
     mean: np.ndarray
@@ -354,13 +356,13 @@ def _mapped(A: np.ndarray, T: tuple[np.ndarray, np.ndarray], d1: int) -> np.ndar
 
 
 class Fitted:
-    """A probe fitted on some blocks: gains of other rows."""
+    """A probe fitted on some blocks; `gains` scores other rows."""
 
     def __init__(self, moments: _Moments) -> None:
         self.m = moments
 
     def gains(self, Z: np.ndarray, columns: np.ndarray, L: np.ndarray) -> np.ndarray:
-        """Gains (penalties, rows) of rows Z (rows, w), seen in some columns, with labels L."""
+        """Gains (penalties, rows) of rows Z (rows, w) with labels L (rows, p), using `columns`."""
         raise NotImplementedError
 
 
@@ -376,7 +378,7 @@ class _FittedDiscriminant(Fitted):
         super().__init__(moments)
         self._there = moments.labels > 0
         shares = moments.labels[self._there]
-        # means of the classes, about the mean of all rows
+        # class means relative to the mean of all rows
         self._means = moments.cross[self._there] / shares[:, None] - moments.mean
         self._within = moments.S - (self._means.T * shares) @ self._means
         self._freedom = max(moments.count - len(shares), 1.0)
@@ -396,7 +398,7 @@ class _FittedDiscriminant(Fitted):
 
 
 def _shrunk(R: np.ndarray, freedom: float) -> np.ndarray:
-    """The covariance R (p, p) shrunk to a multiple of the identity, by the OAS formula."""
+    """The covariance R (p, p) shrunk towards a multiple of the identity by the OAS formula."""
     p, trace = len(R), float(np.trace(R))
     if p == 1:
         return R + np.finfo(float).tiny
@@ -414,7 +416,7 @@ class _Ridge(Probe):
 
     def __init__(self, labelled: Labelled) -> None:
         super().__init__(labelled)
-        # every column of the labels counts alike, however many classes it has
+        # every label column has equal weight, however many classes it has
         self._worth = np.zeros(labelled.L.shape[1])
         for columns, _ in labelled.parts:
             variance = labelled.L[:, columns].var(0).sum()

@@ -1,13 +1,13 @@
-"""How much labelled data would settle a verdict, from the check that varies the labels.
+"""How much labelled data would settle a verdict, from the check that varies the number of labels.
 
-A verdict counts as settled at some number of labels where it is not "Undetermined", the 90 %
-intervals of Delta of CA and of CP both leave out 1, and regime and number of label directions stay
-the same at every larger number that was tried.
+A verdict counts as settled at some number of labels if it is not "Undetermined", the 90 % intervals
+of Delta of CA and of CP both exclude 1, and the regime and the dimension of the label subspace stay
+the same at every larger number tried.
 
-Labels act through the directions that they see. On spiked data the intervals are as wide with a
-twentieth of the labels, once these see all directions; they narrow with the number of pairs, as
-1/sqrt(n). So beyond the labels that are there nothing is extrapolated in their number; where the
-intervals are what is wanting, the number of pairs is.
+Labels act only through the label subspace. On spiked data the intervals are as wide with a
+twentieth of the labels, once these span the whole label subspace; they narrow with the number of
+pairs, as 1/sqrt(n). So the number of labels is never extrapolated beyond those available; if the
+intervals are too wide, the number of pairs is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from alignlab.checks import InputError
 from alignlab.diagnosis.verdict import UNDETERMINED
 
 DECIDING = ("ca", "cp")
-"""The ratios that the regime is made of."""
+"""The ratios that determine the regime."""
 
 DEVIATIONS = float(norm.ppf(0.95))
 """Half the width of a 90 % interval, in standard deviations."""
@@ -32,11 +32,11 @@ DEVIATIONS = float(norm.ppf(0.95))
 class Settled:
     """What would settle a verdict.
 
-    labels : the fewest labelled rows of those tried that settle it; NaN where none did.
-    pairs : where intervals that hold 1 are what is wanting, the pairs at which they would leave it
-        out, with as large a share of them labelled; else NaN.
-    tried, rows : the most labels that were tried, and the pairs there are.
-    reason : why there is no number of labels; empty where there is one.
+    labels : the smallest number of labelled rows tried that settles it; NaN if none does.
+    pairs : if intervals contain 1, the number of pairs at which they would exclude it, with the
+        same fraction labelled; else NaN.
+    tried, rows : the largest number of labels tried, and the number of pairs available.
+    reason : why `labels` is NaN; else empty.
     """
 
     labels: float
@@ -47,14 +47,14 @@ class Settled:
 
 
 def labels_to_settle(table: pd.DataFrame) -> Settled:
-    """What the rows of kind "labels" of `Checks.table` tell of the labels that are needed.
+    """The number of labels needed, from the rows of kind "labels" of `Checks.table`.
 
-    One number of labels is settled only when a larger one confirms it. `pairs` takes the interval
-    to shrink around the present estimate as 1/sqrt(n), as that of any smooth function of moments
-    does; it is good to a factor of about 3, and left out where the estimate is within one standard
-    deviation of 1, so that not even its side is known.
+    A number of labels counts as settled only if a larger one confirms it. `pairs` assumes that the
+    interval shrinks around the current estimate as 1/sqrt(n), as for any smooth function of
+    moments; it is accurate to a factor of about 3, and NaN if the estimate is within one standard
+    deviation of 1, since then it is not clear on which side of 1 Delta is.
 
-    Raises ValueError where the table has no such rows.
+    Raises ValueError if the table has no such rows.
     """
     sweep = table[table.kind == "labels"].sort_values("value")
     if sweep.empty:
@@ -71,11 +71,12 @@ def labels_to_settle(table: pd.DataFrame) -> Settled:
         return Settled(labels=first, pairs=pairs, tried=tried, rows=rows, reason=reason)
     before = sweep.iloc[-2] if len(sweep) > 1 else None
     if last.directions == 0:
-        reason = last.reason or "labels see no direction"
+        reason = last.reason or "the label subspace is empty"
     elif before is not None and before.directions != last.directions:
         reason = (
-            f"between {int(before.value):,} and {tried:,} labels the directions that they see went "
-            f"from {int(before.directions)} to {int(last.directions)}: more labels may see more"
+            f"between {int(before.value):,} and {tried:,} labels the dimension of the label "
+            f"subspace changed from {int(before.directions)} to {int(last.directions)}: more "
+            "labels may add further directions"
         )
     elif not _clear(last):
         pairs = _pairs(last)
@@ -84,9 +85,9 @@ def labels_to_settle(table: pd.DataFrame) -> Settled:
             for name in DECIDING
             if _holds_one(last, name)
         )
-        reason += " holds 1, and it is the number of pairs that narrows it"
+        reason += " contains 1; it narrows with the number of pairs, not of labels"
         if np.isnan(pairs):
-            reason += "; the estimate is so near 1 that not even its side is known"
+            reason += "; the estimate is too near 1 to say on which side of 1 Delta is"
     elif last.regime == UNDETERMINED:
         reason = last.reason
     elif before is None:
@@ -95,9 +96,9 @@ def labels_to_settle(table: pd.DataFrame) -> Settled:
         reason = f"with {int(before.value):,} labels " + (
             f'the verdict was "{before.regime}"'
             if before.regime != last.regime
-            else "an interval held 1"
+            else "an interval contained 1"
         )
-        reason += ", so that nothing confirms it yet: label more rows"
+        reason += ", so the verdict is not confirmed yet: label more rows"
     return Settled(labels=float("nan"), pairs=pairs, tried=tried, rows=rows, reason=reason)
 
 
@@ -106,12 +107,12 @@ def _clear(row: pd.Series) -> bool:
 
 
 def _holds_one(row: pd.Series, name: str) -> bool:
-    """Also where there is no interval."""
+    """Whether the interval contains 1; also True without an interval."""
     return not (row[f"low_{name}"] > 1 or row[f"high_{name}"] < 1)
 
 
 def _pairs(row: pd.Series) -> float:
-    """At how many pairs the intervals that hold 1 would end at 1; NaN where that is not known."""
+    """Number of pairs at which the intervals that contain 1 would end at 1; NaN if unknown."""
     needed = []
     for name in DECIDING:
         if not _holds_one(row, name):

@@ -1,8 +1,8 @@
-"""Whether components that a verdict does not look at could change it, by held-out rows.
+"""Whether components that the verdict leaves out could change it, by held-out rows.
 
-A verdict speaks of the components that are kept. Of those left out the next `MARGIN` are looked at
-as well: do labels gain by them, and do they correlate with the other view? What they tell stands
-for all that is left out.
+A verdict uses only the components that are kept. The next `MARGIN` components are examined as well:
+do they improve the label score, and do they correlate with the other view? They stand for all
+components that are left out.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from alignlab.diagnosis.pairing import correlations
 from alignlab.diagnosis.reduction import Reduction, fewer_components
 
 MARGIN = 100
-"""So many further components are looked at, at most."""
+"""Maximum number of further components examined."""
 
 WHOLE = 0.95
-"""Where the kept components hold this share of a view's variance, no further ones are read."""
+"""If the kept components explain this fraction of a view's variance, no more are examined."""
 
 CERTAIN = 3.0
-"""Standard errors by which labels must gain, or the views correlate, for it to count."""
+"""Standard errors by which a gain or a correlation must exceed zero to count."""
 
 WORTH = 0.01
-"""A gain of held-out label score below this counts as none."""
+"""A gain in held-out label score below this is ignored."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """What the components tell that are left out of x and of y.
+    """The effect of the components that are left out of x and of y.
 
-    components : how many were looked at. gains : by how much they raise the held-out label score
-    of their view, 0 where that is not certain. coupling : the largest held-out correlation that
-    they take part in, 0 where none is certain.
+    components : number of components examined. gains : by how much they raise the held-out label
+    score of their view, 0 if not significant. coupling : the largest held-out correlation that
+    involves them, 0 if none is significant.
     """
 
     components: tuple[int, int]
@@ -45,9 +45,10 @@ class LeftOut:
 
 
 def looked_at(view: Reduction, components: int, n: int) -> Reduction:
-    """What is read of a view of n rows: `components`, and `MARGIN` more where they leave out much.
+    """The components read of a view of n rows: `components`, and `MARGIN` more if they leave out
+    more than `1 - WHOLE` of the variance.
 
-    view : with at least so many components, where the rows allow them.
+    view : with at least that many components, if there are enough rows.
     """
     kept = view.leading(fewer_components(components, n))
     return view.leading(components if kept.explained >= WHOLE else components + MARGIN)
@@ -56,9 +57,9 @@ def looked_at(view: Reduction, components: int, n: int) -> Reduction:
 def left_out(
     moments: BlockMoments, rows: Labelled, kept: tuple[int, int], seed: int
 ) -> LeftOut | None:
-    """Measure what components beyond the `kept` leading ones of x and y tell.
+    """Measure the effect of components beyond the `kept` leading ones of x and y.
 
-    moments, rows : of kept and further components. None where there are no further ones.
+    moments, rows : of kept and further components. None if there are no further ones.
     """
     further = moments.d1 - kept[0], moments.d2 - kept[1]
     if further == (0, 0):
@@ -72,7 +73,7 @@ def left_out(
 
 
 def _gains(rows: Labelled, kept: tuple[int, int], held: np.ndarray) -> tuple[float, float]:
-    """What a probe of each view gains by the further components."""
+    """The gain in score of a probe of each view from the further components."""
     d1, d2 = rows.x.shape[1], rows.y.shape[1]
     probe, one = probe_of(rows), (np.eye(d1), np.eye(d2))
     columns = [np.arange(kept[0]), np.arange(d1), d1 + np.arange(kept[1]), d1 + np.arange(d2)]
@@ -95,7 +96,7 @@ def _gains(rows: Labelled, kept: tuple[int, int], held: np.ndarray) -> tuple[flo
 
 
 def _coupling(moments: BlockMoments, kept: tuple[int, int], held: np.ndarray) -> float:
-    """The larger held-out correlation of what is left out of a view with the whole of the other."""
+    """The largest held-out correlation of a view's left-out components with the other view."""
     fitted, measured = moments.covariances(1 - held), moments.covariances(held)
     largest = 0.0
     for part in (0, 1):

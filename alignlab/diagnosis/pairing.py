@@ -1,7 +1,7 @@
-"""How strongly rows are paired at all, each figure beside its permutation null.
+"""How strongly rows are paired: several statistics, each with its permutation null.
 
-The null breaks the pairs: rows of y are permuted, and everything is measured again. Without
-labels this is all that pairs can tell, since signal looks like correlated nuisance.
+For the null, the rows of y are permuted and every statistic is computed again. Without labels this
+is all that pairs can show, since signal cannot be distinguished from correlated nuisance.
 """
 
 from __future__ import annotations
@@ -18,36 +18,37 @@ from alignlab.aligners.whitened import cca_maps
 from alignlab.diagnosis.block_moments import FOLDS, BlockMoments, folds, roots, whitening
 
 NEIGHBOURS = 10
-"""Neighbours of a row that mutual kNN compares."""
+"""Number of nearest neighbours compared by mutual kNN."""
 
 ROWS = 500
-"""Rows between which distances are taken."""
+"""Number of rows between which distances are computed."""
 
 LATENT = 10
-"""Canonical pairs in which partners are retrieved."""
+"""Number of canonical pairs used for retrieval and for the held-out correlation."""
 
 PERMUTATIONS = 100
 
 KEPT = 5000
-"""Rows that the permutation null is measured on, at most."""
+"""Maximum number of rows on which the permutation null is computed."""
 
 DIVISIONS = 4
-"""The blocks are divided into folds so many times."""
+"""Number of random divisions of the blocks into folds."""
 
 SHARED = 1.25
-"""Folds share rows: over permuted pairs the sum of their deviates spreads by so much."""
+"""Standard deviation of the folds' combined z-score over permuted pairs; above 1, as folds share
+rows."""
 
 COUPLED, ELSEWHERE = 3.3, 8.0
-"""Rows are pairs where held-out canonical correlations are so many deviations above nothing, or
-where any other figure is that far above its permutation null."""
+"""Rows count as paired if the held-out canonical correlation is at least `COUPLED` standard
+deviations above 0, or another statistic `ELSEWHERE` above its permutation null."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Strength:
-    """A figure, the mean and 95 % quantile of its permutation null, and the share as large.
+    """A statistic with the mean (`null`) and 95th percentile (`edge`) of its permutation null.
 
-    p : share of permutations at least as large, the actual pairing counted among them.
-    z : standard deviations of the null above its mean.
+    p : fraction of permutations with at least this value, counting the actual pairing as one.
+    z : distance from the mean of the null, in its standard deviations.
     """
 
     value: float
@@ -58,7 +59,7 @@ class Strength:
 
     @classmethod
     def of(cls, value: float, null: np.ndarray) -> Strength:
-        """The value against those of broken pairs, null (draws,)."""
+        """The value compared with those of permuted pairs, null (draws,)."""
         spread = max(float(null.std()), linalg.RCOND * abs(value), 1e-300)
         return cls(
             value=float(value),
@@ -71,17 +72,17 @@ class Strength:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pairing:
-    """Strength of the pairing of up to `rows` rows.
+    """Strength of the pairing, measured on `rows` rows.
 
-    held_out : mean correlation of canonical pairs on rows that they were not fitted on, see
-        `held_out_coupling`. It decides whether rows are paired at all.
+    held_out : mean correlation of canonical pairs on held-out rows, see `held_out_coupling`. It is
+        the main test of whether rows are paired.
     coupling : `|C|_F^2`, the sum of squared canonical correlations.
     cka : linear centred kernel alignment, `|Sxy|_F^2 / (|Sxx|_F |Syy|_F)`.
-    knn : share of the 10 nearest rows in x that are among the 10 nearest in y.
-    retrieval : share of rows whose partner is nearest of all, in canonical pairs fitted to other
-        rows; of `distances_between` rows for this and knn.
-    floor : (3,), the 95 % quantile of the largest singular value of C, A and A reversed when pairs
-        are broken, for as many rows as were given.
+    knn : fraction of the 10 nearest rows in x that are among the 10 nearest in y.
+    retrieval : fraction of rows whose partner is nearest, in canonical pairs fitted on other rows;
+        this and knn use `distances_between` rows.
+    floor : (3,), the 95th percentile of the permutation null of the largest singular value of C, A
+        and A reversed, for `rows` rows.
     """
 
     rows: int
@@ -95,17 +96,17 @@ class Pairing:
 
     @property
     def paired(self) -> bool:
-        """Whether anything says that row i of both views is the same thing."""
+        """Whether any statistic shows that row i of both views is the same sample."""
         others = (self.coupling, self.cka, self.knn, self.retrieval)
         return self.held_out.z >= COUPLED or any(one.z >= ELSEWHERE for one in others)
 
 
 def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
-    """Correlation of canonical pairs on blocks of rows that they were not fitted on.
+    """Correlation of canonical pairs on held-out blocks of rows.
 
-    The leading pairs are weighted by their fitted correlations. Where rows are not paired a
-    correlation of m rows has mean zero and variance 1/(m - 1) whatever their distribution, under
-    permutation; so neither sparse nor heavy-tailed features raise a false alarm.
+    The leading pairs are weighted by their fitted correlations. Under permutation, the correlation
+    of m rows has mean zero and variance 1/(m - 1) whatever their distribution, so neither sparse
+    nor heavy-tailed features cause false positives.
     """
     rng = np.random.default_rng([seed, 18])
     found = []
@@ -135,10 +136,10 @@ def held_out_coupling(moments: BlockMoments, seed: int) -> Strength:
 
 
 def correlations(x: np.ndarray, y: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    """Correlations (r, k) from variances x and y, which were 1 where fitted, and covariances xy.
+    """Correlations (r, k) from variances x and y and covariances xy.
 
-    x, y, xy : (r, k). 0 where what is measured does not vary but for rounding: these rows lack the
-    direction.
+    x, y, xy : (r, k); the variances are 1 on the rows the directions were fitted on. 0 where the
+    measured rows do not vary beyond rounding in a direction.
     """
     varies = (x > linalg.RCOND) & (y > linalg.RCOND)
     r = np.divide(xy, np.sqrt(np.where(varies, x * y, 1.0)), out=np.zeros_like(xy), where=varies)
@@ -146,15 +147,15 @@ def correlations(x: np.ndarray, y: np.ndarray, xy: np.ndarray) -> np.ndarray:
 
 
 def null_rows(n: int, seed: int) -> np.ndarray:
-    """Which of n rows the permutation null is measured on, in order: all, or `KEPT` drawn ones."""
+    """Sorted indices of the rows for the permutation null: all n, or `KEPT` drawn at random."""
     return np.sort(np.random.default_rng([seed, 4]).choice(n, min(n, KEPT), replace=False))
 
 
 class Pairs:
-    """The pairing of x (n, d1) and y (n, d2), measured by `run`, which pauses often.
+    """Measures the pairing of x (n, d1) and y (n, d2): `run` pauses often, `found` is the result.
 
-    moments : by block, of these rows and all others. ridge : what is added to the variances of
-    x and of y before they are whitened; in retrieval none is.
+    moments : by block, of all rows. ridge : added to the variances of x and of y before whitening,
+    except in retrieval.
     """
 
     def __init__(
@@ -173,7 +174,7 @@ class Pairs:
         self.found: Pairing | None = None
 
     def run(self) -> Iterator[None]:
-        """Measure, once: the rows are let go in the end."""
+        """Measure, once: the rows are released at the end."""
         assert self._rows is not None
         try:
             yield from self._measure(*self._rows)
@@ -216,7 +217,9 @@ class Pairs:
         )
 
     def _distances(self, x: np.ndarray, y: np.ndarray) -> tuple[Strength, Strength, int]:
-        """Mutual kNN and retrieval between some rows, in a space fitted to the rest."""
+        """Mutual kNN and retrieval on some rows, the latter in a space fitted on the others, and
+        the number of rows.
+        """
         n, rng = len(x), self.rng
         order = rng.permutation(n)
         tested, fitted = np.split(order, [min(ROWS, n // 2)])
@@ -237,12 +240,12 @@ class Pairs:
 
 
 def _rank(X: np.ndarray) -> int:
-    """How many directions vary among the rows."""
+    """Numerical rank of the centred rows."""
     return linalg.numerical_rank(linalg.singular_values(linalg.centred(X)[0]))
 
 
 def _nearest(X: np.ndarray) -> np.ndarray:
-    """The nearest rows (m, `NEIGHBOURS`) of each row, or all others where they are fewer."""
+    """Indices (m, `NEIGHBOURS`) of the nearest rows of each row; all others if fewer."""
     distances = cdist(X, X)
     np.fill_diagonal(distances, np.inf)
     count = min(NEIGHBOURS, len(X) - 1)
@@ -250,7 +253,7 @@ def _nearest(X: np.ndarray) -> np.ndarray:
 
 
 def _overlap(near_x: np.ndarray, near_y: np.ndarray, order: np.ndarray) -> float:
-    """Share of neighbours in x that are neighbours in y, where row `order[i]` is i's partner."""
+    """Fraction of neighbours in x that are neighbours in y, if `order[i]` is the partner of i."""
     m = len(order)
     there = np.zeros((m, m), dtype=bool)
     there[np.arange(m)[:, None], near_y] = True

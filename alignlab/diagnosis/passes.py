@@ -1,8 +1,8 @@
-"""The two passes over the rows that `diagnose` makes; what they find in parts adds up.
+"""The two passes of `diagnose` over the rows; partial results can be merged.
 
-The first finds the principal components and what the labels are, the second moments by block. Both
-take rows in any number of calls, and `merge` what another found in the rows that follow, which it
-leaves as it is.
+The first computes the principal components and how labels are read, the second moments by block.
+Both take rows in any number of calls. `merge` adds the result of another instance for the rows that
+follow, and leaves that instance unchanged.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from alignlab.diagnosis.label_scores import Labelled
 from alignlab.diagnosis.reduction import SLAB, Reducing, Reduction
 
 FEWEST = 30
-"""Fewer pairs than this are refused."""
+"""Minimum number of pairs."""
 
 SCORED = 5000
-"""At most so many labelled rows are held for the held-out scores."""
+"""Maximum number of labelled rows kept for the held-out scores."""
 
 
 class Survey:
-    """First pass: number of rows, moments of each view, and what labels there are.
+    """First pass: number of rows, moments of each view, and a summary of the labels.
 
-    kind : as what labels are to be read. scheme : None without labels. differ : whether the
-    views are not the same numbers.
+    kind : how labels are to be read. scheme : None without labels. differ : whether the views are
+    not identical.
     """
 
     def __init__(self, kind: Kind = None) -> None:
@@ -61,7 +61,7 @@ class Survey:
             yield from view.add(rows)
 
     def merge(self, other: Survey) -> None:
-        """Add what was found in the rows that follow; both have labels or neither."""
+        """Add the result of the rows that follow; both have labels or neither."""
         if not other.views:
             return
         if not self.views:
@@ -75,7 +75,7 @@ class Survey:
         self.differ = self.differ or other.differ
 
     def check(self) -> None:
-        """ValueError for too few rows, identical views, or labels that can tell nothing."""
+        """ValueError for too few rows, identical views, or labels without information."""
         check_count(self.n)
         if not self.differ:
             raise InputError("diagnose", "X and Y are identical: give two different views")
@@ -86,8 +86,8 @@ class Survey:
 class Gathering:
     """Second pass: moments of scores and labels by block, and the scores of some rows.
 
-    moments : by block. kept : scores (k, d1), (k, d2) of the rows that were asked for.
-    labelled : `SCORED` labelled rows drawn at random, all of them where they are fewer.
+    moments : by block. kept : scores (k, d1), (k, d2) of the rows requested.
+    labelled : `SCORED` labelled rows drawn at random, or all if fewer.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Gathering:
         seed: int = 0,
         start: int = 0,
     ) -> None:
-        """Start at row number `start`, for rows that are gathered in several parts."""
+        """Start at row number `start`, if rows are gathered in several parts."""
         self.x, self.y, self.scheme = x, y, scheme
         p = 0 if scheme is None else scheme.width
         self.moments = BlockMoments(x.V.shape[1], y.V.shape[1], p)
@@ -111,7 +111,7 @@ class Gathering:
     ) -> Iterator[None]:
         """Add rows X (n, d1), Y (n, d2) and their labels, pausing often.
 
-        keep : (k,), the places among them of rows to keep.
+        keep : (k,), indices among these rows of the ones to keep.
         """
         cells = None if labels is None else as_labels(labels, "diagnose")
         for first in range(0, len(X), SLAB):
@@ -130,14 +130,14 @@ class Gathering:
             yield
 
     def merge(self, other: Gathering) -> None:
-        """Add what was found in the rows that follow."""
+        """Add the result of the rows that follow."""
         self.moments.merge(other.moments)
         self._kept += other._kept
         self._sample += other._sample
         self._draw()
 
     def _draw(self) -> None:
-        """Let go of what is not among the lowest lots, once there is twice as much."""
+        """Keep only the `SCORED` lowest lots, once twice as many rows are held."""
         if sum(len(part[0]) for part in self._sample) > 2 * SCORED:
             self._sample = [self._drawn()]
 
@@ -161,54 +161,54 @@ class Gathering:
 
 
 def lots(seed: int, start: int = 0) -> np.random.Generator:
-    """Draws one number a row, from row `start` on, the same however the rows are cut.
+    """A generator of one random number per row, from row `start` on, whatever the chunks.
 
-    The labelled rows of the `SCORED` lowest are the sample for the held-out scores.
+    The `SCORED` labelled rows with the lowest numbers are the sample for the held-out scores.
     """
     bits = np.random.PCG64(np.random.SeedSequence([seed, 16]))
     return np.random.Generator(bits.advance(start))
 
 
 def lowest(drawn: np.ndarray) -> np.ndarray:
-    """Which (n,) of the lots drawn are the `SCORED` lowest; all where they are fewer."""
+    """Mask (n,) of the `SCORED` lowest numbers in `drawn` (n,); all if fewer."""
     if len(drawn) <= SCORED:
         return np.ones(len(drawn), dtype=bool)
     return drawn <= np.partition(drawn, SCORED - 1)[SCORED - 1]
 
 
 def check_rows(x: int, y: int, labels: int | None) -> None:
-    """ValueError where the numbers of rows of X, of Y and of the labels differ."""
+    """ValueError if X, Y and the labels have different numbers of rows."""
     if x != y:
         raise InputError(
             "diagnose",
             f"X has {x} rows and Y has {y}: row i of both must be the same "
-            "thing; drop the rows without a partner",
+            "sample; drop the rows without a partner",
         )
     if labels is not None and labels != x:
         raise InputError(
             "diagnose",
-            f"there are {labels} labels for {x} rows: give one a "
+            f"there are {labels} labels for {x} rows: give one per "
             "row, NaN or None where it is missing",
         )
 
 
 def check_width(d: int, before: int, name: str) -> None:
-    """ValueError where a chunk has another number of columns than those before."""
+    """ValueError if a chunk has a different number of columns than previous chunks."""
     if d != before:
         raise InputError(
             "diagnose",
-            f"{name} has {d} columns in a chunk and {before} in those before: give every "
-            "chunk the same columns",
+            f"{name} has {d} columns in a chunk and {before} in those before: every chunk "
+            "must have the same columns",
         )
 
 
 def check_again(n: int, first: int) -> None:
-    """ValueError where the second reading found another number of rows than the first."""
+    """ValueError if the second pass read a different number of rows than the first."""
     if n != first:
         raise InputError(
             "diagnose",
-            f"the chunks held {first:,} rows when they were read first and {n:,} when "
-            "they were read again: return them anew at each call, not what is left of one iterator",
+            f"the chunks held {first:,} rows when they were read first and {n:,} when they were "
+            "read again: return all chunks at each call, not the rest of a used iterator",
         )
 
 
@@ -216,5 +216,5 @@ def check_count(n: int) -> None:
     """ValueError for fewer than `FEWEST` rows."""
     if n < FEWEST:
         raise InputError(
-            "diagnose", f"{n} pairs are too few to tell signal from chance: bring at least {FEWEST}"
+            "diagnose", f"{n} pairs are too few to tell signal from chance: give at least {FEWEST}"
         )

@@ -1,9 +1,9 @@
-"""A linear probe: how well a representation tells labels of rows that it was not fitted on.
+"""A linear probe: how well a representation predicts the labels of held-out rows.
 
-Classes are told by logistic regression with weights that balance them, scored by balanced accuracy
-(the mean over classes of the share that is named right); real columns by ridge regression, scored
-by R^2 on the held-out rows, each column for itself. Both see every feature of the representation at
-unit variance, have penalty 1, and are fitted on training rows alone.
+Classes are predicted by logistic regression with balanced class weights, scored by balanced
+accuracy (mean recall over classes); real columns by ridge regression, scored by R^2 on the held-out
+rows, each column separately. Both standardise the features of the representation, use penalty 1,
+and are fitted on training rows only.
 
 Source: "When to Align, When to Predict", Table 1 and Appendix B, with the probes of its code.
 """
@@ -26,17 +26,17 @@ from alignlab.data.label_reading import Kind, LabelReading
 from alignlab.data.label_values import as_labels
 
 PENALTY = 1.0
-"""Of both probes: the factor of half the squared weights against the summed loss (ridge: all)."""
+"""Penalty of both probes: factor of the squared weights (logistic: half of them) in the loss."""
 
 ROUNDS = 300
-"""At most so many iterations of logistic regression."""
+"""Maximum number of iterations of logistic regression."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Target:
-    """One column of labels that a probe is to tell.
+    """One label column that a probe predicts.
 
-    classes : in order; None for numbers. values : (n,) codes into classes, or numbers.
+    classes : sorted; None for numbers. values : (n,) codes into classes, or numbers.
     """
 
     name: str
@@ -49,13 +49,13 @@ class Target:
 
     @property
     def chance(self) -> float:
-        """What a probe scores that knows nothing: 0, or 1 over the number of classes."""
+        """Score at chance level: 0, or 1 / (number of classes)."""
         return 0.0 if self.classes is None else 1 / len(self.classes)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Targets:
-    """What a probe is to tell: all columns of the labels. known : (n,), rows that have all."""
+    """All label columns that a probe predicts. known : (n,), rows with a label in every column."""
 
     columns: tuple[Target, ...]
     known: np.ndarray
@@ -65,9 +65,9 @@ class Targets:
     def of(
         cls, labels: object, names: tuple[str, ...] | None, caller: str, kind: Kind = None
     ) -> Targets:
-        """From labels and kind as `diagnose` takes them; names default to "label" or "label 1", ...
+        """From labels and kind as for `diagnose`; names default to "label" or "label 1", ...
 
-        Raises ValueError as `LabelColumns`, and where there are not as many names as targets.
+        Raises ValueError as `LabelColumns` does, and if the number of names is wrong.
         """
         found = as_labels(labels, caller)
         scheme = LabelColumns.of(found, caller, kind)
@@ -76,7 +76,7 @@ class Targets:
             names = ("label",) if count == 1 else tuple(f"label {i + 1}" for i in range(count))
         if len(names) != count:
             raise InputError(
-                caller, f"{len(names)} names for {count} targets: give one name a label column"
+                caller, f"{len(names)} names for {count} targets: give one name per label column"
             )
         read = zip(names, scheme.reading.columns, scheme.values(found), strict=True)
         columns = tuple(
@@ -93,10 +93,10 @@ class Targets:
 def split_labelled(
     targets: Targets, holdout: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted rows (training, test): a share of the labelled rows is held out, of every class alike.
+    """Sorted rows (training, test): a fraction of the labelled rows is held out, by class.
 
-    The classes are those of the first column that has any. Rows without label all go to training;
-    so does a class of one row.
+    The split is stratified by the first column of classes. Rows without label, and classes with a
+    single row, are in the training set.
     """
     held = []
     labelled = np.flatnonzero(targets.known)
@@ -116,9 +116,9 @@ def split_labelled(
 def probe(
     train: np.ndarray, test: np.ndarray, targets: Targets, rows: tuple[np.ndarray, np.ndarray]
 ) -> np.ndarray:
-    """Held-out scores, one a target, of a representation train (n_train, r), test (n_test, r).
+    """Held-out scores, one per target, of a representation train (n_train, r), test (n_test, r).
 
-    rows : which rows these are; only labelled ones count. NaN where a target does not vary.
+    rows : indices of these rows; only labelled ones are used. NaN if a target does not vary.
     """
     train, test = as_matrix(train, "train", "probe"), as_matrix(test, "test", "probe")
     known = [targets.known[part] for part in rows]
@@ -141,7 +141,7 @@ def probe(
 def _explained(
     fitted: np.ndarray, tested: np.ndarray, y: np.ndarray, y_test: np.ndarray
 ) -> np.ndarray:
-    """R^2 of numbers (m, p), by ridge regression of all at once."""
+    """R^2 of numbers (m, p), by multivariate ridge regression."""
     model = make_pipeline(StandardScaler(), Ridge(alpha=PENALTY)).fit(fitted, y)
     predicted = model.predict(tested).reshape(y_test.shape)
     scores = r2_score(y_test, predicted, multioutput="raw_values")
@@ -149,7 +149,7 @@ def _explained(
 
 
 def _told(fitted: np.ndarray, tested: np.ndarray, y: np.ndarray, y_test: np.ndarray) -> float:
-    """Balanced accuracy of classes (m,), by logistic regression; NaN with one class to learn."""
+    """Balanced accuracy of classes (m,), by logistic regression; NaN with one training class."""
     if len(np.unique(y)) < 2:
         return float("nan")
     logistic = LogisticRegression(C=1 / PENALTY, class_weight="balanced", max_iter=ROUNDS)

@@ -1,4 +1,4 @@
-"""Views reduced to their leading principal components, learnt from chunks of rows in one pass."""
+"""Views reduced to their leading principal components, computed from chunks of rows in one pass."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from alignlab import linalg
 from alignlab.checks import InputError
 
 COMPONENTS = 100
-"""At most so many principal components of a view are kept unless told, as in the paper."""
+"""Default maximum number of principal components kept of a view, as in the paper."""
 
 ROWS_PER_COMPONENT = 5
 """With fewer rows than this per component, moments of halves of the rows are near singular."""
 
 SLAB = 4096
-"""Rows that are worked on at a time."""
+"""Number of rows processed at a time."""
 
 Scale = Literal["auto", "as given", "standardised"]
 
 SCALES: tuple[Scale, ...] = get_args(Scale)
 
 TOO_LARGE, TOO_SMALL = 1e2, 1e-6
-"""A column whose deviation is over or under so many times the median's is in another unit. Much
-below the median lie columns that hardly vary, too, as pixels at the edge do: they stay small.
+"""A column whose standard deviation is above or below these multiples of the median is assumed to
+be in another unit. The lower limit is far below the median, since columns that hardly vary, such as
+pixels at the edge, should stay small.
 """
 
 CONSTANT = 1e-12
-"""A column whose deviation is below this share of its mean's size is constant but for rounding."""
+"""A column is constant up to rounding if its standard deviation is at most this fraction of its
+absolute mean."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,9 +40,9 @@ class Reduction:
     """Scores `(X - mean) V` (n, r) on the r leading principal directions of a view.
 
     mean : (d,), V : (d, r) divided by `unit`, the standard deviation along the first direction, so
-    that scores are of scale 1, and by the units of the columns where these were scaled.
-    explained : share of the view's variance in the r directions; variances : (r,) of the scores.
-    scaled : positions of the columns that were scaled; constant : those of constant ones.
+    that scores have scale 1, and by the units of the columns that were scaled.
+    explained : fraction of the view's variance in the r directions; variances : (r,) of the scores.
+    scaled : indices of the columns that were scaled; constant : those of constant columns.
     """
 
     mean: np.ndarray
@@ -56,12 +58,12 @@ class Reduction:
         return (X - self.mean) @ self.V
 
     def all_scores(self, X: np.ndarray) -> np.ndarray:
-        """`scores` of many rows X (n, d), some at a time: there is never a second copy of them."""
+        """`scores` of many rows X (n, d), computed in slabs to avoid a second copy of X."""
         parts = [self.scores(X[start : start + SLAB]) for start in range(0, len(X), SLAB)]
         return np.concatenate(parts)
 
     def leading(self, r: int) -> Reduction:
-        """The r leading of these directions, or all where they are fewer."""
+        """The r leading directions, or all if fewer."""
         share = float(self.variances[:r].sum() / self.variances.sum())
         return replace(
             self, V=self.V[:, :r], explained=self.explained * share, variances=self.variances[:r]
@@ -69,10 +71,10 @@ class Reduction:
 
 
 class Reducing:
-    """The moments of one view, added slab by slab, and the reduction they make.
+    """The moments of one view, accumulated slab by slab, and the resulting reduction.
 
-    While there are fewer rows than features the rows themselves are held: they are smaller, and
-    quicker to factorise, than a matrix of features by features.
+    As long as there are fewer rows than features, the rows themselves are kept: they are smaller,
+    and faster to factorise, than the (d, d) moment matrix.
     """
 
     def __init__(self, d: int) -> None:
@@ -90,7 +92,7 @@ class Reducing:
             yield
 
     def merge(self, other: Reducing) -> None:
-        """Add the rows that another has been given, and leave it as it is."""
+        """Add the rows of another instance, which is left unchanged."""
         self.n += other.n
         if other._gram is None:
             self._rows += other._rows
@@ -98,7 +100,7 @@ class Reducing:
             self._gram, self._sum = other._gram.copy(), other._sum.copy()
             self._shift = other._shift
         else:
-            rows = other.n  # all of which are in its sums
+            rows = other.n  # all are in its sums
             move = other._shift - self._shift
             cross = np.outer(move, other._sum + rows * move / 2)
             self._gram = self._gram + other._gram + cross + cross.T
@@ -106,7 +108,7 @@ class Reducing:
         self._condense()
 
     def _condense(self) -> None:
-        """Turn the rows held into moments, once there are as many rows as features."""
+        """Convert the rows to moments, once there are as many rows as features."""
         if self._gram is None and self.n >= self.d:
             self._gram = np.zeros((self.d, self.d))
             self._shift = self._rows[0][0].copy()  # a large offset would swamp the variance
@@ -120,10 +122,10 @@ class Reducing:
     def reduction(
         self, name: str, components: int = COMPONENTS, scale: Scale = "as given"
     ) -> Reduction:
-        """Principal directions of all rows added: at most `components`, and two fewer than rows.
+        """Principal directions of all rows added: at most `components`, and at most n - 2.
 
-        None below the numerical rank. scale : what is done to the units of columns, see
-        `column_units`. ValueError where the view, which the error calls by its name, is constant.
+        Directions beyond the numerical rank are dropped. scale : units of the columns, see
+        `column_units`. ValueError, naming the view `name`, if the view is constant.
         """
         most = min(components, max(1, self.n - 2), self.d)
         if self._gram is None:
@@ -147,7 +149,7 @@ class Reducing:
         else:
             variances, V = linalg.leading_eigen(S / np.outer(units, units), most)
             total = float(((deviations / units) ** 2).sum())
-        # a Gram matrix knows its eigenvalues to rounding of the largest one, not below
+        # eigenvalues of a Gram matrix are accurate only up to rounding of the largest one
         kept = int(np.count_nonzero(variances > linalg.RCOND * variances[0]))
         unit = float(variances[0]) ** 0.5
         varies = np.isfinite(units)
@@ -163,11 +165,11 @@ class Reducing:
 
 
 def column_units(deviations: np.ndarray, scale: Scale) -> np.ndarray:
-    """What each column is divided by (d,), from the standard deviations (d,) of all of them.
+    """The divisor of each column (d,), from the standard deviations (d,) of all columns.
 
-    "as given": 1. "standardised": its own deviation. "auto": 1, but a column whose deviation is
-    over `TOO_LARGE` or under `TOO_SMALL` times the median is in another unit, and is brought to
-    the median. Infinite for constant columns: they are left out.
+    "as given": 1. "standardised": its standard deviation. "auto": 1, but a column whose deviation
+    is above `TOO_LARGE` or below `TOO_SMALL` times the median is scaled to the median. Infinite for
+    constant columns, which are left out.
     """
     units = np.ones(len(deviations))
     varies = deviations > 0
@@ -183,5 +185,5 @@ def column_units(deviations: np.ndarray, scale: Scale) -> np.ndarray:
 
 
 def fewer_components(components: int, n: int) -> int:
-    """How many components of n rows a verdict looks at: `ROWS_PER_COMPONENT` rows for each."""
+    """Number of components a verdict uses with n rows: one per `ROWS_PER_COMPONENT` rows."""
     return min(components, max(1, n // ROWS_PER_COMPONENT))

@@ -1,4 +1,4 @@
-"""What a diagnosis holds: readings, components, scores, advice and pairing."""
+"""The result of a diagnosis: regime, ratios, components, scores, advice and pairing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from alignlab.diagnosis.verdict import Recommendation, Verdict
 class Component:
     """Singular components of C, A or A reversed, in the sample.
 
-    values : (c,), descending. r2 : (c,), how well each component's scores explain the labels,
-    summed over label columns (C: both views' scores, A: the source's). shared : (c,), share of
-    each component's direction in the source within the directions that labels see.
-    floor : 95 % quantile of the largest value when pairs are broken; NaN before it is known.
+    values : (c,), descending. r2 : (c,), R^2 of the labels on each component's scores, summed over
+    label columns (C: both views' scores, A: the source's). shared : (c,), squared projection of
+    each component's source direction onto the label subspace.
+    floor : 95th percentile of the permutation null of the largest value; NaN before it is known.
     """
 
     values: np.ndarray
@@ -32,9 +32,9 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """One reading of the ratios: regime, Delta, signal values (k,) and largest nuisance values.
+    """One set of ratios: regime, Delta, signal values (k,) and largest nuisance values.
 
-    ratios, signal and nuisance go by the names of `spiked.model.OBJECTIVES`.
+    ratios, signal and nuisance are keyed by `spiked.model.OBJECTIVES`.
     """
 
     regime: Verdict
@@ -45,9 +45,9 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Rescaled:
-    """What the other choice of `scale` says: a first verdict, and the objective advised.
+    """The result with the other choice of `scale`: a first verdict, and the objective advised.
 
-    objective : as in `advice.Choice`, "undetermined" also where the interval of the gain holds 0;
+    objective : as in `advice.Choice`, "undetermined" also if the interval of the gain contains 0;
         empty without scores.
     """
 
@@ -58,37 +58,38 @@ class Rescaled:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagnosis:
-    """What pairs and labels say of the phase diagram.
+    """Where pairs with labels lie in the phase diagram, and what to train.
 
-    regime : by CA and forward CP in the population, or "Undetermined", then `reason` says why.
+    regime : by CA and forward CP in the population; "Undetermined" if unclear, then `reason` says
+        why.
     delta_ca, delta_cp, delta_cp_reverse : corrected `Delta = min signal / max nuisance`; infinite
-        where no nuisance stands above noise; NaN without label directions.
-    intervals : 90 % intervals of these by the names of `spiked.model.OBJECTIVES`.
-    support : share of resamples in the regime that all rows together are in; NaN before the first.
-    scores : held-out label scores of what can be trained and of what costs no training; None
-        without enough labels, and before they are measured. advice : what they advise.
-    recommendation : the advice in one line, objective and direction; `objective` "none" where
-        nothing that is trained beats the better view alone.
-    population, sample : the corrected reading, and the uncorrected one: what training on these
-        pairs sees. None without label directions.
-    directions : k, how many directions labels see. axes : whether these were taken as invariant
-        directions of the views' own covariances too.
+        if no nuisance exceeds the noise; NaN if the label subspace is empty.
+    intervals : 90 % intervals of these, keyed by `spiked.model.OBJECTIVES`.
+    support : fraction of resamples in the same regime as all rows; NaN before the first resample.
+    scores : held-out label scores of trained and untrained representations; None without enough
+        labels, and before they are measured. advice : the advice derived from them.
+    recommendation : the advice in one line, objective and direction; `objective` is "none" if no
+        trained representation beats the better single view.
+    population, sample : the ratios corrected for sampling noise, and the uncorrected ones, which
+        apply to training on these pairs. None if the label subspace is empty.
+    directions : k, the dimension of the label subspace. axes : whether the label subspace was also
+        constrained to be invariant under the views' own covariances.
     spectra : components by objective. pairing : strength of the pairing; None until measured.
-    cloud : (3, r) ratios of the resamples, moved so that their median is that of all rows.
-    scale : of the columns, as asked for. scaled, constant : positions of the columns of x and of y
-        whose unit was changed, and of those left out since they are constant. rescaled : what
-        standardised columns say, or columns as given where they are standardised; None before it
+    cloud : (3, r) ratios of the resamples, shifted to have the median at the ratio of all rows.
+    scale : of the columns, as asked for. scaled, constant : indices of the columns of x and of y
+        that were rescaled, and of constant ones, which are left out. rescaled : the result with
+        standardised columns, or with columns as given if `scale` is "standardised"; None before it
         is known.
-    labels_read : as what every column of the labels was read; None without labels.
-    n, labelled : rows and labelled rows. components, explained : principal components of x and y
-        that were kept, and the share of variance in them. resamples : so many so far.
+    labels_read : how every label column was read; None without labels.
+    n, labelled : numbers of rows and of labelled rows. components, explained : principal components
+        kept of x and y, and their fraction of the variance. resamples : number of resamples so far.
 
     Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", section 4.4
     and Appendix B, for regimes and Delta.
 
     Examples
     --------
-    Without labels spectra and pairing are known, and no regime:
+    Without labels, spectra and pairing are known, but no regime:
 
     >>> import alignlab as al
     >>> data = al.sample_spiked(al.SpikedSpec(d=6, k=2), n=100, seed=0)

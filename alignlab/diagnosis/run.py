@@ -1,27 +1,28 @@
-"""Which regime of the phase diagram a set of paired embeddings is in, from pairs and few labels.
+"""Which regime of the phase diagram paired embeddings are in, from pairs and a few labels.
 
-1. Each view is centred and reduced to at most 100 principal components, or as many as are asked
-   for (`reduction`).
-2. Labels split the whitened views into what is shared and seen by labels, and the rest
-   (`shared_directions`); what labels do not see counts as nuisance.
-3. Signal and nuisance values of C and A are corrected for what n, d1 and d2 alone produce
-   (`estimates`); so `regime` reads the population, and `sample` what training on these pairs sees.
+1. Each view is centred and reduced to its leading principal components, by default at most 100
+   (`reduction`).
+2. Labels split the whitened views into the shared label subspace and its complement
+   (`shared_directions`); everything outside the label subspace counts as nuisance.
+3. Signal and nuisance values of C and A are corrected for sampling noise, which depends on n, d1
+   and d2 (`estimates`); `regime` is that of the population, `sample` applies to training on these
+   pairs.
 4. Halves of the rows, drawn from block moments, give intervals and support (`verdict`).
-5. A permutation null says whether there are pairs at all (`pairing`).
+5. A permutation null shows whether the rows are paired at all (`pairing`).
 6. CA, CP and CP reversed are fitted on some blocks of rows and scored on the labels of the others,
-   beside each view alone (`label_scores`). That is what the advice goes by (`advice`): whether an
-   objective keeps all label directions in theory does not say whether it pays.
+   next to each view alone (`label_scores`). The advice is based on these scores (`advice`): that an
+   objective keeps all label directions in theory does not mean that training it is worthwhile.
 
-The rows are read by `work`; `assess` goes on from their moments.
+The rows are read by `work`; `assess` continues from their moments.
 
 Source: "When to Align, When to Predict", section 4.4 and Appendix B. The paper judges each singular
-component by its R^2 against the labels and splits the curve at an elbow; where signal and nuisance
-values are near each other components mix them, which the label directions do not.
+component by its R^2 against the labels and splits the curve at an elbow; if signal and nuisance
+values are close, components mix both, which the label subspace does not.
 
-Limits. Signal is what the labels see, all of it: with labels of one of three shared coordinates the
-other two count as nuisance, and a column that only one view tells counts as signal that the other
-lacks. Pairs are taken as independent, relations as linear. Where the largest nuisance value does
-not stand out from the others by its error, all are taken as equal.
+Limits. Signal is exactly what the labels capture: with labels of one of three shared coordinates
+the other two count as nuisance, and a label column that only one view predicts counts as signal
+that the other view lacks. Pairs are assumed independent, relations linear. If the largest nuisance
+value does not exceed the others by more than its error, all are assumed equal.
 """
 
 from __future__ import annotations
@@ -63,26 +64,26 @@ def diagnose(
 
     Parameters
     ----------
-    X : (n, d1), Y : (n, d2), row i of both the same thing, n of at least 30. Dask arrays or
-        dataframes are read where they lie, in two passes of a cluster's workers, or of Dask's
-        default scheduler: the same verdict, and no rows but those of the null and of the held-out
-        scores come here.
-    labels : (n,) class names or numbers, or (n, p) columns of either, of which NaN or None are
-        missing; at least 20 rows must have all. Every column is read on its own, as classes or as
-        a measurement; how whole numbers are read says `label_reading`, and `labels_read` of the
-        result what was taken. None gives spectra and pairing only: without labels signal and
-        correlated nuisance cannot be told apart.
-    seed : of the resamples and the null.
-    resamples : halves of the rows behind intervals and support.
-    components : at most so many principal components of a view are kept, at least 1.
+    X : (n, d1), Y : (n, d2), row i of both is the same sample, n at least 30. Dask arrays or
+        dataframes are processed on the workers that hold them, in two passes on the current cluster
+        or Dask's default scheduler: the verdict is the same, and only the rows of the null and of
+        the held-out scores are transferred.
+    labels : (n,) class names or numbers, or (n, p) columns of either, NaN or None where missing; at
+        least 20 rows must have a label in every column. Every column is read on its own, as classes
+        or as a measurement; `label_reading` says how whole numbers are read, and `labels_read` of
+        the result how each column was read. None gives spectra and pairing only: without labels,
+        signal and correlated nuisance cannot be distinguished.
+    seed : of the resamples and the permutation null.
+    resamples : number of random halves of the rows for intervals and support.
+    components : maximum number of principal components kept of a view, at least 1.
     ridge : added to the variance of every component before whitening, in units of their mean
-        variance in the view. It damps what components of little variance share; the correction for
-        noise knows nothing of it, so that all values are shrunk where it is not small.
-    scale : units of the columns. "auto" takes them as given but for columns whose deviation is
-        over 100 times above the median's, or a million times below: they are brought to it;
-        "as given" and "standardised" (every column to unit deviation) do what they say.
+        variance in the view. It damps correlations of components with little variance; the noise
+        correction does not account for it, so all values are shrunk if it is not small.
+    scale : units of the columns. "as given" keeps them; "standardised" scales every column to unit
+        standard deviation; "auto" keeps them, except that columns whose standard deviation is more
+        than 100 times above the median, or a million times below, are scaled to the median.
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
-        None takes what they look like.
+        None decides from the values.
 
     Returns
     -------
@@ -95,12 +96,12 @@ def diagnose(
         identical views, too few rows or labels, labels that do not vary.
 
     Source: "When to Align, When to Predict: A Phase Diagram for Multimodal Learning", section 4.4
-    and Appendix B; the head of this module says what is done otherwise.
+    and Appendix B; the module docstring lists the differences.
 
     Examples
     --------
-    The nuisance of y is strong here, so that theory says that only alignment recovers what is
-    shared, and so do 200 pairs with the shared coordinates as labels:
+    The nuisance of y is strong here: in theory only alignment recovers the shared coordinates, and
+    the diagnosis of 200 pairs with these coordinates as labels agrees:
 
     >>> import alignlab as al
     >>> spec = al.SpikedSpec(d=6, k=2, gamma_tilde_y=25.0)
@@ -127,24 +128,24 @@ def diagnose_chunks(
     scale: Scale = DiagnosisSpec.scale,
     kind: Kind = DiagnosisSpec.kind,
 ) -> Diagnosis:
-    """`diagnose` for data larger than memory; the same verdict, however the rows are cut.
+    """`diagnose` for data larger than memory; the verdict does not depend on the chunks.
 
     Parameters
     ----------
-    chunks : a function without arguments that returns the chunks (X, Y) or (X, Y, labels) anew
-        each time: they are read twice, for the principal components and for the moments. X is
+    chunks : a function without arguments that returns all chunks (X, Y) or (X, Y, labels) at each
+        call: they are read twice, for the principal components and for the moments. X is
         (n_c, d1), Y (n_c, d2), labels (n_c,) or (n_c, p); n_c may differ.
-    seed, resamples, components, ridge, scale, kind : as of `diagnose`.
+    seed, resamples, components, ridge, scale, kind : as for `diagnose`.
 
     Returns
     -------
-    Diagnosis, as of `diagnose`.
+    Diagnosis, as for `diagnose`.
 
     Raises
     ------
     ValueError
-        As `diagnose`; when chunks differ in their columns, or in whether there are labels; when
-        the second reading has another number of rows.
+        As `diagnose`; if chunks differ in their columns, or in whether there are labels; if the
+        second pass reads a different number of rows.
 
     Source: as `diagnose`.
 
@@ -180,7 +181,7 @@ def work_of(
 ) -> Work:
     """The work for X (n, d1), Y (n, d2) and labels (n,) or (n, p), None for none.
 
-    Arrays are checked at once, those of Dask as they are read.
+    Arrays are checked immediately, Dask collections when they are read.
     """
     spec = DiagnosisSpec() if spec is None else spec
     if any(type(data).__module__.startswith("dask.") for data in (X, Y, labels)):
@@ -193,7 +194,7 @@ def work_of(
     check_same_order("diagnose", X=X, Y=Y, labels=labels)
     X, Y = as_view(X, "X", "diagnose"), as_view(Y, "Y", "diagnose")
     check_row_counts("diagnose", X=X, Y=Y)
-    if labels is None:  # else their number tells what the samples are
+    if labels is None:  # otherwise their number shows which axis is the samples
         warn_if_transposed(X, Y, "diagnose")
     labels = None if labels is None else as_labels(labels, "diagnose")
     check_rows(len(X), len(Y), None if labels is None else len(labels))
@@ -203,8 +204,8 @@ def work_of(
     if X.shape == Y.shape and np.array_equal(X, Y):
         raise InputError(
             "diagnose",
-            "X and Y are identical, so that every direction is shared: give two "
-            "different views of the same things",
+            "X and Y are identical, so every direction is shared: give two "
+            "different views of the same samples",
         )
     if labels is not None:
         LabelColumns.of(labels, kind=spec.kind)

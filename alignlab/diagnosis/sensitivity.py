@@ -1,21 +1,23 @@
-"""How far a verdict depends on what it was made of: labels and their noise, ridge, components.
+"""Sensitivity of a verdict to its inputs: labels and their noise, ridge, components.
 
-Each check varies one thing and gives a verdict at every value, with all else as it was. The data
-are reduced once: labels enter as new moments of the same scores, ridge as a term of the same
-moments, and fewer components are leading columns of both. So do held-out scores and the advice.
+Each check varies one input and computes a verdict at every value, with everything else unchanged.
+The data are reduced once: changed labels give new moments of the same scores, ridge adds a term to
+the same moments, and fewer components are leading columns of both. Held-out scores and advice are
+recomputed in the same way.
 
 What is varied, by kind:
 
-- labels: how many labelled rows keep their label. Subsets are nested, in an order by the seed.
-- noise: classes: the share of labelled rows among which labels are permuted, so that classes keep
-  their sizes, with all of their columns; real columns alone: Gaussian noise in standard deviations
-  of the column. Nested too: the same rows, or the same noise, at every value.
-- coarser: classes: into how many groups they are merged, those of the nearest means (over both
-  views' scores) first, by Ward's rule; real columns: into how many groups of equally many rows,
-  each of which has its mean for a label. At or beyond the number there is nothing changes.
+- labels: the number of labelled rows that keep their label. Subsets are nested, in an order drawn
+  with the seed.
+- noise: with classes, the fraction of labelled rows among which labels are permuted, all columns
+  together, so class sizes do not change; with real columns only, the Gaussian noise in standard
+  deviations of the column. Nested too: the same rows, or the same noise, at every value.
+- coarser: for classes, the number of groups into which they are merged by Ward's method, classes
+  with the nearest means (over both views' scores) first; for real columns, the number of groups of
+  equal size, each labelled by its mean. Values at or above the number present change nothing.
 - ridge and components: as the arguments of `diagnose`.
 
-The paper tests its diagnostic the same way, against noisy and coarser labels, in its public code.
+The public code of the paper tests its diagnostic in the same way, with noisy and coarser labels.
 """
 
 from __future__ import annotations
@@ -62,33 +64,33 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 RIDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
-"""Of permuted labels."""
+"""Default fractions of permuted labels."""
 
 DEVIATIONS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
-"""Of the noise on real labels, in standard deviations."""
+"""Default noise on real labels, in standard deviations."""
 
 LEVELS = (16, 8, 4, 3, 2)
-"""Groups of real labels, after all of them."""
+"""Default numbers of groups of real labels, in addition to the number of different values."""
 
 MOST = 8
-"""At most so many values are chosen where none are given."""
+"""Maximum number of values chosen by default."""
 
 FEWEST_COMPONENTS = 5
-"""The fewest that are chosen where no values are given."""
+"""The smallest number of components chosen by default."""
 
 RESAMPLES = 20
-"""Of every verdict, where nothing else is asked for: there are many of them."""
+"""Default number of resamples per verdict; small, since there are many verdicts."""
 
 AS_CHECKED = DiagnosisSpec(resamples=RESAMPLES)
-"""The diagnosis that is checked, where nothing else is asked for."""
+"""The diagnosis that is checked by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckSpec:
     """One check: what is varied, and over which values.
 
-    kind : one of `KINDS`. values : in order; None for some that suit the data, the first or last
-        of which changes nothing (ridge: 0).
+    kind : one of `KINDS`. values : in order; None chooses values that suit the data, of which the
+        first or last changes nothing (ridge: 0).
     """
 
     kind: Kind
@@ -102,9 +104,9 @@ class CheckSpec:
         if self.values is None:
             return
         if not self.values:
-            raise InputError(name, "no value is chosen: choose at least one, or None")
+            raise InputError(name, "no value is given: give at least one, or None")
         if len(set(self.values)) < len(self.values):
-            raise InputError(name, f"values {self.values} repeat themselves: give each once")
+            raise InputError(name, f"values {self.values} contain repetitions: give each once")
         low = {"labels": 1, "coarser": 2, "components": 1}
         for value in self.values:
             if self.kind in low:
@@ -115,7 +117,7 @@ class CheckSpec:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Point:
-    """The verdict at one value; None where there is none, then `reason` says why."""
+    """The verdict at one value; `found` is None if there is none, then `reason` says why."""
 
     kind: Kind
     value: float
@@ -126,10 +128,10 @@ class Point:
 
 
 class Checks:
-    """The work of some checks: `run` pauses at every verdict, and often before the first.
+    """A job that runs checks: `run` pauses at every verdict, and often before the first.
 
-    done, total : verdicts so far and all of them, the reading of the data counting as one.
-    points : the verdicts that are there, by check and place in it.
+    done, total : number of verdicts so far and in all; reading the data counts as one.
+    points : the verdicts so far, by index of the check and index of the value.
     """
 
     def __init__(
@@ -142,23 +144,23 @@ class Checks:
     ) -> None:
         """X, Y, labels : as for `diagnose`, whose errors are raised too.
 
-        specs : the checks, one of each kind at most.
-        diagnosis : all that a check does not vary; its seed is that of the draws too, and its
-            resamples are those of every verdict.
+        specs : the checks, at most one of each kind.
+        diagnosis : the settings that a check does not vary; its seed is also used for random draws
+            of the checks, its `resamples` for every verdict.
         """
         if labels is None:
             raise InputError(
-                "checks", "there are no labels, so there is no verdict to check: label some rows"
+                "checks", "without labels there is no verdict to check: label some rows"
             )
         if not specs or len({spec.kind for spec in specs}) < len(specs):
-            raise InputError("checks", "give at least one check, and none of a kind twice")
+            raise InputError("checks", "give at least one check, and no kind twice")
         self.specs, self.diagnosis = specs, diagnosis
         check_same_order("checks", X=X, Y=Y, labels=labels)
         labels = as_labels(labels, "diagnose")
         scheme = LabelColumns.of(labels, kind=diagnosis.kind)
         L, known = scheme.columns(labels)
         self._labels = LabelMatrix(L=L, known=known, parts=scheme.parts)
-        # the reading is all that is wanted of it
+        # only its pass over the data is used
         self._work = work_of(X, Y, labels, replace(diagnosis, resamples=2))
         views = as_view(X, "X", "checks"), as_view(Y, "Y", "checks")
         self._views: tuple[np.ndarray, np.ndarray] | None = views
@@ -174,7 +176,7 @@ class Checks:
         self._counting = Lock()
 
     def run(self) -> Iterator[None]:
-        """Read the data and give all verdicts, several at a time; close it to stop."""
+        """Read the data, then compute verdicts, several in parallel; close the iterator to stop."""
         try:
             with linalg.one_thread_each():
                 yield from self._reduce()
@@ -187,12 +189,12 @@ class Checks:
             self._scores = None
 
     def table(self) -> pd.DataFrame:
-        """Tidy, in order: one row a verdict. Columns `kind`, `value`, `pairs`, `labelled` (rows
-        with a label), `regime`, `recommendation` (what held-out labels advise for both
-        views, as `advice.Choice.objective`; "none" without a verdict), `gain` over the better view
-        alone, with its 90 % interval `low_gain` and `high_gain`, `support`,
-        `directions`, `reason` (why it is undetermined, else empty), and for each of
-        `spiked.model.OBJECTIVES` `delta_*`, `low_*` and `high_*`, the 90 % interval.
+        """Tidy, in order: one row per verdict. Columns `kind`, `value`, `pairs`, `labelled`
+        (labelled rows), `regime`, `recommendation` (the objective advised by held-out labels for
+        both views, as `advice.Choice.objective`; "none" without a verdict), `gain` over the better
+        single view, with its 90 % interval `low_gain` and `high_gain`, `support`, `directions`
+        (dimension of the label subspace), `reason` (why it is undetermined, else empty), and for
+        each of `spiked.model.OBJECTIVES` `delta_*`, `low_*` and `high_*`, the 90 % interval.
         """  # fmt: skip
         columns = ["kind", "value", "pairs", "labelled", "regime", "recommendation", "support",
                    "directions", "reason"]  # fmt: skip
@@ -202,14 +204,14 @@ class Checks:
         return pd.DataFrame(rows, columns=columns)
 
     def _reduce(self) -> Iterator[None]:
-        """The reading of `diagnose`, and the scores it was made of."""
+        """Read the data as `diagnose` does, and compute the scores of all rows."""
         assert self._views is not None
         work, spec, (X, Y) = self._work, self.diagnosis, self._views
         for _ in work.run():
             yield
         assert work.gathered is not None
         self._gathered = work.gathered
-        # of all components that any part of a diagnosis looks at
+        # all components that any part of a diagnosis uses
         self._wide = [
             view.reduction(name, spec.components + MARGIN, spec.scale)
             for view, name in zip(work.survey.views, "XY", strict=True)
@@ -253,13 +255,13 @@ class Checks:
             reason=reason,
         )
         with self._counting:
-            # a new dictionary: others may be reading the one before
+            # a new dictionary: other threads may be reading the previous one
             self.points = self.points | {piece: point}
             self.done += 1
         yield
 
     def _changed_to(self, labels: LabelMatrix, components: int) -> Gathered:
-        """What `diagnose` would gather of the same rows with other labels or fewer components."""
+        """What `diagnose` would gather from the same rows with other labels or fewer components."""
         assert self._scores is not None
         n, before = len(self._blocks), self._gathered
         few = fewer_components(components, n)
@@ -300,18 +302,18 @@ class Checks:
         return replace(gathered, ridge=ridge, pairs=self._pairs(gathered.moments, ridge))
 
     def _kept(self, d1: int, d2: int) -> tuple[np.ndarray, np.ndarray]:
-        """Scores of the rows that `diagnose` holds for the permutation null."""
+        """Scores of the rows that `diagnose` keeps for the permutation null."""
         keep = null_rows(len(self._blocks), self.diagnosis.seed)
         x, y = self._leading(d1, d2)
         return x[keep], y[keep]
 
     def _pairs(self, moments: BlockMoments, ridge: float) -> Pairs:
-        """The permutation null anew."""
+        """The pairing, to be measured again for these moments and this ridge."""
         x, y = self._kept(moments.d1, moments.d2)
         return Pairs(x, y, moments, self.diagnosis.seed, moments.ridged(ridge).ridge)
 
     def _changed(self, kind: Kind, value: float) -> LabelMatrix:
-        """Labels that are fewer, noisier or coarser."""
+        """Fewer, noisier or coarser labels."""
         labels, seed = self._labels, [self.diagnosis.seed, 12]
         if kind == "labels":
             return fewer(labels, int(value), np.random.default_rng(seed))
@@ -324,7 +326,7 @@ class Checks:
 
 
 def chosen(kind: Kind, labels: LabelMatrix, components: int) -> tuple[float, ...]:
-    """Values that suit the labels and the number of components, at most `MOST`."""
+    """Default values for a check that suit the labels and the number of components."""
     if kind == "ridge":
         return RIDGES
     if kind == "noise":

@@ -1,4 +1,4 @@
-"""Labels split two whitened views into what they share that labels see, and the rest.
+"""Split two whitened views into the shared subspace that the labels determine, and the rest.
 
 Write `C = Sxx^-1/2 Sxy Syy^-1/2`, and `Bx = Sxx^-1/2 SxL SLL^-1/2`, By alike. In the spiked model
 the k shared coordinates are subspaces Ux, Uy (d, k) of the whitened views such that Bx and By lie
@@ -26,30 +26,32 @@ from alignlab import linalg
 from alignlab.diagnosis.block_moments import Covariances, roots
 
 ROUNDS = 10
-"""Rounds of eigenvectors from a start by the labels alone."""
+"""Iterations of `split`, starting from the labels only."""
 
 AXES = 0.3
-"""Weight of the invariance of Sxx and Syy against that of C."""
+"""Weight of the terms in log Sxx and log Syy relative to those in C."""
 
 FLOOR = 1e-10
-"""Label columns of less variance than `FLOOR` times the largest are left out."""
+"""Label directions with less variance than `FLOOR` times the largest are left out."""
 
 LEVEL, AXES_LEVEL = 0.01, 0.02
-"""Levels of the tests for a further label direction, and against invariance."""
+"""Significance levels of the tests for a further label direction, and against invariance."""
 
 CARRIED = 0.015
-"""A direction counts as signal where it carries so much of what a view tells of the labels. With
-ever more rows ever weaker directions are significant: they would decide by being there at all."""
+"""A direction counts as signal if it carries at least this fraction of the squared correlations of
+a view with the labels. With many rows even very weak directions are significant, and the weakest
+signal direction decides the regime."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Whitened:
-    """Whitened moments of subsets of the rows, leading axis r.
+    """Whitened moments of r subsets of the rows, along the leading axis.
 
-    C : (r, d1, d2). Bx, By : (r, d1, p), (r, d2, p), scaled by sqrt(m/n). n, m : (r,).
-    to_x, to_y : `Sxx^-1/2` and `Syy^-1/2`. root_x, root_y : their inverses; within the spans.
-    Gx, Gy : sqrt(AXES) log Sxx and log Syy, with trace zero.
-    directions : (r,), how many independent columns the labels have.
+    C : (r, d1, d2). Bx, By : (r, d1, p), (r, d2, p), scaled by sqrt(m/n). n, m : (r,) numbers of
+    rows and of labelled rows.
+    to_x, to_y : `Sxx^-1/2` and `Syy^-1/2`. root_x, root_y : their inverses; both within the spans
+    of Sxx and Syy. Gx, Gy : sqrt(AXES) log Sxx and sqrt(AXES) log Syy, with trace zero.
+    directions : (r,), number of linearly independent label columns.
     """
 
     C: np.ndarray
@@ -100,10 +102,10 @@ class Split:
 
 
 def label_rank(white: Whitened) -> int:
-    """How many directions the labels see in x or in y, by sequential chi-squared tests.
+    """Dimension of the label subspace in x or in y, the larger, by sequential chi-squared tests.
 
-    With r directions found, n times the sum of the squared remaining values of B is chi-squared
-    with (d - r)(p - r) degrees of freedom where there is no more (Bartlett, Lawley).
+    With r directions found, n times the sum of the squared remaining singular values of B is
+    chi-squared with (d - r)(p - r) degrees of freedom if there are no more (Bartlett, Lawley).
     """
     return max(_rank(B[0], float(white.n[0]), int(white.directions[0]))
                for B in (white.Bx, white.By))  # fmt: skip
@@ -125,7 +127,7 @@ def _rank(B: np.ndarray, n: float, directions: int) -> int:
 def split(
     white: Whitened, k: int, *, axes: bool, rounds: int = ROUNDS, start: Split | None = None
 ) -> Split:
-    """The likeliest k shared directions; `axes` where they are invariant in the features too."""
+    """The most likely k shared directions; axes : require invariance under Sxx and Syy too."""
     C, weight = white.C, float(axes)
     if start is None:
         Ux, Uy = (_leading(B @ B.mT)[..., :k] for B in (white.Bx, white.By))
@@ -142,7 +144,7 @@ def split(
 def _pull(
     B: np.ndarray, CU: np.ndarray, C: np.ndarray, G: np.ndarray, U: np.ndarray, weight: float
 ) -> np.ndarray:
-    """The matrix whose leading eigenvectors are the next U; the part in G is linearised in U."""
+    """The matrix whose leading eigenvectors are the next U; the term in G is linearised in U."""
     M = B @ B.mT + 2 * CU @ CU.mT - C @ C.mT
     if weight:
         GU = G @ U
@@ -155,10 +157,11 @@ def _leading(M: np.ndarray) -> np.ndarray:
 
 
 def fitted(white: Whitened, k: int) -> tuple[bool, Split]:
-    """Whether the shared directions may be invariant in the features too, and their split.
+    """Whether the shared directions may also be invariant under Sxx and Syy, and their split.
 
-    The two fits differ in the k (d - k) angles of each view: what invariance adds to the
-    sum that is minimised is compared with chi-squared of as many degrees of freedom.
+    The fits with and without invariance differ in the k (d - k) angles of each view: the increase
+    of the minimised sum is compared with a chi-squared distribution with as many degrees of
+    freedom.
     """
     free, bound = (split(white, k, axes=axes) for axes in (False, True))
     angles = k * (white.C.shape[-2] - k) + k * (white.C.shape[-1] - k)
@@ -168,7 +171,7 @@ def fitted(white: Whitened, k: int) -> tuple[bool, Split]:
 
 
 def _misfit(white: Whitened, parts: Split) -> float:
-    """The sum that `split` minimises, without G, of the first subset, times n."""
+    """The sum that `split` minimises, times n, without the terms in G, for the first subset."""
     C = white.C
     leaks = (
         parts.Nx.mT @ white.Bx,

@@ -1,4 +1,4 @@
-"""How pairs are diagnosed: every setting of `diagnose` and its default, once."""
+"""The settings of `diagnose`, with their defaults."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from alignlab.diagnosis.reduction import COMPONENTS, SCALES, Scale
 
 @dataclass(frozen=True, kw_only=True)
 class DiagnosisSpec:
-    """The settings of a diagnosis; the errors are those of `diagnose`.
+    """The settings of a diagnosis; errors are raised in the name of `diagnose`.
 
     seed : of the resamples and of the permutation null.
-    resamples : halves of the rows behind intervals and support, at least 2.
-    components : principal components of a view that are kept, at least 1 and at most this many.
+    resamples : number of random halves of the rows for intervals and support, at least 2.
+    components : maximum number of principal components kept of a view, at least 1.
     ridge : added to the variance of every component before whitening, in units of their mean
         variance in the view.
     scale : units of the columns, one of `reduction.SCALES`.
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
-        None takes what they look like.
+        None decides from the values.
     """
 
     seed: int = 0

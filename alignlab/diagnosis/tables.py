@@ -1,4 +1,4 @@
-"""A diagnosis as tables: ratios, held-out scores, advice, pairing; and all of it as JSON."""
+"""A diagnosis as tables (ratios, held-out scores, advice, pairing) and as JSON."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ STRENGTHS = {
     "coupling": "coupling |C|²", "cka": "linear CKA", "knn": "mutual 10 nearest",
     "retrieval": "partner retrieved",
 }  # fmt: skip
-"""Figures of the pairing by the names of `Pairing`, and what they are called."""
+"""Display names of the pairing statistics, by attribute of `Pairing`."""
 
 
 def ratio_table(found: Diagnosis) -> pd.DataFrame:
-    """One row an objective; NaN without label directions.
+    """One row per objective; NaN if the label subspace is empty.
 
-    delta, low, high : corrected, with the ends of its 90 % interval. sample delta : uncorrected.
+    delta, low, high : corrected Delta and its 90 % interval. sample delta : uncorrected.
     signal : the weakest value, nuisance : the largest, corrected; sample nuisance : uncorrected.
-    floor : 95 % quantile of the largest value when pairs are broken.
-    above, directions : how many signal values exceed the nuisance, of how many.
+    floor : 95th percentile of the permutation null of the largest value.
+    above, directions : number of signal values that exceed the nuisance, and of all of them.
     """
     rows = {}
     for name in OBJECTIVES:
@@ -74,10 +74,10 @@ ADVICE = (
 
 
 def label_score_table(found: Diagnosis) -> pd.DataFrame:
-    """One row a representation: its held-out score with its 90 % interval; none without scores.
+    """One row per representation: held-out score with its 90 % interval; empty without scores.
 
-    k, score, low, high : at the dimension at which methods are compared; best k and so on : at the
-    one that scores best. Without training k is the number of components, and the best is the same.
+    k, score, low, high : at the dimension at which methods are compared; best k, ... : at the
+    best-scoring dimension. For untrained views k is the number of components in both.
     """
     rows, scores = {}, found.scores
     for method in METHODS if scores is not None else ():
@@ -94,7 +94,7 @@ def label_score_table(found: Diagnosis) -> pd.DataFrame:
 
 
 def score_curves(found: Diagnosis) -> pd.DataFrame:
-    """Tidy: one row a representation and dimension: method, k, score, low, high (90 %)."""
+    """Tidy: one row per representation and dimension: method, k, score, low, high (90 %)."""
     scores = found.scores
     rows = [] if scores is None else [
         (method, k, float(value), float(value) - Z90 * scores.error(i),
@@ -107,7 +107,7 @@ def score_curves(found: Diagnosis) -> pd.DataFrame:
 
 
 def advice_table(found: Diagnosis) -> pd.DataFrame:
-    """One row a set of views that may be at hand: what to train, its gain with 90 % interval."""
+    """One row per set of available views: what to train, and its gain with 90 % interval."""
     rows = {}
     if found.advice is not None:
         rows = {name: asdict(getattr(found.advice, name)) for name in AVAILABLE}
@@ -115,7 +115,7 @@ def advice_table(found: Diagnosis) -> pd.DataFrame:
 
 
 def all_numbers(found: Diagnosis) -> pd.DataFrame:
-    """Ratios, held-out scores and gains as one column of numbers: by part, row and quantity."""
+    """Ratios, held-out scores and gains in one column, indexed by part, row and quantity."""
     parts = {
         "ratios": ratio_table(found),
         "held-out scores": label_score_table(found),
@@ -132,7 +132,7 @@ def all_numbers(found: Diagnosis) -> pd.DataFrame:
 
 
 def swapped_regime(found: Diagnosis) -> str:
-    """The regime with x and y swapped: by CA and CP reversed; empty without label directions."""
+    """The regime with x and y swapped, by CA and CP reversed; "" if the label subspace is empty."""
     if found.population is None:
         return ""
     true = found.population.ratios
@@ -140,7 +140,7 @@ def swapped_regime(found: Diagnosis) -> str:
 
 
 def pairing_table(found: Diagnosis) -> pd.DataFrame:
-    """One row a figure of the pairing: its value, mean and 95 % quantile of its null, z and p."""
+    """One row per pairing statistic: value, mean and 95th percentile of its null, z and p."""
     if found.pairing is None:
         return pd.DataFrame(columns=["value", "null", "edge", "z", "p"])
     rows = {label: asdict(getattr(found.pairing, name)) for name, label in STRENGTHS.items()}
@@ -148,14 +148,14 @@ def pairing_table(found: Diagnosis) -> pd.DataFrame:
 
 
 def check_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of `diagnosis.sensitivity.Checks.table`: one row a check and value."""
+    """The numbers of `diagnosis.sensitivity.Checks.table`: one row per check and value."""
     kept = [f"{part}_{name}" for name in OBJECTIVES for part in ("delta", "low", "high")]
     gain = ["gain", "low_gain", "high_gain"]
     return table.set_index(["kind", "value"])[["labelled", "support", "directions", *gain, *kept]]
 
 
 def score_table(summary: pd.DataFrame) -> pd.DataFrame:
-    """`diagnosis.heads.Heads.summary` as it is read: mean ± deviation, one column a method."""
+    """`diagnosis.heads.Heads.summary` as text: mean ± standard deviation, one column per method."""
     means, spreads = (summary.xs(part, axis=1, level=1) for part in ("mean", "std"))
     told = {
         method: [_spread(*pair) for pair in zip(means[method], spreads[method], strict=True)]
@@ -171,7 +171,7 @@ def _spread(mean: float, std: float) -> str:
 
 
 def numbers(found: Diagnosis) -> dict[str, Any]:
-    """All numbers of a diagnosis as JSON can hold them: null where undefined, "infinite" beyond."""
+    """All numbers of a diagnosis as JSON values: null if undefined, "infinite" if infinite."""
     return _plain(
         {
             "regime": found.regime,
@@ -213,7 +213,7 @@ def numbers(found: Diagnosis) -> dict[str, Any]:
 
 
 def _reading(read: LabelReading | None) -> list[dict[str, Any]] | None:
-    """As what each column of the labels was read, and what is to be known of that."""
+    """How each label column was read, with notes."""
     if read is None:
         return None
     return [

@@ -17,17 +17,18 @@ Verdict = Literal["Both", "CA only", "CP only", "Neither", "Undetermined"]
 UNDETERMINED: Verdict = "Undetermined"
 
 NEAR, CLEAR = 1.06, 0.9
-"""Within a factor `NEAR` of a boundary a verdict needs the support `CLEAR`."""
+"""If Delta is within a factor `NEAR` of 1, a verdict needs a support of at least `CLEAR`."""
 
 MAJORITY = 0.5
-"""Anywhere, a verdict needs so much support."""
+"""Minimum support of any verdict."""
 
 WIDER = 1.4
-"""Halves of the rows share the choices that were made on all of them (how many directions labels
-see, which these are): in simulations their spread is too narrow by this factor."""
+"""Factor by which the spread of resamples is widened: they reuse choices made on all rows (the
+dimension of the label subspace and its starting point), and in simulations their spread is too
+narrow by this factor."""
 
 LARGEST = 1e3
-"""Ratios beyond this, or below its inverse, are not told apart; the interval then is open."""
+"""Ratios are clipped to this value and its inverse; an interval that reaches one is open there."""
 
 NAMES = {
     "ca": ("CA", "symmetric"),
@@ -40,9 +41,9 @@ NAMES = {
 class Resampled:
     """Ratios (3,) of all rows, in the order of `OBJECTIVES`, and of resamples, (3, r).
 
-    Resamples hold half of the rows and so more of any bias: they are moved, in logarithms, so
-    that their median is the estimate from all rows, and spread out by `WIDER`. What they are moved
-    by is an estimate of the bias that is left in all rows: an interval reaches so much further.
+    Resamples contain half of the rows, so their bias is larger: they are shifted, in logarithms, to
+    have the estimate from all rows as median, and widened by `WIDER`. The shift estimates the bias
+    that remains with all rows: the interval is extended by it.
     """
 
     ratios: np.ndarray
@@ -50,13 +51,13 @@ class Resampled:
 
     @property
     def spread(self) -> np.ndarray:
-        """The resamples about the estimate, as logarithms (3, r)."""
+        """Logarithms (3, r) of the resamples, shifted to the estimate and widened."""
         logs = _log(self.resamples)
         return _log(self.ratios)[:, None] + WIDER * (logs - np.median(logs, axis=1)[:, None])
 
     @property
     def cloud(self) -> np.ndarray:
-        """The resamples about the estimate (3, r)."""
+        """The resamples (3, r), shifted to the estimate and widened."""
         return np.exp(self.spread) if self.resamples.shape[1] else self.resamples
 
     @property
@@ -65,7 +66,7 @@ class Resampled:
 
     @property
     def support(self) -> float:
-        """Share of resamples in the regime of the estimate; NaN while there are none."""
+        """Fraction of resamples in the regime of the estimate; NaN without resamples."""
         if not self.resamples.shape[1]:
             return float("nan")
         ca, cp, _ = np.exp(self.spread)
@@ -73,7 +74,7 @@ class Resampled:
         return float((regime_codes(ca, cp) == own).mean())
 
     def interval(self, objective: str, level: float = 0.9) -> tuple[float, float]:
-        """The central interval of an objective's ratio; NaN while there are no resamples."""
+        """The central interval of an objective's ratio; NaN without resamples."""
         if not self.resamples.shape[1]:
             return float("nan"), float("nan")
         row = OBJECTIVES.index(objective)
@@ -90,7 +91,7 @@ class Resampled:
 
     @property
     def doubt(self) -> str:
-        """Why the regime is not to be relied on; empty where it is."""
+        """Why the regime is not reliable; empty if it is."""
         support = self.support
         if np.isnan(support):
             return ""
@@ -99,18 +100,17 @@ class Resampled:
         for name in ("ca", "cp"):
             if self.interval(name) == (0.0, float("inf")):
                 return (
-                    f"resamples leave Delta of {NAMES[name][0]} open from 0 to beyond all bounds: "
-                    "a few rows decide it; look at outliers, or bring more pairs"
+                    f"the interval of Delta of {NAMES[name][0]} from resamples is unbounded, 0 to "
+                    "infinity: a few rows determine it; check for outliers, or add more pairs"
                 )
         if support < MAJORITY:
             return (
-                f"only {support:.0%} of resamples agree on {self.regime}: bring more pairs or "
-                "labels"
+                f"only {support:.0%} of resamples agree on {self.regime}: add more pairs or labels"
             )
         if 1 / NEAR < value < NEAR and support < CLEAR:
             return (
                 f"Delta of {name} is {value:.2f}, within {NEAR - 1:.0%} of the boundary at 1, and "
-                f"{support:.0%} of resamples agree on {self.regime}: bring more pairs or labels"
+                f"{support:.0%} of resamples agree on {self.regime}: add more pairs or labels"
             )
         return ""
 
@@ -121,7 +121,7 @@ def _log(ratios: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class Recommendation:
-    """What to train: "CA", "CP", "CP reversed" or "none", its direction, and why in numbers."""
+    """What to train: "CA", "CP", "CP reversed" or "none", its direction, and the reason."""
 
     objective: str
     direction: str
@@ -133,7 +133,7 @@ class Recommendation:
 
 
 def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation:
-    """What held-out labels advise where both views are there; `reason` says where Delta differs.
+    """The recommendation if both views are available; `reason` explains if Delta differs from it.
 
     ratios : (3,), Delta by objective.
     """
@@ -145,31 +145,31 @@ def recommend(advice: Advice, metric: str, ratios: np.ndarray) -> Recommendation
         return Recommendation(objective="none", direction="", reason=f"{one.doubt}; {numbers}")
     theory = _theory(one.objective, ratios)
     if one.objective == "none":
-        reason = f"nothing that is trained beats {one.against}; {numbers}{theory}"
+        reason = f"no trained representation beats {one.against}; {numbers}{theory}"
         return Recommendation(objective="none", direction="", reason=reason)
     _, direction = next(pair for pair in NAMES.values() if pair[0] == one.objective)
     return Recommendation(objective=one.objective, direction=direction, reason=f"{numbers}{theory}")
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in running text."""
+    """Names as an enumeration: "a, b and c"."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def _theory(objective: str, ratios: np.ndarray) -> str:
-    """Where theory says something else than the measurement, and why both can be right."""
+    """How theory differs from the measurement, and why both can be right; empty if they agree."""
     if np.isnan(ratios).any():
         return ""
     recovers = [NAMES[name][0] for name, value in zip(OBJECTIVES, ratios, strict=True) if value > 1]
     if objective == "none" and recovers:
         return (
             f"; in theory {listed(recovers)} would keep every label direction (Delta above "
-            "1), but one view alone tells as much of these labels"
+            "1), but one view alone predicts these labels as well"
         )
     if objective != "none" and objective not in recovers:
         return (
-            f"; in theory {objective} loses a label direction (Delta of 1 or less), the weakest "
-            "one: the others are enough"
+            f"; in theory {objective} loses the weakest label direction (Delta of 1 or less), but "
+            "the others suffice"
         )
     return ""

@@ -1,4 +1,4 @@
-"""The reading of rows behind `diagnose`, as work that can be watched and stopped."""
+"""The passes over the rows behind `diagnose`, as a job that can be monitored and stopped."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from alignlab.diagnosis.spec import DiagnosisSpec
 
 
 def _other(scale: Scale) -> Scale:
-    """The choice of scale that a verdict is held against."""
+    """The other scale, with which a verdict is compared."""
     return "as given" if scale == "standardised" else "standardised"
 
 
 class Work:
-    """`diagnose` as work that can be watched: `run` pauses often, `result` is there early.
+    """`diagnose` as a job that can be monitored: `run` pauses often, `result` is available early.
 
-    done, total : steps so far, and all of them (estimated until the rows have been counted).
+    done, total : steps so far and in all (estimated until the rows have been counted).
     ready : whether `result` has a first verdict; support and pairing follow.
-    gathered : what the data were reduced to; None before. survey : what the first pass found. The
-        data themselves are let go when `run` ends.
+    gathered : the reduced data, None until then. survey : result of the first pass. The data
+        themselves are released when `run` ends.
     """
 
     in_memory = False
@@ -52,9 +52,9 @@ class Work:
         self._columns: dict[str, tuple | None] = {}  # of the first chunk, by view
 
     def run(self) -> Iterator[None]:
-        """Work; close it to stop."""
+        """Run the job; close the iterator to stop."""
         try:
-            with linalg.one_thread_each():  # many small problems: threads in them would only wait
+            with linalg.one_thread_each():  # many small problems: more threads would only wait
                 for _ in self._steps():
                     self.done += 1
                     self.total = max(self.total, self.done + self._left)
@@ -65,9 +65,9 @@ class Work:
         self.total = self.done
 
     def result(self) -> Diagnosis:
-        """What is known so far; from `ready` on."""
+        """The diagnosis so far, once `ready`; RuntimeError before."""
         if self._diagnosing is None:
-            raise RuntimeError("diagnose: nothing is known yet: run until `ready`")
+            raise RuntimeError("diagnose: there is no result yet: run until `ready`")
         return self._diagnosing.result()
 
     @property
@@ -76,7 +76,7 @@ class Work:
 
     @property
     def _left(self) -> int:
-        """Steps to come once the data have been read, at most."""
+        """Upper bound for the remaining steps once the data have been read."""
         if self._diagnosing is None:
             return DIVISIONS + PERMUTATIONS + 2 + self.spec.resamples
         return self._diagnosing.left
@@ -84,7 +84,7 @@ class Work:
     def _steps(self) -> Iterator[None]:
         yield from self._reduce()
         scales = (self.spec.scale, _other(self.spec.scale))
-        # rows in memory are read again once there is a first verdict
+        # for rows in memory the other scale is read after the first verdict
         first = scales[:1] if self.in_memory else scales
         yield from self._gather(first)
         self.gathered = self._found[self.spec.scale]
@@ -98,7 +98,7 @@ class Work:
         yield
 
     def _reduce(self) -> Iterator[None]:
-        """First pass: principal components, and what labels there are."""
+        """First pass: principal components, and how labels are read."""
         survey = Survey(self.spec.kind)
         for X, Y, labels in self._read():
             yield from survey.add(X, Y, labels)
@@ -109,7 +109,7 @@ class Work:
         self.n, self.scheme, self.survey = survey.n, survey.scheme, survey
 
     def _views(self, scale: Scale) -> tuple[Reduction, Reduction]:
-        """The principal components of both views, and some more where these leave out much."""
+        """The principal components of both views, and further ones if these leave out much."""
         found: list[Reduction] = []
         for view, name in zip(self.survey.views, "XY", strict=True):
             one = view.reduction(name, self.spec.components + MARGIN, scale)
@@ -117,7 +117,7 @@ class Work:
         return found[0], found[1]
 
     def _gather(self, scales: Sequence[Scale]) -> Iterator[None]:
-        """Second pass: moments by block, and some rows for the permutation null and the scores."""
+        """Second pass: moments by block, and rows for the permutation null and the scores."""
         gatherings = []
         for scale in scales:
             gatherings.append(Gathering(*self._views(scale), self.scheme, self.spec.seed))
@@ -133,7 +133,7 @@ class Work:
             self._found[scale] = self._collected(gathering, scale)
 
     def _collected(self, gathering: Gathering, scale: Scale) -> Gathered:
-        """What a pass leaves: a verdict looks at fewer components where rows are few."""
+        """The result of the second pass; with few rows, the verdict uses fewer components."""
         wide, rows = gathering.moments, gathering.labelled
         spec = self.spec
         most = fewer_components(spec.components, self.n)

@@ -1,1 +1,1 @@
-"""The user's files: the wall against foreign bytes. Nothing is ever unpickled."""
+"""Reading and validating the user's files. Nothing is ever unpickled."""

@@ -1,4 +1,4 @@
-"""Pairs and features out of a table, by the columns that were chosen."""
+"""Build pairs and features from the chosen columns of a table."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from alignlab.files.limits import repeated
 from alignlab.files.reading_notes import left_out_of
 
 EXACT = 2.0**53
-"""Whole numbers beyond this are not all told apart as floating point."""
+"""Largest whole number up to which float64 represents all whole numbers exactly."""
 
 
 def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
-    """The pairs of a table: view 1 and view 2 as chosen, label values sorted into classes.
+    """The pairs of a table: view 1 and view 2 as chosen, label values as sorted classes.
 
-    Missing labels form a class of their own, "no label". Raises ValueError when a column is
-    absent, used twice, not numeric or not finite, or a view is empty.
+    Missing labels form a separate class, "no label". Raises ValueError if a column is absent,
+    used twice, not numeric or not finite, or if a view is empty.
     """
     check_choice(table, choice)
     X1, X2 = (_finite(table[list(view)]) for view in (choice.view1, choice.view2))
@@ -43,7 +43,7 @@ def pairs_from_table(table: pd.DataFrame, choice: ColumnChoice) -> PairedData:
 
 
 def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
-    """ValueError where the columns chosen cannot be views and labels of this table."""
+    """ValueError if the chosen columns cannot be the views and labels of this table."""
     chosen = [*choice.view1, *choice.view2]
     absent = [column for column in [*chosen, *choice.label_columns] if column not in table]
     reasons = left_out_of(table)
@@ -64,12 +64,12 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
         if reason := reasons.get(textual[0]):
             raise ValueError(f"column {textual[0]!r} {reason}")
         raise ValueError(
-            f"column {textual[0]!r} holds text: take it out of the views, or encode it as numbers"
+            f"column {textual[0]!r} holds text: remove it from the views, or encode it as numbers"
         )
 
 
 def _refuse_written_lists(table: pd.DataFrame) -> None:
-    """ValueError where a column holds lists that were written out as text, as CSV makes of them."""
+    """ValueError if a column holds lists written out as text, as in a CSV file."""
     for column in table:
         if is_numeric(table[column]):
             continue
@@ -89,17 +89,17 @@ def _finite(view: pd.DataFrame) -> np.ndarray:
         missing = np.flatnonzero(~finite[:, j])
         raise ValueError(
             f"column {view.columns[j]!r} holds {missing.size} NaN (missing) or infinite values, "
-            f"the first in data row {missing[0] + 1}: drop these rows, fill them, or leave the "
-            "column out"
+            f"the first in data row {missing[0] + 1}: drop these rows, fill the values, or leave "
+            "the column out"
         )
     return X
 
 
 def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = False) -> Features:
-    """The views and labels of a table; labels may be missing, in any number of columns.
+    """The views and labels of a table; there may be several label columns, with missing values.
 
-    drop : leave out rows in which a view holds NaN or an infinite value; else they are an error,
-        as they are where no other row is left.
+    drop : leave out rows in which a view holds NaN or an infinite value. Otherwise, and if no row
+        would remain, they are an error.
     Raises ValueError as `check_choice` and `labels_of` do.
     """
     rows = incomplete_rows(table, choice)
@@ -108,8 +108,8 @@ def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = 
         raise ValueError(
             f"{len(rows):,} of {len(table):,} rows hold NaN (missing) or infinite values in a "
             f"view, the first is data row {rows[0] + 1}; column {column!r} alone has {count:,}: "
-            f"{'' if len(rows) == len(table) else 'leave these rows out, '}fill them, or leave "
-            "such columns out of the views"
+            f"{'' if len(rows) == len(table) else 'leave these rows out, '}fill them, or remove "
+            "such columns from the views"
         )
     if len(rows):
         table = table.drop(index=table.index[rows])
@@ -119,7 +119,7 @@ def features_from_table(table: pd.DataFrame, choice: ColumnChoice, drop: bool = 
 
 
 def incomplete_rows(table: pd.DataFrame, choice: ColumnChoice) -> np.ndarray:
-    """Numbers of the rows in which a column of a view is NaN, missing or infinite.
+    """Indices of the rows in which a column of a view is NaN, missing or infinite.
 
     Raises ValueError as `check_choice` does.
     """
@@ -131,7 +131,7 @@ def incomplete_rows(table: pd.DataFrame, choice: ColumnChoice) -> np.ndarray:
 
 
 def _most_gaps(table: pd.DataFrame, choice: ColumnChoice) -> tuple[str, int]:
-    """The column of a view with the most gaps, and how many it has."""
+    """The view column with the most missing or infinite values, and their number."""
     columns = [*choice.view1, *choice.view2]
     gaps = np.count_nonzero(~np.isfinite(_numbers(table, columns)), axis=0)
     return columns[int(gaps.argmax())], int(gaps.max())
@@ -140,7 +140,7 @@ def _most_gaps(table: pd.DataFrame, choice: ColumnChoice) -> tuple[str, int]:
 def labels_of(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray | None:
     """Label columns as `diagnose` takes them, (n,) or (n, p): numbers with NaN, else objects.
 
-    Raises ValueError for what is neither a number nor a text, by its column.
+    Raises ValueError naming the column for values that are neither numbers nor text.
     """
     if not columns:
         return None
@@ -169,7 +169,7 @@ def _label_column(column: pd.Series, name: str) -> np.ndarray:
 
 
 def _as_objects(cells: Cells) -> np.ndarray:
-    """Texts and numbers as they are, None where there is neither."""
+    """Texts and numbers unchanged, None where a cell is missing."""
     found = np.full(len(cells.known), None, dtype=object)
     if cells.numbers is not None:
         found[cells.known] = cells.numbers.astype(object)[cells.known]

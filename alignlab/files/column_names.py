@@ -1,4 +1,4 @@
-"""What names of columns, arrays and files tell: which belong together, which number rows."""
+"""What the names of columns, arrays and files suggest: groups, shards, row identifiers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pandas as pd
 
 
 def family(column: str) -> str:
-    """The part of a column's name that others share: x1_ of x1_0, left of left[3], a. of a.7."""
+    """The column name without its number: x1_ for x1_0, left for left[3], a. for a.7."""
     return re.sub(r"\[?\d+\]?$", "", column)
 
 
 def numbers_rows(name: str, column: pd.Series) -> bool:
-    """Whether whole numbers only tell rows apart: they are called so, or go up by one each row."""
+    """Whether a column of whole numbers identifies rows, by its name or by increasing by one."""
     if not pd.api.types.is_integer_dtype(column):
         return False
     if re.fullmatch(r"(?i:(.*[_.\- ])?(id|ids|uid|idx|index|key|row|rowid))|.*[a-z]I[dD]", name):
@@ -26,9 +26,9 @@ def numbers_rows(name: str, column: pd.Series) -> bool:
 
 
 def shard_of(name: str) -> tuple[str, int, bool] | None:
-    """What a name is a part of, its number, and whether it says so: x-00001-of-00002; else None.
+    """Base name, number, and whether it is explicit (x-00001-of-00002); None if not a shard name.
 
-    img_emb_0 may be a part of img_emb; x1 is a name, and arr_0 is numpy's.
+    img_emb_0 may be a shard of img_emb; x1 is an ordinary name, and arr_0 is numpy's default.
     """
     name = name.rstrip("_.- ")
     if found := re.fullmatch(r"(.+?)[_.\- ]*(\d+)[_.\- ]*of[_.\- ]*\d+", name):
@@ -38,7 +38,7 @@ def shard_of(name: str) -> tuple[str, int, bool] | None:
 
 
 def shards(names: Iterable[str]) -> dict[str, list[str]]:
-    """Names that may be parts of one thing, by that: numbered from 0, or called 1 of 2."""
+    """Names that may be shards, by base name: numbered from 0, or named like 1-of-2."""
     found: dict[str, list[str]] = {}
     first: set[str] = set()
     for name in names:
@@ -50,6 +50,6 @@ def shards(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def further_shards(names: Iterable[str]) -> set[str]:
-    """All parts but the first, where two or more things come in parts: a view of each is there."""
+    """All shards but the first of each base name, if two or more base names come in shards."""
     found = shards(names)
     return {name for parts in found.values() for name in parts[1:]} if len(found) > 1 else set()

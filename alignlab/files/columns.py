@@ -1,7 +1,6 @@
-"""Real pairs: the halves of scikit-learn's digits, and those of a table.
+"""Which columns of a table are view 1, view 2 and labels: the choice, and a first guess.
 
-Which columns of a table are view 1, view 2 and labels is a choice (`ColumnChoice`), with a first
-guess. A table may be that of several files, side by side (`join_tables`).
+A table may join the columns of several files side by side (`join_tables`).
 """
 
 from __future__ import annotations
@@ -17,20 +16,20 @@ from alignlab.files.limits import repeated
 from alignlab.files.reading_notes import joined, restated
 
 _LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
-"""So several columns of labels are called; y and target may as well be a view."""
+"""Names for groups of label columns; y and target are not here, since they may be a view."""
 
 _LABEL_NAMES = (*_LABEL_FAMILIES, "y", "target")
 
 _FEW = 30
-"""Of so many texts or fewer all may differ and still be classes."""
+"""At most this many texts may all differ and still be classes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnChoice:
-    """Which columns of a table are what.
+    """The columns of a table used as view 1, view 2 and labels.
 
-    labels : the column that says the class; None where there is none. more_labels : further ones,
-        for what can take several.
+    labels : the label column; None if there is none. more_labels : further label columns, for
+        methods that accept several.
     """
 
     view1: tuple[str, ...]
@@ -44,13 +43,13 @@ class ColumnChoice:
 
 
 def guess_columns(table: pd.DataFrame) -> ColumnChoice:
-    """A first guess: columns that share a prefix form a view; one with a telling name, the labels.
+    """A first guess: columns with a common prefix form a view; a column named like labels, labels.
 
-    Without such a name the labels are the first column of text whose values come again. Of several
-    groups the first two are the views, and one of them may be labels too; of groups that come in
-    parts (img_emb_0, img_emb_1, text_emb_0, ...) the first part of each. Numbers of rows and other
-    columns that stand alone are in no view. Without two groups, the numeric columns are cut in the
-    middle. `guess_notes` says what may be wrong with that.
+    Without such a name the labels are the first text column whose values repeat. The first two
+    groups are the views; a group named like labels becomes the labels if two others remain. Of
+    groups that come in shards (img_emb_0, img_emb_1, text_emb_0, ...) the first shard of each is
+    used. Row numbers and other single columns are in no view. Without two groups, the numeric
+    columns are split in the middle. `guess_notes` says what may be wrong with the guess.
     """
     named = [column for column in table if _is_label(column, table)]
     # a dictionary, to keep the order and find quickly
@@ -80,9 +79,9 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
 
 
 def _is_label(column: str, table: pd.DataFrame) -> bool:
-    """Whether a column is called as labels are: y, and y[0] of an array of a single column.
+    """Whether a column is named like labels: y, or y[0] of an array with a single column.
 
-    Beside a single other array the latter is a view.
+    With only one other array in the table, y[0] is a view.
     """
     if column.lower() in _LABEL_NAMES:
         return True
@@ -93,30 +92,30 @@ def _is_label(column: str, table: pd.DataFrame) -> bool:
 
 
 def _are_labels(family: str) -> bool:
-    """Whether a family of columns is called as labels are."""
+    """Whether a group of columns is named like labels."""
     return family.rstrip("_.- ").lower() in _LABEL_FAMILIES
 
 
 def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ColumnChoice]:
     """The columns of several files side by side, and a first guess; tables by file name.
 
-    A column whose name is in another file too gets its own file's name before it. The first two
-    files that hold more than labels are the views; a label is a column with a telling name, text
-    whose values come again, or of a file of labels alone, all of these where they are numbers. The
-    columns of a single file that holds more than labels are guessed as `guess_columns` does.
+    A column name that occurs in several files is prefixed with the name of its file. The first two
+    files that hold more than labels are the views. Labels are columns named like labels, text whose
+    values repeat, and the numeric columns of a file that holds labels only. If only one file holds
+    more than labels, its columns are guessed as in `guess_columns`.
 
-    Of files that come in parts (img_emb_0, img_emb_1, text_emb_0, ...) the first of each is taken.
-    What was said while the files were read comes with the table (`reading_notes`).
+    Of files that come in shards (img_emb_0, img_emb_1, text_emb_0, ...) the first of each is used.
+    Notes from reading the files are kept with the table (`reading_notes`).
 
-    Raises ValueError where the files differ in their rows or in the order of an identifier that
-    they share, or two have the same name.
+    Raises ValueError if the files differ in their number of rows or in the order of a shared
+    identifier, or if two have the same name.
     """
     rows = {name: len(table) for name, table in tables.items()}
     if len(set(rows.values())) > 1:
         counts = ", ".join(f"{name} has {count:,}" for name, count in rows.items())
         raise ValueError(
-            f"the files have unequal rows ({counts}): row i of all must be the same thing; drop "
-            f"the rows without a partner, or take a file away{_turned(tables)}"
+            f"the files have unequal rows ({counts}): row i of all must be the same sample; drop "
+            f"the rows without a partner, or remove a file{_turned(tables)}"
         )
     _check_order(tables)
     names = unique_names({name: list(table) for name, table in tables.items()})
@@ -127,7 +126,7 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
         return whole, guess_columns(whole)
     views: list[tuple[str, ...]] = []
     labels: list[str] = []
-    others: list[str] = []  # of the same file, where it holds labels alone
+    others: list[str] = []  # numeric columns of a file that holds labels only
     further = further_shards(PurePath(name).stem for name in tables)
     for file, own, table in zip(tables, named, tables.values(), strict=True):
         if PurePath(file).stem in further:
@@ -162,9 +161,9 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
 
 
 def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Column names of several files, by file name; those in more than one file are told apart.
+    """Column names of several files, by file name, made unique by prefixing the file name.
 
-    ValueError where that is not enough, since two files have the same name.
+    ValueError if names still clash, because two files have the same name.
     """
     seen = repeated(column for names in columns.values() for column in names)
     shared = set(seen)
@@ -180,22 +179,22 @@ def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _are_identifiers(column: pd.Series) -> bool:
-    """Whether these are texts most of which differ, as names of files or captions do."""
+    """Whether a column holds texts that mostly differ, such as file names or captions."""
     known = column.dropna()
     return len(known) > _FEW and not is_numeric(column) and known.nunique() > len(known) / 2
 
 
 def _turned(tables: Mapping[str, pd.DataFrame]) -> str:
-    """What to say where a file has as many columns as another has rows."""
+    """A hint if a file has as many columns as another has rows."""
     rows = {len(table) for table in tables.values()}
     for name, table in tables.items():
         if len(table) > 1 and table.shape[1] in rows - {len(table)}:
-            return f"; {name} looks transposed, with features in rows: save it turned (.T)"
+            return f"; {name} looks transposed, with features in rows: save its transpose (.T)"
     return ""
 
 
 def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
-    """ValueError where two files have the same identifiers in another order."""
+    """ValueError if two files have the same identifiers in different orders."""
     seen: dict[str, tuple[str, pd.Series]] = {}
     for file, table in tables.items():
         for name, column in table.items():
@@ -208,8 +207,8 @@ def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
                 row = int((first != column).to_numpy(dtype=bool, na_value=False).argmax())
                 raise ValueError(
                     f"{other} and {file} have the same values of {name!r} in another order, from "
-                    f"data row {row + 1} on: row i of all must be the same thing; sort the files "
-                    f"by {name!r}, or take that column away"
+                    f"data row {row + 1} on: row i of all must be the same sample; sort the files "
+                    f"by {name!r}, or remove that column"
                 )
 
 

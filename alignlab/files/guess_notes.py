@@ -1,4 +1,4 @@
-"""What a first guess of columns has assumed, where it may be wrong."""
+"""Notes on the assumptions of a first guess of columns, where it may be wrong."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from alignlab.files.column_names import family, numbers_rows, shards
 from alignlab.files.columns import ColumnChoice, is_numeric, unique_names
 
 _TOLD = 4
-"""So many names are told."""
+"""Maximum number of names listed in a note."""
 
 
 def guess_notes(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list[str]:
-    """Sentences on what `join_tables` of these files has guessed: cuts, parts, numbers of rows."""
+    """Sentences on what `join_tables` has guessed for these files: splits, shards, row numbers."""
     names = unique_names({name: list(table) for name, table in tables.items()})
     notes = [_cut(guess)] if is_cut(tables, guess) else []
     notes += _parts(tables, guess)
@@ -27,12 +27,12 @@ def guess_notes(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list
         if column not in used and is_numeric(table[bare]) and numbers_rows(bare, table[bare])
     ]
     if counted:
-        notes.append(f"Taken for numbers of the rows, and in no view: {_some(counted)}.")
+        notes.append(f"Assumed to be row numbers, and in no view: {_some(counted)}.")
     return notes
 
 
 def is_cut(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> bool:
-    """Whether two views are halves of the same columns, cut where neither name nor file says so."""
+    """Whether the two views are halves of one run of columns, split without a hint from names."""
     if not guess.view1 or not guess.view2:
         return False
     names = unique_names({name: list(table) for name, table in tables.items()})
@@ -46,14 +46,14 @@ def is_cut(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> bool:
 def _cut(guess: ColumnChoice) -> str:
     whole = [*guess.view1, *guess.view2]
     return (
-        f"The columns {whole[0]} … {whole[-1]} are cut in the middle for a first guess, between "
-        f"{guess.view1[-1]} and {guess.view2[0]}: nothing says where one view ends. Say it, or "
-        "bring each view as a file of its own."
+        f"The columns {whole[0]} … {whole[-1]} are split in the middle as a first guess, between "
+        f"{guess.view1[-1]} and {guess.view2[0]}: the file does not say where one view ends. "
+        "Choose the columns, or bring each view as a separate file."
     )
 
 
 def _parts(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list[str]:
-    """Sentences on names that may be parts (shards) of one view."""
+    """Sentences on names that may be shards of one view."""
     columns = [column for table in tables.values() for column in table if is_numeric(table[column])]
     groups = dict.fromkeys(family(column) for column in columns)
     stems = [PurePath(name).stem for name in tables]
@@ -61,12 +61,12 @@ def _parts(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list[str]
     for found in (shards(groups), shards(stems)):
         if not found:
             continue
-        taken = " Of each the first part is taken." if len(found) > 1 else ""
+        taken = " The first shard of each is used." if len(found) > 1 else ""
         named = [[part.rstrip("_.- ") for part in parts] for parts in found.values()]
         notes.append(
-            "These may be parts (shards) of one view, whose rows follow each other: "
-            f"{'; '.join(map(_some, named))}.{taken} If so, put the parts below each other in one "
-            "file."
+            "These may be shards of one view, with consecutive rows: "
+            f"{'; '.join(map(_some, named))}.{taken} If so, concatenate the shards by rows into "
+            "one file."
         )
     return notes
 

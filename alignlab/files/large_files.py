@@ -1,7 +1,7 @@
-"""NPY and Parquet files of any size, of which blocks of rows are read.
+"""NPY and Parquet files of any size, read in blocks of rows.
 
-Plain reads take the place of memory maps, for a mapped file that another program shortens ends this
-one without a word.
+Plain reads are used instead of memory maps: if another program truncates a mapped file, this
+process is killed without an error message.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from alignlab.files.limits import LeftOutError, UnreadableError, first_line, ref
 from alignlab.files.reading_notes import left_out_notes
 
 READ_BYTES = 2**16
-"""So much of a Parquet column is read at once: row groups may be of any size."""
+"""Buffer size for reading a Parquet column: row groups may be of any size."""
 
 MAX_FOOTER_BYTES = 2**26
-"""Largest footer of a Parquet file, which takes many times that in memory."""
+"""Largest footer of a Parquet file accepted; parsed, it takes many times that in memory."""
 
 SAMPLED_BYTES = 2**16
-"""So much of either end of a file enters its digest."""
+"""Number of bytes at each end of a file that enter its digest."""
 
 _LOOK = 16
-"""So many values at a time are looked at for the first that is there."""
+"""Number of values read at a time when searching for the first that is not missing."""
 
 
 class LargeTable(ABC):
-    """A table on disk, of which `blocks` of rows are read.
+    """A table on disk, read in `blocks` of rows.
 
     name : the file's name. columns : names, as `tables.read_table` gives them.
-    numeric : those of them that hold numbers. rows : number of rows.
-    notes : what to say of how it is read. left_out : why columns of the file are not among these.
-    digest : of the path, size, time of the last change, and the first and last `SAMPLED_BYTES`
-        (where the header or footer is), not of the whole content: a change of the middle that
-        keeps size and time goes unseen.
+    numeric : those that hold numbers. rows : number of rows.
+    notes : sentences on how it is read. left_out : by column of the file, why it is left out.
+    digest : of the path, size, modification time, and the first and last `SAMPLED_BYTES` (which
+        hold the header or footer), not of the whole content: a change in the middle that keeps
+        size and time is not detected.
     """
 
     columns: tuple[str, ...]
@@ -63,12 +63,12 @@ class LargeTable(ABC):
         self.digest = _digest(path, self._stamp)
 
     def blocks(self, columns: Sequence[str], rows_per_block: int) -> Iterator[pd.DataFrame]:
-        """These columns, in this order, of all rows; all blocks but the last of equal length.
+        """These columns, in this order, for all rows; all blocks but the last have equal length.
 
         Raises
         ------
         ValueError
-            A column that is not there, a file that cannot be read to its end, or one that has
+            A column that does not exist, a file that cannot be read to its end, or one that has
             changed since it was opened.
         """
         absent = [column for column in columns if column not in self.columns]
@@ -89,13 +89,13 @@ class LargeTable(ABC):
                 yield block
             if found != self.rows:
                 raise UnreadableError(
-                    f"it holds {found:,} rows and declares {self.rows:,}: save it again"
+                    f"it holds {found:,} rows but declares {self.rows:,}: save it again"
                 )
-        except Exception as error:  # the parsers raise whatever they like on a broken file
+        except Exception as error:  # the parsers raise errors of any type on a broken file
             raise named(error, self.name) from error
 
     def row_bytes(self, columns: Sequence[str]) -> int:
-        """What a row of `blocks` of these columns takes in memory, about."""
+        """Approximate memory of one row of `blocks` of these columns, in bytes."""
         return 8 * len(columns)
 
     @abstractmethod
@@ -103,7 +103,7 @@ class LargeTable(ABC):
 
 
 class Npy(LargeTable):
-    """The columns of an NPY file, named as `tables.read_table` does."""
+    """The columns of an NPY file, named as by `tables.read_table`."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -139,11 +139,11 @@ class Npy(LargeTable):
                 yield pd.DataFrame(plain(block, self.path.stem), columns=columns)
 
     def _read(self, file: Any, first: int, count: int) -> np.ndarray:
-        """`count` elements of the array in the order of the file, from the one at `first` on."""
+        """`count` elements of the array in file order, starting with element `first`."""
         file.seek(self._start + first * self._dtype.itemsize)
         values = np.fromfile(file, self._dtype, count)
         if len(values) < count:
-            raise UnreadableError("it ends early, it may have been cut meanwhile: open it again")
+            raise UnreadableError("it ends early, it may have been truncated: open it again")
         return values
 
 
@@ -164,7 +164,7 @@ class Parquet(LargeTable):
         self._kinds, left_out = parquet_columns(schema)
         self._text = [name for name, kind in self._kinds.items() if kind == TEXT]
         self._places: dict[str, tuple[str, int | None]] = {}
-        """By name, the column of the file, and the place in its lists, None where it has none."""
+        """By name, the file's column and the index in its lists, None for plain columns."""
         self._lengths: dict[str, int] = {}
         numeric: list[str] = []
         for name, kind in self._kinds.items():
@@ -194,7 +194,7 @@ class Parquet(LargeTable):
         return 8 * len(columns) + 8 * sum(self._lengths[name] for name in whole)
 
     def _first_values(self, name: str) -> Any:
-        """Some rows of a column, from about the first that has a value; few, which may be long."""
+        """The first batch of rows of a column that has a value; small, as values may be long."""
         found: Any = None
         with self._file() as file:
             for batch in file.iter_batches(_LOOK, columns=[name], use_threads=False):
@@ -211,14 +211,14 @@ class Parquet(LargeTable):
             self.path,
             pre_buffer=False,
             buffer_size=READ_BYTES,
-            read_dictionary=self._text,  # a long name is held once, however often it stands there
+            read_dictionary=self._text,  # a repeated long text is held in memory once
         )
 
     def _blocks(self, columns: list[str], rows: int) -> Iterator[pd.DataFrame]:
         import pyarrow as pa
 
         sources = list(dict.fromkeys(self._places[column][0] for column in columns))
-        waiting: list = []  # batches may end where row groups do
+        waiting: list = []  # batches may end at the end of a row group
         first = 0
         with self._file() as file:
             for batch in file.iter_batches(rows, columns=sources, use_threads=False):
@@ -253,7 +253,7 @@ class Parquet(LargeTable):
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Size in bytes and time of the last change in nanoseconds."""
+    """Size in bytes and modification time in nanoseconds."""
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns
 
@@ -268,7 +268,7 @@ def _digest(path: Path, stamp: tuple[int, int]) -> str:
 
 
 def named(error: Exception, name: str) -> ValueError:
-    """The error as one of the file of this name."""
+    """The error as a ValueError that names the file."""
     if isinstance(error, UnreadableError):
         return ValueError(f"{name}: {error}")
     return ValueError(

@@ -1,6 +1,6 @@
-"""Tables too large for memory: NPY and Parquet files on this machine, read block by block.
+"""Tables too large for memory: local NPY and Parquet files, read block by block.
 
-What `alignlab.files.tables` does for files that fit.
+`alignlab.files.tables` does the same for files that fit in memory.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ ENDINGS = ("npy", "parquet")
 """Endings of the files that `open_large` opens."""
 
 BLOCK_BYTES = 32 * 2**20
-"""Size of the numbers of a block, as float64, all tables together."""
+"""Size of a block in bytes, as float64, over all tables."""
 
 BLOCK_ROWS = 2**16
-"""Most rows of a block, whose labels may be long names."""
+"""Maximum number of rows in a block, since labels may be long names."""
 
 
 def open_large(path: Path) -> LargeTable:
@@ -34,20 +34,20 @@ def open_large(path: Path) -> LargeTable:
     Raises
     ------
     ValueError
-        Another ending, no such file, pickled objects, a truncated or damaged file, an array of
-        neither one nor two dimensions, more than `limits.MAX_COLUMNS` columns, repeated column
-        names, or no rows.
+        Another file extension, no such file, pickled objects, a truncated or damaged file, an
+        array that is neither one- nor two-dimensional, more than `limits.MAX_COLUMNS` columns,
+        repeated column names, or no rows.
     """
     path = Path(path)
     ending = path.suffix.lower().lstrip(".")
     if ending not in ENDINGS:
-        cause = "is read whole" if ending in FORMATS else "is not known"
+        cause = "cannot be read in blocks" if ending in FORMATS else "is not known"
         raise ValueError(
-            f"{path.name}: the ending .{ending} {cause}, by blocks only .npy and .parquet are: "
+            f"{path.name}: the ending .{ending} {cause}, only .npy and .parquet files can be: "
             "convert it to Parquet (pandas.DataFrame.to_parquet) or to NPY (numpy.save)"
         )
-    if not path.is_file():  # a pipe would be waited for
-        raise ValueError(f"{path.name} is no file: check the path")
+    if not path.is_file():  # reading a pipe would block
+        raise ValueError(f"{path.name} is not a file: check the path")
     try:
         table = (Npy if ending == "npy" else Parquet)(path)
         if not table.rows or not table.columns:
@@ -55,23 +55,23 @@ def open_large(path: Path) -> LargeTable:
                 f"it holds {table.rows} rows and {len(table.columns)} columns: at least one of "
                 "each is needed"
             )
-    except Exception as error:  # the parsers raise whatever they like on a broken file
+    except Exception as error:  # the parsers raise errors of any type on a broken file
         raise named(error, path.name) from error
     return table
 
 
 def head_of(table: LargeTable, rows: int) -> pd.DataFrame:
-    """The first rows of a table with its notes, as `tables.read_table` gives those of a file."""
+    """The first rows of a table with its notes, in the form `tables.read_table` returns."""
     head = next(table.blocks(table.columns, rows))
     restated(head, table.notes, table.left_out)
     return head
 
 
 def joined_names(tables: Sequence[LargeTable]) -> dict[str, tuple[LargeTable, str]]:
-    """Names of all columns of files that are read in step, each with its table and column there.
+    """Names of all columns of files with matching rows, each with its table and column there.
 
-    A name that stands in more than one file gets the file's stem and a dot before it, in each.
-    Raises ValueError where names clash even so.
+    A name that occurs in several files is prefixed with the file's stem and a dot in each.
+    Raises ValueError if names still clash.
     """
     if twice := repeated(table.name for table in tables):
         raise ValueError(f"two files are called {twice[0]}: rename one of them")
@@ -89,28 +89,28 @@ def chunks_of(
     view2: tuple[str, ...],
     labels: tuple[str, ...] = (),
 ) -> Chunks:
-    """What `diagnose_chunks` takes: the views and labels of files read in step.
+    """The argument of `diagnose_chunks`: views and labels from files, read block by block.
 
     Parameters
     ----------
-    tables : row i of all is the same thing.
+    tables : row i of all tables is the same sample.
     view1, view2, labels : columns, by the names of `joined_names`. Views hold finite numbers, label
         columns numbers or names; labels may be missing.
 
-    Returns a function that reads the files anew at each call, in chunks (X (n, d1), Y (n, d2)) or
+    Returns a function that reads the files again at each call, in chunks (X (n, d1), Y (n, d2)) or
     (X, Y, labels (n,) or (n, p)) of at most `BLOCK_BYTES`.
 
     Raises
     ------
     ValueError
         Now: unequal row counts, an empty view, a column that is absent, not numeric or in both
-        views. While reading: a missing or infinite value, by its column and data row, counted from
-        1; and what `LargeTable.blocks` raises.
+        views. While reading: a missing or infinite value, with its column and data row, counted
+        from 1; and what `LargeTable.blocks` raises.
     """
     rows = {table.name: table.rows for table in tables}
     if len({table.rows for table in tables}) > 1:
         raise ValueError(
-            f"the files have unequal row counts {rows}: row i of all must be the same thing; drop "
+            f"the files have unequal row counts {rows}: row i of all must be the same sample; drop "
             "the rows without a partner"
         )
     names = joined_names(tables)
@@ -128,10 +128,9 @@ def chunks_of(
         table, column = names[name]
         if column not in table.numeric:
             raise ValueError(
-                f"column {name!r} holds no numbers: take it out of the views, or encode it as "
-                "numbers"
+                f"column {name!r} is not numeric: remove it from the views, or encode it as numbers"
             )
-    # which columns each table has to give, and what they are called here
+    # the columns needed from each table, with their names here
     wanted: list[tuple[LargeTable, dict[str, str]]] = []
     for table in tables:
         given = {
@@ -168,13 +167,13 @@ def _finite(block: pd.DataFrame, view: tuple[str, ...], first: int) -> np.ndarra
         row, j = np.argwhere(~np.isfinite(X))[0]
         raise ValueError(
             f"column {view[j]!r} holds a NaN (missing) or infinite value in data row "
-            f"{first + row + 1}: drop such rows, fill them, or leave the column out"
+            f"{first + row + 1}: drop such rows, fill the values, or leave the column out"
         )
     return X
 
 
 def _labels(block: pd.DataFrame, labels: tuple[str, ...], first: int) -> pd.Series | pd.DataFrame:
-    """Label columns (n,) or (n, p) as `LabelColumns` takes them, each of its own type."""
+    """Label columns (n,) or (n, p) as `LabelColumns` takes them, each with its own type."""
     table = block[list(labels)]
     for column in labels:
         if not pd.api.types.is_float_dtype(table[column].dtype):
@@ -183,6 +182,6 @@ def _labels(block: pd.DataFrame, labels: tuple[str, ...], first: int) -> pd.Seri
         if infinite.any():
             raise ValueError(
                 f"label column {column!r} holds an infinite value in data row "
-                f"{first + infinite.argmax() + 1}: use NaN for a label that is missing"
+                f"{first + infinite.argmax() + 1}: use NaN for a missing label"
             )
     return table[labels[0]] if len(labels) == 1 else table

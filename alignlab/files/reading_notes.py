@@ -1,4 +1,4 @@
-"""What was left out or assumed while a file was read; it travels with the table, as its `attrs`."""
+"""Notes on what was left out or assumed while reading a file, kept in the table's `attrs`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 _NOTES, _LEFT_OUT = "notes", "left out"
 
 _MOST = 100
-"""So many parts that were left out are kept by name: pandas copies `attrs` with every column."""
+"""Maximum number of left-out parts kept by name: pandas copies `attrs` with every column."""
 
 _TOLD = 6
-"""So many of them are told."""
+"""Maximum number of left-out parts that get a sentence each."""
 
 
 def annotated(
@@ -21,10 +21,10 @@ def annotated(
     left_out: Mapping[str, str] | None = None,
     as_text: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The table with what to say of it.
+    """The table with notes attached.
 
-    notes : sentences. left_out : by the name of a column or an array, why it is in no column, and
-        what to do. as_text : why columns that are mostly numbers are text, likewise.
+    notes : sentences. left_out : by name of a column or array, why it was left out and what to do.
+        as_text : by name, why a column that is mostly numbers was kept as text and what to do.
     """
     left_out, as_text = left_out or {}, as_text or {}
     told = [*notes, *left_out_notes(left_out), *left_out_notes(as_text, "Text, not numbers")]
@@ -36,27 +36,27 @@ def annotated(
 
 
 def notes_of(table: pd.DataFrame) -> tuple[str, ...]:
-    """The sentences that came with a table."""
+    """The notes attached to a table, one sentence each."""
     return tuple(table.attrs.get(_NOTES, ()))
 
 
 def left_out_of(table: pd.DataFrame) -> dict[str, str]:
-    """Parts of the file that are no columns of numbers, each with the reason and the remedy."""
+    """Parts of the file that are not numeric columns, each with the reason and the remedy."""
     return dict(table.attrs.get(_LEFT_OUT, {}))
 
 
 def left_out_notes(left_out: Mapping[str, str], what: str = "Left out") -> list[str]:
-    """A sentence for each part that was left out, of so many as can be read."""
+    """A sentence for each part that was left out, up to `_TOLD`, and one for the rest."""
     told = [f"{what}: {name!r} {reason}." for name, reason in list(left_out.items())[:_TOLD]]
     if len(left_out) > _TOLD:
         rest = ", ".join(repr(name) for name in list(left_out)[_TOLD : _TOLD + 4])
         more = " …" if len(left_out) > _TOLD + 4 else ""
-        told.append(f"{what} as well, {len(left_out) - _TOLD:,} in number: {rest}{more}.")
+        told.append(f"{what}, {len(left_out) - _TOLD:,} more: {rest}{more}.")
     return told
 
 
 def joined(tables: Mapping[str, pd.DataFrame]) -> tuple[list[str], dict[str, str]]:
-    """Notes and what was left out of several files, by file name."""
+    """The notes and left-out parts of several files; tables : by file name."""
     several = len(tables) > 1
     notes = [
         f"{name}: {note}" if several else note
@@ -70,7 +70,7 @@ def joined(tables: Mapping[str, pd.DataFrame]) -> tuple[list[str], dict[str, str
 
 
 def restated(table: pd.DataFrame, notes: Iterable[str], left_out: Mapping[str, str]) -> None:
-    """Set notes that hold all there is to say, and what was left out."""
+    """Replace the notes and left-out parts of a table."""
     table.attrs.clear()
     if notes := list(notes):
         table.attrs[_NOTES] = notes

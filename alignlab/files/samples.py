@@ -1,4 +1,4 @@
-"""A sample file for each format that is read: the same few pairs with labels."""
+"""A sample file for each supported format, with the same labelled pairs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAMPLE = SyntheticSpec(n=200, d1=4, d2=4, noise=0.5)
 def sample_file(ending: str) -> bytes:
     """200 pairs of 4 + 4 features in one of `FORMATS`, as the bytes of a file.
 
-    Classes are by name, but by number in safetensors; an NPY file is one matrix and has none.
+    Classes are stored by name, in safetensors by number; an NPY file is one matrix, without labels.
     """
     data = generate(SAMPLE)
     assert data.labels is not None
@@ -38,7 +38,7 @@ def sample_file(ending: str) -> bytes:
         from safetensors.numpy import save
 
         arrays = {"left": data.X1, "right": data.X2, "label": data.labels}
-        # the memory of an array is written, whatever the order of its elements there
+        # safetensors writes an array's memory as it is, so it must be in C order
         buffer.write(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
     else:
         raise InputError("sample_file", f"{ending!r} is not known: use one of {', '.join(FORMATS)}")

@@ -1,4 +1,4 @@
-"""The user's files as tables: columns of named numbers or text. Nothing is ever unpickled."""
+"""Read the user's files as tables of named columns, numbers or text. Nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ MAX_BYTES = 200 * 2**20
 """Largest file that is read."""
 
 FORMATS = ("npz", "npy", "csv", "parquet", "safetensors")
-"""Endings of the files that `read_table` reads."""
+"""File extensions that `read_table` reads."""
 
 
 def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
-    """The columns of a file; the ending of `name` says of which of `FORMATS` it is.
+    """The columns of a file; the extension of `name` determines which of `FORMATS` it is.
 
-    An NPZ or safetensors file holds one array a view (n, d) and optionally one of labels (n,): the
-    columns of an array `A` are named `A[0]`, `A[1]`, ... An NPY file holds one array, named as
-    the file. So are those of a Parquet column that holds a list a row.
-    What was left out or assumed is in `reading_notes.notes_of` of the table.
-    columns : at least so many are needed, one a view.
+    An NPZ or safetensors file holds one array (n, d) per view and optionally one of labels (n,):
+    the columns of an array `A` are named `A[0]`, `A[1]`, ..., and so are those of a Parquet column
+    `A` that holds a list per row. An NPY file holds one array, named after the file.
+    `reading_notes.notes_of` the table says what was left out or assumed.
+    columns : minimum number of columns, one per view.
 
     Raises
     ------
     ValueError
-        An unknown ending, a file over `MAX_BYTES`, one that cannot be read, pickled objects, one
-        that takes more than `MAX_UNPACKED_BYTES` once unpacked, or no rows. Sizes that a file
-        declares are checked before there is memory for them.
+        An unknown extension, a file over `MAX_BYTES`, a file that cannot be read, pickled objects,
+        an unpacked size over `MAX_UNPACKED_BYTES`, or no rows. Sizes that a file declares are
+        checked before memory is allocated for them.
     """
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in FORMATS:
@@ -44,14 +44,14 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     if len(content) > MAX_BYTES:
         raise ValueError(
             f"{name} has {len(content) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB: "
-            "bring a sample of its rows, or fewer columns"
+            "use a sample of its rows, or fewer columns"
         )
     stem = PurePath(name).stem
     try:
         table = _READERS[ending](content, stem)
     except UnreadableError as error:
         raise ValueError(f"{name}: {error}") from error
-    except Exception as error:  # the parsers raise whatever they like on a broken file
+    except Exception as error:  # the parsers raise errors of any type on a broken file
         cause = first_line(error)
         raise ValueError(
             f"{name} could not be read as {ending}: {cause}: save it again, or in another format"
@@ -66,7 +66,7 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
 
 
 def _missing(table: pd.DataFrame) -> str:
-    """The first part of a file that is in no column, if there is any."""
+    """A clause naming the first part of the file that was left out, if any."""
     for name, reason in left_out_of(table).items():
         return f"; {name!r} is left out: it {reason}"
     return ""

@@ -120,7 +120,7 @@ def test_a_preset_named_after_a_regime_has_it(regime, seed):
 @pytest.mark.parametrize(
     ("preset", "reason"),
     [
-        ("Pairs torn apart", "no more on held-out rows than those of permuted pairs do"),
+        ("Pairs torn apart", "do not exceed those of permuted pairs"),
         ("Without labels", "there are no labels"),
         ("On the border", "within 6% of the boundary"),
     ],
@@ -138,7 +138,7 @@ def test_more_pairs_would_help_where_there_are_too_few():
 
 @pytest.mark.parametrize("case", ["digits", "activity"])
 def test_digits_and_activity_are_in_neither(case, activity):
-    """In theory: what pays is measured, see `test_advice`."""
+    """In theory; `test_advice` tests the measured advice."""
     features = digits_features() if case == "digits" else activity
     found = al.diagnose(features.X, features.Y, features.labels, resamples=20)
     assert found.regime == "Neither"
@@ -255,7 +255,7 @@ def test_what_is_neither_number_nor_name_is_refused_by_column(other):
         labels_of(frame, ["u", "v"])
 
 
-# --- Fewer labels, torn pairs ---
+# --- Fewer labels, shuffled pairs ---
 
 GAPPY = np.array([1.0, np.nan, 3, np.nan, 5, 6, np.nan, 8])
 KINDS = {
@@ -284,7 +284,7 @@ def test_so_many_rows_keep_their_labels(kind):
         np.testing.assert_array_equal(found.X, whole.X)
         before = own
     assert with_labels(whole, 10, 2) is whole
-    assert not pd.isna(whole.labels).any()  # the labels given are as they were
+    assert not pd.isna(whole.labels).any()  # the input is unchanged
 
 
 def test_the_rows_that_keep_their_labels_follow_the_seed():
@@ -359,8 +359,8 @@ def test_the_summary_counts_rows_dimensions_and_constant_columns():
         (np.array(list(range(60)) * 2), ("class",),
          "Labels: class. Read as 60 classes (whole numbers); could also be a measurement."),
         (np.array(["u", "v", "nan"] * 2), ("kind",),
-         "Labels: kind, 2 rows have none. Read as 2 classes (names). Text that stands for a "
-         "missing value is read as missing, by rows: “nan” (2)."),
+         "Labels: kind, 2 rows have none. Read as 2 classes (names). Text that marks a "
+         "missing value is read as missing (number of rows): “nan” (2)."),
     ],
 )  # fmt: skip
 def test_the_labels_are_summed_up(labels, targets, words):
@@ -375,7 +375,7 @@ def test_a_view_of_text_is_named_before_its_gaps_are_counted():
 
 
 def hashes(kind, gaps):
-    """A table of two views with labels that floating point cannot tell apart."""
+    """A table of two views with labels that float64 cannot distinguish."""
     first = 2**63 if kind == "uint64" else 2**60
     values = [first + i % 3 for i in range(30)]
     if gaps:

@@ -1,4 +1,4 @@
-"""Labels: what is read as what, the same from every container, and whatever the cuts."""
+"""How labels are read: the same from every container, and whatever the chunks."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ ROWS = 600
 
 
 def codes(classes, n=ROWS, seed=0, first=0):
-    """Codes of classes, each of which is there."""
+    """Class codes in which every class occurs."""
     rng = np.random.default_rng(seed)
     return (
         rng.permutation(np.concatenate([np.arange(classes), rng.integers(0, classes, n)])) + first
@@ -230,7 +230,7 @@ def test_names_made_of_gaps_by_astype_are_found():
 )
 def test_what_may_mean_that_there_is_no_label_is_said(labels, value):
     (note,) = of(labels).notes
-    assert f"“{value}” is taken as a " in note
+    assert f"“{value}” is read as a " in note
     assert "put NaN or None there" in note
     assert indicators(labels)[1].all()
 
@@ -248,8 +248,8 @@ def test_negative_numbers_that_are_not_alone_are_nothing_to_say():
     [
         ({0: "a", 1: "b"}, "are a dict: give its values"),
         ({"a", "b"}, "a set, which has no order"),
-        (iter(NAMES), "an iterator: make a list"),
-        ((name for name in NAMES), "an iterator: make a list"),
+        (iter(NAMES), "an iterator: convert it to a list"),
+        ((name for name in NAMES), "an iterator: convert it to a list"),
         ("labels.npy", "a text or a path: read the file"),
         (np.array(3), r"shape \(\)"),
         (np.zeros((4, 2, 2)), r"shape \(4, 2, 2\)"),
@@ -264,9 +264,9 @@ def test_negative_numbers_that_are_not_alone_are_nothing_to_say():
         (pa.array([1, 2, 3], pa.date32()), "dates or durations"),
         (np.array(WHOLE) + 1j, "complex128"),
         ([1j, 2, 3], "type complex"),
-        ([[1, 2], [1]], "type list: give each row one label, or all rows equally many"),
+        ([[1, 2], [1]], "type list: give one label per row, or the same number"),
         ([{"a": 1}] * 3, "type dict"),
-        (np.zeros(4, dtype=[("a", int), ("b", int)]), "structured array of the fields a, b"),
+        (np.zeros(4, dtype=[("a", int), ("b", int)]), "structured array with the fields a, b"),
         ([1.0, np.inf, 2.0], "infinite value in row 1, column 0"),
         (np.array([[1.0, 2.0], [0.0, -np.inf]]), "infinite value in row 1, column 1"),
         ([None, None], "every label is missing"),
@@ -280,8 +280,8 @@ def test_negative_numbers_that_are_not_alone_are_nothing_to_say():
         ([f"image {i}" for i in range(1001)], "more than 1,000 different names"),
         ([f"image {i % 1001}" for i in range(9009)], "more than 1,000 different names"),
         ([str(i) for i in range(600)], r'600 different whole numbers as text.*kind="numbers"'),
-        ([*map(float, REAL), "a"], "among numbers there is the text 'a': make it missing"),
-        ([[f"a{i % 600}", f"b{i % 600}"] for i in range(3000)], "1,200 classes in all columns"),
+        ([*map(float, REAL), "a"], "among numbers there is the text 'a': mark it as missing"),
+        ([[f"a{i % 600}", f"b{i % 600}"] for i in range(3000)], "1,200 classes over all columns"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_with_the_remedy(labels, message):
@@ -352,7 +352,7 @@ def test_whole_numbers_are_what_they_look_like(what):
 
 def test_identifiers_taken_for_numbers_are_said():
     assert "as row numbers do" in of(np.arange(600)).notes[0]
-    assert "as identifiers have" in of(AS_NUMBERS["identifiers"]).notes[0]
+    assert "as with identifiers" in of(AS_NUMBERS["identifiers"]).notes[0]
     assert of(np.array([7, 8, 9] * 30)).notes == ()
     assert of(AS_NUMBERS["ages"]).notes == ()
 
@@ -376,12 +376,12 @@ def test_the_other_reading_is_taken_on_request_and_offered(what):
 @pytest.mark.parametrize(
     ("labels", "kind", "message"),
     [
-        (NAMES, "numbers", "labels are names, which are no numbers"),
+        (NAMES, "numbers", "labels are names, not numbers"),
         (REAL, "classes", "64 different numbers in 64 labelled rows, too many for classes"),
         (np.arange(5000), "classes", "more than 1,000 different numbers in 5,000"),
         (WHOLE, "class", "kind is 'class': give"),
-        (WHOLE, ("classes", "numbers"), "kind names 2 columns of labels, there are 1"),
-        ([[1.5, "a"], [2.5, "b"]] * 20, ("numbers", "numbers"), "names, which are no numbers"),
+        (WHOLE, ("classes", "numbers"), "kind has 2 entries, the number of label columns is 1"),
+        ([[1.5, "a"], [2.5, "b"]] * 20, ("numbers", "numbers"), "names, not numbers"),
     ],
 )
 def test_a_kind_that_labels_cannot_have_is_named(labels, kind, message):
@@ -393,7 +393,7 @@ def test_text_that_is_numbers_is_read_as_numbers_and_said():
     text = [f"{value:.4f}" for value in REAL]
     read = of(text)
     assert (read.kind, read.cells) == ("numbers", "real numbers")
-    assert read.notes == ("labels are numbers written as text, and read as numbers",)
+    assert read.notes == ("labels are numbers written as text; they are read as numbers",)
     np.testing.assert_allclose(indicators(text)[0], indicators(np.round(REAL, 4))[0], atol=1e-12)
 
 
@@ -568,7 +568,7 @@ def test_large_labels_are_read_the_same_in_parts(what, parts):
         total.merge(other)
     same(total, whole)
     for tally in (total._held[0].numbers, total._held[0].texts):
-        assert len(tally.found) <= 2 * (CLASSES + 1)  # whatever there is
+        assert len(tally.found) <= 2 * (CLASSES + 1)  # for any data
 
 
 def test_a_class_that_was_not_there_at_first_is_named():

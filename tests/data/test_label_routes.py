@@ -28,7 +28,7 @@ X_NAMES, Y_NAMES = (tuple(f"{name}{j}" for j in range(D)) for name in "xy")
 
 @pytest.fixture(scope="module")
 def views():
-    """Two views, and the codes of 36 classes that both tell."""
+    """Two views, and the codes of 36 classes that both predict."""
     rng = np.random.default_rng(0)
     codes = rng.permutation(np.arange(N) % 36)
     Z = rng.standard_normal((36, 2))[codes] + 0.2 * rng.standard_normal((N, 2))
@@ -76,7 +76,7 @@ def read_whole(content, name, columns=("label",)):
 
 def _facts(found):
     return [
-        # a column of truth values with gaps comes as 1, 0 and NaN from some readers
+        # some readers return booleans with missing values as 1, 0 and NaN
         (c.kind, c.cells.replace("truth values", "whole numbers"), c.rows, c.different,
          c.ambiguous, c.notes)
         for c in found.labels_read.columns
@@ -108,7 +108,7 @@ def test_every_route_reads_labels_alike(kind, views, tmp_path):
     same(diagnose_chunks(chunks, resamples=2), whole)
     arrays = (da.from_array(V, chunks=(110, D)) for V in (X, Y))
     same(diagnose(*arrays, labels, resamples=2), whole)
-    with dask.config.set({"dataframe.convert-string": False}):  # which makes text of decimals
+    with dask.config.set({"dataframe.convert-string": False}):  # it converts decimals to text
         parted = dd.from_pandas(frame, npartitions=3)
         same(diagnose(parted[[*X_NAMES]], parted[[*Y_NAMES]], parted["label"], resamples=2), whole)
     path = tmp_path / "all.parquet"
@@ -136,7 +136,7 @@ def test_a_csv_reads_labels_as_arrays_do(kind, views):
     features, _ = read_whole(frame.to_csv(index=False).encode(), "all.csv")
     found = features.reading.columns[0]
     whole = diagnose(X, Y, labels, resamples=2).labels_read.columns[0]
-    if kind == "text of codes":  # of which a CSV knows nothing
+    if kind == "text of codes":  # not distinguishable in a CSV file
         assert found.kind == whole.kind
     elif kind == "truth values with a gap":
         assert (found.kind, found.different) == (whole.kind, whole.different)
@@ -214,13 +214,13 @@ def test_two_columns_tell_more_than_either(views):
     )
 
 
-# --- Few labels are read as all of them are ---
+# --- A few labels are read like all of them ---
 
 
 def test_labels_put_aside_change_no_reading(views):
     X, Y, codes, _ = views
     whole = Features(X=X, Y=Y, labels=codes, targets=("class",))
-    few = changed(whole, Changes(kept=50))  # of 36 codes hardly one comes twice
+    few = changed(whole, Changes(kept=50))  # hardly any of 36 codes occurs twice
     assert few.reading.kind == whole.reading.kind == "classes"
     years = changed(Features(X=X, Y=Y, labels=codes + 1980, targets=("year",)), Changes(kept=15))
     assert years.reading.kind == "numbers"

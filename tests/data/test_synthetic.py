@@ -134,7 +134,7 @@ def test_nested_draws_are_those_of_generate_to_the_last_bit(
     family = replace(spec, condition=condition, separation=separation)
     members = [replace(family, **change) for change in changes]
     draws = NestedDraws(members, seeds)
-    for member in [*members, *members[::-1]]:  # whatever was asked for before
+    for member in [*members, *members[::-1]]:  # in any order
         X1, X2, Z = draws.views(member)
         assert X1.shape == (len(seeds), member.n, member.d1)
         for i, seed in enumerate(seeds):

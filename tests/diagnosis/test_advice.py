@@ -79,7 +79,7 @@ def test_both_views_side_by_side_are_a_reference_that_nothing_has_to_beat():
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
 def test_labels_told_no_better_than_by_chance_leave_it_open(level):
-    """Whether something trained or a view alone scores best."""
+    """Whether a trained representation or a single view scores best."""
     at = 0.1 + 0.9 * TELLING * 0.05
     low = dict.fromkeys((name.replace(" ", "_") for name in METHODS), 0.1 - 0.2 * level)
     one = choice(scores(error=0.05, **low | {"CA" if level else "y_alone": at}), "both")
@@ -130,8 +130,8 @@ def test_digits_gain_by_alignment_although_theory_says_neither():
     assert 0.03 < advice.gain < 0.07
     assert 0 < advice.both.low < advice.gain < advice.both.high
     assert recommendation.objective == "CA"
-    assert "in theory CA loses a label direction" in recommendation.reason
-    assert "the others are enough" in recommendation.reason
+    assert "in theory CA loses the weakest label direction" in recommendation.reason
+    assert "the others suffice" in recommendation.reason
     for number in (f"{advice.both.score:.2f}", f"{advice.gain:+.3f}", f"k = {advice.both.k}"):
         assert number in recommendation.reason
     assert found.scores.chance == 0.1

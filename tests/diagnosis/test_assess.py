@@ -1,4 +1,4 @@
-"""What a diagnosis must not depend on, and labels of every kind through all of it."""
+"""What a diagnosis must not depend on, and whole diagnoses with labels of every kind."""
 
 import os
 import time
@@ -79,7 +79,7 @@ def test_unix_time_beside_an_embedding_is_scaled_named_and_changes_nothing():
 
 
 def test_a_tiny_column_beside_a_large_one_is_not_lost():
-    """Flux in 1e-17 erg beside temperatures: what labels see is in the small columns."""
+    """Flux in 1e-17 erg next to temperatures: the label signal is in the small columns."""
     data, rng = sample_spiked(SpikedSpec(kappa=2.0, nu=0.5), 1000, 0), np.random.default_rng(1)
     teff = 5800 + 300 * rng.standard_normal(1000)
     found = diagnose(np.c_[teff, data.X1 * 1e-17], data.X2, data.Z, resamples=5)
@@ -156,13 +156,13 @@ def test_seed_and_order_of_the_rows_change_no_claim(data, draws):
 
 
 def monotone(V):
-    """Every feature distorted, its order kept."""
+    """Every feature distorted monotonically."""
     V = V / V.std(0)
     return np.sign(V) * np.abs(V) ** 1.4
 
 
 def right(spec, n, seed, classes=False):
-    """Whether the regime is found of views that are distorted."""
+    """Whether the regime of distorted views is found."""
     data = sample_spiked(spec, n, seed)
     labels = problem(spec, n, seed)[2]
     if classes:  # 27: thirds of every shared coordinate
@@ -178,7 +178,7 @@ def test_with_more_rows_distorted_views_are_read_no_worse():
 
 
 def test_with_more_rows_weak_contrasts_of_classes_decide_no_more():
-    """27 classes: of their 26 contrasts 3 carry nearly all that the views tell."""
+    """27 classes: 3 of their 26 contrasts carry nearly all that the views predict."""
     spec = SpikedSpec(
         kappa=(3.8, 0.66, 1.4), gamma_x=1.9, gamma_y=0.67, gamma_tilde_x=0.21,
         gamma_tilde_y=0.94, nu=0.1,

@@ -94,7 +94,7 @@ def test_arrays_give_the_same_verdict(where, data, kind):
     }[kind]
     whole = diagnose(X, Y, given)
     rows = None if given is None else da.from_array(given, chunks=(200, *given.shape[1:]))
-    # columns are cut as well, and rows each in their own way
+    # columns are partitioned as well, and the rows of each input differently
     cut = diagnose(da.from_array(X, (CUTS, 7)), da.from_array(Y, (250, 20)), rows)
     same(cut, whole)
 
@@ -119,7 +119,7 @@ def test_rows_that_a_filter_leaves_give_the_same_verdict(where, data):
     table = pd.DataFrame(np.hstack([X, Y, labels])).add_prefix("c")
     table["part"] = np.repeat(range(5), CUTS)
     frame = dd.from_pandas(table, npartitions=7)
-    frame = frame[frame["part"] == 3]  # whose partitions at either end are empty
+    frame = frame[frame["part"] == 3]  # its first and last partitions are empty
     parts = [frame[list(table.columns[part])] for part in (slice(20), slice(20, 40), slice(40, 43))]
     rows = table["part"] == 3
     same(diagnose(*parts), diagnose(X[rows], Y[rows], labels[rows]))
@@ -144,7 +144,7 @@ def test_more_features_than_rows_give_the_same_verdict(where, data):
 
 
 def test_rows_stay_with_the_workers(data, monkeypatch):
-    """What is computed for the caller are sums, and scores of the rows of the null."""
+    """Only sums and the scores of the rows of the null are transferred to the caller."""
     X, Y, labels = data
     work = work_of(*(da.from_array(part, (100, -1)) for part in (X, Y, labels)))
     came = []

@@ -79,7 +79,7 @@ def test_where_both_succeed_both_tell_the_labels(by_regime):
 
 
 def test_prediction_of_a_smaller_view_carries_no_number_as_it_was_first_drawn():
-    """Three numbers of x need three of y, in which its label column has no part."""
+    """Three columns of x determine three of y; the label column of y is not among them."""
     rng = np.random.default_rng(0)
     z, high = rng.standard_normal((600, 3)), rng.random(600) < 0.5
     x = z + 0.5 * rng.standard_normal((600, 3))
@@ -114,7 +114,7 @@ def test_swapping_the_views_swaps_the_columns():
 
 
 def test_broken_pairs_leave_ca_near_chance():
-    # the probe sees both projections: with torn pairs they are arbitrary directions of 20
+    # the probe uses both projections: with shuffled pairs, arbitrary directions of 20
     X, Y, labels = problem(SPECS["CA only"], 1000, 2)
     torn = means(finished(X, np.random.default_rng(0).permutation(Y), labels, LINEAR))
     paired = means(finished(X, Y, labels, LINEAR))
@@ -139,7 +139,7 @@ def test_units_of_the_views_and_rotations_change_nothing():
     other = finished(1e3 * X @ Q - 7, 1e-3 * Y, 5 * labels + 2, LINEAR)
     for method in ("CA (CCA)", "x alone", "y alone"):
         assert means(other)[method] == pytest.approx(means(one)[method], abs=1e-6)
-    # other signs of the components are another start of the training
+    # with other signs of the components, training starts from other weights
     for method, spread in (("CA (VICReg)", 0.15), ("CP", 0.05), ("CP reversed", 0.05)):
         assert means(other)[method] == pytest.approx(means(one)[method], abs=spread)
 
@@ -390,7 +390,7 @@ def test_a_training_that_diverges_is_named():
         ({"invariance": -1.0}, "invariance"),
         ({"holdout": 0.9}, "holdout"),
         ({"seeds": ()}, "no seed"),
-        ({"seeds": (1, 1)}, "repeat themselves"),
+        ({"seeds": (1, 1)}, "contain repetitions"),
     ],
 )
 def test_bad_settings_are_named(fields, message):

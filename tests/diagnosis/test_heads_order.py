@@ -19,7 +19,7 @@ def by_hand(values, errors):
 
 
 def steady(*means):
-    """Heads' scores by method that move alike over three seeds."""
+    """Heads' scores by method with equal shifts over three seeds."""
     return {
         method: mean + np.array([-0.01, 0, 0.01])
         for method, mean in zip(METHODS, means, strict=True)
@@ -29,7 +29,7 @@ def steady(*means):
 def test_scores_and_heads_of_the_same_order_agree_on_every_pair():
     scores = by_hand([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], [1e-6] * 6)
     found = order(scores, steady(0.65, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1))
-    # of 21 pairs of methods all but that of the two ways to train CA
+    # all of 21 pairs of methods except the two ways to train CA
     assert (found.apart, found.same, found.both, found.both_same) == (20, 20, 20, 20)
     assert found.turned == ()
 

@@ -24,7 +24,7 @@ RIDGE = 1e-6  # of the whitening, in units of the mean variance
 
 
 def given(x, y, labels, kind=None):
-    """Rows as the two passes leave them: moments of all, and the labelled ones."""
+    """The result of the two passes: moments of all rows, and the labelled rows."""
     scheme = LabelColumns.of(labels, kind=kind)
     L, known = scheme.columns(labels)
     blocks = Dealer(0).deal(len(x))
@@ -60,7 +60,7 @@ def classes(z):
     return np.where(z[:, 0] > 0.6, "a", np.where(z[:, 1] > 0, "b", "c"))
 
 
-# --- the same by plain code ---
+# --- the same computed directly ---
 
 
 def root(S):
@@ -100,7 +100,7 @@ def folds(blocks, seed=0):
 
 
 def shrunk_discriminant(Z, labels, train, test):
-    """Labels told by LDA with equal priors and the OAS shrinkage of the within-class covariance."""
+    """Labels predicted by LDA, equal priors, within-class covariance with OAS shrinkage."""
     names = np.unique(labels[train])
     means = np.array([Z[train][labels[train] == name].mean(0) for name in names])
     within = Z[train] - means[np.searchsorted(names, labels[train])]
@@ -234,7 +234,7 @@ def test_all_of_a_view_projected_tells_as_much_as_the_view():
 
 
 def test_prediction_of_a_smaller_view_sees_nothing_beyond_its_rank():
-    """Three numbers of x are predicted by three directions of y: its label column is in none."""
+    """Three columns of x are predicted by three directions of y without its label column."""
     rng = np.random.default_rng(0)
     n = 2000
     z = rng.standard_normal((n, 3))
@@ -314,7 +314,7 @@ def test_methods_are_compared_at_one_dimension_that_has_room_for_the_labels():
     assert [scores.dimensions[scores.place(name)] for name in UNTRAINED] == [6, 4, 10]
 
 
-# --- what scores can be asked ---
+# --- queries of scores ---
 
 
 def by_hand(values, covariance, divided=None):
@@ -378,7 +378,7 @@ def test_a_number_that_does_not_vary_changes_nothing_but_the_shrinkage():
 
 
 def test_errors_are_those_of_repeated_draws():
-    """Of x alone less y alone, whose difference has mean zero over draws."""
+    """The difference of x alone and y alone, which has mean zero over draws."""
     gaps, errors = [], []
     for seed in range(40):
         x, y, z = pairs(n=200, d1=3, d2=3, shared=1, seed=seed)

@@ -90,7 +90,7 @@ def test_flat_nuisance_beyond_the_cut_is_undetermined_and_the_remedy_is_named(d)
     spec = SpikedSpec(d=d, k=3, kappa=1.5, gamma_tilde_x=5, gamma_tilde_y=5, nu=0.3)
     X, Y, labels = problem(spec, 1500, 0)
     cut = work_of(X, Y, labels)
-    for _ in cut.run():  # pairing and resamples take long, and are no part of it
+    for _ in cut.run():  # pairing and resamples take long, and are not tested here
         if cut.ready and (cut.result().reason or cut.result().pairing):
             break
     found = cut.result()
@@ -116,4 +116,4 @@ def test_components_that_tell_nothing_of_labels_or_of_the_other_view_are_no_comp
     assert found.components == (100, 100)
     assert max(found.explained) < 0.95
     assert found.regime == "Both"
-    assert MARGIN >= 70  # all others were looked at
+    assert MARGIN >= 70  # all others were examined

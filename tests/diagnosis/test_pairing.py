@@ -22,13 +22,13 @@ def moments_of(x, y):
 
 
 def coupling(x, y, seed=0):
-    """Held-out coupling of centred views of scale 1, as reductions leave them."""
+    """Held-out coupling of centred views of scale 1, like the scores of a reduction."""
     x, y = ((V - V.mean(0)) / V.std() for V in (x, y))
     return held_out_coupling(moments_of(x, y), seed)
 
 
 def drawn(kind, n, d, seed, paired):
-    """Views of one kind that share two coordinates, or none where their rows are permuted."""
+    """Views of one kind that share two coordinates, or none if their rows are permuted."""
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((n, 2))
     if kind == "counts":  # few are not zero
@@ -64,7 +64,7 @@ def test_of_permuted_pairs_z_is_about_standard_normal(kind):
     z = [coupling(*drawn(kind, 300, 8, seed, False), seed).z for seed in range(120)]
     spread = np.std(z)
     assert abs(np.mean(z)) < 3.5 * spread / 120**0.5
-    assert 0.7 < spread < 1.4  # folds share rows, so that it is somewhat above 1
+    assert 0.7 < spread < 1.4  # slightly above 1, since folds share rows
     assert np.max(z) < COUPLED
     assert kstest(np.array(z) / spread, "norm").pvalue > 1e-3
 
@@ -87,7 +87,7 @@ def test_the_coupling_grows_with_the_number_of_pairs_by_its_root():
 
 
 def test_directions_that_rows_lack_correlate_with_nothing():
-    """Three rows hold all that x knows: most folds measure rounding only."""
+    """Three rows contain all variance of x: most folds measure only rounding."""
     rng = np.random.default_rng(0)
     x = np.zeros((300, 3))
     x[5:8] = 3 * np.eye(3)
@@ -144,7 +144,7 @@ def test_normal_rows_have_no_heavy_tails():
 
 
 def test_rows_that_are_large_in_both_views_are_as_noisy_as_fewer_rows():
-    """Of independent views n |C|^2 is d1 d2, times that."""
+    """For independent views the mean of n |C|^2 is d1 d2 times that factor."""
     rng = np.random.default_rng(1)
     sizes = np.where(rng.random(2000) < 0.1, 4.0, 1.0)[:, None]  # of x and y alike
     noise = []

@@ -45,7 +45,7 @@ def test_a_column_in_another_unit_is_brought_to_the_median(size):
 
 
 def test_columns_within_the_bounds_of_the_median_stay_as_given():
-    """Columns that hardly vary, as pixels at the edge do, keep their size."""
+    """Columns that hardly vary, such as pixels at the edge, keep their scale."""
     for bound in (TOO_LARGE, 1 / TOO_SMALL):
         near, far = (np.array([1.0, 1, 1, factor * bound]) for factor in (0.99, 1.01))
         if bound == 1 / TOO_SMALL:

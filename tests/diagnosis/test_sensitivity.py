@@ -24,7 +24,7 @@ def checked(X, Y, labels, *specs, **settings):
 
 
 def weak(n, seed, r2, labelled=None):
-    """Spiked pairs whose labels explain r2 of themselves by the shared coordinates."""
+    """Spiked pairs with labels that the shared coordinates predict with R^2 = r2."""
     data = sample_spiked(BOTH, n, seed)
     noise = np.random.default_rng([9, seed]).standard_normal(data.Z.shape)
     labels = data.Z + noise * data.Z.std(0) * np.sqrt(1 / r2 - 1)
@@ -55,7 +55,7 @@ def digits():
     return data.X1, data.X2, data.labels
 
 
-# --- Every check holds the verdict as it was ---
+# --- Every check includes the unchanged verdict ---
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_one_class_and_impossible_shares_are_rows_and_no_crash():
     table = checked(X, Y, labels, *specs, resamples=5)
     assert set(table.regime) == {"Undetermined"}
     assert "are of one class" in table.reason[0]
-    assert "give 0-1" in table.reason[1]
+    assert "give 0 to 1" in table.reason[1]
 
 
 def test_rows_come_in_the_order_of_checks_and_values():
@@ -260,11 +260,11 @@ def test_it_can_be_stopped():
     assert len(work.table()) >= 1
 
 
-# --- How many labels settle it ---
+# --- How many labels settle a verdict ---
 
 
 def test_the_labels_that_settle_it_settle_it_for_other_subsets_too():
-    """Right of the number found in most other draws of labels, wrong well below it."""
+    """Verdicts are right at the number found in most other draws, and wrong well below it."""
     found = []
     for seed in range(5):
         data = weak(1000, seed, r2=0.2)
@@ -280,7 +280,7 @@ def test_the_labels_that_settle_it_settle_it_for_other_subsets_too():
 
 
 def test_the_pairs_that_settle_it_are_right_to_a_factor_of_three():
-    """Delta of CA is 1.04, of CP 2.9: only n decides whether the interval of CA leaves 1."""
+    """Delta of CA is 1.04, of CP 2.9: only n decides if the interval of CA excludes 1."""
     spec = SpikedSpec(kappa=1.5, nu=0.7913, gamma_tilde_y=0.3)
     assert separation_ratios(spec).ca == pytest.approx(1.04, abs=0.001)
 
@@ -297,7 +297,7 @@ def test_the_pairs_that_settle_it_are_right_to_a_factor_of_three():
     assert share[needed // 3] < 0.5 < share[3 * needed]
     open_ones = [one for one in found if np.isnan(one.labels)]
     assert open_ones
-    # now and then half of the labels leave the verdict undetermined, beside the boundary
+    # sometimes half of the labels leave the verdict undetermined, near the boundary
     assert np.mean(["number of pairs" in one.reason for one in open_ones]) > 0.8
 
 
@@ -334,14 +334,14 @@ def test_the_last_number_alone_settles_nothing():
     assert np.isnan(found.labels)
     assert found.reason.startswith('with 200 labels the verdict was "CA only"')
     found = labels_to_settle(sweep((200, "Both", 3, (1.5, 0.9, 1.9)), (400, "Both", 3, CLEAR)))
-    assert found.reason.startswith("with 200 labels an interval held 1")
+    assert found.reason.startswith("with 200 labels an interval contained 1")
     assert "no fewer labels" in labels_to_settle(sweep((400, "Both", 3, CLEAR))).reason
 
 
 def test_growing_directions_ask_for_more_labels():
     found = labels_to_settle(sweep((200, "Both", 2, CLEAR), (400, "Both", 3, CLEAR)))
     assert np.isnan([found.labels, found.pairs]).all()
-    assert "went from 2 to 3" in found.reason
+    assert "changed from 2 to 3" in found.reason
 
 
 def test_intervals_that_hold_one_ask_for_more_pairs():
@@ -357,7 +357,7 @@ def test_a_side_that_is_not_known_is_not_extrapolated():
     rows = [(m, "Undetermined", 3, (1.01, 0.8, 1.3)) for m in (200, 400)]
     found = labels_to_settle(sweep(*rows))
     assert np.isnan([found.labels, found.pairs]).all()
-    assert "not even its side" in found.reason
+    assert "on which side of 1" in found.reason
 
 
 def test_labels_that_see_nothing_say_why():
@@ -384,7 +384,7 @@ def test_a_table_without_that_check_is_named():
         ({"kind": "labels", "values": (2.5,)}, "labels = 2.5 is not a whole number"),
         ({"kind": "coarser", "values": (1,)}, "coarser = 1"),
         ({"kind": "ridge", "values": (-0.1,)}, "ridge = -0.1"),
-        ({"kind": "noise", "values": (0.1, 0.1)}, "repeat themselves"),
+        ({"kind": "noise", "values": (0.1, 0.1)}, "contain repetitions"),
         ({"kind": "components", "values": (0,)}, "components = 0"),
     ],
 )
@@ -397,7 +397,7 @@ def test_what_cannot_be_checked_is_named():
     X, Y, labels = problem(BOTH, 100, 0)
     with pytest.raises(ValueError, match="no verdict to check"):
         Checks(X, Y, None, (CheckSpec(kind="ridge"),))
-    with pytest.raises(ValueError, match="none of a kind twice"):
+    with pytest.raises(ValueError, match="no kind twice"):
         Checks(X, Y, labels, (CheckSpec(kind="ridge"), CheckSpec(kind="ridge", values=(1.0,))))
     with pytest.raises(ValueError, match="X has 100 rows and Y has 99"):
         Checks(X, Y[1:], labels, (CheckSpec(kind="ridge"),))

@@ -6,7 +6,7 @@ from alignlab.diagnosis.verdict import LARGEST, WIDER, Resampled, recommend
 
 
 def resampled(ratios, spread=0.1, shift=0.0, count=400, seed=0):
-    """Resamples log-normal about the ratios, moved by `shift`."""
+    """Log-normal resamples around the ratios, shifted by `shift`."""
     noise = np.random.default_rng(seed).standard_normal((3, count))
     noise -= np.median(noise, axis=1)[:, None]
     return Resampled(
@@ -31,7 +31,7 @@ def test_without_bias_an_interval_is_the_central_one_of_the_cloud():
 
 @pytest.mark.parametrize("shift", [0.4, -0.4])
 def test_an_interval_reaches_as_much_further_as_resamples_are_biased(shift):
-    """Half of the rows are higher by the bias: all of them may be as much too high still."""
+    """Half of the rows are biased upwards: all rows may still have the same bias."""
     plain, biased = (resampled([2.0, 0.5, 1.0], shift=by).interval("cp") for by in (0.0, shift))
     moved, kept = (0, 1) if shift > 0 else (1, 0)
     assert np.log(biased[moved] / plain[moved]) == pytest.approx(-shift)
@@ -55,7 +55,7 @@ def test_support_is_the_share_in_the_regime_of_the_estimate():
 def test_doubt_is_said_near_the_boundary_and_without_a_majority():
     assert resampled([2.0, 0.5, 1.0], 0.05).doubt == ""
     assert "within 6% of the boundary" in resampled([1.02, 0.1, 1.0], 0.05).doubt
-    assert "bring more pairs or labels" in resampled([1.02, 1.02, 1.0], 0.3).doubt
+    assert "add more pairs or labels" in resampled([1.02, 1.02, 1.0], 0.3).doubt
 
 
 def advice(objective, gain=0.05, doubt=""):
@@ -81,10 +81,10 @@ def test_a_recommendation_is_the_objective_its_direction_and_its_numbers(objecti
 
 def test_theory_that_disagrees_is_said():
     below, above = np.array([0.5, 2.0, 2.0]), np.array([2.0, 0.5, 3.0])
-    assert "in theory CA loses a label direction" in recommend(advice("CA"), "R²", below).reason
+    assert "CA loses the weakest label direction" in recommend(advice("CA"), "R²", below).reason
     assert "in theory" not in recommend(advice("CA"), "R²", above).reason
     none = recommend(advice("none", -0.05), "R²", above).reason
-    assert "nothing that is trained beats y alone" in none
+    assert "no trained representation beats y alone" in none
     assert "in theory CA and CP reversed would keep every label direction" in none
     assert "in theory" not in recommend(advice("none", -0.05), "R²", np.full(3, 0.5)).reason
     for objective in ("CA", "none"):  # no label direction was found

@@ -61,7 +61,7 @@ def test_independent_views_with_half_as_many_features_as_pairs_are_not_aligned(n
     X, Y = rng.standard_normal((2, n, n // 2))
     result = diagnose(X, Y, X[:, :2] + 0.5 * rng.standard_normal((n, 2)))
     assert result.regime == "Undetermined"
-    assert result.spectra["ca"].values[0] > 0.3  # which the null explains
+    assert result.spectra["ca"].values[0] > 0.3  # explained by the null
     assert result.spectra["ca"].values[0] < 1.1 * result.spectra["ca"].floor
 
 
@@ -107,7 +107,7 @@ def test_intervals_hold_the_estimate_and_shrink_with_n(found):
 
 
 def test_intervals_cover_the_truth():
-    """90 % intervals, of the model that the analysis is built on."""
+    """90 % intervals, under the model that the analysis assumes."""
     spec = SpikedSpec(kappa=(2.0, 1.5, 1.2), nu=0.5)
     truth = separation_ratios(spec)
     expected = dict(zip(OBJECTIVES, (truth.ca, truth.cp, truth.cp_reverse), strict=True))
@@ -127,7 +127,7 @@ def test_strong_components_are_the_shared_ones(found):
 
 
 def noisy(n=600, width=6):
-    """Two noisy looks at z (n, 2) beside noise: together they tell more than either."""
+    """Two noisy observations of z (n, 2): together they predict it better than either."""
     rng = np.random.default_rng(5)
     z = rng.standard_normal((n, 2))
     views = (
@@ -152,13 +152,13 @@ def test_the_recommendation_is_the_advice_with_its_numbers():
 
 
 def test_the_recommendation_says_where_theory_says_something_else():
-    """Theory would align, and y alone tells the labels better than the shared dimensions."""
+    """Theory would align, but y alone predicts the labels better than the shared dimensions."""
     result = diagnose(*spiked(n=1000, spec=SpikedSpec(kappa=0.6, nu=0.3)), resamples=10)
     assert result.regime == "CA only"
     assert result.recommendation.objective == result.advice.objective == "none"
     assert result.advice.both.high < 0
     reason = result.recommendation.reason
-    assert "nothing that is trained beats y alone" in reason
+    assert "no trained representation beats y alone" in reason
     assert "in theory CA" in reason
     assert "would keep every label direction (Delta above 1)" in reason
 
@@ -278,7 +278,7 @@ def test_labels_that_nothing_tells_leave_it_undetermined():
     X, Y, _ = spiked()
     result = diagnose(X, Y, np.random.default_rng(8).standard_normal(len(X)))
     assert result.regime == "Undetermined"
-    assert "neither view tells the labels" in result.reason
+    assert "neither view predicts the labels" in result.reason
     assert result.population is None
 
 
@@ -303,7 +303,7 @@ def test_broken_pairs_have_no_strength():
 
 def test_work_can_be_watched_and_has_an_early_verdict():
     work = work_of(*spiked(), DiagnosisSpec(resamples=20))
-    with pytest.raises(RuntimeError, match="nothing is known"):
+    with pytest.raises(RuntimeError, match="no result yet"):
         work.result()
     seen, early = [], None
     for _ in work.run():
@@ -472,7 +472,7 @@ def test_a_view_that_half_of_the_rows_may_lack_breaks_nothing():
     assert np.isfinite(result.support)
     assert not np.isnan(result.delta_ca)
     low, high = result.intervals["ca"]
-    assert low < 1 < high  # three rows of 300 hold all that x knows
+    assert low < 1 < high  # three rows of 300 contain all variance of x
 
 
 def test_features_that_the_rows_of_the_null_lack_do_no_harm():
@@ -496,9 +496,9 @@ def test_all_directions_shared_leave_no_nuisance():
     result = diagnose(X, Y, z)
     assert result.delta_ca == np.inf
     assert result.regime == "Undetermined"
-    assert "labels see all 2 directions that are kept of x and of y" in result.reason
-    assert "nothing is left there which could be nuisance" in result.reason
-    assert result.advice.objective == "CA"  # two noisy looks at z are better than one
+    assert "the label subspace spans all 2 components kept of x and of y" in result.reason
+    assert "no nuisance direction remains" in result.reason
+    assert result.advice.objective == "CA"  # two noisy observations of z are better than one
     assert result.advice.gain > 0.02
 
 
@@ -507,7 +507,7 @@ def test_labels_beyond_the_components_kept_are_said_before_all_else():
     result = diagnose(X, Y, labels, components=3)
     assert result.delta_ca == np.inf
     assert result.regime == "Undetermined"
-    assert "the components of y that are left out tell of the labels too" in result.reason
+    assert "components of y that are left out also predict the labels" in result.reason
     assert "keep more components" in result.reason
 
 
@@ -518,10 +518,10 @@ def test_a_view_that_labels_see_all_of_is_undetermined_beside_a_wider_one():
     wide = np.hstack([Y, 0.1 * rng.standard_normal((400, 100))])
     for data, name in (((X, wide, z), "x"), ((wide, X, z), "y")):
         result = diagnose(*data, resamples=5)
-        assert min(result.explained) < 0.99  # the wide one is cut, and does not matter
+        assert min(result.explained) < 0.99  # the wide view is truncated, which does not matter
         assert (result.regime, result.delta_ca) == ("Undetermined", np.inf)
-        assert f"labels see all 2 directions that are kept of {name}, so" in result.reason
-        assert "nothing is left there which could be nuisance" in result.reason
+        assert f"the label subspace spans all 2 components kept of {name}, so" in result.reason
+        assert "no nuisance direction remains" in result.reason
         assert result.advice.objective == "CA"
 
 

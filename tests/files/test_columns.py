@@ -26,7 +26,7 @@ def test_digits_are_cut_into_left_and_right_halves():
     assert data.Z is None
 
 
-# --- Which columns are what ---
+# --- The guess of columns ---
 
 
 def table_of(*columns, rows=3):
@@ -174,7 +174,7 @@ def test_numbers_as_labels_are_in_the_order_of_numbers():
         ("", "b", None, "each view needs at least one column: choose"),
         ("a", "", None, "each view needs at least one column: choose"),
         ("ab", "b", None, "column 'b' is in both views: leave it in one"),
-        ("a", "t", None, "column 't' holds text: take it out of the views, or encode"),
+        ("a", "t", None, "column 't' holds text: remove it from the views, or encode"),
     ],
 )
 def test_an_impossible_choice_is_refused_with_the_column(view1, view2, labels, message):
@@ -225,7 +225,7 @@ def test_columns_of_the_same_name_get_that_of_their_file():
     assert choice.view2 == ("right.w", "z")
     np.testing.assert_array_equal(whole["left.w"], left["w"])
     np.testing.assert_array_equal(whole["right.w"], right["w"])
-    assert list(left) == VIEW  # the tables given are as they were
+    assert list(left) == VIEW  # the input is unchanged
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_files_of_the_same_name_cannot_be_told_apart_by_it():
     with pytest.raises(ValueError, match=r"column 'x\.b' is in two files of the same name: rename"):
         join_tables(tables)
     same_stem = {"x.csv": table_of("a", "b"), "x.parquet": table_of("c", "d")}
-    assert join_tables(same_stem)[1].view2 == ("c", "d")  # nothing to tell apart
+    assert join_tables(same_stem)[1].view2 == ("c", "d")  # no names clash
 
 
 def test_names_are_made_unique_only_where_they_must_be():
@@ -329,7 +329,7 @@ def test_a_name_that_is_another_files_new_one_is_refused():
 
 
 def test_the_guess_is_that_of_the_columns_own_names():
-    # "l.label" has no telling name, and is known by what it is called in its file
+    # "l.label" is recognised by its name within its file
     _, choice = joined(
         l=table_of("a", "b"), r=table_of("c", "d"), s=table_of("y"), t=table_of("y") + 1
     )

@@ -1,4 +1,4 @@
-"""What is guessed is said: cuts, parts, numbers of rows; and identifiers keep rows in order."""
+"""Guesses are noted: splits, shards, row numbers; identifiers must be in the same order."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def test_a_cut_in_the_middle_is_said_whatever_the_format(columns):
     (note,) = said(a=table_of(*columns))
     at = len(columns) // 2
     assert f"between {columns[at - 1]} and {columns[at]}" in note
-    assert "cut in the middle" in note
+    assert "split in the middle" in note
 
 
 @pytest.mark.parametrize("labels", [{}, {"kind": ["x", "y"] * 15}])
@@ -55,8 +55,8 @@ def test_parts_of_views_are_said_and_the_first_of_each_is_taken(form):
     assert guess.view1[0] == f"{parts[0]}[0]"
     assert guess.view2[0] == f"{parts[2]}[0]"
     (note,) = said(a=table)
-    assert f"of one view, whose rows follow each other: {parts[0]}, {parts[1]}; " in note
-    assert "Of each the first part is taken" in note
+    assert f"of one view, with consecutive rows: {parts[0]}, {parts[1]}; " in note
+    assert "The first shard of each is used" in note
 
 
 def test_files_in_parts_are_said_and_the_first_of_each_is_taken():
@@ -83,7 +83,7 @@ def test_numbers_of_rows_are_in_no_view_and_said(name):
     table.insert(0, name, ids)
     guess = guess_columns(table)
     assert (*guess.view1, *guess.view2) == ("a", "b", "c", "d")
-    assert f"Taken for numbers of the rows, and in no view: {name}." in said(a=table)
+    assert f"Assumed to be row numbers, and in no view: {name}." in said(a=table)
     left = table_of("e", "f").assign(**{name: ids})
     assert join_tables({"l": left, "r": table_of("g", "h")})[1].view1 == ("e", "f")
 
@@ -104,7 +104,7 @@ def test_a_turned_file_is_named_where_rows_are_unequal():
         join_tables({"l.csv": table_of("a", "b", rows=4), "r.csv": table_of(*"cdef", rows=3)})
 
 
-# --- Notes travel with the table ---
+# --- Notes are kept with the table ---
 
 
 def test_notes_of_files_come_with_the_joined_table():
@@ -124,5 +124,5 @@ def test_notes_of_files_come_with_the_joined_table():
 def test_many_parts_left_out_are_told_in_number():
     table = annotated(table_of("a"), left_out={f"p{j}": "has shape ()" for j in range(500)})
     assert len(notes_of(table)) == 7
-    assert "494 in number: p6" in notes_of(table)[-1].replace("'", "")
+    assert "494 more: p6" in notes_of(table)[-1].replace("'", "")
     assert len(left_out_of(table)) == 100

@@ -1,4 +1,4 @@
-"""Files made to harm: none raises anything but a named error, takes much memory, or writes."""
+"""Malicious files: each is read or raises a named error, with little memory, and writes nothing."""
 
 import io
 import json
@@ -27,14 +27,14 @@ from alignlab.files.large_tables import ENDINGS, chunks_of, open_large
 from alignlab.files.tables import FORMATS, read_table
 
 LIMIT = 2**25
-"""What files may unpack to here."""
+"""Limit of the unpacked size in these tests."""
 
 ROOM = 3 * LIMIT
-"""What reading one may take: it is unpacked, and made into columns."""
+"""Limit of the memory for reading a file: unpacking, and conversion to columns."""
 
 
 def npy(shape, descr="'<f8'", body=b"", version=1, extra=""):
-    """An NPY file that claims what it likes."""
+    """An NPY file with an arbitrary header."""
     header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}{extra}}}\n".encode()
     length = struct.pack("<H" if version == 1 else "<I", len(header))
     return b"\x93NUMPY" + bytes([version, 0]) + length + header + body
@@ -199,7 +199,7 @@ def read(content, name):
 
 
 def watched(files):
-    """By file: the message, and the bytes it took; and what was written meanwhile."""
+    """By file: the message and the memory in bytes; and the files written meanwhile."""
     written = []
 
     def audit(event, arguments):
@@ -214,7 +214,7 @@ def watched(files):
     found = {}
     sys.addaudithook(audit)
     for name, content in files:
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
         before = _status("VmRSS")
         message = read(content, name)
         found[name] = message, _status("VmHWM") - before
@@ -265,7 +265,7 @@ def test_hostile_files_make_nothing_written(found):
 
 @st.composite
 def damaged(draw, content):
-    """Bytes changed, put in, taken out, or cut off."""
+    """Bytes changed, inserted, removed, or truncated."""
     content = bytearray(content)
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, max(0, len(content) - 1)))

@@ -203,7 +203,7 @@ def test_rows_that_differ_are_refused_with_their_counts(tmp_path):
         (("a",), ("q",), (), "no column 'q'"),
         (("a",), ("b",), ("q",), "no column 'q'"),
         (("a",), ("a",), (), "column 'a' is in both views"),
-        (("a",), ("name",), (), "column 'name' holds no numbers"),
+        (("a",), ("name",), (), "column 'name' is not numeric"),
     ],
 )
 def test_a_bad_choice_of_columns_is_named(tmp_path, view1, view2, labels, message):
@@ -243,7 +243,7 @@ def test_other_endings_are_told_what_to_become(tmp_path, ending):
 def test_what_is_no_file_is_refused(tmp_path, ending):
     (tmp_path / f"folder.{ending}").mkdir()
     for name in ("folder", "absent"):
-        with pytest.raises(ValueError, match=rf"^{name}\.{ending} is no file"):
+        with pytest.raises(ValueError, match=rf"^{name}\.{ending} is not a file"):
             open_large(tmp_path / f"{name}.{ending}")
 
 

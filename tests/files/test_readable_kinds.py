@@ -1,4 +1,4 @@
-"""Every row of the README's table of what is read, tried."""
+"""Tests every row of the README's table of what is read."""
 
 import decimal
 import io
@@ -48,7 +48,7 @@ def tensors(**arrays):
 
 
 def parquet(tmp_path, **columns):
-    """Whole; by blocks it must be the same."""
+    """Read whole; reading in blocks must give the same."""
     path = tmp_path / "f.parquet"
     pq.write_table(pa.table({"v": pa.array(X[:, 0])} | columns), path, row_group_size=5)
     whole, large = read_table(path.read_bytes(), path.name, 1), open_large(path)

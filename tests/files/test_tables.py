@@ -266,7 +266,7 @@ def test_pickles_under_another_name_are_refused_unopened(sprung, ending):
 
 def test_a_pickle_as_an_entry_of_an_archive_is_left_out_unopened(sprung):
     trap = pickle.dumps(Trap(sprung))
-    with pytest.raises(ValueError, match=r"^f\.npz: array 'b' is no array"):
+    with pytest.raises(ValueError, match=r"^f\.npz: array 'b' is not an array"):
         read_table(archive(b=trap), "f.npz")
     assert list(read_table(archive(a=npy(A), b=trap), "f.npz")) == ["a[0]", "a[1]", "a[2]"]
     assert not sprung.exists()
@@ -275,7 +275,7 @@ def test_a_pickle_as_an_entry_of_an_archive_is_left_out_unopened(sprung):
 def test_bytes_in_parquet_that_are_no_text_are_left_out_unopened(sprung):
     table = pd.DataFrame({"a": [1.0, 2.0], "b": [pickle.dumps(Trap(sprung))] * 2})
     read = read_table(parquet(table), "f.parquet", columns=1)
-    with pytest.raises(ValueError, match="column 'b' is left out: it holds bytes that are no text"):
+    with pytest.raises(ValueError, match="column 'b' is left out: it holds bytes that are not"):
         pairs_from_table(read, ColumnChoice(view1=("a",), view2=("b",)))
     assert not sprung.exists()
 

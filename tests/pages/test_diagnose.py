@@ -370,7 +370,7 @@ def test_codes_of_files_are_read_as_asked_and_names_cannot_be_numbers(files, mon
     assert "Labels are read as 20 classes (names)." in text(shown)
     refused = settle(open_page(DIAGNOSE, **paths, label_kind="numbers"))
     said = "".join(e.value for e in refused.error) + text(refused)
-    assert "labels are names, which are no numbers" in said
+    assert "labels are names, not numbers" in said
     linked = address(shown) | {"labels": "code"}
     app = settle(open_page(DIAGNOSE, **linked))
     assert "Labels are read as 20 classes (whole numbers); could also be" in text(app)

@@ -1,1 +1,1 @@
-"""One module a file format, and what belongs to it."""
+"""One module per file format, and their helpers."""

@@ -1,7 +1,7 @@
 """Files of arrays as columns: NPY, NPZ and safetensors. Nothing is ever unpickled.
 
-An array (n, d) is d columns, one (n,) is one. What is neither (a scalar, a picture, class names,
-the other part of a split) is left out by name, as long as views remain.
+An array (n, d) becomes d columns, an array (n,) one. Other arrays (a scalar, images, class names,
+another split with its own row count) are left out by name, as long as views remain.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from alignlab.files.limits import (
 from alignlab.files.reading_notes import annotated
 
 BFLOAT16 = np.dtype("V2")
-"""As what numpy saves the bfloat16 of JAX and ml_dtypes."""
+"""The dtype under which numpy saves the bfloat16 of JAX and ml_dtypes."""
 
 _HEADER_BYTES = 2**17
-"""The header of an NPY file is within so many bytes."""
+"""Upper bound for the size of an NPY header, in bytes."""
 
 Shape = tuple[int, ...]
 
 
 def read_npz(content: bytes, stem: str) -> pd.DataFrame:
     """The arrays of an NPZ file that share their row count, as columns; others are left out."""
-    refuse_width(content.count(b"PK\x01\x02"))  # entries of the directory, which is read at once
+    refuse_width(content.count(b"PK\x01\x02"))  # zipfile reads the whole directory at once
     left_out: dict[str, str] = {}
     notes: list[str] = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -48,17 +48,17 @@ def read_npz(content: bytes, stem: str) -> pd.DataFrame:
         for entry in archive.infolist():
             key = entry.filename.removesuffix(".npy")
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise UnreadableError(  # of which the unpacked size cannot be limited
-                    f"its member {key!r} is packed as numpy never does: save it with "
+                raise UnreadableError(  # the unpacked size of other methods cannot be limited
+                    f"its member {key!r} uses a compression that numpy does not use: save it with "
                     "numpy.savez_compressed"
                 )
             if key in entries:
-                raise UnreadableError(f"its member {key!r} is there twice: save it again")
+                raise UnreadableError(f"its member {key!r} occurs twice: save it again")
             entries[key] = entry
             with archive.open(entry) as member:
                 start = member.read(min(entry.file_size, _HEADER_BYTES))
             if not start.startswith(np.lib.format.MAGIC_PREFIX):
-                left_out[key] = "is no array: save it with numpy.savez"
+                left_out[key] = "is not an array: save it with numpy.savez"
                 continue
             try:
                 shapes[key], _, types[key] = npy_header(io.BytesIO(start), entry.file_size, key)
@@ -73,7 +73,7 @@ def read_npz(content: bytes, stem: str) -> pd.DataFrame:
         arrays = {}
         for key in kept:
             with archive.open(entries[key]) as member:
-                # a size given, no more than that is unpacked
+                # with a size given, no more than that is unpacked
                 arrays[key] = _array(member.read(entries[key].file_size), key)
             notes += bfloat16_notes(types[key], key)
     return annotated(_columns(arrays), notes, left_out)
@@ -91,7 +91,7 @@ def read_npy(content: bytes, stem: str) -> pd.DataFrame:
 
 def read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
     """The tensors of a safetensors file that share their row count, as columns."""
-    from safetensors.torch import load  # numpy does not know bfloat16
+    from safetensors.torch import load  # numpy has no bfloat16
 
     length = int.from_bytes(content[:8], "little")
     if MAX_FOOTER_BYTES < length <= len(content):
@@ -99,7 +99,7 @@ def read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
             f"its header has {length / 2**20:.0f} MB, the limit is {MAX_FOOTER_BYTES // 2**20} MB: "
             "save fewer tensors"
         )
-    tensors = load(content)  # in an order that changes from one time to the next
+    tensors = load(content)  # in an order that differs between calls
     keys = [key for key in json.loads(content[8 : 8 + length]) if key in tensors]
     left_out: dict[str, str] = {}
     shapes: dict[str, Shape] = {}
@@ -119,28 +119,28 @@ def read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
         kind = str(tensor.dtype).removeprefix("torch.")
         if tensor.is_floating_point() and kind not in ("float64", "float32", "float16"):
             tensor = tensor.float()
-            notes.append(f"{key!r} is of type {kind}, and is read as float32, which holds it.")
+            notes.append(f"{key!r} is of type {kind}, and is read as float32, without loss.")
         arrays[key] = tensor.numpy()
     if sum(len(shapes[key]) == 2 for key in kept) > 1:
         notes.append(
-            "The order of tensors in a safetensors file is that of their types and names: it does "
-            "not say which view is first."
+            "A safetensors file orders its tensors by type and name: the order does not say which "
+            "view is first."
         )
     return annotated(_columns(arrays), notes, left_out)
 
 
 def npy_header(file: IO[bytes], size: int, key: str) -> tuple[Shape, bool, np.dtype]:
-    """Shape, whether columns follow each other, and type of the NPY file of `size` bytes.
+    """Shape, whether it is in Fortran order, and dtype of the NPY file of `size` bytes.
 
-    Leaves the file where the numbers start. Raises `LeftOutError` for what is neither a view nor
-    labels, pickled objects among them, and `UnreadableError` for more than `MAX_COLUMNS` columns
-    and a file shorter than it says.
+    Leaves the file at the start of the data. Raises `LeftOutError` for arrays that can be neither a
+    view nor labels, such as pickled objects, and `UnreadableError` for more than `MAX_COLUMNS`
+    columns or a file shorter than its header declares.
     """
     form = np.lib.format
     version = form.read_magic(file)
     if version not in ((1, 0), (2, 0), (3, 0)):
-        raise UnreadableError(f"array {key!r} is of an unknown version, {version}: save it again")
-    # version 3 differs from 2 in the letters that names of fields may have
+        raise UnreadableError(f"array {key!r} has an unknown NPY version, {version}: save it again")
+    # version 3 differs from 2 only in the encoding of field names
     read = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
     try:
         shape, by_column, dtype = read(file)
@@ -159,17 +159,17 @@ def npy_header(file: IO[bytes], size: int, key: str) -> tuple[Shape, bool, np.dt
     need = file.tell() + math.prod(shape) * dtype.itemsize
     if need > size:
         raise UnreadableError(
-            f"array {key!r} declares {need:,} bytes and has {size:,}: it is cut short; copy or "
+            f"array {key!r} declares {need:,} bytes but has {size:,}: it is truncated; copy or "
             "save it again"
         )
     return shape, by_column, dtype
 
 
-_COMPLEX = "holds complex numbers: save real and imaginary parts as columns of their own"
+_COMPLEX = "holds complex numbers: save real and imaginary parts as separate columns"
 
 
 def _no_numbers(dtype: np.dtype) -> str | None:
-    """Why an array of this type is no column; None where it is."""
+    """Why an array of this dtype cannot be a column; None if it can."""
     if dtype.hasobject:
         return (
             "cannot be loaded without unpickling, which alignlab never does: save numbers, or "
@@ -181,7 +181,7 @@ def _no_numbers(dtype: np.dtype) -> str | None:
         return f"is of type {dtype}: save times as numbers, seconds for example"
     if dtype == np.dtype("V1"):
         return (
-            "is of type V1, as ml_dtypes saves float8 and smaller types, and does not say which: "
+            "is of type V1, as ml_dtypes saves float8 and smaller types without saying which: "
             "save it as float32 (x.astype('float32'))"
         )
     if (dtype.kind not in "biufUS" and dtype != BFLOAT16) or not dtype.itemsize:
@@ -197,14 +197,14 @@ def _no_view(shape: Shape) -> str | None:
 
 
 def bfloat16_notes(dtype: np.dtype, key: str) -> list[str]:
-    """A sentence on a type that numpy saves without its name."""
+    """A note on bfloat16, which numpy saves without its name; empty for other dtypes."""
     if dtype != BFLOAT16:
         return []
-    return [f"{key!r} is of type V2, and is read as bfloat16, which JAX and ml_dtypes save so."]
+    return [f"{key!r} is of type V2, and is read as bfloat16, which JAX and ml_dtypes save as V2."]
 
 
 def _array(content: bytes, key: str) -> np.ndarray:
-    """The array in the bytes of an NPY file, which it shares where it can."""
+    """The array in the bytes of an NPY file, without a copy if possible."""
     file = io.BytesIO(content)
     shape, by_column, dtype = npy_header(file, len(content), key)
     refuse_bomb(_array_bytes(math.prod(shape), dtype))
@@ -213,9 +213,9 @@ def _array(content: bytes, key: str) -> np.ndarray:
 
 
 def plain(values: np.ndarray, key: str) -> np.ndarray:
-    """The values (...) as saved, in a type that pandas has: native, bfloat16 as float32, text.
+    """The values (...) in a dtype that pandas supports: native order, bfloat16 as float32, text.
 
-    Raises `UnreadableError` for bytes that are no text.
+    Raises `UnreadableError` for bytes that are not text.
     """
     if values.dtype == BFLOAT16:  # the upper half of a float32
         bits = values.astype(BFLOAT16).view("<u2").astype(np.uint32)
@@ -225,7 +225,7 @@ def plain(values: np.ndarray, key: str) -> np.ndarray:
             return np.char.decode(values, "utf-8")
         except UnicodeDecodeError as error:
             raise UnreadableError(
-                f"array {key!r} holds bytes that are no text: save names as text (x.astype(str))"
+                f"array {key!r} holds bytes that are not text: save names as text (x.astype(str))"
             ) from error
     if values.dtype.kind == "f" and values.dtype.itemsize > 8:
         return values.astype(np.float64)
@@ -233,17 +233,17 @@ def plain(values: np.ndarray, key: str) -> np.ndarray:
 
 
 def _array_bytes(size: int, dtype: np.dtype) -> int:
-    """What an array takes as columns of float64, or as texts."""
+    """Memory in bytes of an array of `size` elements as float64 columns, or as texts."""
     if dtype.kind == "S":
         return size * (4 * dtype.itemsize + TEXT_BYTES)
     return size * (dtype.itemsize + TEXT_BYTES if dtype.kind == "U" else max(8, dtype.itemsize))
 
 
 def same_rows(shapes: Mapping[str, Shape]) -> tuple[list[str], dict[str, str]]:
-    """Which arrays stand side by side, and why the others are left out.
+    """Which arrays have the common row count, and why the others are left out.
 
-    The row count is the one that most of the matrices have, and of two the larger. Without
-    matrices, that of most columns. Raises `UnreadableError` where no two matrices have the same.
+    The row count is that of most matrices, and the larger one in a tie; without matrices, that of
+    most columns. Raises `UnreadableError` if no two matrices have equal row counts.
     """
     matrices = {key: shape for key, shape in shapes.items() if len(shape) == 2}
     counts = Counter(shape[0] for shape in (matrices or shapes).values())
@@ -253,7 +253,7 @@ def same_rows(shapes: Mapping[str, Shape]) -> tuple[list[str], dict[str, str]]:
     if most == 1 and len(counts) > 1:
         raise UnreadableError(
             f"its arrays have unequal row counts { {key: s[0] for key, s in shapes.items()} }: "
-            "row i of all must be the same thing; drop the rows without a partner"
+            "row i of all must be the same sample; drop the rows without a partner"
             + _transposed(matrices)
         )
     rows = max(count for count, times in counts.items() if times == most)
@@ -261,24 +261,24 @@ def same_rows(shapes: Mapping[str, Shape]) -> tuple[list[str], dict[str, str]]:
     for key, shape in shapes.items():
         if shape[0] == rows:
             continue
-        left_out[key] = f"has {shape[0]:,} rows and the views have {rows:,}"
+        left_out[key] = f"has {shape[0]:,} rows but the views have {rows:,}"
         if len(shape) == 2 and shape[1] == rows:
             left_out[key] += f": it looks transposed, save {key}.T"
         elif len(shape) == 1 and all(s[1] == shape[0] for s in matrices.values() if s[0] == rows):
             left_out[key] += (
-                ": if it is labels, features are in the rows of the views, save their transposes"
+                ": if it holds labels, the views have features in rows: save their transposes"
             )
         else:
-            left_out[key] += ": bring what has these rows as a file of its own"
+            left_out[key] += ": save the arrays with this row count as a separate file"
     return [key for key in shapes if key not in left_out], left_out
 
 
 def _transposed(matrices: Mapping[str, Shape]) -> str:
-    """What to say where features seem to be in rows."""
+    """A hint if features seem to be in rows."""
     rows = {shape[0] for shape in matrices.values()}
     columns = {shape[1] for shape in matrices.values()}
     if len(columns) == 1 and len(rows) > 1:
-        return f"; all have {columns.pop():,} columns: if these are the things, save transposes"
+        return f"; all have {columns.pop():,} columns: if these are the samples, save transposes"
     turned = [key for key, shape in matrices.items() if shape[1] in rows - {shape[0]}]
     return f"; {turned[0]!r} looks transposed: save {turned[0]}.T" if turned else ""
 
@@ -286,13 +286,13 @@ def _transposed(matrices: Mapping[str, Shape]) -> str:
 def _refuse_sparse(names: Mapping[str, object]) -> None:
     if {"format", "shape", "data"} <= set(names) and {"indices", "row", "offsets"} & set(names):
         raise UnreadableError(
-            "it is a sparse matrix of scipy: save it whole (X.toarray()), or its leading "
+            "it is a sparse matrix of scipy: save it whole (X.toarray()), or its leading principal "
             "components (sklearn.decomposition.TruncatedSVD)"
         )
 
 
 def refuse_nothing(word: str, kept: list[str], left_out: Mapping[str, str]) -> None:
-    """`UnreadableError` where there is something, and all of it was left out."""
+    """`UnreadableError` if everything in the file was left out."""
     if left_out and not kept:
         name, reason = next(iter(left_out.items()))
         more = f" ({len(left_out) - 1:,} others are left out too)" if len(left_out) > 1 else ""
@@ -300,7 +300,7 @@ def refuse_nothing(word: str, kept: list[str], left_out: Mapping[str, str]) -> N
 
 
 def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Arrays (n, d) or (n,) of equal row counts as named columns."""
+    """Arrays (n, d) or (n,) with equal row counts as named columns."""
     columns: dict[str, np.ndarray] = {}
     for key, array in arrays.items():
         refuse_width((array.shape[1] if array.ndim == 2 else 1) + len(columns))

@@ -1,4 +1,4 @@
-"""What Arrow's types are to us: numbers, text, lists of numbers, or nothing that can be used."""
+"""Classify Arrow types as numbers, text, lists of numbers or unusable, and convert them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from alignlab.files.limits import LeftOutError
 NUMBER, TEXT, LIST = "number", "text", "list"
 
 _WHOLE_DIGITS = 18
-"""Whole decimals of so many digits or fewer fit in 64 bits."""
+"""Whole decimals with at most this many digits fit in 64 bits."""
 
 
 def kind_of(kind: Any) -> str | None:
     """`NUMBER`, `TEXT`, `LIST` (of numbers), or None for a type that is none of these.
 
-    Decimals, dictionaries and truth values of numbers count as numbers; bytes as text, as far as
-    they are. Extension types (tensors of a fixed shape) count as what they are stored as.
+    Decimals, booleans and dictionaries of numbers count as numbers; bytes as text, which is checked
+    when they are read. Extension types (fixed-shape tensors) count as their storage type.
     """
     import pyarrow as pa
 
@@ -53,7 +53,7 @@ def list_value(kind: Any) -> Any:
 
 
 def storage(kind: Any) -> Any:
-    """The type that an extension type is stored as; any other type as it is."""
+    """The storage type of an extension type; any other type unchanged."""
     import pyarrow as pa
 
     while isinstance(kind, pa.BaseExtensionType):
@@ -62,7 +62,7 @@ def storage(kind: Any) -> Any:
 
 
 def stored(column: Any) -> Any:
-    """A column of an extension type as it is stored; any other as it is."""
+    """A column of an extension type in its storage type; any other unchanged."""
     import pyarrow as pa
 
     while isinstance(column.type, pa.BaseExtensionType):
@@ -72,16 +72,16 @@ def stored(column: Any) -> Any:
 
 
 def frame(columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Columns of numbers, and of text as a dictionary, as pandas has them.
+    """Columns of numbers and dictionary-encoded text as a pandas frame.
 
-    Decimals become float64, or int64 where all are whole; truth values with gaps become nullable
-    ones, whole numbers with gaps float64, or nullable where that cannot tell them apart; text
-    becomes categories.
+    Decimals become float64, or int64 if their type is whole; booleans with missing values become
+    nullable booleans, whole numbers with missing values float64, or nullable integers if float64
+    would lose precision; text becomes categories.
     """
     import pyarrow as pa
 
     table = pa.table({name: _converted(stored(column)) for name, column in columns.items()})
-    # ignore_metadata: what pandas noted would turn columns into an index
+    # ignore_metadata: pandas metadata would turn columns into an index
     found = table.to_pandas(ignore_metadata=True)
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_boolean(column.type) and column.null_count:
@@ -97,12 +97,12 @@ def frame(columns: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _needs_integers(column: pd.Series) -> bool:
-    """Whether whole numbers held as floats are too large to be told apart, as hashes are."""
+    """Whether whole numbers stored as floats exceed their exact range, as hashes do."""
     return bool(column.abs().max() >= 2.0**53)
 
 
 def _converted(column: Any) -> Any:
-    """A column in a type that pandas has."""
+    """A column in a type that pandas supports."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
@@ -113,27 +113,27 @@ def _converted(column: Any) -> Any:
         whole = column.type.scale == 0 and column.type.precision <= _WHOLE_DIGITS
         if not whole:
             return decimal_floats(column)
-        # from 32 bits straight to whole numbers, Arrow calls every value out of bounds
+        # Arrow's direct cast from 32-bit decimals to integers reports every value as out of bounds
         return column.cast(pa.decimal128(column.type.precision, 0)).cast(pa.int64())
     return column
 
 
 def decimal_floats(column: Any) -> Any:
-    """Decimals as the nearest float64, which Arrow's own cast misses by a bit here and there."""
+    """Decimals as the nearest float64; Arrow's own cast is sometimes off by one bit."""
     import pyarrow as pa
 
     scale = column.type.scale
     units = column.cast(pa.float64()).to_numpy(zero_copy_only=False) * 10.0**scale
-    # both the whole numbers and this power of ten are exact, so that the quotient is rounded once
+    # numerator and power of ten are both exact, so the quotient is rounded only once
     if scale <= 22 and not (np.abs(units) >= 2**52).any():
         return pa.array(np.rint(units) / 10.0**scale, from_pandas=True)
     return column.cast(pa.string()).cast(pa.float64())
 
 
 def text_dictionary(column: Any) -> Any:
-    """A column of text or bytes as a dictionary of text.
+    """A column of text or bytes as dictionary-encoded text.
 
-    Raises `LeftOutError` for bytes that are no UTF-8.
+    Raises `LeftOutError` for bytes that are not UTF-8.
     """
     import pyarrow as pa
 
@@ -148,21 +148,21 @@ def text_dictionary(column: Any) -> Any:
         ]
     except pa.ArrowInvalid as error:
         raise LeftOutError(
-            "holds bytes that are no text: give every feature a column of its own, or a list "
-            "of numbers a row"
+            "holds bytes that are not text: save every feature as a separate column, or one list "
+            "of numbers per row"
         ) from error
     return pa.chunked_array(parts, pa.dictionary(column.type.index_type, pa.string()))
 
 
 def encoded(column: Any) -> Any:
-    """A column with a dictionary of its values."""
+    """A column in dictionary encoding."""
     import pyarrow as pa
 
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def _holds_numbers(kind: Any) -> bool:
-    """Whether an Arrow type is one of real numbers or truth values."""
+    """Whether an Arrow type holds real numbers or booleans."""
     import pyarrow as pa
 
     numbers = (

@@ -1,4 +1,4 @@
-"""CSV files as columns of numbers or text, each column of one type; pandas parses."""
+"""CSV files as columns of numbers or text, each column of one type; parsed by pandas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from alignlab.files.limits import UnreadableError, refuse_bomb
 from alignlab.files.reading_notes import annotated
 
 _TOLD = 3
-"""So many columns are told of one by one."""
+"""Maximum number of columns that get a note each."""
 
 _TRUTH = {"true": True, "false": False}
 
@@ -26,21 +26,21 @@ _TRUTH = {"true": True, "false": False}
 def read_csv(content: bytes) -> pd.DataFrame:
     """The columns of a CSV file.
 
-    Separated by commas, semicolons, tabs, bars, or (numbers alone) blanks; in UTF-8, UTF-16 or
-    Windows-1252; with a line of names or without. Decimal commas, separators between thousands and
-    marks for missing numbers are read where they are unambiguous. What was assumed comes with the
-    table (`reading_notes`), and why a column that is mostly numbers stays text.
+    Separated by commas, semicolons, tabs, bars, or (numbers only) blanks; in UTF-8, UTF-16 or
+    Windows-1252; with or without a header line. Decimal commas, thousands separators and marks for
+    missing numbers are read if they are unambiguous. The table's `reading_notes` say what was
+    assumed, and why a column that is mostly numbers was kept as text.
 
     Raises
     ------
     UnreadableError
-        Bytes that are no text, lines of different lengths, more columns or bytes than
+        Bytes that are not text, lines with different numbers of fields, more columns or bytes than
         `alignlab.files.limits` allows.
     """
     content, notes = as_utf8(content)
     layout = layout_of(content)
     notes += layout.notes
-    # before the parser makes room for cells that a short line leaves out
+    # before the parser allocates memory for the missing cells of short lines
     lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
     lines += not content.endswith((b"\n", b"\r"))
     refuse_bomb(lines * max(1, len(layout.names)) * 8)
@@ -62,7 +62,7 @@ def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
     """The rows, each column of one type."""
     try:
         table = _read(content, layout)
-        # types are inferred block by block, to save memory; what differs is read again as text
+        # types are inferred block by block, to save memory; mixed columns are read again as text
         mixed = [j for j in table if table[j].dtype == object]
         if mixed:
             again = _read(content, layout, usecols=mixed, dtype="str")
@@ -76,14 +76,14 @@ def _parsed(content: bytes, layout: Layout) -> pd.DataFrame:
             raise
         expected, line, saw = map(int, found.groups())
         raise UnreadableError(
-            f"line {layout.line + line - 1:,} has {saw} fields, and the columns are {expected}: "
-            "quote fields that hold the separator, and give every line as many"
+            f"line {layout.line + line - 1:,} has {saw} fields, expected {expected}: "
+            "quote fields that hold the separator, and give every line the same number of fields"
         ) from error
     return table.set_axis(list(layout.names), axis=1)
 
 
 def _read(content: bytes, layout: Layout, **how: Any) -> pd.DataFrame:
-    """The rows as pandas reads them, columns by number."""
+    """The rows as pandas reads them, with numbered columns."""
     file = io.BytesIO(content)
     file.seek(layout.start)
     with warnings.catch_warnings(category=pd.errors.DtypeWarning, action="ignore"):
@@ -100,9 +100,9 @@ def _read(content: bytes, layout: Layout, **how: Any) -> pd.DataFrame:
 
 
 def _refuse_short(content: bytes, layout: Layout, table: pd.DataFrame) -> None:
-    """`UnreadableError` for a line of too few fields, which pandas fills up with missing values.
+    """`UnreadableError` for a line with too few fields, which pandas pads with missing values.
 
-    Where a field was lost in its middle, its other numbers would stand in the wrong columns.
+    If a field was lost in the middle of a line, the remaining numbers would be in wrong columns.
     """
     if not table.shape[1] or not table.iloc[:, -1].isna().any():
         return  # every line reaches the last column
@@ -121,18 +121,18 @@ def _refuse_short(content: bytes, layout: Layout, table: pd.DataFrame) -> None:
             if len(row) < needed and any(field.strip() for field in row):
                 many = f"{len(row)} field{'s' * (len(row) != 1)}"
                 raise UnreadableError(
-                    f"line {layout.line + line - 1:,} has {many}, and the columns are {needed}: "
-                    "give every line as many, with nothing between separators where a value is "
-                    "missing, and take away lines that are no rows"
+                    f"line {layout.line + line - 1:,} has {many}, expected {needed}: "
+                    "give every line the same number of fields, empty where a value is missing, "
+                    "and remove lines that are not rows"
                 )
-    except csv.Error:  # of fields longer than the module takes
+    except csv.Error:  # fields longer than the csv module accepts
         return
 
 
 def _say_marks(
     content: bytes, layout: Layout, table: pd.DataFrame, where: Callable[[int], str]
 ) -> list[str]:
-    """Which texts among names pandas took for missing values: NA may be Namibia."""
+    """Notes on texts in text columns that pandas read as missing: NA may be Namibia."""
     numbers = {name: j for j, name in enumerate(layout.names)}
     gaps = [
         numbers[name]
@@ -153,13 +153,13 @@ def _say_marks(
             cells = f"{len(texts):,} cell{'s' * (len(texts) != 1)} in all"
             notes.append(
                 f"Column {name!r}: {texts.iloc[0]!r} in {where(int(texts.index[0]))} is read as "
-                f"missing ({cells}); where it is a name, write it in another way."
+                f"missing ({cells}); if it is a name, write it differently."
             )
-    return notes[:_TOLD] + [f"So in {len(notes) - _TOLD:,} other columns."] * (len(notes) > _TOLD)
+    return notes[:_TOLD] + [f"Same in {len(notes) - _TOLD:,} other columns."] * (len(notes) > _TOLD)
 
 
 def _truth(column: pd.Series) -> pd.Series:
-    """Truth values with gaps as such; other text as it is."""
+    """Text that is true or false as nullable booleans; other text unchanged."""
     known = column.dropna().str.lower()
     if len(known) and known.isin(_TRUTH).all():
         return column.str.lower().map(_TRUTH).astype("boolean")
@@ -173,7 +173,7 @@ def _is_text(column: pd.Series) -> bool:
 def _without_names(
     table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
 ) -> pd.DataFrame:
-    """Without lines that are the line of names again, as files put one below the other have."""
+    """Drop repetitions of the header line, as in concatenated files."""
     named = {j: name for j, name in enumerate(layout.header or ()) if re.search(r"[^\d.,+-]", name)}
     if len(named) < min(2, table.shape[1]) or not all(_is_text(table.iloc[:, j]) for j in named):
         return table
@@ -185,13 +185,13 @@ def _without_names(
         return table
     first = where(int(again.argmax()))
     notes.append(
-        f"The line of names comes again ({again.sum():,} times, first in {first}): left out."
+        f"The header line is repeated ({again.sum():,} times, first in {first}): left out."
     )
     return table[~again]
 
 
 def _without_nothing(table: pd.DataFrame, layout: Layout, notes: list[str]) -> pd.DataFrame:
-    """Without empty rows at the end, and nameless empty columns, as trailing separators make."""
+    """Drop empty rows at the end, and empty unnamed columns, as from trailing separators."""
     nothing = [
         name for j, name in enumerate(table) if name == f"Unnamed: {j}" and table[name].isna().all()
     ]
@@ -209,7 +209,7 @@ def _without_nothing(table: pd.DataFrame, layout: Layout, notes: list[str]) -> p
 def _numbers(
     table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
 ) -> dict[str, str]:
-    """Turn columns of text that are numbers into such; why others of mostly numbers are not."""
+    """Convert text columns that hold numbers; return why other mostly numeric ones stay text."""
     texts = [name for name in table if pd.api.types.is_string_dtype(table[name])]
     found = {name: numbers_of(table[name], layout.decimal, where) for name in texts}
     decimal = layout.decimal or _shown(table, found) or ("," if layout.separator == ";" else "")
@@ -225,13 +225,13 @@ def _numbers(
         for note in column.notes:
             said.setdefault(note.split("(")[0], []).append(f"{name!r}: {note}")
     for alike in said.values():
-        more = f" So in {len(alike) - 1} other columns." if len(alike) > 1 else ""
+        more = f" Same in {len(alike) - 1} other columns." if len(alike) > 1 else ""
         notes.append(f"Column {alike[0]}.{more}")
     return {name: column.reason for name, column in found.items() if column.reason}
 
 
 def _shown(table: pd.DataFrame, found: dict[str, Found]) -> str:
-    """The mark of decimals of the columns that show one, "" for none or both."""
+    """The decimal mark of the columns that show one, "" for none or both."""
     shown = {column.decimal for column in found.values()} - {""}
     for name in table:
         if shown or name in found:

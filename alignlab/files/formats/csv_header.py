@@ -1,4 +1,4 @@
-"""What the first lines of a CSV file are: names of columns, units, or rows already."""
+"""Decide what the first lines of a CSV file are: column names, units, or data rows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "cat
 _NUMBER = re.compile(NUMBER, re.ASCII)
 
 Fields = list[str]
-"""The fields of a line, without blanks around."""
+"""The fields of a line, stripped of blanks."""
 
 
 def names_and_rows(
     rows: list[Fields], comment: Fields, notes: list[str]
 ) -> tuple[Fields, list[Fields]]:
-    """The line of names, [] where there is none, and the rows below it.
+    """The header line, [] if there is none, and the rows below it.
 
-    comment : the last line above the rows that began with #, as numpy.savetxt writes names.
+    comment : the last line above the rows that began with #, as numpy.savetxt writes its header.
     """
     if not rows:
         return [], []
@@ -32,7 +32,7 @@ def names_and_rows(
     if (not named or said) and len(comment) == len(first) > 1:
         return comment, rows
     if comment:
-        notes.append("Lines above the table that begin with # are not read.")
+        notes.append("Lines above the table that begin with # are ignored.")
     notes += said
     if named:
         return first, body
@@ -44,11 +44,11 @@ def names_and_rows(
 
 
 def _names_columns(first: Fields, body: list[Fields], notes: list[str]) -> bool:
-    """Whether a first line names columns: not where it holds what the rows below it hold."""
+    """Whether the first line holds column names: not if its fields resemble the rows below."""
     numeric = [j for j in _columns_of_numbers(body or [first]) if j < len(first)]
     told = [first[j] for j in numeric if not _is_missing(first[j])]
     if not told:
-        if any(first[j] for j in numeric):  # a mark for missing is no name
+        if any(first[j] for j in numeric):  # a mark for a missing value is not a name
             return False
         if not body or (len(first) > 1 and first in body):
             return True
@@ -62,25 +62,26 @@ def _names_columns(first: Fields, body: list[Fields], notes: list[str]) -> bool:
         return True
     if len(numbers) == len(told) and _counts(told, body):
         notes.append(
-            f"The first line, {told[0]} to {told[-1]}, is taken for the numbers of the columns."
+            f"The first line, {told[0]} to {told[-1]}, is read as column numbers."
             if len(told) > 1
-            else f"The first line, {told[0]}, is taken for the number of the column."
+            else f"The first line, {told[0]}, is read as a column number."
         )
         return True
     below = [row[j] for row in body[:1] for j in numeric if j < len(row)]
     whole = all(name.isdigit() for name in numbers)
     if len(numbers) < len(told) and whole and not all(field.isdigit() for field in below):
-        return True  # years, say, beside names
+        return True  # for example years next to names
     if _steps(numbers) and not _steps(below):
         notes.append(
-            f"The first line, {numbers[0]} to {numbers[-1]} in equal steps, is taken for names."
+            f"The first line, {numbers[0]} to {numbers[-1]} in equal steps, is read as column "
+            "names."
         )
         return True
     return False
 
 
 def _counts(names: Fields, body: list[Fields]) -> bool:
-    """Whether these are the numbers of columns, from 0 or 1 on."""
+    """Whether these are column numbers, counted from 0 or 1."""
     if not all(name.isdigit() and (name == "0" or name[0] != "0") for name in names):
         return False
     numbers = [int(name) for name in names]
@@ -89,11 +90,11 @@ def _counts(names: Fields, body: list[Fields]) -> bool:
     if numbers == list(range(len(numbers))):
         return True
     few = len(numbers) < 4 and all(field.isdigit() for row in body for field in row)
-    return numbers == list(range(1, len(numbers) + 1)) and not few  # 1,2 may well be a row
+    return numbers == list(range(1, len(numbers) + 1)) and not few  # 1,2 may be a data row
 
 
 def _steps(names: Fields) -> bool:
-    """Whether these go up or down in equal steps: years, wavelengths."""
+    """Whether these numbers are equally spaced, such as years or wavelengths."""
     try:
         numbers = [float(name) for name in names]
     except ValueError:
@@ -107,7 +108,7 @@ def _steps(names: Fields) -> bool:
 
 
 def are_units(header: Fields, body: list[Fields]) -> bool:
-    """Whether the line below the names is one of units: text where all below it are numbers."""
+    """Whether the line below the header holds units: text above columns of numbers."""
     if not header or len(body) < 3:
         return False
     first = body[0]
@@ -119,9 +120,9 @@ def are_units(header: Fields, body: list[Fields]) -> bool:
 
 
 def lacks_row_names(header: Fields, body: list[Fields]) -> bool:
-    """Whether only the column of row names has no name, as R's write.table leaves it.
+    """Whether the header lacks a name for the column of row names, as from R's write.table.
 
-    Such names are texts that all differ, or go up from 1.
+    Row names are texts that all differ, or numbers counted from 1.
     """
     if len(header) < 2 or len(body) < 5 or any(len(row) != len(header) + 1 for row in body):
         return False
@@ -132,16 +133,16 @@ def lacks_row_names(header: Fields, body: list[Fields]) -> bool:
 
 
 def are_places(header: Fields, body: list[Fields]) -> bool:
-    """Whether the line below the names counts the columns of each name, as pandas writes levels.
+    """Whether the line below the header numbers the columns of each name, as pandas writes levels.
 
-    x,x,y,y above 0,1,0,1. Where whole numbers follow, it may as well be a row.
+    For example x,x,y,y above 0,1,0,1. If only whole numbers follow, it may be a data row.
     """
     if len(body) < 2 or len(body[0]) != len(header) or len(set(header)) == len(header):
         return False
     groups: dict[str, list[str]] = {}
     for name, field in zip(header, body[0], strict=True):
         groups.setdefault(name, []).append(field)
-    if any(groups.pop("", [])) or not groups:  # above the numbers of rows
+    if any(groups.pop("", [])) or not groups:  # unnamed columns hold row numbers
         return False
     counted = ([str(j + first) for j in range(len(group))]
                for group in groups.values() for first in (0, 1))  # fmt: skip
@@ -155,9 +156,9 @@ def are_places(header: Fields, body: list[Fields]) -> bool:
 
 
 def decimal_mark(rows: list[Fields]) -> str:
-    """The mark of decimals that the numbers of these rows show, "" for none or both."""
+    """The decimal mark that the numbers of these rows show, "" for none or both."""
     if not any("," in field for row in rows for field in row):
-        return ""  # nothing is in doubt
+        return ""  # not ambiguous
     marks = set()
     for j in _columns_of_numbers(rows):
         for row in rows:
@@ -170,7 +171,7 @@ def decimal_mark(rows: list[Fields]) -> str:
 
 
 def _columns_of_numbers(rows: list[Fields]) -> list[int]:
-    """Which columns hold numbers in all of these rows, apart from what is missing."""
+    """Indices of the columns that hold only numbers and missing values in these rows."""
     width = max(map(len, rows), default=0)
     found = []
     for j in range(width):
@@ -181,7 +182,7 @@ def _columns_of_numbers(rows: list[Fields]) -> list[int]:
 
 
 def holds_number(field: str) -> bool:
-    """Whether a field is a number in some spelling."""
+    """Whether a field is a number in any of the recognised spellings."""
     return _NUMBER.fullmatch(field) is not None
 
 
@@ -190,7 +191,7 @@ def _is_missing(field: str) -> bool:
 
 
 def is_numeric_table(rows: list[Fields]) -> bool:
-    """Whether these are rows of two numbers or more, all of one length, below names or not."""
+    """Whether these are rows of at least two numbers, of equal length, with or without a header."""
     widths = {len(row) for row in rows}
     return (
         len(widths) == 1

@@ -1,6 +1,6 @@
-"""How a CSV file is laid out: letters, separator, names, units, and where its rows begin.
+"""The layout of a CSV file: encoding, separator, header, units, and where its rows begin.
 
-A look at its first lines decides, by rules that are said in notes wherever they could be wrong.
+It is inferred from the first lines, with a note wherever the inference could be wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from alignlab.files.formats.csv_header import (
 from alignlab.files.limits import UnreadableError, refuse_width
 
 MAX_FIRST_BYTES = 2**22
-"""Largest first two lines of a CSV file."""
+"""Maximum size in bytes of the first two lines of a CSV file."""
 
 BLANKS = " "
 """The separator that stands for any number of blanks."""
@@ -34,19 +34,19 @@ BLANKS = " "
 _SEPARATORS = (",", ";", "\t", "|")
 
 _SAMPLED_BYTES, _SAMPLED_LINES = 2**18, 200
-"""So much of the beginning is looked at, but three lines at least."""
+"""Bytes and lines of the beginning that are examined, but at least three lines."""
 
 _TITLES = 10
-"""So many lines above a table may be no part of it."""
+"""Maximum number of title lines above a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Where the rows of a CSV file are, and what their columns are called.
+    """Where the rows of a CSV file are, and the names of their columns.
 
-    names : one a column, each its own. header : the fields of the line of names, if there is one.
-    start, line : the byte and the line, from 1, at which the rows begin. decimal : "," or "." where
-    the first lines show it. notes : what to say of all this.
+    names : one per column, unique. header : the fields of the header line, None without one.
+    start, line : byte offset and line number, from 1, at which the rows begin.
+    decimal : "," or "." if the first lines show it, else "". notes : sentences on what was assumed.
     """
 
     separator: str
@@ -59,19 +59,19 @@ class Layout:
 
 
 def as_utf8(content: bytes) -> tuple[bytes, list[str]]:
-    """The text of a file in UTF-8 without a mark, and what was assumed about its letters.
+    """The text of a file in UTF-8 without byte order mark, and notes on the encoding assumed.
 
-    Raises `UnreadableError` for bytes that are no text.
+    Raises `UnreadableError` for bytes that are not text.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16").encode(), []
     start = content[:1000]
     if len(start) > 3 and start[1::2].count(0) * 2 > len(start[1::2]):
-        return content.decode("utf-16-le").encode(), ["The letters are taken for UTF-16."]
+        return content.decode("utf-16-le").encode(), ["The encoding is assumed to be UTF-16."]
     if b"\0" in content:
         line = content[: content.index(b"\0")].count(b"\n") + 1
         raise UnreadableError(
-            f"it holds a zero byte in line {line:,}, as no text does: save it as CSV again"
+            f"it holds a zero byte in line {line:,}, so it is not text: save it as CSV again"
         )
     content = content.removeprefix(codecs.BOM_UTF8)
     if content.isascii() or _is_utf8(content):
@@ -83,7 +83,7 @@ def as_utf8(content: bytes) -> tuple[bytes, list[str]]:
         raise UnreadableError(
             f"line {line:,} is neither in UTF-8 nor in Windows-1252: save it as UTF-8"
         ) from error
-    return text, ["The letters are taken for Windows-1252, since they are not UTF-8."]
+    return text, ["The encoding is assumed to be Windows-1252, since the file is not UTF-8."]
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -100,8 +100,8 @@ def _is_utf8(content: bytes) -> bool:
 def layout_of(content: bytes) -> Layout:
     """The layout of a file in UTF-8.
 
-    Raises `UnreadableError` for more than `limits.MAX_COLUMNS` columns, a first line without an
-    end, and a second line that has more fields than the first has names.
+    Raises `UnreadableError` for more than `limits.MAX_COLUMNS` columns, a first line that does not
+    end, and a first row with more fields than the header has names.
     """
     notes: list[str] = []
     start, line, said, comment = _preamble(content)
@@ -111,7 +111,7 @@ def layout_of(content: bytes) -> Layout:
     header, body = names_and_rows(rows, _split(comment, separator), notes)
     if lacks_row_names(header, body):
         header = ["row", *header]
-        notes.append("The first column has no name: it is taken for names of rows, as R writes it.")
+        notes.append("The first column has no name: it is read as row names, as R writes them.")
     width = max(map(len, [header, *(body[:1] if header else body[:2])]), default=0)
     refuse_width(width)
     if header and any(body[0][len(header) :] if body else ()):
@@ -120,15 +120,16 @@ def layout_of(content: bytes) -> Layout:
     if are_units(header, body):
         units = ", ".join(filter(None, body[0]))[:80]
         notes.append(
-            f"Line {line + records[skipped].line - 1:,} is taken for units and not read: {units}."
+            f"Line {line + records[skipped].line - 1:,} is assumed to hold units and is ignored: "
+            f"{units}."
         )
         skipped += 1
     elif are_places(header, body):
         header = [f"{name}_{place}" if name else "" for name, place in
                   zip(header, body[0], strict=True)]  # fmt: skip
         notes.append(
-            f"Line {line + records[skipped].line - 1:,} is taken for the numbers of the columns "
-            f"of each name, and not read as a row: {', '.join(filter(None, body[0]))[:80]}."
+            f"Line {line + records[skipped].line - 1:,} is assumed to number the columns of each "
+            f"name, and is not read as a row: {', '.join(filter(None, body[0]))[:80]}."
         )
         skipped += 1
     names = header or [f"c{j}" for j in range(width)]
@@ -150,7 +151,7 @@ def layout_of(content: bytes) -> Layout:
 
 @dataclass(frozen=True)
 class _Record:
-    """The fields of a line (of several, where a quoted field goes on), and where it lies."""
+    """The fields of a line (or of several, if a quoted field spans lines), and its position."""
 
     fields: Fields
     start: int
@@ -160,7 +161,7 @@ class _Record:
 
 
 def _preamble(content: bytes) -> tuple[int, int, str, str]:
-    """Where the table begins, its line, a separator that is named there, and the last comment."""
+    """Byte offset and line of the table, a separator declared by "sep=", and the last comment."""
     start, line, said, comment = 0, 1, "", ""
     while start < min(len(content), MAX_FIRST_BYTES):
         end = content.find(b"\n", start) + 1 or len(content)
@@ -176,7 +177,7 @@ def _preamble(content: bytes) -> tuple[int, int, str, str]:
 
 
 def _below_titles(records: list[_Record], line: int, notes: list[str]) -> list[_Record]:
-    """Without single fields above a table of three columns or more."""
+    """Drop title lines (single fields) above a table of at least three columns."""
     if not records or _usual(records) < 3:
         return records
     titles = next((j for j, record in enumerate(records) if len(record.fields) > 1), 0)
@@ -184,14 +185,14 @@ def _below_titles(records: list[_Record], line: int, notes: list[str]) -> list[_
         return records
     for record in records[:titles]:
         notes.append(
-            f"Line {line + record.line - 1:,} is above the table and not read: "
+            f"Line {line + record.line - 1:,} is above the table and is ignored: "
             f"{record.fields[0][:60]}."
         )
     return records[titles:]
 
 
 def _separated(content: bytes, start: int, said: str) -> tuple[str, list[_Record]]:
-    """The separator that cuts the first lines most evenly, and these lines."""
+    """The separator that splits the first lines most evenly, and these lines."""
     found: dict[str, list[_Record]] = {}
     cause = ""
     for separator in (said,) if said else _SEPARATORS:
@@ -201,7 +202,7 @@ def _separated(content: bytes, start: int, said: str) -> tuple[str, list[_Record
             cause = str(error)
     if not found:
         raise UnreadableError(
-            f"its first lines are no table ({cause}): check that quotes are closed"
+            f"its first lines are not a table ({cause}): check that quotes are closed"
         )
     best = max(found, key=lambda separator: _evenness(found[separator]))
     if _usual(found[best]) < 2:
@@ -214,7 +215,7 @@ def _separated(content: bytes, start: int, said: str) -> tuple[str, list[_Record
 
 
 def _records(content: bytes, start: int, separator: str) -> Iterator[_Record]:
-    """The first lines that hold anything, in this separator."""
+    """The first non-empty lines, split at this separator."""
     text = content[start : start + MAX_FIRST_BYTES].decode("latin-1")
     whole = len(content) <= start + MAX_FIRST_BYTES
     lengths = [0]
@@ -239,7 +240,7 @@ def _records(content: bytes, start: int, separator: str) -> Iterator[_Record]:
     if not whole and count < 2:
         raise UnreadableError(
             f"its first two lines have more than {MAX_FIRST_BYTES // 2**20} MB: check that every "
-            "row is a line, and every quote is closed"
+            "row is on its own line, and that every quote is closed"
         )
 
 
@@ -250,13 +251,13 @@ def _split(text: str, separator: str) -> Fields:
 
 
 def _usual(records: list[_Record]) -> int:
-    """The number of fields of most lines."""
+    """The most frequent number of fields per line."""
     counts = Counter(len(record.fields) for record in records)
     return max(counts, key=lambda count: (counts[count], count), default=0)
 
 
 def _evenness(records: list[_Record]) -> tuple[float, int]:
-    """How well a separator suits: lines of one length, and fields that hold no other separator."""
+    """How well a separator fits: lines of equal length, and fields without other separators."""
     usual = _usual(records)
     if usual < 2:
         return 0.0, 0
@@ -270,16 +271,16 @@ def _evenness(records: list[_Record]) -> tuple[float, int]:
 
 def _more_fields(named: int, row: Fields) -> str:
     text = (
-        f"its first line names {named} columns and the next has {len(row)}: name every column in "
-        "the first line"
+        f"its first line names {named} columns and the next has {len(row)} fields: name every "
+        "column in the first line"
     )
     if len(row) == 2 * named and all(field.isdigit() for field in row[1::2]):
-        text += "; if commas are those of decimals, separate the columns by semicolons"
+        text += "; if the commas are decimal commas, separate the columns by semicolons"
     return text
 
 
 def _unique(names: Fields, notes: list[str]) -> tuple[str, ...]:
-    """Names of columns, each its own: a, a.1, a.2; nameless ones by their place."""
+    """Unique column names: a, a.1, a.2; columns without a name are named by position."""
     found: dict[str, None] = {}
     again = []
     for j, bare in enumerate(names):
@@ -292,5 +293,5 @@ def _unique(names: Fields, notes: list[str]) -> tuple[str, ...]:
             again.append(bare)
         found[name] = None
     if again:
-        notes.append(f"The name {again[0]!r} stands more than once: the others are numbered.")
+        notes.append(f"The name {again[0]!r} occurs more than once: the repetitions are numbered.")
     return tuple(found)

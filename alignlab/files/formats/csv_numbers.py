@@ -1,6 +1,6 @@
-"""Numbers that a CSV file writes as text: decimal commas, thousands separators, marks for missing.
+"""Numbers that a CSV file writes as text: decimal commas, thousands separators, missing marks.
 
-What could be read in two ways is not read; the reason names the cell.
+A column that could be read in two ways stays text; the reason names an ambiguous cell.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 MARKS = ("?", "??", "-", "--", "---", "–", "—", ".", "..", "*", "n.a.", "na", "n/a", "nd", "n.d.")
-"""What stands for a missing number in a column of numbers, besides what pandas knows."""
+"""Marks for a missing number in a column of numbers, in addition to those that pandas reads."""
 
 PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|Inf|INF|infinity|Infinity)"
 COMMA = r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?"
-"""With a decimal comma."""
+"""A number with a decimal comma."""
 
 COMMA_GROUPS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
 POINT_GROUPS = r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?"
-"""With separators between thousands, and a decimal point or comma."""
+"""Numbers with thousands separators, and a decimal point or comma."""
 
 BLANK_GROUPS = r"[+-]?\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d*)?"
 
@@ -32,29 +32,29 @@ SURE_COMMA = (
     r"[+-]?(?:0\d*|\d{4,}|),\d+|[+-]?\d*,(?:\d{1,2}|\d{4,})|[+-]?\d*,\d+[eE][+-]?\d+|"
     r"[+-]?\d{1,3}(?:\.\d{3})+,\d*|[+-]?\d{1,3}(?:\.\d{3}){2,}"
 )
-"""Where a comma can only be that of decimals, or a point only between thousands."""
+"""Spellings in which a comma can only be a decimal comma, or a point a thousands separator."""
 
 SURE_POINT = (
     r"[+-]?(?:0\d*|\d{4,}|)\.\d+|[+-]?\d+\.(?:\d{0,2}|\d{4,})|[+-]?(?:\d+\.\d*|\.\d+)[eE][+-]?\d+|"
     r"[+-]?\d{1,3}(?:,\d{3})+\.\d*|[+-]?\d{1,3}(?:,\d{3}){2,}"
 )
-"""Where a point can only be that of decimals, or a comma only between thousands."""
+"""Spellings in which a point can only be a decimal point, or a comma a thousands separator."""
 
 _LOOKED_AT = 200
-"""So many cells of a column tell whether it can be one of numbers."""
+"""Number of cells of a column that decide whether it may be numeric."""
 
 _FEW = 5
-"""More different texts than this are no slips in a column of numbers."""
+"""More different texts than this are not typing errors in a column of numbers."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a column of text is found to be.
+    """The result of reading a text column as numbers.
 
-    values : its numbers, NaN where one is missing; None where it stays text. decimal : the mark of
-    decimals that its spelling shows, "" where it shows none. notes : what to say. reason : why it
-    stays text although most of it is numbers; "" where it is simply text. doubtful : whether that
-    is for want of knowing what its commas are.
+    values : its numbers, NaN where missing; None if it stays text. decimal : the decimal mark that
+    its cells show, "" if none. notes : sentences on what was assumed. reason : why it stays text
+    although it is mostly numbers; "" if it is plain text. doubtful : whether it stays text because
+    its commas are ambiguous.
     """
 
     values: np.ndarray | None
@@ -68,11 +68,11 @@ TEXT = Found(None)
 
 
 def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> Found:
-    """The numbers in a column of text, if that is what most of it is.
+    """The numbers in a column of text, if most of its cells are numbers.
 
-    decimal : the mark of decimals of a file where a column does not show it; "" where nothing
-        tells, then a comma alone is in doubt.
-    where : what the line of a row is called.
+    decimal : the decimal mark of the file, used if the column does not show one; "" if unknown,
+        then commas may be ambiguous.
+    where : names the line of a row, for messages.
     """
     known = column.dropna()
     if known.empty:
@@ -89,7 +89,7 @@ def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> 
         return TEXT
 
     def place(which: np.ndarray) -> str:
-        """The first cell among some different ones, with its line."""
+        """The first cell with one of the texts selected by `which`, and its line."""
         row = int(which[codes].argmax())
         return f"{str(known.iloc[row])[:40]!r} in {where(int(known.index[row]))}"
 
@@ -99,9 +99,9 @@ def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> 
         count = int(counts[strays].sum())
         return Found(
             None,
-            reason=f"holds {place(strays)} ({count:,} of {len(known):,} cells are no numbers): "
-            "mend these cells, or leave them empty where a number is missing; as labels, they are "
-            "classes",
+            reason=f"holds {place(strays)} ({count:,} of {len(known):,} cells are not numbers): "
+            "correct these cells, or leave them empty if a number is missing; as labels, the "
+            "column is read as classes",
         )
     comma, point = _fits(cells, SURE_COMMA), _fits(cells, SURE_POINT)
     if comma.any() and point.any():
@@ -115,21 +115,21 @@ def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> 
     if commas.any() and not (shown or decimal):
         return Found(
             None,
-            reason=f"holds {place(commas)}, whose comma may be that of decimals or separate "
-            "thousands: write decimals with a point, and nothing between thousands",
+            reason=f"holds {place(commas)}, whose comma may be a decimal comma or a thousands "
+            "separator: write decimals with a point, without thousands separators",
             doubtful=True,
         )
     values = _parsed(cells.where(number), shown or decimal or ".")
     if np.isinf(values[number & ~_fits(cells, r".*[iI][nN].*")]).any():
         large = np.isinf(values) & ~_fits(cells, r".*[iI][nN].*")
-        return Found(None, reason=f"holds a number too large to be one in {place(large)}")
+        return Found(None, reason=f"holds a number too large for float64 in {place(large)}")
     notes = []
     if (shown or decimal) == "," and commas.any():
-        notes.append("a decimal comma is read as such")
+        notes.append("commas are read as decimal commas")
     grouped = _fits(cells, f"{POINT_GROUPS}|{BLANK_GROUPS}" if (shown or decimal) == ","
                     else f"{COMMA_GROUPS}|{BLANK_GROUPS}")  # fmt: skip
     if grouped.any():
-        notes.append(f"marks between thousands are read as such ({place(grouped)})")
+        notes.append(f"thousands separators are removed ({place(grouped)})")
     if marks.any():
         count = int(counts[marks].sum())
         notes.append(
@@ -139,7 +139,7 @@ def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> 
 
 
 def _spread(values: np.ndarray, column: pd.Series, known: pd.Series) -> np.ndarray:
-    """Values of the known cells in their places; whole numbers stay whole where none is missing."""
+    """Values of the known cells in their rows; whole numbers become int64 if none is missing."""
     if len(known) == len(column) and (values == np.round(values)).all():
         if (np.abs(values) < 2**53).all():
             return values.astype(np.int64)
@@ -162,16 +162,16 @@ def _with_units(cells: pd.Series, where: Callable[[int], str]) -> Found:
     if units.isna().any() or units.nunique() > 1:
         return TEXT
     first = f"{cells.iloc[0]!r} in {where(int(cells.index[0]))}"
-    return Found(None, reason=f"holds numbers with their unit, {first}: write the numbers alone")
+    return Found(None, reason=f"holds numbers with a unit, {first}: write the numbers only")
 
 
 def _tidy(cells: pd.Series) -> pd.Series:
-    """Without blanks around, and with the hyphen for a minus sign."""
+    """Strip blanks, and replace the minus sign by a hyphen."""
     return cells.str.strip().str.replace("−", "-")
 
 
 def _fits(cells: pd.Series, pattern: str) -> np.ndarray:
-    # ASCII: digits of other scripts are no numbers to a parser
+    # ASCII: parsers do not read digits of other scripts
     return cells.str.fullmatch(pattern, flags=re.ASCII).to_numpy(dtype=bool, na_value=False)
 
 
@@ -182,7 +182,7 @@ def _parsed(cells: pd.Series, decimal: str) -> np.ndarray:
 
 
 def one_spelling(column: pd.Series) -> pd.Series:
-    """A column of text in which 1 and 1.0 are one value, spelt 1; others as they are."""
+    """A column of text with 1.0 rewritten as 1 if both occur; other cells unchanged."""
     known = set(column.dropna().unique())
     same = {
         text: found[1]

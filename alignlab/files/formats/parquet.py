@@ -1,7 +1,7 @@
 """Parquet files as columns of numbers or text.
 
-A column of lists, as embeddings are often saved, stands for as many columns as a list is long. What
-is neither numbers, nor text, nor lists of numbers is left out by column, with the reason.
+A column of lists, as embeddings are often saved, becomes one column per list element. Columns that
+are neither numbers, nor text, nor lists of numbers are left out, with the reason.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ from alignlab.files.limits import (
 from alignlab.files.reading_notes import annotated
 
 _PROBED = 64
-"""So many columns are probed at once."""
+"""Number of columns probed at a time."""
 
 
 def read_parquet(content: bytes) -> pd.DataFrame:
-    """The columns of the Parquet file of these bytes; those of a list column `A` are `A[0]`, ...
+    """The columns of a Parquet file given as bytes; those of a list column `A` are `A[0]`, ...
 
-    What was left out, and what was converted, comes with it (`reading_notes`).
+    The table's `reading_notes` say what was left out and what was converted.
 
     Raises
     ------
     UnreadableError
-        More columns, or more bytes once unpacked, than `alignlab.files.limits` allows, names that
-        are there twice, or no column that can be read. A broken file raises what pyarrow raises.
+        More columns, or more unpacked bytes, than `alignlab.files.limits` allows, repeated names,
+        or no column that can be read. A broken file raises the errors of pyarrow.
     """
     import pyarrow.parquet as pq
 
@@ -62,12 +62,12 @@ def read_parquet(content: bytes) -> pd.DataFrame:
         refuse_bomb(sum(group.total_byte_size for group in groups))
     _probe(file, list(kinds))
     _refuse_size(meta.num_rows, groups, _leaves(schema, meta.num_columns, kinds))
-    # a long text that is repeated is held once, and counted before it is written out
+    # a repeated long text is held once, and its size is checked before it is expanded
     text = [name for name, kind in kinds.items() if kind == TEXT]
     file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text, pre_buffer=False)
     found: dict[str, Any] = {}
     used = 0
-    for name, kind in kinds.items():  # one by one: a page may unpack to far more than it declares
+    for name, kind in kinds.items():  # one by one: a page may unpack to far more than declared
         column = stored(file.read([name], use_threads=False).select([name]).column(0))
         used += column.nbytes
         if kind == TEXT:
@@ -95,9 +95,9 @@ def read_parquet(content: bytes) -> pd.DataFrame:
 
 
 def _probe(file: Any, names: list[str]) -> None:
-    """Read the first row of every row group, which raises what pyarrow raises on a broken file.
+    """Read the first row of every row group, so that a broken file raises an error of pyarrow.
 
-    Asked for the sizes of a column whose description is broken, pyarrow ends the process instead.
+    Without this, asking for the sizes of a column with broken metadata would crash the process.
     """
     for number in range(file.metadata.num_row_groups):
         for first in range(0, len(names), _PROBED):
@@ -108,7 +108,7 @@ def _probe(file: Any, names: list[str]) -> None:
 
 
 def _refuse_size(rows: int, groups: list[Any], leaves: list[int]) -> None:
-    """`UnreadableError` where the columns that are read declare more than there is room for."""
+    """`UnreadableError` if the declared sizes of the columns to be read exceed the limits."""
     refuse_width(len(leaves))
     parts = [group.column(j) for group in groups for j in leaves]
     refuse_bomb(sum(part.total_uncompressed_size for part in parts))
@@ -117,7 +117,7 @@ def _refuse_size(rows: int, groups: list[Any], leaves: list[int]) -> None:
 
 
 def _leaves(schema: Any, count: int, kinds: Mapping[str, str]) -> list[int]:
-    """Places of the file's `count` stored columns that hold what is read."""
+    """Indices of the stored columns to be read, out of `count` in the file."""
     found: list[int] = []
     first = 0
     for field in schema:
@@ -129,7 +129,7 @@ def _leaves(schema: Any, count: int, kinds: Mapping[str, str]) -> list[int]:
 
 
 def _width(kind: Any) -> int:
-    """In how many columns of a file an Arrow type is stored."""
+    """Number of stored columns that an Arrow type takes in a file."""
     import pyarrow as pa
 
     if isinstance(kind, pa.BaseExtensionType):
@@ -138,16 +138,16 @@ def _width(kind: Any) -> int:
 
 
 def add_column(columns: dict[str, Any], name: str, column: Any) -> None:
-    """Put a column under its name; `UnreadableError` where there is one of that name."""
+    """Add a column under its name; `UnreadableError` if the name exists."""
     if name in columns:
         raise UnreadableError(f"the column name {name!r} is repeated: give each its own name")
     columns[name] = column
 
 
 def parquet_columns(schema: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """The columns of an Arrow schema by kind, and why others are left out.
+    """The usable columns of an Arrow schema by kind, and why others are left out.
 
-    What pandas saved as an index is neither. Raises `UnreadableError` for repeated names.
+    A saved pandas index is in neither. Raises `UnreadableError` for repeated names.
     """
     if twice := repeated(schema.names):
         raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
@@ -160,8 +160,8 @@ def parquet_columns(schema: Any) -> tuple[dict[str, str], dict[str, str]]:
         kind = kind_of(field.type)
         if kind is None:
             left_out[field.name] = (
-                f"holds {str(field.type)[:60]}: give every feature a column of its own, or a "
-                "list of numbers a row"
+                f"holds {str(field.type)[:60]}: save every feature as a separate column, or one "
+                "list of numbers per row"
             )
         else:
             kinds[field.name] = kind
@@ -169,7 +169,7 @@ def parquet_columns(schema: Any) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def decimal_notes(schema: Any, names: Iterable[str]) -> list[str]:
-    """A sentence on decimals that are read as floating point numbers."""
+    """A note on decimal columns, which are read as numbers; names : the columns that are read."""
     import pyarrow as pa
 
     found = []
@@ -186,8 +186,8 @@ def decimal_notes(schema: Any, names: Iterable[str]) -> list[str]:
 def list_matrix(column: Any, length: int | None = None, first: int = 0) -> np.ndarray:
     """A column of lists as a matrix (rows, length), NaN where a list or a number is missing.
 
-    length : of each list; None for that of the first that is there. first : the row of the file
-        that this one begins with. Raises `LeftOutError` for empty lists, and for unequal lengths.
+    length : of each list; None for that of the first list. first : file row of the first value,
+        for messages. Raises `LeftOutError` for empty lists, and for unequal lengths.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -197,16 +197,16 @@ def list_matrix(column: Any, length: int | None = None, first: int = 0) -> np.nd
     if length is None:
         length = int(lengths[there][0]) if there.any() else 0
     if not length:
-        raise LeftOutError("holds empty lists: fill them, or take the column away")
+        raise LeftOutError("holds empty lists: fill them, or remove the column")
     if (uneven := there & (lengths != length)).any():
         row = int(uneven.argmax())
         raise LeftOutError(
-            f"holds lists of unequal length: {length:,} numbers first, "
-            f"{lengths[row]:,} in row {first + row + 1:,}: give every row as many"
+            f"holds lists of unequal length: {length:,} numbers first, {lengths[row]:,} in row "
+            f"{first + row + 1:,}: give every row the same number"
         )
-    flat = pc.list_flatten(column)  # of the lists that are there
+    flat = pc.list_flatten(column)  # of the lists that are not missing
     if pa.types.is_boolean(flat.type):
-        flat = flat.cast("uint8")  # truth values with gaps would be objects
+        flat = flat.cast("uint8")  # booleans with missing values would become objects
     elif pa.types.is_decimal(flat.type):
         flat = decimal_floats(flat)
     values = flat.to_numpy(zero_copy_only=False).reshape(-1, length)
@@ -219,7 +219,7 @@ def list_matrix(column: Any, length: int | None = None, first: int = 0) -> np.nd
 
 
 def refuse_footer(end: bytes, most: int) -> None:
-    """`UnreadableError` where the last 8 bytes of a Parquet file tell of a footer over `most`."""
+    """`UnreadableError` if the last 8 bytes of a Parquet file declare a footer over `most`."""
     length = int.from_bytes(end[:4], "little")
     if end[4:] == b"PAR1" and length > most:
         raise UnreadableError(
@@ -229,7 +229,7 @@ def refuse_footer(end: bytes, most: int) -> None:
 
 
 def _text_bytes(column: Any) -> int:
-    """What texts of a dictionary-encoded column take once written out."""
+    """Memory in bytes of the texts of a dictionary-encoded column once expanded."""
     import pyarrow.compute as pc
 
     total = 0

@@ -1,4 +1,4 @@
-"""NPY, NPZ and safetensors: what is no view is left out by name, types come as they were saved."""
+"""NPY, NPZ and safetensors: arrays that are not views are left out by name, types are kept."""
 
 import io
 
@@ -35,21 +35,21 @@ def as_npz(**arrays):
     return read_table(npz(**arrays), "f.npz")
 
 
-# --- Members beside the views ---
+# --- Other members than views ---
 
 OTHERS = {
     "a scalar": (np.float64(3), r"has shape \(\)"),
     "a word": (np.array("ViT-B/32"), r"has shape \(\)"),
-    "class names": (np.array(["run", "walk"]), "has 2 rows and the views have 40"),
+    "class names": (np.array(["run", "walk"]), "has 2 rows but the views have 40"),
     "pictures": (np.zeros((40, 8, 8)), r"has shape \(40, 8, 8\).*reshape"),
     "objects": (np.array([{}] * 40, dtype=object), "without unpickling"),
     "complex numbers": (np.ones(40, complex), "complex numbers: save real and imaginary"),
     "dates": (np.zeros(40, "M8[s]"), "save times as numbers"),
     "fields": (np.zeros(40, [("a", "f4"), ("b", "i4")]), "is of type"),
-    "float8": (np.zeros(40, "V1"), "float8 and smaller types, and does not say which"),
-    "the other part of a split": (np.zeros((10, 5)), "has 10 rows.*a file of its own"),
+    "float8": (np.zeros(40, "V1"), "float8 and smaller types without saying which"),
+    "the other part of a split": (np.zeros((10, 5)), "has 10 rows.*a separate file"),
     "a transposed view": (np.zeros((3, 40)), r"looks transposed, save other\.T"),
-    "a longer vector": (np.zeros(41), "has 41 rows and the views have 40"),
+    "a longer vector": (np.zeros(41), "has 41 rows but the views have 40"),
 }
 
 
@@ -89,7 +89,7 @@ def test_of_a_split_the_larger_part_is_read_and_the_other_named():
     ("arrays", "cause"),
     [
         ({"image": A, "text": B[:30]}, "unequal row counts {'image': 40, 'text': 30}: row i"),
-        ({"image": A.T, "text": B.T}, "all have 40 columns: if these are the things, save tran"),
+        ({"image": A.T, "text": B.T}, "all have 40 columns: if these are the samples, save"),
         ({"image": A, "text": B.T}, r"'text' looks transposed: save text\.T"),
         ({"model": np.array("ViT")}, r"array 'model' has shape \(\)"),
     ],
@@ -101,7 +101,7 @@ def test_without_views_of_equal_rows_the_file_is_refused(arrays, cause):
 
 def test_labels_that_fit_the_columns_tell_that_views_are_turned():
     table = as_npz(image=A.T, text=RNG.standard_normal((5, 40)), y=np.arange(40))
-    assert "features are in the rows of the views" in left_out_of(table)["y"]
+    assert "the views have features in rows" in left_out_of(table)["y"]
 
 
 def test_a_sparse_matrix_is_named_as_one():
@@ -131,7 +131,7 @@ def test_numbers_come_as_they_were_saved(dtype, order, tmp_path):
 
 
 def bfloat16(values):
-    """As numpy saves the bfloat16 of ml_dtypes: the upper half of a float32, of type V2."""
+    """bfloat16 as numpy saves it for ml_dtypes: the upper half of a float32, of type V2."""
     return np.frombuffer((values.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes(), "V2")
 
 
@@ -176,7 +176,7 @@ def test_names_are_text_however_they_were_saved(kind, tmp_path):
 
 
 def test_bytes_that_are_no_text_are_named():
-    with pytest.raises(ValueError, match=r"array 'kind' holds bytes that are no text"):
+    with pytest.raises(ValueError, match=r"array 'kind' holds bytes that are not text"):
         as_npz(a=A, kind=np.array([b"\x80"] * 40))
 
 
@@ -189,7 +189,7 @@ def test_tensors_keep_their_precision(dtype):
     table = read_table(save_tensors({"a": tensor}), "f.safetensors")
     np.testing.assert_array_equal(table, tensor.double().numpy())
     assert table.dtypes.iloc[0] == (np.float16 if dtype == torch.float16 else np.float32)
-    said = any("is read as float32, which holds it" in note for note in notes_of(table))
+    said = any("is read as float32, without loss" in note for note in notes_of(table))
     assert said == (dtype not in (torch.float16, torch.float32))
 
 

@@ -32,7 +32,7 @@ def decimals(values, kind):
 
 
 def both(path, **columns):
-    """The table as it is read whole, and by blocks."""
+    """The table read whole, and read in blocks."""
     content = io.BytesIO()
     pq.write_table(pa.table(VIEWS | columns), content, row_group_size=13)
     path.write_bytes(content.getvalue())

@@ -1,4 +1,4 @@
-"""CSV as people's programs write it: the same numbers, or a message that names column and line."""
+"""CSV files from various programs: the same numbers, or an error naming column and line."""
 
 import io
 import tracemalloc
@@ -84,10 +84,10 @@ def test_the_same_numbers_come_out_of_every_spelling(spelling):
 
 
 def test_what_is_skipped_is_said_with_its_line():
-    assert "Line 2 is taken for units and not read: mV, mV, g, g." in notes_of(
+    assert "Line 2 is assumed to hold units and is ignored: mV, mV, g, g." in notes_of(
         read(SPELLINGS["units"])
     )
-    assert "Line 1 is above the table and not read: Export of today." in notes_of(
+    assert "Line 1 is above the table and is ignored: Export of today." in notes_of(
         read(SPELLINGS["title"])
     )
     assert notes_of(read(PLAIN)) == ()
@@ -97,7 +97,7 @@ def test_names_that_come_again_are_no_row():
     table = read(PLAIN + PLAIN)
     np.testing.assert_allclose(table, np.vstack([X, X]))
     assert notes_of(table) == (
-        "The line of names comes again (1 times, first in line 62): left out.",
+        "The header line is repeated (1 times, first in line 62): left out.",
     )
 
 
@@ -109,7 +109,7 @@ def test_letters_beyond_ascii_are_those_that_were_written(letters):
     assert any("Windows-1252" in note for note in notes_of(table)) == (letters == "cp1252")
 
 
-# --- A line of names, or none ---
+# --- With or without a header line ---
 
 
 @pytest.mark.parametrize("label", [None, "kind"])
@@ -182,10 +182,10 @@ def test_thousands_of_names_in_a_comment_are_read():
 def test_repeated_names_are_numbered_and_said():
     table = read("a,a,,b\n1,2,3,4\n5,6,7,8\n")
     assert list(table) == ["a", "a.1", "Unnamed: 2", "b"]
-    assert "'a' stands more than once" in notes_of(table)[0]
+    assert "'a' occurs more than once" in notes_of(table)[0]
 
 
-# --- One type a column ---
+# --- One type per column ---
 
 
 def test_a_class_is_one_class_wherever_it_stands_in_a_long_file():
@@ -223,20 +223,20 @@ def test_marks_for_missing_are_missing_and_said(mark):
     assert np.flatnonzero(table["a0"].isna()).tolist() == [9]
     np.testing.assert_allclose(table["a0"].drop(9), np.delete(X[:, 0], 9))
     said = [note for note in notes_of(table) if "missing" in note]
-    if mark not in ("", "NA", "n/a", "NaN"):  # which pandas knows
+    if mark not in ("", "NA", "n/a", "NaN"):  # which pandas reads
         assert said == [f"Column 'a0': {mark!r} in line 11 is read as missing (1 cell in all)."]
 
 
 @pytest.mark.parametrize(
     ("cells", "cause"),
     [
-        (["1.5", "oops", "2.5"], r"holds 'oops' in line 3 \(1 of 4 cells are no numbers\): mend"),
+        (["1.5", "oops", "2.5"], r"holds 'oops' in line 3 \(1 of 4 cells are not numbers\)"),
         (["1.5", "12 mV", "2.5"], r"holds '12 mV' in line 3"),
         (['"1,5"', "2.5", "3.25"], "mixes decimal commas and points, '1,5' in line 2 and '2.5'"),
         (['"1,234"', '"2,345"', '"5,678"'], "holds '1,234' in line 2, whose comma may be"),
-        (["5%", "6%", "7%"], "holds numbers with their unit, '5%' in line 2: write the numbers"),
-        (["12 mV", "3 mV", "7 mV"], "holds numbers with their unit, '12 mV' in line 2"),
-        (["9" * 400, "1", "2"], "holds a number too large to be one in '9+' in line 2"),
+        (["5%", "6%", "7%"], "holds numbers with a unit, '5%' in line 2: write the numbers"),
+        (["12 mV", "3 mV", "7 mV"], "holds numbers with a unit, '12 mV' in line 2"),
+        (["9" * 400, "1", "2"], "holds a number too large for float64 in '9+' in line 2"),
     ],
 )
 def test_a_column_of_numbers_that_is_text_says_why(cells, cause):
@@ -263,15 +263,15 @@ def test_a_doubtful_comma_is_read_where_the_file_tells_what_it_is():
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("a,b\n1,2\n1,2,3\n", "line 3 has 3 fields, and the columns are 2: quote"),
+        ("a,b\n1,2\n1,2,3\n", "line 3 has 3 fields, expected 2: quote"),
         ("\n\n# x\na,b\n1,2\n1,2\n1,2,3\n", "line 7 has 3 fields"),
-        ("a,b\n1,2,3\n4,5,6\n", "first line names 2 columns and the next has 3: name every"),
-        ("a,b\n1,5,2,5\n3,1,4,2\n", "commas are those of decimals, separate the columns by semi"),
+        ("a,b\n1,2,3\n4,5,6\n", "first line names 2 columns and the next has 3 fields: name"),
+        ("a,b\n1,5,2,5\n3,1,4,2\n", "commas are decimal commas, separate the columns by semi"),
         ("a,b\n1,2\n3,\x00\n", "zero byte in line 3"),
         (b"a,b\n1,2\n\x81,\x8d\xff\n", "line 3 is neither in UTF-8 nor in Windows-1252: save"),
-        ("a,b,c\n1,2,3\n4,6\n7,8,9\n", "line 3 has 2 fields, and the columns are 3: give every"),
-        ("a,b,c\n1,2,3\n4,5,6\n7\n", "line 4 has 1 field, and the columns are 3"),
-        ("id,a,b\n1,2\n3,4\n", "line 2 has 2 fields, and the columns are 3"),
+        ("a,b,c\n1,2,3\n4,6\n7,8,9\n", "line 3 has 2 fields, expected 3: give"),
+        ("a,b,c\n1,2,3\n4,5,6\n7\n", "line 4 has 1 field, expected 3"),
+        ("id,a,b\n1,2\n3,4\n", "line 2 has 2 fields, expected 3"),
         ('a,b,c\n"x\ny",2,3\n"z, w",6\n', "line 4 has 2 fields"),
         ("a b\n1 2\n" * 1 + "1 2\n" * 300 + "3\n", "line 303 has 1 field"),
         ("\n \n", "0 rows and 0 columns"),
@@ -291,7 +291,7 @@ def test_row_names_without_a_name_are_read_as_r_writes_them(separator, name):
     assert table.columns.tolist() == ["row", *FRAME.columns]
     np.testing.assert_array_equal(table[FRAME.columns], X)
     assert notes_of(table) == (
-        "The first column has no name: it is taken for names of rows, as R writes it.",
+        "The first column has no name: it is read as row names, as R writes them.",
     )
     choice = guess_columns(table)
     assert (choice.view1, choice.view2, choice.labels) == (("a0", "a1"), ("b0", "b1"), None)
@@ -309,7 +309,7 @@ def test_two_lines_of_names_of_pandas_are_no_row(index):
     table = read(pd.DataFrame(X, columns=levels).to_csv(index=index))
     views = table[["x_0", "x_1", "y_0", "y_1"]]
     np.testing.assert_array_equal(views, X)
-    assert notes_of(table)[0].startswith("Line 2 is taken for the numbers of the columns of each")
+    assert notes_of(table)[0].startswith("Line 2 is assumed to number the columns of each")
 
 
 def test_a_row_that_may_be_one_stays_one():

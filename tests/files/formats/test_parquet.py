@@ -1,4 +1,4 @@
-"""Parquet columns that hold a list of numbers a row, as embeddings are often saved."""
+"""Parquet columns with one list of numbers per row, as embeddings are often saved."""
 
 import contextlib
 import io
@@ -50,7 +50,7 @@ def cells(kind, rows=ROWS, missing=()):
 
 
 def both(path, content):
-    """The table as it is read whole, and by blocks."""
+    """The table read whole, and read in blocks."""
     path.write_bytes(content)
     large = open_large(path)
     by_blocks = pd.concat(large.blocks(large.columns, 7), ignore_index=True)
@@ -120,9 +120,9 @@ def test_list_columns_are_guessed_as_views_and_diagnosed_alike(tmp_path, monkeyp
         (pa.array([[1.0, 2.0], [1.0]]), "unequal length: 2 numbers first, 1 in row 2"),
         (pa.array([[], []], pa.list_(pa.float64())), "empty"),
         (pa.array([None, None], pa.list_(pa.float64())), "empty|missing"),
-        (pa.array([[[1.0]], [[2.0]]]), "a list of numbers a row"),
-        (pa.array([["one"], ["two"]]), "a list of numbers a row"),
-        (pa.array([{"a": 1.0}, {"a": 2.0}]), "a list of numbers a row"),
+        (pa.array([[[1.0]], [[2.0]]]), "one list of numbers per row"),
+        (pa.array([["one"], ["two"]]), "one list of numbers per row"),
+        (pa.array([{"a": 1.0}, {"a": 2.0}]), "one list of numbers per row"),
     ],
 )
 def test_what_is_no_list_of_numbers_a_row_is_refused(tmp_path, column, cause):
@@ -181,7 +181,7 @@ def test_damaged_files_raise_nothing_but_value_errors(data):
 
 
 def test_sizes_are_asked_for_only_after_every_column_could_be_read(monkeypatch):
-    # pyarrow ends the process when it is asked for those of a column that it cannot describe
+    # pyarrow crashes when asked for those of a column with broken metadata
     asked = []
     monkeypatch.setattr(parquet_module, "_refuse_size", lambda *_: asked.append(True))
     read_table(VALID, "pairs.parquet")

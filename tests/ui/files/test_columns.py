@@ -184,13 +184,13 @@ def test_a_cut_in_the_middle_is_said_and_moved_by_one_number(ending):
     else:
         table.rename(columns=str).to_parquet(buffer)
     app = upload(buffer.getvalue(), f"all.{ending}")
-    assert any("cut in the middle" in warning.value for warning in app.warning)
+    assert any("split in the middle" in warning.value for warning in app.warning)
     assert (address(app)["view1"], address(app)["view2"]) == ("0-15", "16-31")
     at = next(box for box in app.number_input if "of 32 columns" in box.label)
     settle(at.set_value(12).run())
     assert (address(app)["view1"], address(app)["view2"]) == ("0-11", "12-31")
     assert not app.exception
-    assert not any("cut in the middle" in warning.value for warning in app.warning)
+    assert not any("split in the middle" in warning.value for warning in app.warning)
     at = next(box for box in app.number_input if "of 32 columns" in box.label)
     settle(at.set_value(20).run())
     assert (address(app)["view1"], address(app)["view2"]) == ("0-19", "20-31")
@@ -216,7 +216,7 @@ def test_what_was_left_out_or_assumed_is_said_where_views_are_chosen():
     (note,) = (info.value for info in app.info if "While reading" in info.value)
     assert "model" in note
     assert "mean" in note
-    assert "3 rows and the views have 200" in note
+    assert "3 rows but the views have 200" in note
     table = one_run(6).to_csv(index=False, header=False).encode()
     app = upload(table, "all.csv")
     assert any("holds no names" in info.value for info in app.info)
