@@ -31,7 +31,7 @@ def reach_of(values: list[float]) -> float:
 
 
 def within(value: float | np.ndarray, reach: float) -> np.ndarray:
-    """The values (...), clipped to 1 / reach and reach."""
+    """Each value (...), clipped to 1 / reach and reach."""
     return np.clip(value, 1 / reach, reach)
 
 

@@ -37,7 +37,7 @@ def test_partners_symbols_classes_and_hover(legend, result):
     found = draw.pictures(maps(), result, ROWS, actions, selected=(10,), legend=legend, keep="same")
     assert list(found) == [("ca", 0), ("ca_pa", 0)]
     figure = validated(found["ca", 0])
-    assert "pairs 8 apart, 0.500 of random<" in figure.layout.title.text
+    assert "pair distance 8, 0.500 of random<" in figure.layout.title.text
     assert figure.layout.yaxis.scaleanchor == "x"
     lines, *marks = figure.data
     assert len(lines.x) == 3  # of the chosen pair

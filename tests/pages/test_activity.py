@@ -153,7 +153,7 @@ def test_further_pictures_are_fitted_in_the_background():
     panel = shown["CA, t-SNE seed 1"]
     title = panel["figure"]["layout"]["title"]["text"]
     assert title.startswith("CA, t-SNE seed 1")
-    total, relative = re.search(r"pairs ([\d,]+) apart, ([\d.]+) of", title).groups()
+    total, relative = re.search(r"pair distance ([\d,]+), ([\d.]+) of", title).groups()
     assert f"total distance between partners {total}, {relative} of" in panel["caption"]
     assert "one joint fit" in text(app)
     for panel in panels(app).values():

@@ -170,7 +170,7 @@ def test_where_theory_promises_what_labels_do_not_reward_it_is_said():
 def test_too_few_pairs_say_train_nothing_yet():
     words = headline(diagnosis("few"))
     assert words.startswith("**Train nothing yet**: ")
-    assert words.endswith("sees **CP only**; more pairs would help CA and CP y → x.")
+    assert words.endswith("is in the regime **CP only**; more pairs would help CA and CP y → x.")
     assert "yet" not in headline(diagnosis("Both"))
 
 
