@@ -1,7 +1,7 @@
-"""What parameters, objectives, swept fields and aligners are called: one table for each place.
+"""Display names of parameters, objectives, swept fields and aligners: one table for each use.
 
-Each table is keyed by the public name. Nothing of ours is imported, so that anything can be named
-without what computes it.
+Each table is keyed by the public name. No module of this package is imported, so that names do not
+depend on the code that computes what they name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PLAIN = SYMBOLS | {
     "gamma_x": "γx", "gamma_y": "γy", "gamma_tilde_x": "γ̃x", "gamma_tilde_y": "γ̃y",
     "kappa_weakest": "κk",
 }  # fmt: skip
-"""Parameters where nothing is set: captions, the names of frames."""
+"""Parameters in plain text without markup: captions, the names of frames."""
 
 AXES = {
     "kappa": "signal strength κ",
@@ -39,7 +39,7 @@ LEGENDS = {"ca": "CA", "cp": "CP", "cp_reverse": "CP reversed"}
 """Objectives in legends and titles."""
 
 WAYS = {"ca": "CA", "cp": "CP x → y", "cp_reverse": "CP y → x"}
-"""Objectives, named so that swapping x and y renames none."""
+"""Objectives by direction: the names stay right when x and y are swapped."""
 
 FIELD_NAMES = {
     "n": "n",

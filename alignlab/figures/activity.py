@@ -1,4 +1,4 @@
-"""Human activity in pictures: t-SNE of paired embeddings, accuracies, and a sequence to play."""
+"""Figures of human activity: t-SNE of paired embeddings, accuracies, an animated sequence."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from alignlab.har.protocol import ProtocolResult
 from alignlab.tsne import PairMap
 
 PLAYED = 40
-"""Frames of a sequence that are played."""
+"""Frames of an animated sequence."""
 
 OF_OTHERS = 0.3
-"""Opacity of the marks that are not chosen."""
+"""Opacity of the marks that are not selected."""
 
 AXES = ("t-SNE 1", "t-SNE 2")
 
@@ -42,11 +42,11 @@ _ALIGNERS = {
 METHOD_COLOURS = {name: aligner_colour(aligner) for name, aligner in _ALIGNERS.items()} | {
     "ceiling": OTHER
 }
-"""Each step in the colour that its aligner has on the other pages."""
+"""Each method in the colour of its aligner on the other pages."""
 
 
 def action_colour(action: int, chosen: Sequence[int]) -> str:
-    """The colour of an action among those that are drawn."""
+    """The colour of an action among those that are shown."""
     return class_colour(sorted(chosen).index(action))
 
 
@@ -60,10 +60,10 @@ def pictures(
     legend: bool = False,
     keep: str,
 ) -> dict[tuple[str, int], go.Figure]:
-    """t-SNE pictures by method and seed; source a circle, target a cross, colour the action.
+    """t-SNE maps by method and seed; source a circle, target a cross, colour the action.
 
-    rows : (n,) of the result, in the order of the maps; they are the row ids.
-    legend : for pictures that stand alone.
+    rows : (n,) rows of the result in the order of the maps, also the row ids of selections.
+    legend : for a figure that is shown alone.
     """
     order = sorted(actions)
     names = [
@@ -80,25 +80,25 @@ def pictures(
     found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
         name = METHODS[method].label + (f", t-SNE seed {seed}" if several else "")
-        apart = f"pairs {one.total:,.0f} apart, {one.relative:.3f} of random"
+        apart = f"pair distance {one.total:,.0f}, {one.relative:.3f} of random"
         title = f"{name}<br><span style='font-size: 14px'>{apart}</span>"
         drawn = pairs(
             one.Y1, one.Y2, who, title=title, axes=AXES, lines=len(rows), selected=selected,
             keep=f"{keep} {method} {seed}",
         )  # fmt: skip
-        # the legend of all pictures stands above them
+        # one legend above all figures
         top = drawn.layout.margin.t + 26 if legend else 64
         drawn.update_layout(
             showlegend=legend, margin={"t": top, "l": 48}, title={"y": 0.94, "yanchor": "top"}
         )
-        # the others stay in sight: they are clicked one after the other
+        # the others stay visible, since they are clicked one after another
         drawn.update_traces(unselected={"marker": {"opacity": OF_OTHERS}}, selector=_is_mark)
         found[method, seed] = drawn
     return found
 
 
 def accuracies(result: ProtocolResult, figure_name: str = "top-1") -> go.Figure:
-    """Every seed's accuracy of every method, their means, and chance."""
+    """The accuracy of every method for every seed, the means, and chance."""
     table = result.table()
     methods = [name for name in METHODS if name in set(table["method"])]
     labels = [METHODS[name].label for name in methods]
@@ -126,7 +126,7 @@ def accuracies(result: ProtocolResult, figure_name: str = "top-1") -> go.Figure:
         }
     )  # fmt: skip
     return figure(
-        f"{figure_name} on D_Test, a line a seed",
+        f"{figure_name} on D_Test, one line per seed",
         traces,
         xaxis={"title": {"text": "% of D_Test"}, "range": [0, 102]},
         yaxis={"title": {"text": ""}, "autorange": "reversed", "automargin": True},
@@ -146,9 +146,9 @@ def accuracies(result: ProtocolResult, figure_name: str = "top-1") -> go.Figure:
 def action_by_action(
     labels: Sequence[str], actions: Sequence[int], accuracy: np.ndarray
 ) -> go.Figure:
-    """A heat map of accuracy (methods, actions), one row an action."""
+    """A heat map of accuracy (methods, actions), one row for each action."""
     return figure(
-        "Top-1 action by action, %",
+        "Top-1 by action, %",
         [
             {
                 "type": "heatmap", "z": (100 * accuracy.T).astype(np.float32), "x": list(labels),
@@ -166,7 +166,7 @@ def action_by_action(
 
 
 def losses(by_seed: Mapping[int, Sequence[float]], epochs: int) -> go.Figure:
-    """InfoNCE of every seed's training, epoch by epoch."""
+    """The InfoNCE loss of every seed by epoch."""
     return figure(
         "InfoNCE on D_Align",
         [
@@ -179,16 +179,16 @@ def losses(by_seed: Mapping[int, Sequence[float]], epochs: int) -> go.Figure:
             for at, (seed, values) in enumerate(by_seed.items())
         ],
         xaxis={"title": {"text": "epoch"}, "range": [0, epochs]},
-        yaxis={"title": {"text": "mean loss of the batches"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "mean loss over batches"}, "rangemode": "tozero"},
         keep="losses",
         showlegend=True,
     )  # fmt: skip
 
 
 def played(activity: Activity, source: str, target: str, *, play: bool) -> go.Figure:
-    """A sequence to be played: both modalities, each on its own clock from 0 to 1.
+    """An animated sequence: both modalities, each on its own time from 0 to 1.
 
-    play : whether it begins by itself, which it does once for each sequence.
+    play : whether it starts by itself, which happens once for each sequence.
     """
     times = np.linspace(0, 1, PLAYED)
     views = [_view(activity, name) for name in (source, target)]
@@ -240,7 +240,7 @@ def played(activity: Activity, source: str, target: str, *, play: bool) -> go.Fi
 
 
 View = tuple[list[Trace], list[list[Trace]], dict[str, Any]]
-"""Traces that stand still, traces of each frame, and both axes."""
+"""Static traces, traces of each frame, and both axes."""
 
 
 def _view(activity: Activity, modality: str) -> View:
@@ -252,7 +252,7 @@ def _view(activity: Activity, modality: str) -> View:
 
 
 def _skeleton(activity: Activity) -> View:
-    """Joints and bones as the camera sees them."""
+    """Joints and bones in the camera's plane."""
     joints = on_clock(activity.modalities["skeleton"], PLAYED)[:, :, :2]
     low, high = joints.min(axis=(0, 1)) - 0.1, joints.max(axis=(0, 1)) + 0.1
     gap = np.full((PLAYED, len(BONES), 1, 2), np.nan, dtype=np.float32)
@@ -278,7 +278,7 @@ def _skeleton(activity: Activity) -> View:
 
 
 def _signals(activity: Activity) -> View:
-    """Acceleration and angular rate in time, with a line that moves."""
+    """Acceleration and angular rate over time, with a moving time mark."""
     signal = np.asarray(activity.modalities["inertial"], dtype=np.float32)
     time = np.linspace(0, 1, len(signal), dtype=np.float32)
     scales = (1.0, 100.0)
@@ -304,7 +304,7 @@ def _signals(activity: Activity) -> View:
         for at in np.linspace(0, 1, PLAYED)
     ]  # fmt: skip
     axes = {
-        "xaxis": {"title": {"text": "share of the sequence"}, "range": [0, 1]},
+        "xaxis": {"title": {"text": "fraction of the sequence"}, "range": [0, 1]},
         "yaxis": {"title": {"text": "a in g, ω in 100 deg/s"}},
     }
     return still, frames, axes

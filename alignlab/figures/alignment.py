@@ -13,7 +13,7 @@ from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
 
 DRAWN_PAIRS = 5000
-"""A picture shows at most so many pairs, the first ones."""
+"""At most this many pairs are drawn, the first ones."""
 
 ESTIMATES: dict[Recovery, tuple[str, str]] = {
     "linear": ("Plain, after the best linear map onto z", "ẑM"),
@@ -34,10 +34,10 @@ def study_figures(
     """Figures by name: plain, informative, latent and recovered where z is known, spectrum.
 
     plane : which two dimensions of a latent are drawn.
-    lines : how many partners are joined.
+    lines : how many pairs of partners are joined by a line.
     recovery : which estimate of the latent is drawn; see `experiments.alignment.recovered`.
-    selected : row ids of the data to bring out.
-    keep : zoom lasts while this stays the same.
+    selected : row ids of the data to highlight.
+    keep : the zoom is kept while this stays the same.
     """
     drawn = slice(0, DRAWN_PAIRS)
     train, rows = study.train, study.train_rows[drawn]

@@ -1,4 +1,4 @@
-"""Two clouds that move: frames that the browser plays by itself."""
+"""Animation of two point clouds, as frames that are played in the browser."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import plotly.graph_objects as go
 from alignlab.figures.scatter import Members, pairs, partner_line_coordinates
 
 LINES = 150
-"""So many partners are joined in a moving picture."""
+"""This many pairs of partners are joined by a line in an animation."""
 
 FIXED_UP_TO = 30.0
-"""Axes stay as they are while the largest frame is no more than so many times the smallest."""
+"""Axes are fixed if the largest frame is at most this many times the smallest."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Frame:
-    """One moment: its name, two clouds (n, 2) and who their points are."""
+    """One frame: its name, two clouds (n, 2), and the classes and row ids of their points."""
 
     name: str
     points1: np.ndarray
@@ -28,10 +28,10 @@ class Frame:
 
 
 def animated(frames: Sequence[Frame], *, title: str, axes: Sequence[str], keep: str) -> go.Figure:
-    """Frames of the same classes as a figure to be played.
+    """An animated figure of frames with the same classes.
 
-    The axes are those of the largest frame, so that shrinking is seen, unless that would make a
-    point of the smallest: then they follow, and the name of each frame says how far they reach.
+    The axes are those of the largest frame, so that shrinking is visible, unless the smallest
+    frame would be a dot: then they follow each frame, and its name gives their limits.
     """
     first = frames[0]
     figure = pairs(

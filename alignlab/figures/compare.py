@@ -1,4 +1,4 @@
-"""A comparison as pictures: the latent of every aligner, and the course of a training."""
+"""Figures of a comparison: the latent of every aligner, and the training curves."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from alignlab.figures.theme import class_colour, figure, log_axis
 from alignlab.projection import Plane, to_plane
 
 DRAWN_PAIRS = 400
-"""Each small picture shows at most so many pairs, the first ones."""
+"""Each small figure shows at most this many pairs, the first ones."""
 
 LINES = 100
-"""So many partners are joined."""
+"""This many pairs of partners are joined by a line."""
 
 
 def latents(
     comparison: Comparison, *, plane: Plane, selected: Collection[int], keep: str
 ) -> dict[str, go.Figure]:
-    """The fitted pairs in the latent of every aligner that is ready, by its name."""
+    """The fitted pairs in the latent of every finished aligner, by its name."""
     return {
         name: _latent(comparison, one, plane, selected, keep)
         for name, one in comparison.results.items()
@@ -32,7 +32,7 @@ def latents(
 
 
 def course(training: Training) -> dict[str, go.Figure]:
-    """Loss and CMAE against the steps of a training, as far as it is."""
+    """Loss and CMAE against the steps of a training so far."""
     steps = [step for step, _, _ in training.history]
     lines = {
         "loss": ("InfoNCE loss of the batch", [loss for _, loss, _ in training.history], 0),
@@ -58,13 +58,13 @@ def course(training: Training) -> dict[str, go.Figure]:
 
 
 def playback(comparison: Comparison, training: Training) -> go.Figure:
-    """The latent of the first pairs during a training, to be played."""
+    """The latent of the first pairs during a training, as an animation."""
     who = _members(comparison, len(training.snapshots[0].Z1))
     frames = []
     for snapshot in training.snapshots:
         (p1, p2), _ = to_plane(snapshot.Z1, snapshot.Z2, how="first", symbol="ẑ", labels=who.labels)
         frames.append(Frame(name=f"step {snapshot.step}", points1=p1, points2=p2, who=who))
-    title = "The latent while it is trained: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×"
+    title = "The latent during training: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×"
     return animated(frames, title=title, axes=("ẑ₁", "ẑ₂"), keep="playback")
 
 

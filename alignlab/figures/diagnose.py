@@ -1,4 +1,4 @@
-"""A diagnosis as pictures: where it lies among the regimes, and its ratios."""
+"""Figures of a diagnosis: its position among the regimes, and its ratios."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _QUADRANTS: Mapping[str, tuple[int, int]] = {
 
 
 BADGES = {"Both": "blue", "CA only": "green", "CP only": "red", "Neither": "gray"}
-"""Streamlit's nearest colours to those of the regimes."""
+"""The named Streamlit colours closest to those of the regimes."""
 
 
 def regime_colour(regime: str) -> str:
-    """The name of a badge's colour; what is undetermined is orange."""
+    """The name of a badge's colour; orange for an undetermined regime."""
     return BADGES.get(regime, "orange")
 
 
 def located(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go.Figure:
     """Where the ratios of CA and CP lie among the regimes, with all resamples.
 
-    truth : the ratios of the model that the pairs were drawn from, where there is one.
+    truth : the ratios of the model that generated the pairs, if there is one.
     """
     ratios = {} if found.population is None else found.population.ratios
     points = [*(ratios.get(name, 1.0) for name in ("ca", "cp")), *found.cloud[:2].ravel()]
@@ -133,7 +133,7 @@ def _names() -> list[dict[str, Any]]:
 
 
 def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go.Figure:
-    """The three ratios with their 90% intervals, and those that training on these pairs sees."""
+    """The three ratios with 90% intervals, and the ratios of training on these pairs."""
     table = ratio_table(found)
     known = table[["delta", "low", "high", "sample delta"]].to_numpy().ravel()
     theory = {name: getattr(truth, name) for name in OBJECTIVES} if truth else {}
@@ -154,7 +154,7 @@ def ratios(found: Diagnosis, truth: SeparationRatios | None, *, keep: str) -> go
                 "marker": {"size": 14, "color": COLOURS[str(name)]},
                 "name": POPULATION, "showlegend": name == "ca",
                 "customdata": [[told(row[c]) for c in ("delta", "low", "high")]],
-                "hovertemplate": "Δ %{customdata[0]}, 90% of resamples from "
+                "hovertemplate": "Δ %{customdata[0]}, 90% interval "
                 "%{customdata[1]} to %{customdata[2]}<extra></extra>",
                 **bars,
             }

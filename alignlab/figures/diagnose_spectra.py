@@ -1,4 +1,4 @@
-"""Why a diagnosis is what it is: spectra, what labels see of them, how strong the pairing is."""
+"""Figures that explain a diagnosis: spectra, the label subspace, the strength of pairing."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from alignlab.names import LEGENDS
 from alignlab.spiked.model import OBJECTIVES
 
 SIGNAL = 0.5
-"""A component is called signal where so much of its direction is seen by the labels, or more."""
+"""A component is called signal if at least this share of it lies in the label subspace."""
 
 SHOWN = 40
-"""So many components of a spectrum are drawn, the largest."""
+"""At most this many components of a spectrum are drawn, the largest."""
 
 TITLES = {"ca": "Spectrum of C", "cp": "Spectrum of A, y from x", "cp_reverse": "A, x from y"}
 
 
 def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
-    """The singular values of C or A, coloured by whether labels see them, above what noise makes.
+    """The singular values of C or A, coloured by whether they are signal or nuisance.
 
-    Without label directions all are grey. Lines: the largest value when pairs are broken (95%),
-    and the largest nuisance value of the population.
+    Without label directions all are grey. Lines: the permutation null of the largest value, 95th
+    percentile, and the largest nuisance value of the population.
     """
     part = found.spectra[objective]
     count = min(SHOWN, len(part.values))
@@ -58,13 +58,13 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
                 "marker": {"color": colour}, "offsetgroup": "all",
                 "customdata": told_shares[chosen],
                 "hovertemplate": "σ<sub>%{x}</sub> = %{y:.3g}<br>R² with the labels "
-                "%{customdata[0]}<br>seen by labels %{customdata[1]}<extra></extra>",
+                "%{customdata[0]}<br>share in the label subspace %{customdata[1]}<extra></extra>",
             }
         )  # fmt: skip
-    levels = [("largest when pairs are broken (95%)", part.floor, SHUFFLED)]
+    levels = [("permutation null, 95th percentile", part.floor, SHUFFLED)]
     if found.population is not None:
         nuisance = found.population.nuisance[objective]
-        levels.append(("largest nuisance of the population", nuisance, NUISANCE_VALUE))
+        levels.append(("largest nuisance value, population", nuisance, NUISANCE_VALUE))
     traces += [
         _level(name, value, colour, count) for name, value, colour in levels if np.isfinite(value)
     ]
@@ -85,7 +85,7 @@ def spectrum(found: Diagnosis, objective: str, *, keep: str) -> go.Figure:
 def _kinds(part: Component, objective: str, count: int) -> list[tuple[str, np.ndarray, str]]:
     shared = part.shared[:count]
     if np.isnan(shared).all():
-        return [("not told apart by labels", np.ones(count, dtype=bool), OTHER)]
+        return [("not classified: no label subspace", np.ones(count, dtype=bool), OTHER)]
     signal = shared >= SIGNAL
     return [("signal", signal, COLOURS[objective]), ("nuisance", ~signal, OTHER)]
 
@@ -99,7 +99,7 @@ def _level(name: str, value: float, colour: str, count: int) -> Trace:
 
 
 def explained(found: Diagnosis, *, keep: str) -> go.Figure:
-    """How well each component's scores tell the labels: the R² curves of C and both A."""
+    """How well each component's scores predict the labels: R² for C and both A."""
     traces: list[Trace] = []
     for name in OBJECTIVES:
         part = found.spectra[name]
@@ -120,7 +120,7 @@ def explained(found: Diagnosis, *, keep: str) -> go.Figure:
             }
         )  # fmt: skip
     return figure(
-        "What each component tells of the labels",
+        "How well each component predicts the labels",
         traces,
         xaxis={"title": {"text": "component"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "R², summed over label columns"}, "rangemode": "tozero"},
@@ -132,7 +132,7 @@ def explained(found: Diagnosis, *, keep: str) -> go.Figure:
 def separated(found: Diagnosis, *, keep: str) -> go.Figure:
     """Signal values against the largest nuisance value, in the population and in these pairs.
 
-    Each objective in units of its own largest signal value.
+    Each objective is in units of its own largest signal value.
     """
     traces: list[Trace] = []
     assert found.population is not None
@@ -184,7 +184,7 @@ def separated(found: Diagnosis, *, keep: str) -> go.Figure:
 
 
 def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
-    """Each figure of the pairing in deviations above its permutation null."""
+    """Each statistic of the pairing in standard deviations above its permutation null."""
     assert found.pairing is not None
     strengths = {name: getattr(found.pairing, name) for name in STRENGTHS}
     parts = {
@@ -200,18 +200,18 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
         "marker": {"color": [PAIRED if one >= COUPLED else OTHER for one in z]},
         "customdata": [[p.value, p.null, p.edge, p.p] for p in parts.values()],
         "showlegend": False,
-        "hovertemplate": "%{y}<br>permuted %{customdata[1]:.3g}, 95% below "
+        "hovertemplate": "%{y}<br>null mean %{customdata[1]:.3g}, 95th percentile "
         "%{customdata[2]:.3g}<br>p = %{customdata[3]:.3g}<extra></extra>",
     }  # fmt: skip
     edge: Trace = {
         "type": "scatter", "y": labels, "x": deviations, "mode": "markers",
-        "name": "95% of permuted pairs", "hoverinfo": "skip",
+        "name": "permutation null, 95th percentile", "hoverinfo": "skip",
         "marker": {"symbol": "line-ns-open", "size": 22, "color": SHUFFLED, "line": {"width": 3}},
     }  # fmt: skip
     return figure(
         "How strongly the rows are paired",
         [bar, edge],
-        xaxis={"title": {"text": "deviations above the null"}, "rangemode": "tozero"},
+        xaxis={"title": {"text": "standard deviations above the null"}, "rangemode": "tozero"},
         yaxis={"categoryorder": "array", "categoryarray": labels[::-1], "automargin": True},
         keep=keep,
     )

@@ -1,4 +1,4 @@
-"""What held-out labels say of every representation: dots with intervals, and by dimension."""
+"""Held-out scores of every representation: dots with intervals, and curves by dimension."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROW_COLOURS = {
     "CP": COLOURS["cp"], "CP reversed": COLOURS["cp_reverse"], "CA of x": COLOURS["ca"],
     "CA of y": COLOURS["ca"],
 }  # fmt: skip
-"""Representations from top to bottom; what is not trained is grey, or violet for both views."""
+"""Representations from top to bottom; untrained ones are grey, violet for both views."""
 
 CURVES = {"CA": "solid", "CP": "solid", "CP reversed": "dash"}
 
@@ -35,7 +35,7 @@ def dots(found: Diagnosis, *, keep: str) -> go.Figure:
     traces: list[Trace] = []
     said: set[str] = set()
     for method, row in table.loc[list(ROW_COLOURS)].iterrows():
-        told = method in OBJECTIVES  # the key has the colour of something trained
+        told = method in OBJECTIVES  # the legend has the colour of a trained method
         for part, name in (("", f"{EQUAL}, k = {scores.k}"), ("best ", BEST)):
             if part and row["best k"] == row["k"]:
                 continue
@@ -84,10 +84,10 @@ def _dot(method: str, row: pd.Series, part: str, name: str, shown: bool) -> Trac
 
 
 def by_dimension(found: Diagnosis, *, keep: str) -> go.Figure:
-    """The score of CA, CP and CP reversed by their dimension k, with bands of 90%.
+    """The score of CA, CP and CP reversed by dimension k, with 90% bands.
 
-    Level lines are what the untrained views score. Hovering tells the share of what both views
-    tell beyond chance.
+    Horizontal lines are the scores of untrained views. The hover gives the share of both views'
+    score above chance.
     """
     assert found.scores is not None
     scores, table = found.scores, score_curves(found)
@@ -109,8 +109,8 @@ def by_dimension(found: Diagnosis, *, keep: str) -> go.Figure:
                 "type": "scatter", "x": k, "y": own["score"].tolist(), "mode": "lines+markers",
                 "name": method, "legendgroup": method, "line": {"color": colour, "dash": dash},
                 "marker": {"size": 8}, "customdata": kept,
-                "hovertemplate": f"{method}, k = %{{x}}: %{{y:.3f}}, %{{customdata}} of what both "
-                "views tell<extra></extra>",
+                "hovertemplate": f"{method}, k = %{{x}}: %{{y:.3f}}, %{{customdata}} of both "
+                "views' score above chance<extra></extra>",
             },
         ]  # fmt: skip
     ticks = _ticks(k, scores.k)
@@ -125,7 +125,7 @@ def by_dimension(found: Diagnosis, *, keep: str) -> go.Figure:
             }
         )  # fmt: skip
     return figure(
-        "Score by dimension k of what is trained",
+        "Score by trained dimension k",
         traces,
         xaxis={
             "title": {"text": "dimension k"}, "type": "log", "tickangle": 0,
@@ -139,7 +139,7 @@ def by_dimension(found: Diagnosis, *, keep: str) -> go.Figure:
 
 
 def _ticks(dimensions: list[int], k: int) -> list[int]:
-    """The dimensions that are told on a logarithmic axis: none so near to another as to cover it.
+    """The dimensions labelled on a logarithmic axis, far enough apart not to overlap.
 
     k, at which methods are compared, comes first, then the largest.
     """

@@ -1,4 +1,4 @@
-"""A matrix as a picture."""
+"""Heat maps of a matrix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from alignlab.figures.theme import DIVERGING, SEQUENTIAL, figure
 
 
 def matrix(M: np.ndarray, *, title: str, rows: str, columns: str) -> go.Figure:
-    """M (r, c) as a heat map around zero; the numbers are printed where there is room."""
+    """M (r, c) as a heat map centred at zero; small matrices show their numbers."""
     reach = float(np.abs(M).max()) or 1.0
     heat = {
         "type": "heatmap",
@@ -33,9 +33,9 @@ def matrix(M: np.ndarray, *, title: str, rows: str, columns: str) -> go.Figure:
 
 
 def distances(M: np.ndarray, *, title: str, names: str, most: float) -> go.Figure:
-    """M (v, v), not negative, as a heat map with its numbers; rows and columns are the same.
+    """M (v, v), non-negative, as a heat map with its numbers; rows and columns are the same items.
 
-    most : the value of the brightest colour, so that pictures can be compared.
+    most : the value of the brightest colour, so that figures can be compared.
     """
     index = [f"{names} {i + 1}" for i in range(len(M))]
     heat = {

@@ -1,4 +1,4 @@
-"""The phase diagram as pictures: regimes, an operating point, and the diagram in motion."""
+"""Figures of the phase diagram: regimes, an operating point, and an animation."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ COLOURS = {
 }  # fmt: skip
 
 DASHES = {"ca": "solid", "cp": "solid", "cp_reverse": "dash"}
-"""Of the objectives along a parameter."""
+"""Line styles of the objectives along a parameter."""
 
 REGIONS = {
     "Both": CLASS_COLOURS[0], "CA only": COLOURS["ca"], "CP only": COLOURS["cp"], "Neither": OTHER,
 }  # fmt: skip
 
 LABEL_SHARE = 0.01
-"""A regime is named in the picture where it fills at least this share of it."""
+"""A regime is named in the figure if it fills at least this share of the plane."""
 
 
 def axis(parameter: str, ends: Sequence[float] | None = None) -> dict[str, Any]:
-    """The axis of a parameter, between two values where they are given."""
+    """The axis of a parameter, with limits if `ends` are given."""
     log = parameter in LOG_VARIED and (ends is None or min(ends) > 0)
     found = log_axis(AXES[parameter]) if log else {"title": {"text": AXES[parameter]}}
     if log:
@@ -65,8 +65,8 @@ def phase_diagram(
 ) -> go.Figure:
     """The regimes over a plane; a click on cell (i, j) of its grid sends `i * len(xs) + j`.
 
-    plane : what the hover tells; curves : the exact borders.
-    here : the operating point; named : further points, by what is written beside them.
+    plane : the values of the hover; curves : the exact borders.
+    here : the operating point; named : further points by their label.
     """
     traces = [*_regions(curves, plane.prediction), _cells(plane), *_borders(plane, curves)]
     traces.append(
@@ -103,9 +103,9 @@ def phase_diagram(
 def moving_diagram(
     frames: Sequence[tuple[float, Plane, Boundaries]], symbol: str, *, start: int, keep: str
 ) -> go.Figure:
-    """The regimes as the parameter `symbol` takes the values of the frames, played client-side.
+    """The regimes as the parameter `symbol` takes the values of the frames, animated client-side.
 
-    start : the number of the frame that is shown before anybody plays.
+    start : the index of the frame that is shown first.
     """
     moving = []
     for value, plane, curves in frames:
@@ -135,7 +135,7 @@ def moving_diagram(
 
 
 def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
-    """The spectra of C, A and A reversed at an operating point, signal and nuisance told apart."""
+    """The spectra of C, A and A reversed at an operating point, signal and nuisance coloured."""
     parts = {
         "ca": ("C: ρ and ν", found.rho, found.nu),
         "cp": ("A: τ and ξ", found.tau, found.xi),
@@ -159,7 +159,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
                     "type": "bar", "x": ranks[chosen], "y": values[order][chosen], "name": label,
                     "marker": {"color": colour}, "xaxis": f"x{number}", "yaxis": f"y{number}",
                     "legendgroup": label, "showlegend": label != "nuisance" or at == 0,
-                    "hovertemplate": f"{label} value %{{y:.4g}}, number %{{x}}<extra></extra>",
+                    "hovertemplate": f"{label} value %{{y:.4g}}, rank %{{x}}<extra></extra>",
                 }
             )  # fmt: skip
         domain = [at / 3, (at + 0.78) / 3]
@@ -183,7 +183,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
             }
         )  # fmt: skip
     return figure(
-        "The singular values at the operating point",
+        "Singular values at the operating point",
         traces,
         keep=keep,
         shapes=shapes,
@@ -206,7 +206,7 @@ def ratios_along(
 ) -> go.Figure:
     """Separation ratios (by objective) along one parameter, on a logarithmic axis.
 
-    marks : values of the parameter and the colours of the lines drawn upright there.
+    marks : values of the parameter with a vertical line, and the colours of the lines.
     """
     traces: list[Trace] = [
         {
@@ -230,7 +230,7 @@ def ratios_along(
 
 
 def level(y: float, yref: str = "y") -> dict[str, Any]:
-    """A dotted line across the picture."""
+    """A dotted horizontal line at y."""
     return {
         "type": "line", "xref": "x domain", "yref": yref, "x0": 0, "x1": 1, "y0": y, "y1": y,
         "line": {"dash": "dot", "color": OTHER, "width": 1.5},
@@ -238,7 +238,7 @@ def level(y: float, yref: str = "y") -> dict[str, Any]:
 
 
 def upright(x: float, colour: str) -> dict[str, Any]:
-    """A dotted line from bottom to top."""
+    """A dotted vertical line at x."""
     return {
         "type": "line", "xref": "x", "yref": "y domain", "x0": x, "x1": x, "y0": 0, "y1": 1,
         "line": {"dash": "dot", "color": colour, "width": 2},
@@ -246,9 +246,9 @@ def upright(x: float, colour: str) -> dict[str, Any]:
 
 
 def _borders(plane: Plane, curves: Boundaries) -> list[Trace]:
-    """The curves `Delta = 1`, without what runs along the edge of the plane.
+    """The curves `Delta = 1`, without the parts along the edge of the plane.
 
-    The direction of prediction that the regimes do not go by is dashed.
+    The direction of prediction that does not define the regimes is dashed.
     """
     traces = []
     for name in OBJECTIVES:
@@ -271,7 +271,7 @@ def _borders(plane: Plane, curves: Boundaries) -> list[Trace]:
 
 
 def _regions(curves: Boundaries, prediction: str) -> list[Trace]:
-    """One filled area a regime, where it has any."""
+    """One filled area for each regime, empty if it has none."""
     traces = []
     for regime in REGIMES:
         low, high = curves.region(regime, prediction)
@@ -289,7 +289,7 @@ def _regions(curves: Boundaries, prediction: str) -> list[Trace]:
 
 
 def _cells(plane: Plane) -> Trace:
-    """An invisible grid that tells what is under the pointer."""
+    """An invisible grid for the hover and for clicks."""
     shape = plane.codes.shape
     spectra = plane.spectra
     numbers = [
@@ -323,13 +323,13 @@ def _cells(plane: Plane) -> Trace:
 
 
 def _labels(plane: Plane, taken: Sequence[tuple[float, float]] = ()) -> list[dict[str, Any]]:
-    """The regimes' names, each where there is most room around it and around what is `taken`."""
+    """The regimes' names, each placed where its area is widest, away from the points `taken`."""
     found = []
     free = np.ones(plane.codes.shape, dtype=bool)
     columns = len(plane.xs)
     for x, y in taken:
         j, i = int(np.abs(plane.xs - x).argmin()), int(np.abs(plane.ys - y).argmin())
-        reach = columns // 3  # what is written beside a point
+        reach = columns // 3  # room for the label of the point
         left = slice(max(j - reach, 0), j + 2) if 2 * j > columns else slice(j, j + reach)
         free[max(i - 1, 0) : i + 2, left] = False
     log_x, log_y = plane.over_x in LOG_VARIED, plane.over_y in LOG_VARIED

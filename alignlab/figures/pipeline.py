@@ -1,4 +1,4 @@
-"""The generation model as a picture: z -> S -> x -> A -> zhat (Figure 1 of the papers)."""
+"""The generative model as a figure: z -> S -> x -> A -> zhat (Figure 1 of the papers)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pipeline(
     who: Members,
     noisy: bool,
 ) -> go.Figure:
-    """Five clouds (n, 2) of the same things: latent, modality1 and modality2, both estimates."""
+    """Five clouds (n, 2) of the same items: latent, modality1, modality2 and both estimates."""
     groups = [(1, latent, LATENT_SYMBOL)]
     groups += zip((2, 3), (modality1, modality2), MODALITY_SYMBOLS, strict=True)
     groups += zip((4, 4), estimates, MODALITY_SYMBOLS, strict=True)
@@ -105,14 +105,14 @@ def morph(
 ) -> go.Figure:
     """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames.
 
-    Each of `start` is scaled to fit on its own, and both of `end` together, as one space.
+    Each of `start` is scaled separately, and both of `end` by one factor, as one space.
     """
     start = [cloud / np.abs(cloud).max() for cloud in start]
     reach = max(np.abs(cloud).max() for cloud in end)
     end = [cloud / reach for cloud in end]
     frames = []
     for t in np.linspace(0, 1, steps + 1):
-        # slow at both ends, so that the eye can follow
+        # ease in and out: slow at both ends
         s = t * t * (3 - 2 * t)
         p1, p2 = ((1 - s) * a + s * b for a, b in zip(start, end, strict=True))
         frames.append(Frame(name=f"t = {t:.2f}", points1=p1, points2=p2, who=who))

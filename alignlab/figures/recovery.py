@@ -1,4 +1,4 @@
-"""Recovery in samples as pictures: maps under theory's curves, and curves along one parameter."""
+"""Figures of recovery in samples: curves along one parameter, trained encoders, bottlenecks."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from alignlab.spiked.phase import LOG_VARIED
 from alignlab.spiked.recovery import SpikedStudy
 
 TEMPERATURES = tuple(CLASS_COLOURS[code] for code in (0, 1, 7, 8, 6))
-"""Colours of trainings, one a temperature."""
+"""Colours of trained encoders, one for each temperature."""
 
 
 def experiment_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.Figure]:
-    """The pictures of an experiment."""
+    """The figures of an experiment, by name."""
     mean, low, high = study.summary(sampling)
     thresholds = study.thresholds
     keep = f"{study.experiment} {study.over} {study.values[0]} {study.values[-1]}"
@@ -51,7 +51,7 @@ def experiment_figures(study: SpikedStudy, sampling: Sampling) -> dict[str, go.F
             "norm": ("norm of CA's encoders", COLOURS["ca"], "solid"),
             "bound": ("bound 2/φ<sub>k</sub>", OTHER, "dash"),
         }
-        return {"soft": curves("The price of a weak direction", style, "norm²", log_y=True)}
+        return {"soft": curves("The cost of a weak direction", style, "norm²", log_y=True)}
     if study.experiment == "errors":
         titles = {
             "total": ("Error of predicting y", "E‖y − ŷ‖²"),
@@ -95,15 +95,15 @@ def along(
     log_y: bool,
     keep: str,
 ) -> go.Figure:
-    """Sample means with bands, and the population's numbers as thin dotted lines.
+    """Sample means with bands from the 10th to the 90th percentile; the population dotted.
 
-    columns : of the frames, with the name, the colour and the dash of each.
-    thresholds : where theory has an objective change, by objective.
+    columns : name, colour and line style of each column of the frames.
+    thresholds : where Delta = 1 in theory, by objective.
     """
     parameter = str(mean.index.name)
     shapes = [upright(value, COLOURS[name]) for name, value in thresholds.items()]
     if parameter in LOG_VARIED and mean.index[0] == 0 and len(mean) > 1:
-        # such an axis has no 0
+        # a logarithmic axis has no 0
         levels = [float(mean[column].iloc[0]) for column in columns]
         shapes += [level(height) for height in levels if np.isfinite(height)]
         mean, low, high = (frame.iloc[1:] for frame in (mean, low, high))
@@ -116,10 +116,10 @@ def along(
             "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
         }  # fmt: skip
         traces += [
-            edge | {"y": low[column], "name": f"{name}, lowest tenth"},
+            edge | {"y": low[column], "name": f"{name}, 10th percentile"},
             edge
             | {
-                "y": high[column], "name": f"{name}, highest tenth", "fill": "tonexty",
+                "y": high[column], "name": f"{name}, 90th percentile", "fill": "tonexty",
                 "fillcolor": translucent(colour, 0.18),
             },
             common
@@ -152,7 +152,7 @@ def along(
 def values_and_floor(
     theory: pd.DataFrame, floor: np.ndarray, objective: str, n: int, *, keep: str
 ) -> go.Figure:
-    """The weakest signal and the strongest nuisance value, and what samples make of the latter.
+    """The weakest signal and the strongest nuisance value, the latter also in samples.
 
     floor : (len(theory),), the strongest nuisance value in samples of n pairs.
     """
@@ -165,7 +165,7 @@ def values_and_floor(
             "solid",
         ),
         f"strongest nuisance, max {symbols[1]}": (theory[f"nuisance {objective}"], OTHER, "solid"),
-        f"the same in samples, n = {n:,}": (floor, CLASS_COLOURS[6], "dash"),
+        f"strongest nuisance in samples, n = {n:,}": (floor, CLASS_COLOURS[6], "dash"),
     }
     traces: list[Trace] = [
         {
@@ -186,7 +186,7 @@ def values_and_floor(
 
 
 def trained(table: pd.DataFrame, closed: pd.DataFrame, *, keep: str) -> go.Figure:
-    """Subspace distances of trainings, a column each, over those of the closed forms."""
+    """Subspace distances of trained encoders (columns), with those of the closed forms."""
     x = table.index.to_numpy()
     traces: list[Trace] = [
         {
@@ -205,7 +205,7 @@ def trained(table: pd.DataFrame, closed: pd.DataFrame, *, keep: str) -> go.Figur
         for name, colour in zip(table, TEMPERATURES, strict=False)
     ]  # fmt: skip
     return figure(
-        "InfoNCE, trained, beside the closed forms",
+        "Trained InfoNCE and the closed forms",
         traces,
         xaxis=axis(str(table.index.name), (x[0], x[-1])),
         yaxis={"title": {"text": "distance to the shared subspace"}, "range": [0, 1.03]},
@@ -240,7 +240,7 @@ def bottleneck(counts: np.ndarray, rank_xy: int, *, keep: str) -> go.Figure:
 
 
 def falling_ranks(views: Sequence[int], counts: Sequence[int], k: int, *, keep: str) -> go.Figure:
-    """Dimensions shared by all of N views whose ranks fall k, k - 1, ..., as bars."""
+    """Dimensions shared by all of N views of ranks k, k - 1, ..., as bars."""
     traces: list[Trace] = [
         {
             "type": "bar", "x": list(views), "y": list(counts), "marker": {"color": COLOURS["ca"]},

@@ -1,4 +1,4 @@
-"""Recovery in samples over the phase plane, under theory's curves."""
+"""Recovery in samples over the phase plane, with the theory curves."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def recovery_map(
 ) -> go.Figure:
     """The recovered share (nus, kappas), from 0 to 1, over the (kappa, nu) plane.
 
-    of : what is shared, for the hover.
-    theory : curves (any number, len(kappas)) of nu; below each one more direction is recovered.
+    of : the name of the recovered share, for the hover.
+    theory : curves (any number, len(kappas)) of nu; below each, one more direction is recovered.
     floor : the kappa (len(nus)) from which the weakest signal exceeds the sample's nuisance.
     """
     traces: list[Trace] = [
@@ -66,7 +66,7 @@ def recovery_map(
 
 
 def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> list[dict[str, Any]]:
-    """Numbers on several curves, where each leaves the plane."""
+    """The numbers of several curves, placed where each leaves the plane."""
     found = []
     for number, curve in enumerate(theory, start=1) if len(theory) > 1 else ():
         within = np.flatnonzero(curve <= highest)

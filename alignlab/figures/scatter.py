@@ -21,15 +21,15 @@ from alignlab.figures.theme import (
 from alignlab.projection import SPREAD
 
 GL_FROM = 3000
-"""From so many points on, a cloud is drawn by WebGL."""
+"""Clouds of at least this many points are drawn with WebGL."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Members:
-    """Who the points of a cloud are.
+    """The classes, row ids and names of the points of a cloud.
 
     labels : (n,) codes into `classes`, or None; rows : (n,) the row ids that a selection sends.
-    names : (n,) what the hover says of each in a picture of pairs; None for class and number.
+    names : (n,) hover texts in a figure of pairs; None shows class and row id.
     """
 
     labels: np.ndarray | None
@@ -38,7 +38,7 @@ class Members:
     names: Sequence[str] | None = None
 
     def by_class(self) -> Iterator[tuple[int, str, np.ndarray]]:
-        """Code, name and positions of each class; one class of all where there are no labels."""
+        """Code, name and positions of each class; a single class if there are no labels."""
         if self.labels is None:
             yield 0, "all pairs", np.arange(len(self.rows))
             return
@@ -59,7 +59,7 @@ def cloud(
 ) -> go.Figure:
     """The points (n, 2) coloured by class; `modality` 1 or 2 chooses the symbol, None the latent's.
 
-    selected : row ids to bring out, all others fading; none for no difference.
+    selected : row ids to highlight, all others are faded; empty for no highlight.
     """
     symbol = LATENT_SYMBOL if modality is None else MODALITY_SYMBOLS[modality - 1]
     traces = [
@@ -82,7 +82,7 @@ def pairs(
 ) -> go.Figure:
     """Clouds points1 and points2 (n, 2) in one plane, the first `lines` partners joined."""
     ends = np.arange(len(points1))
-    if selected:  # the lines of the others would outshine it
+    if selected:  # the lines of the others would hide the selection
         ends = np.flatnonzero(np.isin(who.rows, list(selected)))
     traces = [_partner_lines(points1[ends[:lines]], points2[ends[:lines]])]
     total = 2 * len(points1)
@@ -170,7 +170,7 @@ def _points(
 def _square(
     title: str, traces: Sequence[Trace], axes: Sequence[str], keep: str, legend: bool = True
 ) -> go.Figure:
-    """Equal axes: a distance is the same length in both directions. Many classes, no legend."""
+    """Equal scales on both axes, except for a spread; no legend if there are many classes."""
     equal = {} if axes[1] == SPREAD else {"scaleanchor": "x", "scaleratio": 1}
     classes = {trace["name"] for trace in traces if trace.get("showlegend", True)}
     rows = 0 if not legend else 1 if len(classes) <= 4 else 2

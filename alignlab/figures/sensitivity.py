@@ -1,4 +1,4 @@
-"""A diagnosis held against others: the verdict as something varies, and heads that were trained."""
+"""The sensitivity of a diagnosis as one setting varies, and the scores of trained heads."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ CHECKS = {
     "labels": ("Fewer labels", "rows with a label"),
     "noise": ("Noisier labels", "noise on the labels"),
     "coarser": ("Coarser labels", "groups of labels"),
-    "ridge": ("Ridge", "ridge, in mean variances of a component"),
-    "components": ("Principal components", "at most so many a view"),
+    "ridge": ("Ridge", "ridge, in units of the mean component variance"),
+    "components": ("Principal components", "maximum number per view"),
 }
-"""What a check is called, and what it varies."""
+"""The title of each check and the quantity it varies."""
 
 ADVISED = {
     "CA": "CA", "CP": "CP", "CP reversed": "CP<br>rev.", "none": "–", "undetermined": "?",
 }  # fmt: skip
-"""What is advised, above the verdicts."""
+"""The advice, shown above the verdicts."""
 
 
 def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
-    """The three ratios with their 90% intervals at every value of a check, the verdicts,
-    and above them what held-out labels advise.
+    """The three ratios with 90% intervals at every value of a check, the verdicts, and above them
+    the advice of held-out labels.
 
-    table : as `diagnosis.sensitivity.Checks.table` gives it. Values are drawn evenly spaced.
+    table : that of `diagnosis.sensitivity.Checks.table`. Values are drawn evenly spaced.
     """
     own = table[table["kind"] == kind].reset_index(drop=True)
     title, axis = CHECKS[kind]
@@ -85,7 +85,7 @@ def check(table: pd.DataFrame, kind: str, *, keep: str) -> go.Figure:
                 [told(row[name]) for name in ("gain", "low_gain", "high_gain")]
                 for _, row in own.iterrows()
             ],
-            "hovertemplate": "gain over the better view alone %{customdata[0]}, 90% from "
+            "hovertemplate": "gain over the better view alone %{customdata[0]}, 90% interval "
             "%{customdata[1]} to %{customdata[2]}<extra></extra>",
         }
     )  # fmt: skip
@@ -111,9 +111,9 @@ HEAD_COLOURS = {
 
 
 def scores(table: pd.DataFrame, target: str, chance: float, *, keep: str) -> go.Figure:
-    """Held-out scores of the light heads on one target: every seed, mean and deviation.
+    """Held-out scores of the light heads on one target: seeds, mean and standard deviation.
 
-    table : tidy, as `diagnosis.heads.Heads.table` gives it.
+    table : tidy, that of `diagnosis.heads.Heads.table`.
     """
     own = table[table["target"] == target]
     metric = str(own["metric"].iloc[0])

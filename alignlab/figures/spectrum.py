@@ -1,4 +1,4 @@
-"""Singular values, with the directions that were taken marked."""
+"""Singular values, with the directions used by the aligner marked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def spectrum(
 ) -> go.Figure:
     """Singular values (d,) in descending order on a log axis, the last k of them marked.
 
-    Zeros are drawn on the floor of the axis. A dashed line shows the cutoff `rcond * values[0]`
+    Zeros are drawn at the bottom of the axis. A dashed line shows the cutoff `rcond * values[0]`
     below which a value counts as zero.
     """
     index = np.arange(1, len(values) + 1)
@@ -39,7 +39,7 @@ def spectrum(
         }
         for name, chosen, colour, symbol in (
             ("other directions", ~taken, CLASS_COLOURS[0], "circle"),
-            (f"the {k} directions taken", taken, CHOSEN, "star"),
+            (f"the {k} directions used", taken, CHOSEN, "star"),
         )
     ]
     cutoff = max(rcond * values[0], floor)

@@ -1,4 +1,4 @@
-"""Sweeps as pictures: curves with bands, the twelve panels of Figure 4, maps of two fields."""
+"""Figures of sweeps: curves with bands, the twelve panels of Figure 4, maps of two fields."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from alignlab.figures.theme import (
 from alignlab.names import ALIGNER_NAMES, FIELD_AXES
 
 FLOOR = 1e-17
-"""Zeros are drawn here on a logarithmic axis."""
+"""Where zeros are drawn on a logarithmic axis."""
 
 LINEAR = ("retrieval", "kept_norm", "ncmae")
 """Metrics between 0 and about 1: their axes are linear, all others logarithmic."""
@@ -32,7 +32,7 @@ LINEAR = ("retrieval", "kept_norm", "ncmae")
 class Curve:
     """A metric of one aligner along a sweep: mean and band over seeds, each (values,).
 
-    held_out : whether it is one of two, the other being that of the fitted pairs.
+    held_out : whether this is the held-out curve beside one of the fitted pairs.
     """
 
     aligner: str
@@ -56,8 +56,8 @@ def curves(
 ) -> go.Figure:
     """One metric along one sweep, a line and a band for each aligner; held out is dashed.
 
-    marks : values of the swept field where something changes, by name, drawn upright.
-    chance : what guessing gives at each value, by name, where there are such levels.
+    marks : thresholds of the swept field by name, drawn as vertical lines.
+    chance : chance levels at each value, by name; empty if there are none.
     """
     traces = [trace for line in lines for trace in _line(line, metric, "x", "y")]
     traces += [
@@ -83,7 +83,7 @@ def curves(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PanelOfFigure4:
-    """One of the twelve: where it stands, what it shows, and the number that a click sends."""
+    """One of the twelve panels: its place, its content, and the number that a click sends."""
 
     row: int
     column: int
@@ -97,9 +97,9 @@ class PanelOfFigure4:
 
 
 def figure_4(panels: Sequence[PanelOfFigure4], *, keep: str) -> go.Figure:
-    """Panels in a grid; those of one column share their x axis and their hover.
+    """Panels in a grid; those of one column share their x axis and hover.
 
-    All panels of one metric have the same range, so that rounding noise looks like what it is.
+    All panels of one metric have the same range, so that rounding noise is not magnified.
     """
     rows, columns = (1 + max(getattr(p, side) for p in panels) for side in ("row", "column"))
     traces: list[Trace] = []
@@ -189,7 +189,7 @@ def heat_map(
     ticks = np.unique(np.round(np.linspace(low, high, 7))) if log else None
     heat: Trace = {
         "type": "heatmap",
-        "x": xs,  # the centres: what is read off a cell is the value itself
+        "x": xs,  # cell centres, so that the hover gives the swept value itself
         "y": ys,
         "z": heights.astype(np.float32),
         "customdata": np.arange(values.size).reshape(values.shape).tolist(),
@@ -229,7 +229,7 @@ def heat_map(
         | {"range": _range(_edges(values, log_it), log_it), "showgrid": False}
         for title, log_it, values in zip(titles, (log_x, log_y), (xs, ys), strict=True)
     ]
-    margin = {"t": 80, "r": 48}  # the mode bar stands beside the colour bar
+    margin = {"t": 80, "r": 48}  # room for the mode bar beside the colour bar
     return figure(
         f"{label}, mean over seeds", traces, xaxis=axes[0], yaxis=axes[1], keep=keep, margin=margin
     )
@@ -245,11 +245,11 @@ def _line(line: Curve, metric: str, x: str, y: str) -> list[Trace]:
         "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
     return [
-        edge | {"y": np.maximum(line.low, floor), "name": f"{name}, lowest tenth"},
+        edge | {"y": np.maximum(line.low, floor), "name": f"{name}, 10th percentile"},
         edge
         | {
             "y": np.maximum(line.high, floor),
-            "name": f"{name}, highest tenth",
+            "name": f"{name}, 90th percentile",
             "fill": "tonexty",
             "fillcolor": translucent(colour, 0.1 if line.held_out else 0.18),
         },
@@ -266,14 +266,14 @@ def _line(line: Curve, metric: str, x: str, y: str) -> list[Trace]:
 
 
 def _hover(panel: PanelOfFigure4, trace: Trace) -> Trace:
-    """What a mean says when several panels answer at once; bands say nothing."""
+    """The hover of a mean when several panels respond at once; bands have none."""
     if "hovertemplate" not in trace:
         return {}
     return {"hovertemplate": f"{panel.label}, {trace['name']}: %{{y:.3g}}<extra></extra>"}
 
 
 def _common_range(lines: Sequence[Curve]) -> list[float]:
-    """Powers of ten between which all curves lie, at least one decade: rounding stays flat."""
+    """The range of all curves in powers of ten, at least one decade, so that rounding is flat."""
     heights = np.concatenate([part for line in lines for part in _ends(line)])
     heights = np.log10(np.maximum(heights[np.isfinite(heights)], FLOOR))
     if not heights.size:
@@ -283,7 +283,7 @@ def _common_range(lines: Sequence[Curve]) -> list[float]:
 
 
 def _powers(ends: list[float]) -> dict[str, Any]:
-    """A logarithmic axis between two powers of ten, labelled at whole ones where there are some."""
+    """A logarithmic axis between two exponents, labelled at whole powers if the range has any."""
     decades = ends[1] - ends[0]
     step = {"dtick": max(1, round(decades / 5))} if decades > 2 else {}
     return log_axis("") | {"range": ends} | step
@@ -309,7 +309,7 @@ def _within(marks: Mapping[str, float], values: Sequence[float]) -> dict[str, fl
 
 
 def _edges(values: Sequence[float], log: bool) -> np.ndarray:
-    """The borders of cells around the values: half way, in the logarithm where the axis is."""
+    """Cell borders halfway between the values, in the logarithm on a logarithmic axis."""
     at = np.log(values) if log else np.asarray(values, dtype=float)
     if len(at) == 1:
         at = np.array([at[0] - 0.5, at[0] + 0.5])

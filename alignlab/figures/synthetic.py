@@ -1,4 +1,4 @@
-"""All pictures of one synthetic draw."""
+"""All figures of one synthetic data set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alignlab.figures.scatter import Members, cloud
 from alignlab.projection import Plane, to_plane
 
 PIPELINE_PAIRS = 300
-"""The pipeline's small pictures show so many pairs."""
+"""The small figures of the pipeline show at most this many pairs."""
 
 
 def synthetic_figures(
@@ -23,7 +23,7 @@ def synthetic_figures(
     """Figures by name: pipeline, latent, modality 1, modality 2, S1, S2.
 
     data : with Z, S1 and S2 known; study : of the same data, for the estimates in the pipeline;
-    noise : of the modalities, which the pipeline's formulas mention.
+    noise : that of the modalities, for the formulas of the pipeline.
     """
     assert data.Z is not None
     assert data.S1 is not None

@@ -1,8 +1,8 @@
-"""One template, one palette, one meaning a colour and a symbol, on every page.
+"""One template and one palette; each colour and symbol has one meaning on every page.
 
-The colours are told apart with the common colour-vision deficiencies and on light and dark
-ground (Paul Tol's vibrant scheme, darkened or lightened to fill ten classes). Colours of text,
-grid and ground are not set here: the page's light or dark theme fills them in.
+The colours can be distinguished with the common colour-vision deficiencies and on light and dark
+backgrounds (Paul Tol's vibrant scheme, darkened or lightened to make ten classes). Colours of text,
+grid and background are not set here: they come from the page's light or dark theme.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ CLASS_COLOURS = (
     "#8C8C8C",
 )
 CHOSEN = CLASS_COLOURS[3]
-"""The null directions that an aligner took."""
+"""The null directions that an aligner uses."""
 OTHER = CLASS_COLOURS[9]
-"""Everything that serves as a background to something else."""
+"""Everything that is in the background of a figure."""
 SIGNAL_VALUE, NUISANCE_VALUE = CLASS_COLOURS[0], CLASS_COLOURS[5]
 """Signal values, and the level of the largest nuisance value."""
 PAIRED = CLASS_COLOURS[0]
-"""A figure that shuffled pairs do not reach."""
+"""A statistic above its permutation null."""
 SHUFFLED, NOISE_FLOOR = CLASS_COLOURS[6], CLASS_COLOURS[5]
-"""What shuffled pairs reach, and what samples of pure noise reach."""
+"""The permutation null, and the level that samples of pure noise reach."""
 DATA_SET = CLASS_COLOURS[1]
-"""The data set in question, among regimes."""
+"""The data set that is diagnosed, among the regimes."""
 IN_THEORY = "#FFD21F"
-"""The star where theory places an operating point or a data set."""
+"""The star at the theoretical position of an operating point or a data set."""
 OUTLINE, INNER_OUTLINE = "#222222", "#ffffff"
-"""Outline of a mark that lies on colours, and that of a mark which is itself dark."""
+"""Outline of a mark on a coloured background, and of a mark that is itself dark."""
 OVER_MAP, OVER_MAP_GROUND = "#ffffff", "rgba(60,60,60,0.75)"
-"""Lines and text over a map, and what is behind the text."""
+"""Lines and text over a map, and the background of the text."""
 UNITY = "#888888"
 """The lines at 1, between recovery and failure."""
 INVISIBLE = "rgba(0,0,0,0)"
-"""What is there for the pointer alone."""
+"""Traces that only serve hover and clicks."""
 SEQUENTIAL, DIVERGING, GREYS = "Viridis", "RdBu", "Greys"
-"""Colour scales: of magnitudes, of signed values, and of depth in a picture of a camera."""
+"""Colour scales of magnitudes, of signed values, and of depth in a camera image."""
 RULE, FAINT_TEXT, CODE_GROUND = "#bbbbbb", "#555555", "#f4f4f4"
-"""Of a report, which stands on white: lines of tables, captions, and behind code."""
+"""Colours of a report on white: table rules, captions, and the background of code."""
 MODALITY_SYMBOLS = ("circle-open", "x-thin-open")
 """Modality 1 is a circle, modality 2 a cross, everywhere."""
 VIEW_SYMBOLS = (
@@ -66,7 +66,7 @@ ALIGNER_COLOURS = {
 }  # fmt: skip
 """CCA is alignment (CA), CP reduced-rank regression."""
 LATENT_SYMBOL = "diamond"
-"""The true latent is neither."""
+"""The true latent, which is no modality."""
 
 TEMPLATE: dict[str, Any] = {
     "layout": {
@@ -104,10 +104,10 @@ def figure(
     """A figure in the house template.
 
     traces, xaxis, yaxis, layout : as Plotly's reference names their properties.
-    keep : zoom and selection last while this stays the same.
+    keep : zoom and selection are kept while this stays the same.
 
-    Plotly's validation of every property takes most of the time of a figure, so it is left to
-    the tests, which validate each figure of the app.
+    Plotly's validation of every property takes most of the time to make a figure, so it is left
+    to the tests, which validate each figure of the app.
     """
     whole = {
         "template": TEMPLATE,

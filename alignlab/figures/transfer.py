@@ -1,4 +1,4 @@
-"""The transfer experiment as pictures: its three steps, and accuracy curves."""
+"""Figures of the transfer experiment: its three steps, and accuracy curves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alignlab.experiments.transfer import ROUTES, TransferData
 from alignlab.figures.theme import CHOSEN, OTHER, Trace, class_colour, figure
 
 DRAWN = 1000
-"""At most so many pairs are drawn."""
+"""At most this many pairs are drawn."""
 
 BINS = 50
 GRID = 400
@@ -114,7 +114,7 @@ def _step_2(data: TransferData, fitted: GaussianTransfer) -> go.Figure:
             }
         )
     return figure(
-        "2 · A mixture of the pairs, named by step 1",
+        "2 · Mixture of the pairs, clusters labelled by step 1",
         traces,
         xaxis={"title": {"text": "x⁽¹⁾"}},
         yaxis={"title": {"text": "x⁽²⁾"}, "scaleanchor": "x", "scaleratio": 1},
@@ -203,7 +203,7 @@ def _grid(X: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _boundaries(grid: np.ndarray, posterior: np.ndarray) -> list[float]:
-    """Where the likeliest class changes."""
+    """Where the most likely class changes."""
     best = posterior.argmax(axis=1)
     at = np.flatnonzero(np.diff(best))
     return ((grid[at] + grid[at + 1]) / 2).tolist()

@@ -1,4 +1,4 @@
-"""All pictures of many views: a cloud and a matrix of distances an aligner, and the spectrum."""
+"""Figures of many views: a cloud and a matrix of distances per aligner, and the spectrum."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
 
 DRAWN = 300
-"""A picture shows at most so many rows of each latent, the first ones."""
+"""At most this many rows of each latent are drawn, the first ones."""
 
 
 def views_figures(
@@ -30,8 +30,8 @@ def views_figures(
 
     labels : (n,) integer codes into `classes`.
     plane : which two dimensions of the latents are drawn.
-    rounding : distances below this stay dark.
-    keep : zoom lasts while this stays the same.
+    rounding : distances below this keep the darkest colour.
+    keep : the zoom is kept while this stays the same.
     """
     rows = slice(0, DRAWN)
     codes = labels[rows]

@@ -1,4 +1,4 @@
-"""The families of whitened aligners as pictures: one member, and the way from corner to corner."""
+"""Figures of the families of whitened aligners: one member, and the path between corners."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from alignlab.figures.theme import OTHER, Trace, class_colour, figure
 from alignlab.projection import first_two
 
 DRAWN = 2000
-"""The latent is drawn for the first so many pairs, in motion for the first `MOVING`."""
+"""The latent is drawn for at most this many pairs, animated for at most `MOVING`."""
 
 MOVING = 250
 
 
 def latent(found: Member, data: PairedData, lines: int, keep: str) -> go.Figure:
-    """Both latents of a family's member."""
+    """Both latents of one member of a family."""
     return pairs(
         first_two(found.Z1[:DRAWN]),
         first_two(found.Z2[:DRAWN]),
@@ -55,7 +55,7 @@ def distances(found: Member) -> go.Figure:
     return figure(
         "Subspace distance to the named aligners",
         traces,
-        xaxis={"title": {"text": "0 the same, 1 orthogonal"}, "range": [0, 1]},
+        xaxis={"title": {"text": "0 = the same, 1 = orthogonal"}, "range": [0, 1]},
         yaxis={"autorange": "reversed", "tickfont": {"size": 12}},
         keep="distances",
         barmode="group",
@@ -65,7 +65,7 @@ def distances(found: Member) -> go.Figure:
 
 
 def along(members: Sequence[Member], family: Family, at: tuple[float, float]) -> go.Figure:
-    """Errors on the way through the corners; `at` is marked where the way passes it."""
+    """Errors along the path through the corners; `at` is marked if the path passes it."""
     position = np.arange(len(members))
     names = list(members[0].errors)
     traces: list[Trace] = [
@@ -85,7 +85,7 @@ def along(members: Sequence[Member], family: Family, at: tuple[float, float]) ->
     ends = list(CORNERS[family].items())
     ends += ends[:1] if len(ends) > 2 else []
     return figure(
-        "On the way: errors, and retrieval (higher is better)",
+        "Along the path: errors, and retrieval (higher is better)",
         traces,
         xaxis={
             "tickvals": [STEPS * i for i in range(len(ends))],
@@ -106,7 +106,7 @@ def along(members: Sequence[Member], family: Family, at: tuple[float, float]) ->
 
 
 def journey(members: Sequence[Member], data: PairedData, family: Family) -> go.Figure:
-    """The latent on the way through the corners, to be played."""
+    """The latent along the path through the corners, as an animation."""
     who = _members(data, MOVING)
     frames = [
         Frame(
@@ -117,7 +117,7 @@ def journey(members: Sequence[Member], data: PairedData, family: Family) -> go.F
         )
         for found in members
     ]
-    title = "The latent on the way from corner to corner"
+    title = "The latent along the path between corners"
     return animated(frames, title=title, axes=("ẑ₁", "ẑ₂"), keep=f"journey {family}")
 
 

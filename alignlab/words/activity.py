@@ -15,38 +15,38 @@ from alignlab.tsne import PairMap
 from alignlab.words.numbers import number
 
 PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")
-"""Figures in the layout of the paper's Table 1, with those that it does not give."""
+"""Metrics in the layout of the paper's Table 1, including those that it does not report."""
 
 COMPARED = ("CMAE", "NCMAE", "top-1", "top-3", "R@1")
-"""Figures whose differences from CA are told."""
+"""Metrics whose differences from CA are shown."""
 
 SPLIT_NAMES = {"subject": "by subject", "random": "at random", "lists": "by the folder's lists"}
 
 PLUS_MINUS = "\u202f±\u202f"
-"""In narrow spaces that do not break: tables stay narrow, numbers whole."""
+"""Between narrow non-breaking spaces, so that a number and its spread stay on one line."""
 
 MODALITY_NAMES = {
     "skeleton": "skeleton", "inertial": "IMU", "depth": "depth", "rgb": "RGB video",
     "video": "simulated video",
 }  # fmt: skip
-"""Modalities by name, in a word or two."""
+"""Modalities as they are named in sentences."""
 
 DRAWN = {
     "held_out": "held-out sequences (D_Val and D_Test)", "test": "sequences of D_Test",
     "align": "sequences of D_Align, which the encoders were trained on",
-    "all": "sequences of all parts, those that the encoders were trained on too",
+    "all": "sequences of all parts, including those that the encoders were trained on",
 }  # fmt: skip
-"""Sequences of a picture, by `PictureSpec.group`."""
+"""Sequences in a t-SNE map, by `PictureSpec.group`."""
 
 PUBLISHED_GAIN = 0.439 - 0.386
-"""Top-1 of CA+PA over CA's, in the paper's Table 1."""
+"""Gain in top-1 of CA+PA over CA in the paper's Table 1."""
 
 HARDLY = 3
-"""Below so many times chance, or half of the way to perfect, top-1 is near chance."""
+"""Top-1 is near chance below this multiple of chance, or below halfway from chance to 1."""
 
 
 def is_share(figure: str) -> bool:
-    """Whether a figure is a share of sequences, told in per cent."""
+    """Whether a metric is a share of sequences, shown in per cent."""
     return figure.startswith(("top-", "R@"))
 
 
@@ -56,9 +56,9 @@ def per_cent(value: float) -> str:
 
 
 def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
-    """Mean ± standard deviation as numbers; shares in per cent, their differences in points.
+    """Mean ± standard deviation as text; shares in per cent, differences in percentage points.
 
-    row : of `ProtocolResult.summary` or, signed, of `ProtocolResult.against`.
+    row : a row of `ProtocolResult.summary` or, signed, of `ProtocolResult.against`.
     """
     mean, std = float(row[figure, "mean"]), float(row[figure, "std"])
     if np.isnan(mean):
@@ -67,7 +67,7 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
     if is_share(figure):
         spread = "" if np.isnan(std) else f"{PLUS_MINUS}{100 * std:.1f}"
         return f"{sign}{100 * abs(mean):.1f}{spread}"
-    if 1e-6 < std < 1e6:  # as many places as two digits of the spread take
+    if 1e-6 < std < 1e6:  # as many decimals as two digits of the spread need
         places = max(0, 1 - int(f"{std:.1e}".split("e")[1]))
         return f"{sign}{abs(mean):,.{places}f}{PLUS_MINUS}{std:,.{places}f}"
     spread = "" if np.isnan(std) else PLUS_MINUS + number(float(f"{std:.2g}"))
@@ -75,7 +75,7 @@ def cell(row: pd.Series, figure: str, *, signed: bool = False) -> str:
 
 
 def headed(figure: str) -> str:
-    """A figure as the head of a column, with its unit."""
+    """A metric as a column heading, with its unit."""
     return f"{figure}, %" if is_share(figure) else figure
 
 
@@ -101,13 +101,13 @@ def table_1(result: ProtocolResult) -> pd.DataFrame:
 
 
 def further_figures(result: ProtocolResult) -> pd.DataFrame:
-    """What else is measured, on D_Test and on the other parts, and the time of a run."""
+    """Further metrics, on D_Test and on the other parts, and the seconds per seed."""
     summary, names = result.summary(), ("relative CMAE", "R@5", *MORE)
     rows = {}
     for method in summary.index:
         row = summary.loc[method]
         told = {headed(name): cell(row, name) for name in names}
-        told["seconds a seed"] = number(float(f"{row['seconds', 'mean']:.2g}"))
+        told["seconds per seed"] = number(float(f"{row['seconds', 'mean']:.2g}"))
         rows[METHODS[method].label] = told
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -115,7 +115,7 @@ def further_figures(result: ProtocolResult) -> pd.DataFrame:
 def by_action(result: ProtocolResult) -> tuple[list[str], list[int], np.ndarray]:
     """Labels of the methods, actions, and (methods, actions) accuracies over all seeds' tests.
 
-    NaN for an action that no test holds.
+    NaN for an action that is in no test set.
     """
     methods = [name for name in METHODS if any(name == one for one, _ in result.runs)]
     actions = sorted(set(result.actions.tolist()))
@@ -132,7 +132,7 @@ def by_action(result: ProtocolResult) -> tuple[list[str], list[int], np.ndarray]
 
 
 def differences(result: ProtocolResult) -> pd.DataFrame:
-    """Each method against CA, paired over the seeds, mean ± standard deviation; none without CA."""
+    """Each method minus CA, paired by seed: mean ± standard deviation; empty without CA."""
     against = result.against()
     return pd.DataFrame.from_dict(
         {
@@ -145,7 +145,7 @@ def differences(result: ProtocolResult) -> pd.DataFrame:
 
 
 def tested(result: ProtocolResult) -> list[int]:
-    """Sequences in D_Test, seed by seed."""
+    """Number of sequences in D_Test for each seed."""
     return [len(split.test) for split in result.splits.values()]
 
 
@@ -156,7 +156,7 @@ def _from_to(values: Sequence[float], places: int = 0) -> str:
 
 
 def setting(spec: ProtocolSpec) -> str:
-    """What is aligned and how it is split, in a few words."""
+    """What is aligned and how it is split, as a short phrase."""
     seeds = len(spec.seeds)
     return (
         f"{MODALITY_NAMES[spec.source]} → {MODALITY_NAMES[spec.target]}, {spec.k} dimensions, "
@@ -165,7 +165,7 @@ def setting(spec: ProtocolSpec) -> str:
 
 
 def result_words(result: ProtocolResult) -> list[str]:
-    """What came out, finding by finding, as far as the runs are finished."""
+    """The findings of the runs finished so far, one string each."""
     summary = result.summary()
     if "ca" not in summary.index:
         return [_alone(summary)] if "ceiling" in summary.index else []
@@ -187,24 +187,24 @@ def result_words(result: ProtocolResult) -> list[str]:
 
 def _alone(summary: pd.DataFrame) -> str:
     top = summary.loc["ceiling", ("top-1", "mean")]
-    return f"Labels of the target itself reach {per_cent(top)} top-1."
+    return f"A decoder trained on labels of the target itself reaches {per_cent(top)} top-1."
 
 
 def _headline(result: ProtocolResult, summary: pd.DataFrame, against: pd.DataFrame) -> str:
     spec, tests = result.spec, tested(result)
     sizes, points = _from_to(tests), _from_to([100 / n for n in tests], 1)
     words = (
-        f"**{METHODS['ca'].label} alone names {_measured(summary, 'ca')} of the test sequences** "
-        f"from {MODALITY_NAMES[spec.target]}, having seen labels of {MODALITY_NAMES[spec.source]} "
-        f"only (chance {per_cent(result.chance)}; {sizes} test sequences a seed, so one of them is "
-        f"{points} points)."
+        f"**{METHODS['ca'].label} alone classifies {_measured(summary, 'ca')} of the test "
+        f"sequences correctly** from {MODALITY_NAMES[spec.target]}, with labels of "
+        f"{MODALITY_NAMES[spec.source]} only (chance {per_cent(result.chance)}; {sizes} test "
+        f"sequences per seed, so one sequence is {points} percentage points)."
     )
     if "ca_pa" in against.index:
         change = _difference(against.loc["ca_pa"], "top-1")
-        words += f" Plain perfect alignment after it changes that by {change}."
+        words += f" Adding plain perfect alignment changes this by {change}."
     if "ceiling" in summary.index:
         reached = _measured(summary, "ceiling")
-        words += f" Labels of the target itself would reach {reached} (the supervised ceiling)."
+        words += f" With labels of the target itself it is {reached} (the supervised ceiling)."
     return words
 
 
@@ -227,16 +227,16 @@ def _plain(row: pd.Series, result: ProtocolResult) -> str:
     distance, relative = row["CMAE", "mean"], row["NCMAE", "mean"]
     label = METHODS["ca_pa"].label
     words = (
-        f"{label} {'lowers' if distance < 0 else 'does not lower'} the distance of the partners "
+        f"{label} {'lowers' if distance < 0 else 'does not lower'} the distance between partners "
         f"(CMAE {_difference(row, 'CMAE')})"
     )
     if relative > 0 > distance:
         words += (
-            f", because it shrinks both embeddings: relative to their size the partners are "
+            f", because it shrinks both embeddings: relative to their size, partners are "
             f"further apart than before (NCMAE {_difference(row, 'NCMAE')})"
         )
     else:
-        words += f", and relative to their size NCMAE changes by {_difference(row, 'NCMAE')}"
+        words += f", and the scale-free error NCMAE changes by {_difference(row, 'NCMAE')}"
     return f"{words}. {_accuracy(row)} {_paper(row, result)}"
 
 
@@ -244,16 +244,16 @@ def _accuracy(row: pd.Series) -> str:
     change = f"Top-1 changes by {_difference(row, 'top-1')}"
     verdict = beyond(row, "top-1")
     if verdict is None:
-        return f"{change}; one seed says nothing about its spread."
+        return f"{change}; with one seed its spread is unknown."
     pairs = int(row["top-1", "pairs"])
     if not verdict:
-        return f"{change}: no more than its spread over {pairs} seeds."
+        return f"{change}: no more than its standard deviation over {pairs} seeds."
     way = "gain" if row["top-1", "mean"] > 0 else "loss"
-    return f"{change}: a {way} beyond its spread over {pairs} seeds."
+    return f"{change}: a {way} of more than its standard deviation over {pairs} seeds."
 
 
 def _paper(row: pd.Series, result: ProtocolResult) -> str:
-    """The published gain, set against the one here once every seed has both."""
+    """The published gain, compared with the one here once every seed has both methods."""
     spec = result.spec
     paper = f"The paper reports +{100 * PUBLISHED_GAIN:.1f} points on RGB video in 2048 dimensions"
     verdict = beyond(row, "top-1")
@@ -261,29 +261,29 @@ def _paper(row: pd.Series, result: ProtocolResult) -> str:
         return f"{paper}."
     seen = verdict and row["top-1", "mean"] > 0
     theirs = "rgb" in (spec.source, spec.target) and spec.k == 2048
-    other = "" if theirs else ", with other data or dimensions than theirs"
+    other = "" if theirs else ", where data or dimensions differ from the paper's"
     return f"{paper}; such a gain is {'' if seen else 'not '}seen here{other}."
 
 
 def _hardly(result: ProtocolResult, summary: pd.DataFrame) -> str:
-    """A warning, once every seed is done, where the encoders are too weak for a comparison."""
+    """A warning, once every seed is done, if the encoders are too weak for a comparison."""
     top, chance = summary["top-1", "mean"], result.chance
     why = []
     if _every_seed(result, "ca") and top["ca"] < min(HARDLY * chance, (1 + chance) / 2):
-        why.append(f"CA's {per_cent(top['ca'])} are near chance ({per_cent(chance)})")
+        why.append(f"CA's top-1 of {per_cent(top['ca'])} is near chance ({per_cent(chance)})")
     if _every_seed(result, "ca") and _every_seed(result, "ceiling"):
         best = top.drop("ceiling").idxmax()
         over = result.against("ceiling").loc[best]
         if over["top-1", "mean"] > 0 and beyond(over, "top-1") is not False:
             why.append(
-                f"labels of the target itself ({per_cent(top['ceiling'])}) do worse than "
+                f"the supervised ceiling ({per_cent(top['ceiling'])}) is below "
                 f"{METHODS[best].label} ({per_cent(top[best])})"
             )
     if not why:
         return ""
     return (
-        f"**These encoders are hardly trained**: {', and '.join(why)}. Differences between the "
-        "steps say little; train more epochs, or bring more sequences."
+        f"**These encoders are undertrained**: {', and '.join(why)}. Differences between the "
+        "methods mean little here: train for more epochs, or use more sequences."
     )
 
 
@@ -295,17 +295,17 @@ def _others(against: pd.DataFrame, names: Sequence[str]) -> str:
     told = []
     for name in names:
         verdict = beyond(against.loc[name], "top-1")
-        mark = "" if verdict is None else " (beyond its spread)" if verdict else " (within it)"
+        mark = "" if verdict is None else " (more than one SD)" if verdict else " (within one SD)"
         told.append(f"{METHODS[name].label} {_difference(against.loc[name], 'top-1')}{mark}")
-    return "Top-1 against CA, on the same seeds: " + ", ".join(told) + "."
+    return "Change in top-1 relative to CA, on the same seeds: " + ", ".join(told) + "."
 
 
 def picture_words(
     maps: Mapping[tuple[str, int], PairMap], spec: PictureSpec, result: ProtocolResult
 ) -> str:
-    """What the pictures say about the partners, and what the embeddings themselves say.
+    """Distances between partners in the t-SNE maps, and in the embeddings themselves.
 
-    No method is called the closest by its picture: another fit would order them otherwise.
+    Methods are not ranked by their maps: another fit could change the order.
     """
     if not maps:
         return ""
@@ -327,29 +327,30 @@ def picture_words(
     )
     over = f"mean over {seeds} seeds" if seeds > 1 else "one seed"
     scale = (
-        "One fit of all: the total distances compare too"
+        "All maps come from one joint fit, so total distances can be compared too"
         if spec.joint
-        else "Every picture has a scale of its own: totals do not compare"
+        else "Each map has its own scale, so total distances cannot be compared"
     )
     return (
-        f"Drawn are {DRAWN[spec.group]}, of the training with seed {spec.run}. Partners in the "
-        f"picture, relative to random pairs (1 is no better): {told}. In the embedding itself: "
-        f"NCMAE {measured} (D_Test, {over}); t-SNE keeps neighbourhoods, not distances "
-        f"(trustworthiness is 1 where all neighbours here are neighbours there). {scale}."
+        f"Shown: {DRAWN[spec.group]}, from the training with seed {spec.run}. Distance between "
+        f"partners in the map, relative to random pairs (1 means no closer): {told}. In the "
+        f"embedding itself: NCMAE {measured} (D_Test, {over}). t-SNE preserves neighbourhoods, not "
+        "distances (trustworthiness is 1 if all neighbours in the map are neighbours in the "
+        f"embedding). {scale}."
     )
 
 
 def picture_caption(one: PairMap, label: str, rows: int) -> str:
-    """What stands below a picture, also for those who do not see it."""
+    """The caption of a t-SNE map, also its alternative text."""
     return (
-        f"{label}: {rows} sequences; the pairs are {one.total:,.0f} apart in all, "
-        f"{one.relative:.3f} of what random pairs are. Trustworthiness "
+        f"{label}: {rows} sequences; total distance between partners {one.total:,.0f}, "
+        f"{one.relative:.3f} of that of random pairs. Trustworthiness "
         f"{one.trustworthiness:.2f}."
     )
 
 
 def data_words(dataset: ActivityDataset) -> str:
-    """What a data set holds."""
+    """What a data set contains."""
     there = ", ".join(f"{MODALITY_NAMES[name]} {count}" for name, count in dataset.counts.items())
     return (
         f"{dataset.source}: {len(dataset):,} sequences of {len(np.unique(dataset.actions))} "
@@ -358,5 +359,5 @@ def data_words(dataset: ActivityDataset) -> str:
 
 
 def time_words(seconds: float) -> str:
-    """A time as it is estimated: "about 40 s", "about 3 min"."""
+    """An estimated time: "about 40 s", "about 3 min"."""
     return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"

@@ -1,4 +1,4 @@
-"""What a study shows, in sentences. Every claim is computed from the numbers it names."""
+"""What an alignment study shows, in sentences computed from the numbers they name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def headline(study: Study) -> str:
     if plain.is_exact and _fit_is_lost(study):
         verdict = "Perfect alignment exists, in the sample only"
     if _all_zero(study):
-        verdict = "Perfect alignment exists, and is empty: every plain latent is zero"
+        verdict = "Perfect alignment exists but is trivial: every plain latent is zero"
     relation = "≥" if plain.is_exact else "<"
     to = f", to the precision of {plain.precision}" if _narrow(study) else ""
     return (
@@ -35,7 +35,7 @@ def _shrunken(study: Study) -> str:
 
 
 def study_words(study: Study) -> list[str]:
-    """What happened, for the two aligners side by side; one string a finding."""
+    """The findings on plain and informative alignment, one string each."""
     sentences = [
         _existence(study),
         _precision(study),
@@ -50,7 +50,7 @@ def study_words(study: Study) -> list[str]:
 
 
 def picture_words(study: Study, recovery: str) -> dict[str, str]:
-    """A caption for each picture of a study, by name; also what a screen reader says."""
+    """A caption for each figure of a study, by name; also its alternative text."""
     plain = study.plain.alignment
     words = {
         name: f"{name.capitalize()}: NCMAE {_pick(study, 'NCMAE', name)}, "
@@ -62,7 +62,7 @@ def picture_words(study: Study, recovery: str) -> dict[str, str]:
         f"{f' at the precision of {plain.precision}' if _narrow(study) else ''}; the stars are "
         f"the k = {plain.k} directions taken by the plain solution."
     )
-    words["latent"] = f"The true latent of {study.train.n:,} pairs, which no method sees."
+    words["latent"] = f"The true latent of {study.train.n:,} pairs, which no method uses."
     if recovery == "pinv":
         words["recovered"] = (
             f"Table 2's sanity check: with the true S, MLRE is {_pick(study, 'MLRE 1, pinv(S1)')} "
@@ -77,7 +77,7 @@ def picture_words(study: Study, recovery: str) -> dict[str, str]:
 
 
 def retrieval_words(study: Study) -> str:
-    """Among how many pairs retrieval was measured, and the chance level."""
+    """The number of pairs that retrieval was measured on, and the chance level."""
     parts = []
     for name, data in (("in the sample", study.train), ("held out", study.test)):
         pool = min(data.n, RETRIEVAL_PAIRS)
@@ -85,7 +85,9 @@ def retrieval_words(study: Study) -> str:
             continue
         among = f"all {pool:,}" if pool == data.n else f"the first {pool:,} of {data.n:,}"
         parts.append(f"{name} among {among} pairs (chance {1 / pool:.2g})")
-    return "Pair retrieval finds the partner as the nearest neighbour, " + ", ".join(parts) + "."
+    return (
+        "Pair retrieval: how often the nearest neighbour is the partner, " + ", ".join(parts) + "."
+    )
 
 
 def _existence(study: Study) -> str:
@@ -98,12 +100,12 @@ def _existence(study: Study) -> str:
     error = number(study.table.loc["CMAE", ("plain", "train")])
     if plain.is_exact:
         return (
-            f"**Perfect alignment exists** (Theorem 2.2). {facts}, k = {k} of which are taken. "
+            f"**Perfect alignment exists** (Theorem 2.2). {facts}, of which k = {k} are used. "
             f"CMAE in the sample is {error}."
         )
     return (
         f"**No perfect alignment** (Corollary 2.3). {facts}, fewer than k = {k}. The k directions "
-        f"of the smallest singular values are the best that orthonormal maps can do: CMAE in the "
+        f"with the smallest singular values are the best choice of orthonormal maps: CMAE in the "
         f"sample is {error}."
     )
 
@@ -116,11 +118,13 @@ def _precision(study: Study) -> str:
     if not _narrow(study):
         return ""
     plain = study.plain.alignment
-    exact = f"exact to the precision of {plain.precision}, and no further" if plain.is_exact else ""
+    exact = (
+        f"exact to the precision of {plain.precision}, but not beyond it" if plain.is_exact else ""
+    )
     return (
         f"**The data arrived as {plain.precision}**, so the rank is decided at that precision: "
-        f"singular values of at most {number(plain.cutoff)} of the largest may be rounding errors "
-        f"of the stored values, and count as zero (for float64 it is {number(RCOND)})."
+        f"singular values up to {number(plain.cutoff)} times the largest may be rounding errors "
+        f"of the stored values and count as zero (for float64 the limit is {number(RCOND)})."
         + (f" The alignment is {exact}." if exact else "")
     )
 
@@ -142,10 +146,10 @@ def _collapse(study: Study) -> str:
         )
         return (
             f"**Collapse to zero.** The plain maps send all {study.train.n:,} pairs to the origin: "
-            f"the null directions taken send each view to zero on its own.{cause} CMAE is 0 and "
-            "says nothing, NCMAE is undefined, retrieval is at chance "
-            f"({_pick(study, 'chance of retrieval', 'plain')}). Informative alignment drops such "
-            f"directions first: there NCMAE is {_pick(study, 'NCMAE', 'informative')}."
+            f"the null directions used send each view to zero separately.{cause} CMAE is 0 but "
+            "carries no information, NCMAE is undefined, retrieval is at chance "
+            f"({_pick(study, 'chance of retrieval', 'plain')}). Informative alignment removes such "
+            f"directions first: its NCMAE is {_pick(study, 'NCMAE', 'informative')}."
         )
     if not study.collapsed:
         return ""
@@ -154,19 +158,24 @@ def _collapse(study: Study) -> str:
     ncmae = {name: table.loc["NCMAE", (name, "train")] for name in ("plain", "informative")}
     figures = f"NCMAE {number(ncmae['plain'])} against {number(ncmae['informative'])}"
     if max(ncmae.values()) < ROUNDING:
-        scale_free = f"Free of scale nothing is lost yet: both are rounding error ({figures})."
+        scale_free = (
+            f"In the scale-free error nothing is lost: both are rounding error ({figures})."
+        )
     elif ncmae["informative"] < ncmae["plain"]:
-        scale_free = f"Free of scale it is worse: {figures}. Its small CMAE owes to its smallness."
+        scale_free = (
+            f"Its scale-free error is larger: {figures}. Its CMAE is small only because the latent "
+            "is."
+        )
     else:
         scale_free = (
-            f"Free of scale it is better all the same: {figures}. The views agree in directions "
+            f"Its scale-free error is still smaller: {figures}. The views agree in directions "
             "that the informative solution left out; raise its rank to keep them."
         )
     return (
         f"**The plain latent has shrunk**: it keeps {share(study.kept('plain'))} of the data's "
-        f"length, the informative one {share(study.kept('informative'))}, which looks only at the "
+        f"length; the informative one keeps {share(study.kept('informative'))} and uses only the "
         f"{ranks[0]} and {ranks[1]} leading of {widths[0]} and {widths[1]} directions. In the "
-        "others each view is small on its own, so CMAE is small there whether or not the views "
+        "others each view is itself small, so CMAE is small there whether or not the views "
         "agree. "
         f"{scale_free}"
     )
@@ -174,18 +183,18 @@ def _collapse(study: Study) -> str:
 
 def _held_out(study: Study) -> str:
     if study.test.n == 0:
-        return "No pairs are held out, so nothing is known of new ones."
+        return "No pairs are held out, so the error on new pairs is unknown."
     inside, outside = study.table.loc["CMAE", [("plain", "train"), ("plain", "held out")]]
     if _fit_is_lost(study):
         free = study.plain.alignment.spectrum.size - study.plain.alignment.k
         reason = (
-            f": {study.train.n} pairs are at most d₁ + d₂ − k = {free}, so a null space "
-            "was there whatever the data"
+            f": {study.train.n} pairs do not exceed d₁ + d₂ − k = {free}, so k null directions "
+            "exist for any data"
             if study.train.n <= free
             else ""
         )
         return (
-            f"**The fit does not carry over**: CMAE is {number(inside)} on the fitted pairs and "
+            f"**The fit does not generalise**: CMAE is {number(inside)} on the fitted pairs and "
             f"{number(outside)} on {study.test.n:,} held-out ones{reason}."
         )
     return (
@@ -214,9 +223,9 @@ def _recovery(study: Study) -> str:
     scale = float(np.linalg.norm(study.train.Z, axis=1).mean())
     if linear < ROUNDING * scale:
         return (
-            f"The estimate is not the latent (MLRE {number(raw)} {where}), yet it holds all of it: "
-            f"after the best linear map MLRE is {number(linear)}. No method can know more from the "
-            "pairs."
+            f"The estimate differs from the latent (MLRE {number(raw)} {where}) but determines it: "
+            f"after the best linear map MLRE is {number(linear)}. No method can recover more from "
+            "the pairs."
         )
     return (
         f"After the best linear map onto the true latent, fitted on the training pairs, MLRE of "

@@ -12,11 +12,11 @@ SMALL_BLOCK = 0.1
 """A block of a stacked map counts as shrunk below this share of the other."""
 
 SETTLED = 0.05
-"""A training has settled when its CMAE falls by less than this in its last tenth."""
+"""A training has converged when its CMAE falls by less than this share in its last tenth."""
 
 
 def comparison_words(comparison: Comparison) -> list[str]:
-    """The findings, one string each; empty while nothing is measured."""
+    """The findings, one string each; empty before anything is measured."""
     done = comparison.results
     sentences = [_winners(comparison)] if done else []
     sentences += [_against_contrastive(comparison), *_unsettled(comparison)]
@@ -31,7 +31,7 @@ def comparison_words(comparison: Comparison) -> list[str]:
 
 
 def table_words(comparison: Comparison) -> str:
-    """Sizes and chance levels behind the table."""
+    """Sample sizes and chance levels of the table."""
     sizes = {"train": len(comparison.train_rows), "held out": len(comparison.test_rows)}
     split = "held out" if sizes["held out"] else "train"
     pool = min(sizes[split], RETRIEVAL_PAIRS)
@@ -44,8 +44,8 @@ def table_words(comparison: Comparison) -> str:
         if codes.size:
             level = np.bincount(codes).max() / codes.size
             words += (
-                "Transfer: a classifier trained on labelled ẑ⁽¹⁾, used on held-out ẑ⁽²⁾; always "
-                f"naming the largest class scores {share(float(level))}."
+                "Transfer: a classifier trained on labelled ẑ⁽¹⁾, applied to held-out ẑ⁽²⁾; always "
+                f"predicting the largest class scores {share(float(level))}."
             )
     return words
 
@@ -61,7 +61,7 @@ def _winners(comparison: Comparison) -> str:
         }
         if len(known) < 2:
             continue
-        if figure == "NCMAE":  # below rounding all are equal
+        if figure == "NCMAE":  # values below rounding error tie
             known = {name: v if v > ROUNDING else 0.0 for name, v in known.items()}
         value = min(sign * v for v in known.values()) * sign
         winners = [
@@ -100,8 +100,8 @@ def _shrinking(comparison: Comparison) -> list[str]:
         kept = one.figures["train", "kept norm 1"], one.figures["train", "kept norm 2"]
         if max(kept) < ROUNDING:
             found.append(
-                f"**{label} collapses**: both latents are zero up to rounding, so figures relative "
-                "to their length mean nothing."
+                f"**{label} collapses**: both latents are zero up to rounding, so metrics relative "
+                "to their length are meaningless."
             )
             continue
         if np.isnan(one.figures["train", "NCMAE"]):
@@ -110,14 +110,14 @@ def _shrinking(comparison: Comparison) -> list[str]:
             small = one.blocks.index(min(one.blocks)) + 1
             found.append(
                 f"**{label} shrinks the map of modality {small}**: ‖W⁽¹⁾‖ = "
-                f"{number(one.blocks[0])}, ‖W⁽²⁾‖ = {number(one.blocks[1])}. Together they are "
-                "√k, so only one of them can shrink."
+                f"{number(one.blocks[0])}, ‖W⁽²⁾‖ = {number(one.blocks[1])}. Their squares add "
+                "up to k, so only one of them can shrink."
             )
     return found
 
 
 def _unsettled(comparison: Comparison) -> list[str]:
-    """Trainings whose error was still falling when they ended."""
+    """Training runs whose error was still falling when they ended."""
     found = []
     for name, one in comparison.results.items():
         if one.training is None or len(one.training.history) < 10:
@@ -126,7 +126,7 @@ def _unsettled(comparison: Comparison) -> list[str]:
         before, last = errors[-1 - len(errors) // 10], errors[-1]
         if last < (1 - SETTLED) * before:
             found.append(
-                f"**{METHODS[name].label} has not settled**: its CMAE fell by "
+                f"**{METHODS[name].label} has not converged**: its CMAE fell by "
                 f"{share(1 - last / before)} in the last tenth of {one.training.total:,} steps."
             )
     return found

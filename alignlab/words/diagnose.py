@@ -33,11 +33,11 @@ from alignlab.words.phase import told_apart
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
 
 WHOLE = 0.95
-"""With a smaller share of a view's variance kept, the words warn of what is left out."""
+"""If a smaller share of a view's variance is kept, the sentences warn of what is left out."""
 
 
 def ratio(value: float) -> str:
-    """A Delta as it is read: two decimals, more beside 1, open beyond what is told apart."""
+    """A Delta as text: two decimals, more near 1, and "over ..." above `LARGEST`."""
     if np.isnan(value):
         return "not known"
     if value >= LARGEST * (1 - 1e-9):
@@ -47,12 +47,12 @@ def ratio(value: float) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """The reason of a verdict as it is shown."""
+    """The reason of a verdict as shown on the page, with Δ."""
     return reason.replace("Delta", "Δ")
 
 
 def headline(found: Diagnosis, available: Available = "both") -> str:
-    """What to train where these views are there, by held-out labels; then what theory reads."""
+    """What to train with these views according to held-out labels; then the regime of theory."""
     if found.advice is None:
         if found.regime == UNDETERMINED:
             return f"**{UNDETERMINED}**: {reason_words(found.reason)}."
@@ -64,33 +64,33 @@ def headline(found: Diagnosis, available: Available = "both") -> str:
         and found.regime != UNDETERMINED
         and any(name in POSSIBLE[available] for name in recovered(found)[0])
     ):
-        theory += f" Yet {advice.against} tells as much of these labels or more."
+        theory += f" Yet {advice.against} predicts these labels at least as well."
     return f"{advice_words(found, available)} {theory}{_but(found)}"
 
 
 def _theory(found: Diagnosis, objective: str) -> str:
-    """The regime with what decides it, and where it differs from what held-out labels advise."""
+    """The regime and what decides it, and where it differs from the advice of held-out labels."""
     if found.regime == UNDETERMINED:
-        return f"Theory is **{UNDETERMINED}**: {reason_words(found.reason)}."
+        return f"The verdict of theory is **{UNDETERMINED}**: {reason_words(found.reason)}."
     kept, lost = recovered(found)
     words = f"Theory says **{found.regime}**{_supported(found)}"
     few = found.directions == 1
     weakest = "the one label direction" if few else f"the weakest of {found.directions} directions"
     every = "the one label direction" if few else f"all {found.directions} label directions"
-    verb = "keeps" if len(kept) == 1 else "keep"
+    verb = "recovers" if len(kept) == 1 else "recover"
     if not kept:
-        words += f", because {weakest} falls below nuisance"
+        words += f", because {weakest} falls below the nuisance"
     else:
         words += f": {listed(kept)} {verb} {every}"
         if lost:
-            words += f"; in {listed(lost)} {weakest} falls below nuisance"
+            words += f"; in {listed(lost)} {weakest} falls below the nuisance"
     if RATIOS.get(objective) in lost and not few:
-        words += "; the others are enough"
+        words += "; the other directions are enough"
     return words + "."
 
 
 def recovered(found: Diagnosis) -> tuple[list[str], list[str]]:
-    """Objectives that keep every label direction in the population, and those that do not."""
+    """Objectives that recover all label directions in the population, and those that do not."""
     assert found.population is not None
     true = found.population.ratios
     kept = [name for name in OBJECTIVES if true[name] > 1]
@@ -103,15 +103,17 @@ def listed(names: list[str]) -> str:
 
 
 def _but(found: Diagnosis) -> str:
-    """What puts the verdict in doubt although resamples agree."""
+    """Reasons to doubt the verdict even where resamples agree."""
     words = ""
     if found.sample is not None and found.sample.regime != found.regime != UNDETERMINED:
-        words += f" Training on these {found.n:,} pairs alone sees **{found.sample.regime}**"
+        words += (
+            f" Training on only these {found.n:,} pairs is in the regime **{found.sample.regime}**"
+        )
         later = found_later(found)
         words += f"; more pairs would help {listed(later)}." if later else "."
     if found.population is not None and min(found.explained) < WHOLE:
         shares = " and ".join(share(one) for one in found.explained)
-        words += f" Only {shares} of the variance of the two views was looked at."
+        words += f" Only {shares} of the variance of the two views was analysed."
     return words
 
 
@@ -124,7 +126,7 @@ def _supported(found: Diagnosis) -> str:
 
 
 def diagnosis_words(found: Diagnosis, columns: Sequence[Sequence[str]] | None = None) -> list[str]:
-    """What was found and why, one string a finding.
+    """The findings and their reasons, one string each.
 
     columns : names of the columns of x and of y.
     """
@@ -137,12 +139,12 @@ def diagnosis_words(found: Diagnosis, columns: Sequence[Sequence[str]] | None = 
 
 
 def _coupled(found: Diagnosis) -> bool:
-    """Whether rows are pairs at all; if not, their ratios are those of noise."""
+    """Whether the rows are pairs at all; if not, their ratios only describe noise."""
     return found.pairing is None or found.pairing.paired
 
 
 def without_noise(found: Diagnosis) -> Diagnosis:
-    """The diagnosis as it is shown: without ratios where rows are no pairs."""
+    """The diagnosis as shown on the page: without ratios if the rows are not pairs."""
     if _coupled(found) or found.population is None:
         return found
     spectra = {
@@ -159,12 +161,14 @@ def _ratios(found: Diagnosis) -> str:
         low, high = found.intervals[name]
         between = "" if np.isnan(low) else f" ({ratio(low)} to {ratio(high)})"
         parts.append(f"{LABELS[name]} {ratio(found.population.ratios[name])}{between}")
-    interval = ", in brackets 90% of resamples" if found.resamples else ""
-    return f"Δ in the population{interval}: {'; '.join(parts)}. Above 1 an objective recovers."
+    interval = ", with 90% intervals over resamples" if found.resamples else ""
+    return (
+        f"Δ in the population{interval}: {'; '.join(parts)}. An objective recovers if Δ exceeds 1."
+    )
 
 
 def _decides(found: Diagnosis) -> str:
-    """The two values behind each of the ratios that make the regime."""
+    """The two values behind each of the ratios that decide the regime."""
     assert found.population is not None
     parts = []
     for name in ("ca", "cp"):
@@ -174,31 +178,31 @@ def _decides(found: Diagnosis) -> str:
         values = told_apart(signal, nuisance)
         of_all = f"weakest of {found.directions} signal values"
         parts.append(
-            f"of {MATRICES[name]} the {of_all if found.directions > 1 else 'signal value'}, "
+            f"for {MATRICES[name]} the {of_all if found.directions > 1 else 'signal value'}, "
             f"{values[0]}, {verb} the largest nuisance value, {values[1]}"
         )
-    sees = f"Labels see {found.directions} direction{'s' * (found.directions != 1)}"
+    sees = f"The label subspace has {found.directions} dimension{'s' * (found.directions != 1)}"
     if found.directions == min(found.components):
         return (
-            f"{sees}, all that a view has: nothing is left that could be nuisance, and so nothing "
-            "that could hide the signal."
+            f"{sees}, as many as a view has: no direction is left for nuisance, so nothing can "
+            "hide the signal."
         )
     return f"{sees}: {', and '.join(parts)}."
 
 
 def _swapped(found: Diagnosis) -> str:
-    """The regime goes by CA and CP from x to y; with x and y swapped it may be another."""
+    """The regime refers to CA and CP from x to y; with x and y swapped it may differ."""
     swapped = swapped_regime(found)
     if found.regime in (UNDETERMINED, swapped):
         return ""
     return (
-        f"The name **{found.regime}** goes by CA and CP from x to y; with x and y swapped these "
-        f"pairs are **{swapped}**, by CA and CP from y to x."
+        f"The regime **{found.regime}** refers to CA and CP from x to y; with x and y swapped it "
+        f"is **{swapped}**, which refers to CA and CP from y to x."
     )
 
 
 def _partial(found: Diagnosis) -> str:
-    """How many directions an objective that fails would recover all the same."""
+    """How many directions an objective that fails still recovers."""
     table = ratio_table(found)
     some = [
         f"{int(row['above'])} of {found.directions} with {LABELS[str(name)]}"
@@ -208,35 +212,35 @@ def _partial(found: Diagnosis) -> str:
     if not some:
         return ""
     return (
-        "Δ asks for all directions. Some stand above nuisance even where it is below 1: "
+        "Δ above 1 requires all directions. Some exceed the nuisance even where Δ is below 1: "
         f"{', '.join(some)}."
     )
 
 
 def _sample(found: Diagnosis) -> str:
-    """The second reading: what training on these pairs sees."""
+    """The second reading: the regime of training on these pairs."""
     assert found.population is not None
     assert found.sample is not None
     seen = found.sample
     values = ", ".join(f"{LABELS[name]} {ratio(seen.ratios[name])}" for name in OBJECTIVES)
     if seen.regime == found.population.regime:
         return (
-            f"Training on these {found.n:,} pairs sees the same regime: uncorrected Δ of {values}."
+            f"Training on these {found.n:,} pairs is in the same regime: uncorrected Δ of {values}."
         )
     true = found.population.ratios
     lost = [LABELS[name] for name in OBJECTIVES if seen.ratios[name] <= 1 < true[name]]
     won = [LABELS[name] for name in OBJECTIVES if true[name] <= 1 < seen.ratios[name]]
     words = (
-        f"Training on these {found.n:,} pairs sees another regime, **{seen.regime}**: uncorrected "
+        f"Training on these {found.n:,} pairs is in another regime, **{seen.regime}**: uncorrected "
         f"Δ of {values}."
     )
     if lost:
         words += (
-            f" More pairs would help {' and '.join(lost)}: noise of so few pairs raises the "
-            "largest nuisance value."
+            f" More pairs would help {' and '.join(lost)}: sampling noise raises the largest "
+            "nuisance value."
         )
     if won:
-        words += f" Noise of so few pairs flatters {' and '.join(won)}."
+        words += f" Sampling noise overstates {' and '.join(won)}."
     return words
 
 
@@ -244,14 +248,14 @@ def _unlabelled(found: Diagnosis) -> str:
     if found.labelled or found.population is not None:
         return ""
     return (
-        "Without labels signal cannot be told from correlated nuisance: what the views share may "
-        "be what you are after or what you would rather lose. Spectra, null and pairing are all "
-        "that pairs alone can tell."
+        "Without labels, signal cannot be distinguished from correlated nuisance: what the views "
+        "share may be what you want to keep or what you want to discard. Pairs alone give only "
+        "the spectra, their permutation null and the strength of the pairing."
     )
 
 
 def _read(found: Diagnosis) -> str:
-    """As what the labels were read, and what is to be known of that."""
+    """How the labels were interpreted, with notes on that."""
     if found.labels_read is None:
         return ""
     said = f"Labels are read as {found.labels_read.words()}."
@@ -264,15 +268,15 @@ def _paired(found: Diagnosis) -> str:
         return ""
     one = found.pairing.held_out
     told = (
-        f"canonical pairs correlate by {number(float(f'{one.value:.2g}'))} on rows that they were "
-        f"not fitted on, {number(abs(float(f'{one.z:.2g}')))} deviations "
+        f"canonical variates correlate at {number(float(f'{one.value:.2g}'))} on rows that they "
+        f"were not fitted on, {number(abs(float(f'{one.z:.2g}')))} standard deviations "
         f"{'above' if one.z >= 0 else 'below'} permuted pairs"
     )
     if not _coupled(found):
-        return f"Nothing says that the rows are paired: {told}. Whatever Δ comes out is noise."
+        return f"There is no evidence that the rows are paired: {told}. Any Δ would be noise."
     if one.z >= COUPLED:
         return f"The rows are paired: {told}."
-    return f"The rows are paired by other figures than this one: {told}."
+    return f"The rows are paired according to other statistics than this one: {told}."
 
 
 def _reduced(found: Diagnosis) -> str:
@@ -280,45 +284,49 @@ def _reduced(found: Diagnosis) -> str:
     labelled = f", {found.labelled:,} with labels" if found.labelled != found.n else ""
     what = f"{d1} and {d2} principal components are kept"
     if min(found.explained) > 1 - 1e-9:
-        return f"{found.n:,} pairs{labelled}; {what}, which is all of the variance."
+        return f"{found.n:,} pairs{labelled}; {what}, which explain all of the variance."
     shares = " and ".join(share(one) for one in found.explained)
-    words = f"{found.n:,} pairs{labelled}; {what}, which hold {shares} of the variance."
+    words = f"{found.n:,} pairs{labelled}; {what}, which explain {shares} of the variance."
     if min(found.explained) < WHOLE:
         words += (
-            " What is left out is not looked at, signal included: see whether more components, "
-            "or more pairs to allow them, change the verdict."
+            " The rest is not analysed, including any signal in it: check whether more components, "
+            "or more pairs that allow them, change the verdict."
         )
     return words
 
 
 def truth_words(truth: SeparationRatios) -> str:
-    """What theory says of the model that pairs were drawn from."""
+    """The regime and ratios of the model that generated the pairs."""
     values = ", ".join(f"{LABELS[name]} {ratio(getattr(truth, name))}" for name in OBJECTIVES)
-    return f"The model these pairs are drawn from is in **{truth.regime}**: Δ of {values} (★)."
+    return f"The model that generated these pairs is in **{truth.regime}**: Δ of {values} (★)."
 
 
 def picture_words(found: Diagnosis) -> dict[str, str]:
-    """A caption for each picture, by name; also what a screen reader says."""
-    floor = "Dashed: what the largest value of 95% of permuted pairs stays below"
-    floor += "." if found.population is None else ", and the largest nuisance of the population."
-    coloured = "" if found.population is None else " Coloured where labels see the component."
+    """A caption for each figure, by name; also its alternative text."""
+    floor = "Dashed: the permutation null of the largest value, 95th percentile"
+    floor += (
+        "." if found.population is None else ", and the largest nuisance value of the population."
+    )
+    coloured = (
+        "" if found.population is None else " Coloured: components mostly in the label subspace."
+    )
     where = f"{found.regime}."
     if found.population is not None:
         where = (
-            f"Right of 1 CP recovers, above 1 CA does: Δ of CP {ratio(found.delta_cp)}, of CA "
+            f"CP recovers to the right of 1, CA above 1: Δ of CP {ratio(found.delta_cp)}, of CA "
             f"{ratio(found.delta_ca)}. Small dots: {found.resamples} resamples; bars: 90% of them."
         )
     return {
         **_score_captions(found),
         "where": where,
-        "ratios": "Filled: the population, with 90% of resamples. Open: what training on these "
-        "pairs sees.",
-        "spectrum of C": f"What CA sees.{coloured} {floor}",
-        "spectrum of A": f"What CP sees, in units of its target.{coloured} {floor}",
-        "labels": "Filled where labels see the component. Where signal and nuisance values are "
-        "near each other a component mixes both.",
-        "signal and nuisance": "An objective recovers where all its points are above its bar: "
-        "dark bar in the population, light bar in these pairs.",
+        "ratios": "Filled: the population, with 90% intervals over resamples. Open: training on "
+        "these pairs.",
+        "spectrum of C": f"The matrix that CA decomposes.{coloured} {floor}",
+        "spectrum of A": f"The matrix that CP decomposes, in target units.{coloured} {floor}",
+        "labels": "Filled: components mostly in the label subspace. Where signal and nuisance "
+        "values are close, a component mixes both.",
+        "signal and nuisance": "An objective recovers if all its points are above its bar: "
+        "dark bar for the population, light bar for these pairs.",
         "pairing": _strengths(found),
     }
 
@@ -327,8 +335,8 @@ def _score_captions(found: Diagnosis) -> dict[str, str]:
     if found.scores is None:
         return {}
     scores = found.scores
-    basis = f"{scores.rows:,} labelled rows, each scored by what was fitted on others"
-    unit = "every class right" if scores.metric == "balanced accuracy" else "all variance told"
+    basis = f"{scores.rows:,} labelled rows, each scored by a model fitted on other rows"
+    unit = "every class right" if scores.metric == "balanced accuracy" else "all variance explained"
     chance = f"dotted: chance, {scores.chance:.3g}; 1 is {unit}"
     shares = []
     for name in ("CA", "CP", "CP reversed"):
@@ -336,20 +344,20 @@ def _score_captions(found: Diagnosis) -> dict[str, str]:
         shares.append(f"{name} {figure(best)} at k = {k}")
     return {
         "held-out scores": f"Filled: at k = {scores.k}, with 90% intervals; open: at the best k. "
-        f"x, y, and both side by side are untrained, with all components. {basis}; {chance}.",
-        "scores by dimension": f"Best: {', '.join(shares)}. Bands: 90%. The probe sees 2k numbers. "
-        f"Level lines: untrained views. {basis}; {chance}.",
+        f"x, y, and both concatenated are untrained, with all components. {basis}; {chance}.",
+        "scores by dimension": f"Best: {', '.join(shares)}. Bands: 90% intervals. The probe has 2k "
+        f"inputs. Horizontal lines: untrained views. {basis}; {chance}.",
     }
 
 
 def _strengths(found: Diagnosis) -> str:
     if found.pairing is None:
-        return "Being measured."
+        return "Being computed."
     beyond = [
         label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= COUPLED
     ]
-    verdict = f"Beyond {COUPLED:g} deviations: {', '.join(beyond) or 'none'}."
+    verdict = f"Beyond {COUPLED:g} standard deviations: {', '.join(beyond) or 'none'}."
     return (
         f"Of {found.pairing.rows:,} rows, distances among {found.pairing.distances_between:,}. "
-        f"Marks: what 95% of 100 permutations stay below. {verdict}"
+        f"Marks: permutation null, 95th percentile of 100. {verdict}"
     )

@@ -1,7 +1,7 @@
-"""What the papers say of their robustness analysis, checked against a sweep of one's own.
+"""The papers' claims on robustness, checked against the sweep at hand.
 
 The claims are those of Kamboj and Do, "On Achieving Perfect Multimodal Alignment for Cross-modal
-Transfer", on its Figure 4. They concern plain perfect alignment.
+Transfer", on its Figure 4. They are about plain perfect alignment.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ ZERO = 1e-9
 """A relative CMAE below this is rounding error."""
 
 TREND = 0.8
-"""A trend: so much of the pairs of points that differ, less those that differ the other way."""
+"""A trend: rank agreement (Goodman and Kruskal's gamma) with the swept value above this."""
 
 CHANGE = 1.5
-"""The factor by which the two ends of a trend differ at least."""
+"""The two ends of a trend differ by at least this factor."""
 
 JUMP = 2.0
-"""Orders of magnitude from which on a step is called a jump."""
+"""A step of more than this many orders of magnitude is called a jump."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +44,10 @@ class Finding:
 
 
 def findings(sweep: Sweep, table: pd.DataFrame) -> list[Finding]:
-    """The claims that concern a sweep, checked on its rows (of `sweeps.Plan.frame`).
+    """The claims that apply to a sweep, checked on its rows (of `sweeps.Plan.frame`).
 
-    Means over seeds of plain perfect alignment decide; claims that need more than one value, or
-    both sides of a threshold, are left out where these were not swept.
+    They are checked on means over seeds of plain perfect alignment; claims that need more than one
+    value, or both sides of a threshold, are left out if these were not swept.
     """
     rows = table[table["aligner"] == "perfect_alignment"]
     means = rows.groupby("value")[list(NEEDED)].mean()
@@ -64,16 +64,16 @@ def findings(sweep: Sweep, table: pd.DataFrame) -> list[Finding]:
 
 
 def no_findings_words(sweep: Sweep, aligners: Sequence[str]) -> str:
-    """Why no claim of the papers concerns a sweep."""
+    """Why no claim of the papers applies to a sweep."""
     if sweep.over not in ("n", "d", "k"):
-        return "The papers say nothing of this sweep: they vary n, d and k."
+        return "The papers make no claim about this sweep: they vary n, d and k."
     if "perfect_alignment" not in aligners:
-        return "The papers' findings are about plain perfect alignment, which is not among these."
-    return "A trend needs at least two values that can be measured."
+        return "The papers' findings are about plain perfect alignment, which is not selected."
+    return "A trend needs at least two measurable values."
 
 
 def _plot(column: int, sweep: Sweep) -> str:
-    """The papers' number of a panel, in the clean or in the noisy row."""
+    """The number of a panel in the papers, in the row without or with noise."""
     return f"plot {column + 6 * (sweep.spec.noise > 0)}"
 
 
@@ -82,7 +82,7 @@ def _pairs_do_not_matter(sweep: Sweep, means: pd.DataFrame) -> Finding:
     flat = error.max() <= 3 * error.min()
     low, high = means["cmae"].min(), means["cmae"].max()
     d = sweep.spec.d1 + sweep.spec.d2
-    why = f": with k = {sweep.spec.k} > d/2 = {d / 2:g}, only few pairs leave k null directions"
+    why = f": with k = {sweep.spec.k} > d/2 = {d / 2:g}, k null directions exist only for few pairs"
     return Finding(
         claim=f"Without noise, the number of pairs n does not matter ({_plot(1, sweep)}).",
         verdict="confirmed" if flat else "not seen",
@@ -109,7 +109,7 @@ def _jump_with_pairs(sweep: Sweep, means: pd.DataFrame) -> Finding | None:
         f"to {number(after['cmae'].iloc[0])} at n = {after.index[0]:g}, {orders:.1f} orders of "
         "magnitude"
         + (
-            "; in the sample only: so few pairs leave a null space whatever they are."
+            "; in the sample only: this few pairs leave k null directions for any data."
             if seen
             else "."
         ),
@@ -118,7 +118,7 @@ def _jump_with_pairs(sweep: Sweep, means: pd.DataFrame) -> Finding | None:
 
 def _falls_with_features(sweep: Sweep, means: pd.DataFrame) -> Finding:
     return _trend(
-        "CMAE falls as d grows away from k, as there are more directions of low signal "
+        "CMAE falls as d grows away from k, because there are more directions of low signal "
         f"({_plot(3, sweep)}).",
         means,
         sign=-1,
@@ -126,7 +126,7 @@ def _falls_with_features(sweep: Sweep, means: pd.DataFrame) -> Finding:
 
 
 def _grows_with_latent(sweep: Sweep, means: pd.DataFrame) -> Finding:
-    return _trend(f"CMAE grows as k comes near d ({_plot(5, sweep)}).", means, sign=1)
+    return _trend(f"CMAE grows as k approaches d ({_plot(5, sweep)}).", means, sign=1)
 
 
 def _trend(claim: str, means: pd.DataFrame, sign: int) -> Finding:
@@ -141,7 +141,7 @@ def _trend(claim: str, means: pd.DataFrame, sign: int) -> Finding:
     )
     kept_first, kept_last = means["kept_norm"].iloc[0], means["kept_norm"].iloc[-1]
     because += f"{number(first)} to {number(last)}; the latent keeps {share(kept_first)} of the "
-    because += f"data's length at first and {share(kept_last)} at last"
+    because += f"data's length at the start and {share(kept_last)} at the end"
     if verdict == "seen only because of collapse":
         because += ": what changes is the length of the latent"
     return Finding(claim=claim, verdict=verdict, because=f"{because}.")
@@ -174,7 +174,7 @@ def _mlre_grows(sweep: Sweep, means: pd.DataFrame) -> Finding:
         verdict="confirmed" if grows else "not seen",
         because=f"MLRE goes from {number(means['mlre'].iloc[0])} to "
         f"{number(means['mlre'].iloc[-1])} (rank agreement {rank:.2f}); after the best linear "
-        "map, the most that pairs can tell, from "
+        "map, the most that pairs determine, from "
         f"{number(linear.iloc[0])} to {number(linear.iloc[-1])}.",
     )
 
@@ -196,7 +196,7 @@ def _changes(values: pd.Series, sign: int) -> bool:
 
 
 def _rank_agreement(values: pd.Series) -> float:
-    """Goodman and Kruskal's gamma with the swept value, in [-1, 1]; 0 where nothing differs."""
+    """Goodman and Kruskal's gamma with the swept value, in [-1, 1]; 0 if all values are equal."""
     rises = np.sign(np.subtract.outer(values.to_numpy(), values.to_numpy()))
     order = np.sign(np.subtract.outer(values.index.to_numpy(), values.index.to_numpy()))
     differing = np.abs(rises * order).sum()
@@ -210,10 +210,10 @@ def _verdict(seen: bool, free_of_scale: bool) -> Verdict:
 
 
 def _clipped(errors: pd.Series) -> pd.Series:
-    """Errors with all rounding noise made equal."""
+    """Errors (values,), with rounding errors raised to `ZERO`."""
     return errors.clip(lower=ZERO)
 
 
 def _floored(errors: pd.Series) -> pd.Series:
-    """Errors of which a logarithm can be taken."""
+    """Errors (values,), made positive for a logarithm."""
     return errors.clip(lower=np.finfo(float).tiny)

@@ -1,4 +1,4 @@
-"""What the trained light heads show beside the advice, in sentences computed from both."""
+"""Whether trained light heads agree with the advice, in sentences computed from both."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PREDICTED = {
     "CP": ("CP",),
     "CP reversed": ("CP reversed",),
 }
-"""Which methods a recommended objective stands for."""
+"""The methods that train a recommended objective."""
 
 CROSS = METHODS[:4]
 
@@ -29,22 +29,22 @@ HELD_OUT = {
     "CA (VICReg)": "CA", "CA (CCA)": "CA", "CP": "CP", "CP reversed": "CP reversed",
     "x alone": "x alone", "y alone": "y alone", "x and y": "x and y",
 }  # fmt: skip
-"""The representation among the held-out scores that a method stands for."""
+"""The representation among the held-out scores that corresponds to a method."""
 
 
 def heads_words(
     summary: pd.DataFrame, objective: str, scores: LabelScores | None = None, k: int = 0
 ) -> list[str]:
-    """Who won on each target, whether that is what was advised, and in which order.
+    """The best method on each target, agreement with the advice, and the order of methods.
 
     Parameters
     ----------
     summary : `Heads.summary()`, of heads with k shared dimensions.
-    objective : that of the diagnosis' advice for both views; empty where there is no advice.
-    scores : the held-out scores that the advice goes by.
+    objective : that of the diagnosis' advice for both views; empty if there is no advice.
+    scores : the held-out scores that the advice is based on.
 
-    A difference counts where it exceeds the larger of the two spreads (standard deviations) over
-    seeds; with one seed nothing is said to be clear. Targets without scores are left out.
+    A difference is clear if it exceeds the larger of the two standard deviations over seeds; with
+    one seed no difference is clear. Targets without scores are left out.
     """
     at, tried = _at_heads(objective, scores, k)
     sentences = []
@@ -56,17 +56,16 @@ def heads_words(
             continue
         best, alone = means.idxmax(), means[list(ALONE)].idxmax()
         cross = means[list(CROSS)].idxmax()
-        # the first that is not of the same objective: two ways to train CA are no contest
+        # the best of another objective: two ways to train CA are not rivals
         rivals = [name for name in means.index if _objective(name) != _objective(best)]
         second = means[rivals].idxmax()
         words = f"**{target}**: {best} is highest, {_figure(means, spreads, best)}"
         words += f", {_against(means, spreads, best, second)}."
         if best not in ALONE:
-            words += f" The better view by itself, {alone}, has {number(means[alone])}."
+            words += f" The better single view, {alone}, scores {number(means[alone])}."
         else:
             words += (
-                f" Of what is trained on pairs {cross} comes nearest, "
-                f"{_figure(means, spreads, cross)}."
+                f" The best method trained on pairs is {cross}, {_figure(means, spreads, cross)}."
             )
         sentences.append(words)
         agreed.append(_agrees(means, spreads, tried))
@@ -87,24 +86,24 @@ def _figure(means: pd.Series, spreads: pd.Series, method: str) -> str:
 
 
 def _clear(means: pd.Series, spreads: pd.Series, one: str, other: str) -> bool:
-    """Whether one is above the other by more than the spread over seeds; False if not known."""
+    """Whether one exceeds the other by more than the spread over seeds; False if unknown."""
     return bool(means[one] - means[other] > max(spreads[one], spreads[other]))
 
 
 def _against(means: pd.Series, spreads: pd.Series, best: str, second: str) -> str:
     if np.isnan(spreads[best]):
-        return f"{second} follows with {number(means[second])} (one seed: no spread is known)"
+        return f"followed by {second} with {number(means[second])} (one seed: spread unknown)"
     clear = _clear(means, spreads, best, second)
     relation = "more than" if clear else "no more than"
     return f"above {second} ({_figure(means, spreads, second)}) by {relation} the spread over seeds"
 
 
 def _agrees(means: pd.Series, spreads: pd.Series, objective: str) -> bool | None:
-    """Whether training bears the advice out; None where the spread leaves it open.
+    """Whether training agrees with the advice; None if the spread is too large to say.
 
-    An objective is borne out where it is clearly above the better view alone, and not where that or
-    anything else trained on pairs is clearly above it; "none" where nothing trained on pairs is
-    clearly above the better view alone.
+    Training agrees with an objective that is clearly above the better view alone, and disagrees if
+    that view or another objective trained on pairs is clearly above it. It agrees with "none" if
+    nothing trained on pairs is clearly above the better view alone.
     """
     if spreads.isna().any() or objective not in ("none", *PREDICTED):
         return None
@@ -119,17 +118,17 @@ def _agrees(means: pd.Series, spreads: pd.Series, objective: str) -> bool | None
 
 
 def _at_heads(objective: str, scores: LabelScores | None, k: int) -> tuple[str, str]:
-    """What held-out scores advise at the k of the heads where it is not that of the advice.
+    """What held-out scores advise at the k of the heads if that differs from the advice's k.
 
-    In words, and as objective: heads of another k try another representation.
+    As text and as objective: heads with another k train another representation.
     """
     if objective not in ("none", *PREDICTED) or scores is None or k == scores.k:
         return "", objective
     if ("CA", k) not in zip(scores.methods, scores.dimensions, strict=True):
         return f" at k = {scores.k}, while these heads have k = {k}", objective
     own = choice(replace(scores, k=k), "both").objective
-    told = {"none": "nothing", "undetermined": "nothing for sure"}.get(own, own)
-    return f" at k = {scores.k}, and {told} at k = {k}, which these heads have", own
+    told = {"none": "nothing", "undetermined": "nothing definite"}.get(own, own)
+    return f" at k = {scores.k}, and {told} at k = {k}, the dimension of these heads", own
 
 
 def _verdict(agreed: list[bool | None], objective: str, at: str) -> str:
@@ -138,21 +137,21 @@ def _verdict(agreed: list[bool | None], objective: str, at: str) -> str:
         return "There is no advice to compare with."
     claim = f"The advice is to train {objective if objective != 'none' else 'nothing'}{at}"
     if count == 1:
-        outcome = {True: "agrees", False: "disagrees", None: "cannot tell"}[agreed[0]]
+        outcome = {True: "agrees", False: "disagrees", None: "is inconclusive"}[agreed[0]]
         tail = ": the spread over seeds is too large" if agreed[0] is None else ""
         return f"{claim}; training **{outcome}**{tail}."
     parts = [f"**agrees** on {yes}"] if yes else []
     parts += [f"**disagrees** on {no}"] if no else []
-    parts += [f"cannot tell on {count - yes - no}"] if yes + no < count else []
+    parts += [f"is inconclusive on {count - yes - no}"] if yes + no < count else []
     return f"{claim}; training {', '.join(parts)} of {count} targets."
 
 
 def _order(summary: pd.DataFrame, scores: LabelScores, k: int) -> str:
-    """Whether trained heads and held-out scores put the same methods above each other.
+    """Whether trained heads and held-out scores rank pairs of methods in the same order.
 
-    Only pairs that both tell apart count: the 90 % interval of the held-out difference leaves out
-    0, and the trained means differ by more than the larger spread. Means and spreads are those
-    over all targets.
+    Only pairs with a clear difference in both count: the 90 % interval of the held-out difference
+    excludes 0, and the trained means differ by more than the larger spread. Means and spreads are
+    averaged over all targets.
     """
     means, spreads = (summary.xs(part, axis=1, level=1).mean() for part in ("mean", "std"))
     if spreads.isna().any():
@@ -171,9 +170,10 @@ def _order(summary: pd.DataFrame, scores: LabelScores, k: int) -> str:
         turned += [f"{one} over {other}"] if difference < 0 else []
     count = same + len(turned)
     if not count:
-        return "No two methods are told apart both by trained heads and by held-out scores."
+        return "No two methods differ clearly both in trained heads and in held-out scores."
     words = (
-        f"Of {count} pair{'s' * (count != 1)} of methods that trained heads and held-out scores at "
-        f"k = {dimension} both tell apart, {same} {'has' if same == 1 else 'have'} the same order"
+        f"Of {count} pair{'s' * (count != 1)} of methods with a clear difference both in trained "
+        f"heads and in held-out scores at k = {dimension}, {same} "
+        f"{'has' if same == 1 else 'have'} the same order"
     )
-    return f"{words}; heads alone put {', '.join(turned)}." if turned else f"{words}."
+    return f"{words}; only trained heads rank {', '.join(turned)}." if turned else f"{words}."

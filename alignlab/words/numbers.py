@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 ROUNDING = 1e-9
-"""A figure below this share of its natural scale is called rounding error."""
+"""A number below this share of its natural scale is called rounding error."""
 
 
 def number(value: float) -> str:
-    """A figure as it is read aloud: three digits, powers of ten for the very small."""
+    """A number with three significant digits, in powers of ten if very small or large."""
     if np.isnan(value):
         return "undefined"
     if np.isinf(value):
@@ -25,5 +25,5 @@ def number(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """A share in per cent, with as many digits as it takes not to say 0."""
+    """A share in per cent, with enough digits that a small share is not shown as 0."""
     return f"{value:.0%}" if value >= 0.01 else f"{number(100 * value)}%"

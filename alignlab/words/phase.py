@@ -20,12 +20,12 @@ _TARGETS = {"cp": "y from x", "cp_reverse": "x from y"}
 _VALUES = {"ca": ("ρ", "ν"), "cp": ("τ", "ξ"), "cp_reverse": ("τ", "ξ")}
 
 NOTHING = 1e-6
-"""A threshold below this is said to be 0."""
+"""A threshold below this is shown as 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """A stop of the tour: an example, where we place it, and why."""
+    """A stop of the tour: an example, its position in the plane, and the reason for it."""
 
     name: str
     kappa: float
@@ -41,28 +41,28 @@ TOUR = (
     ),
     Stop(
         name="several instruments", kappa=0.4, nu=0.8,
-        why="Telescopes, omics, sensors: complementary views, each with a structure of its own "
-        "that drowns the shared part, and nuisance that they have in common.",
+        why="Telescopes, omics, sensors: complementary views, each with strong structure of its "
+        "own that hides the shared part, and nuisance that they have in common.",
     ),
     Stop(
         name="stereo, fixed cameras", kappa=2.2, nu=0.97,
-        why="Two cameras see an object's shape, and also where it stands: the position is "
+        why="Two cameras see an object's shape and also its position: the position is "
         "nuisance here, and almost the same in both.",
     ),
     Stop(
         name="stereo, jittered cameras", kappa=2.2, nu=0.3,
-        why="The same, but each camera is moved at random: the positions agree less.",
+        why="The same, but each camera is moved at random: the positions correlate less.",
     ),
     Stop(
         name="in between", kappa=1.2, nu=0.5,
         why="Away from the corners the noise decides: play the nuisance variance of y.",
     ),
 )  # fmt: skip
-"""The examples of section 3.2 and 4.2; where they stand in the plane is our illustration."""
+"""The examples of sections 3.2 and 4.2; their positions in the plane are our illustration."""
 
 
 def regime_of(found: SeparationRatios, prediction: str) -> str:
-    """The regime by CA and a direction of CP."""
+    """The regime of CA and one direction of CP."""
     return REGIMES[int(regime_codes(tied_delta(found, "ca"), tied_delta(found, prediction)))]
 
 
@@ -74,7 +74,7 @@ def regime_words(found: SeparationRatios, turns: Repairs, prediction: str) -> st
     says = {
         "Both": f"Align, or predict {target}: either recovers all shared directions.",
         "CA only": f"Align; predicting {target} encodes nuisance.",
-        "CP only": f"Predict {target}; alignment takes nuisance for signal.",
+        "CP only": f"Predict {target}; alignment mistakes nuisance for signal.",
         "Neither": f"Neither aligning nor predicting {target} recovers all shared directions.",
     }[regime]
     if tied_delta(found, prediction) <= 1 < tied_delta(found, other):
@@ -85,7 +85,7 @@ def regime_words(found: SeparationRatios, turns: Repairs, prediction: str) -> st
 
 
 def objective_words(found: SeparationRatios, turns: Repairs, objective: str) -> str:
-    """Whether an objective recovers, which values decide it, and what would repair it."""
+    """Whether an objective recovers, which values decide it, and what would change that."""
     signal, nuisance = found_values(found, objective)
     s, v = _VALUES[objective]
     delta = tied_delta(found, objective)
@@ -98,19 +98,19 @@ def objective_words(found: SeparationRatios, turns: Repairs, objective: str) -> 
             f"strongest nuisance value {strongest} (Δ = {ratio(delta)}). "
             f"{break_words(getattr(turns, objective))}".rstrip()
         )
-    kept = int(np.count_nonzero(signal > nuisance.max() * (1 + 1e-12)))  # ties are not
+    kept = int(np.count_nonzero(signal > nuisance.max() * (1 + 1e-12)))  # ties do not count
     verb = "ties with" if tie else "exceeds"
     words = (
         f"**{LABELS[objective]}** fails: the nuisance value {strongest} {verb} the weakest signal "
         f"value {weakest} (Δ = {ratio(delta)})."
     )
     if kept:
-        words += f" At least {kept} of {len(signal)} shared directions are kept all the same."
+        words += f" At least {kept} of {len(signal)} shared directions are still recovered."
     return f"{words} {repair_words(getattr(turns, objective))}"
 
 
 def repair_words(turns: Mapping[str, float]) -> str:
-    """Which single parameters would bring an objective back, and how far each must go."""
+    """Which parameters would each make an objective recover, and the value to pass."""
     found = _sides(turns, repairs=True)
     if not found:
         return "No single parameter repairs it."
@@ -120,25 +120,25 @@ def repair_words(turns: Mapping[str, float]) -> str:
 
 
 def break_words(turns: Mapping[str, float]) -> str:
-    """Which parameters would alone make an objective fail, and how far each must go."""
+    """Which parameters would each make an objective fail, and the value to pass."""
     found = _sides(turns, repairs=False)
     return f"What would break it: {', or '.join(found)}." if found else ""
 
 
 def _sides(turns: Mapping[str, float], *, repairs: bool) -> list[str]:
-    """The side of its turning value that each parameter must go to."""
+    """Each parameter with its threshold and the side of it where the outcome changes."""
     found = []
     for name, at in turns.items():
         side = "above" if (name in RISING) == repairs else "below"
         value = number(at) if at > NOTHING else "0"
         ends = {"below": "0", "above": "1" if name in ("nu", RATIO) else ""}
-        if value != ends[side]:  # else the range ends there
+        if value != ends[side]:  # otherwise the threshold is at the end of the range
             found.append(f"{SYMBOLS[name]} {side} {value}")
     return found
 
 
 def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:
-    """The stops of the tour with all else as in the spec: a row each."""
+    """One row for each stop of the tour, all other parameters as in the spec."""
     rows = {}
     for stop in TOUR:
         found = separation_ratios(varied(varied(spec, "kappa", stop.kappa), "nu", stop.nu))
@@ -151,7 +151,7 @@ def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:
 
 
 def play_words(shares: dict[str, tuple[float, float]], parameter: str) -> str:
-    """How the recovered share of the plane changes along an animation, by objective."""
+    """How the recovered share of the plane changes over an animation, by objective."""
     parts = []
     for name, (first, last) in shares.items():
         if f"{first:.0%}" == f"{last:.0%}":
@@ -172,7 +172,7 @@ def found_values(found: SeparationRatios, objective: str) -> tuple[np.ndarray, n
 
 
 def told_apart(a: float, b: float) -> tuple[str, str]:
-    """Two numbers as text, with more digits where three do not tell them apart."""
+    """Two numbers as text, with more digits if three do not distinguish them."""
     if number(a) != number(b) or np.isclose(a, b, rtol=1e-12, atol=0):
         return number(a), number(b)
     for digits in range(4, 17):

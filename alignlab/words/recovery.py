@@ -1,4 +1,4 @@
-"""What the pages on recovery in samples say, computed from the numbers."""
+"""What the experiments on recovery in samples show, in sentences computed from the numbers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from alignlab.words.numbers import number
 from alignlab.words.phase import ratio
 
 HALF = 0.5
-"""An objective counts as failing where its subspace distance exceeds this."""
+"""An objective fails where its subspace distance exceeds this."""
 
 NEAR = 0.02
-"""Crossings so near each other are not told apart."""
+"""Crossings closer than this are treated as equal."""
 
 
 def study_words(study: SpikedStudy, sampling: Sampling) -> str:
-    """What an experiment shows, so far."""
+    """What an experiment shows so far."""
     mean, _, _ = study.summary(sampling)
     if mean.isna().to_numpy().all():
         return "Nothing is measured yet."
@@ -32,7 +32,7 @@ def study_words(study: SpikedStudy, sampling: Sampling) -> str:
 
 
 def crossing(curve: pd.Series, level: float = HALF) -> float | None:
-    """Where a curve first crosses a level, between two values linearly; None where it does not."""
+    """Where a curve first crosses a level, by linear interpolation; None if it does not."""
     curve = curve.dropna().sort_index()
     x, y = curve.index.to_numpy(dtype=float), curve.to_numpy() - level
     for at in np.flatnonzero((y[:-1] > 0) != (y[1:] > 0)):
@@ -69,12 +69,12 @@ def _distance_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
 
 
 def held_words(study: SpikedStudy) -> str:
-    """What holding nu or eta does to the ratios while a nuisance variance varies."""
+    """How the ratios depend on a nuisance variance while nu or eta is held fixed."""
     if study.over not in ("gamma_tilde_x", "gamma_tilde_y"):
         return ""
     cap, theory = study.cap, study.theory.sort_index()
     if study.spec.values("nu").max() == 0:
-        return "Without correlation ν the nuisance hinders no objective, whatever its variance."
+        return "With ν = 0 the nuisance affects no objective, whatever its variance."
     theory = theory if cap is None else theory[theory.index >= cap]
     if len(theory) < 2:
         return ""
@@ -88,20 +88,23 @@ def held_words(study: SpikedStudy) -> str:
 
     symbol = SYMBOLS[study.over]
     why = (
-        f"The correlation ν is held: nuisance grows with {symbol} in one view, and whitening "
-        "takes just that out of C."
+        f"The correlation ν is held fixed: nuisance grows with {symbol} in one view, and "
+        "whitening removes exactly this growth from C."
         if study.held == "nu"
-        else f"The covariance η is held: as {symbol} grows, the correlation ν = η divided by the "
-        "root of both nuisance variances falls, which is what C sees."
+        else f"The covariance η is held fixed: as {symbol} grows, the correlation ν falls (η over "
+        "the square root of the product of both nuisance variances), and ν is what enters C."
     )
     capped = ""
     if cap is not None and min(study.values) < cap:
-        capped = f" Below {symbol} = {number(cap)} η is more than there can be: ν stays at {MOST}."
+        capped = (
+            f" Below {symbol} = {number(cap)} this η would need a larger ν than is allowed: ν "
+            f"stays at {MOST}."
+        )
     return f"{why} {'; '.join(trend(name) for name in OBJECTIVES)}.{capped}"
 
 
 def direction_words(study: SpikedStudy) -> str:
-    """Whether the direction of prediction decides, along the values."""
+    """Whether recovery depends on the direction of prediction, along the swept values."""
     theory = study.theory.sort_index()
     forward, back = (theory[f"delta {name}"] > 1 for name in ("cp", "cp_reverse"))
     parts = []
@@ -112,7 +115,7 @@ def direction_words(study: SpikedStudy) -> str:
             parts.append(f"{where} only predicting {target} recovers")
     if not parts:
         return "The direction of prediction makes no difference to recovery here."
-    return f"The direction of prediction decides, along {SYMBOLS[study.over]}: {'; '.join(parts)}."
+    return f"The direction of prediction matters along {SYMBOLS[study.over]}: {'; '.join(parts)}."
 
 
 def _error_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
@@ -125,12 +128,12 @@ def _error_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
         else "no such case here"
     )
     return (
-        f"At {SYMBOLS[study.over]} = {number(float(at))}, where the subspaces differ most: CP's "
+        f"At {SYMBOLS[study.over]} = {number(float(at))}, where the distances differ most: CP's "
         f"total error of {number(row['cp total'])} is {'below' if lower else 'not below'} that of "
         f"CA with a linear probe, {number(row['ca total'])}. Its error on the noiseless signal is "
         f"{number(row['cp signal'])} against {number(row['ca signal'])}, its subspace distance "
         f"{number(row['cp distance'])} against {number(row['ca distance'])}: **{verdict}**. "
-        "The mean squared error does not tell signal from nuisance."
+        "The mean squared error does not distinguish signal from nuisance."
     )
 
 
@@ -143,8 +146,8 @@ def _joint_words(study: SpikedStudy, mean: pd.DataFrame) -> str:
     )
     jump = study.jump
     if jump is None:
-        return f"{words} In the population it does not change within these values."
-    return f"{words} In the population it jumps, at λ = {number(jump)}; samples smear the jump."
+        return f"{words} In the population it does not change over these values."
+    return f"{words} In the population it jumps at λ = {number(jump)}; samples smooth the jump."
 
 
 def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> str:
@@ -152,8 +155,8 @@ def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> s
     low, high = study.values[0], study.values[-1]
     weak = "however weak it is" if nu == 0 else f"that is stronger than the nuisance (ν = {nu:g})"
     words = (
-        f"In the population CA uses a shared direction {weak}, but its encoders pay: their squared "
-        f"norm is {number(population.iloc[-1])} at $\\kappa_k$ = {number(high)} and "
+        f"In the population CA uses a shared direction {weak}, at a cost: the squared norm of its "
+        f"encoders is {number(population.iloc[-1])} at $\\kappa_k$ = {number(high)} and "
         f"{number(population.iloc[0])} at $\\kappa_k$ = {number(low)}, never below the bound "
         "$2/\\phi_k$."
     )
@@ -161,7 +164,7 @@ def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> s
     if found is None or mean["norm"].isna().any():
         return words
     if found.all():
-        return f"{words} Samples of {study.n:,} pairs follow at every value here."
+        return f"{words} Samples of {study.n:,} pairs agree at every value here."
     floor = number(sampling.floors[0, 0])
     where = (
         f"down to $\\kappa_k$ = {number(float(found.index[found][0]))}"
@@ -169,10 +172,10 @@ def _soft_words(study: SpikedStudy, mean: pd.DataFrame, sampling: Sampling) -> s
         else "nowhere"
     )
     return (
-        f"{words} Samples of {study.n:,} pairs follow {where}. Elsewhere the weak direction's "
-        f"canonical correlation is under the {floor} that nuisance reaches in samples, and CA "
-        f"takes nuisance: at $\\kappa_k$ = {number(low)} their norm of "
-        f"{number(mean['norm'].iloc[0])} is the price of another direction."
+        f"{words} Samples of {study.n:,} pairs agree {where}. Elsewhere the weak direction's "
+        f"canonical correlation is below the {floor} that nuisance reaches in samples, and CA "
+        f"takes nuisance instead: at $\\kappa_k$ = {number(low)} their norm of "
+        f"{number(mean['norm'].iloc[0])} is that of another direction."
     )
 
 
@@ -190,7 +193,7 @@ def trained_words(sweep: TrainingSweep, table: pd.DataFrame, closed: pd.DataFram
     words = f"The subspace distance crosses {HALF} at: {'; '.join(parts)}."
     if best is None:
         return words
-    # recovery ends there, or begins
+    # whether recovery ends or begins at the crossing
     ends = closed["ca"].sort_index().iloc[0] < HALF
     worse = [
         name
@@ -203,6 +206,6 @@ def trained_words(sweep: TrainingSweep, table: pd.DataFrame, closed: pd.DataFram
             f" At {len(worse)} of {len(table.columns)} temperatures trained encoders {what} than "
             f"CA's closed form, after {sweep.training.steps} steps in batches of "
             f"{min(sweep.training.batch, sweep.n)}. More steps, larger batches (the paper's are "
-            "1,024) and more seeds are in the sidebar."
+            "1,024) and more seeds can be set in the sidebar."
         )
     return words

@@ -13,47 +13,48 @@ from alignlab.words.recovery import HALF
 
 
 def sample_warning(d: int, n: int, floor: float) -> str:
-    """What is wrong with so few pairs of d features, or nothing.
+    """A warning if n pairs are too few for d features; otherwise empty.
 
-    floor : what nuisance without any correlation reaches in the sample's C; NaN if not known.
+    floor : the largest singular value that uncorrelated nuisance has in the sample's C; NaN if
+        unknown.
     """
     if n - 1 < 2 * d:
         return (
             f"n = {n:,} pairs are too few for d = {d}: below 2d + 1 = {2 * d + 1} some "
-            "sample correlations are exactly 1 whatever the data are, and CA cannot tell signal "
-            "from them. Take more pairs, or fewer features (a PCA of each view first)."
+            "sample correlations are exactly 1 for any data, and CA cannot distinguish signal from "
+            "them. Use more pairs, or fewer features (a PCA of each view first)."
         )
     if floor > HALF:
         return (
-            f"n = {n:,} pairs are few for d = {d}: nuisance without any correlation reaches "
-            f"{number(floor)} in the sample's C. Only a stronger correlation than that is seen."
+            f"n = {n:,} pairs are few for d = {d}: uncorrelated nuisance reaches a correlation of "
+            f"{number(floor)} in the sample's C. Only stronger correlations can be detected."
         )
     return ""
 
 
 def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:
-    """How far samples fall short of theory over the plane, the noise floor, and chance."""
+    """How much less samples recover than theory over the plane, the noise floor, and chance."""
     if not np.isfinite(sampling.values).any():
-        return "Theory's curves are drawn; nothing is sampled yet."
+        return "Only the theory curves are shown; nothing is sampled yet."
     lost = [_lost_words(maps, sampling, which) for which in range(len(maps.ratios))]
     so_far = "" if sampling.done == sampling.total else "So far: "
     words = (
-        f"{so_far}Theory's curves (white) are those of infinitely many pairs. At n = {maps.n:,} "
-        f"pairs of d = {maps.spec.d} features, of the points that theory promises "
+        f"{so_far}The theory curves (white) hold for infinitely many pairs. With n = {maps.n:,} "
+        f"pairs of d = {maps.spec.d} features, of the points that should be recovered "
         f"{'; '.join(lost)} (mean squared overlap below {OVERLAP})."
     )
     floor = sampling.floors[:, 0]
     if maps.nus[0] == 0 and np.isfinite(floor).all():
         words += (
-            f" Nuisance without any correlation reaches {number(floor[0])} in the sample's C and "
-            f"{number(floor[1])} in its A, where theory has 0."
+            f" Uncorrelated nuisance reaches {number(floor[0])} in the sample's C and "
+            f"{number(floor[1])} in its A; in theory both are 0."
         )
     chance = {name: maps.share(sampling, name)[0, 0] for name in OBJECTIVES}
     if maps.kappas[0] == maps.nus[0] == 0 and np.isfinite(list(chance.values())).all():
         parts = ", ".join(f"{number(value)} for {LABELS[name]}" for name, value in chance.items())
         words += (
-            f" Where nothing is shared (κ = 0, ν = 0) the overlap is not 0 but {parts}: what "
-            "whitening makes of noise."
+            f" Where nothing is shared (κ = 0, ν = 0) the overlap is not 0 but {parts}: an "
+            "effect of whitening noise."
         )
     return words
 

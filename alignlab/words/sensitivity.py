@@ -1,4 +1,4 @@
-"""What the checks of a verdict show, in sentences computed from their table."""
+"""What the sensitivity checks of a verdict show, in sentences computed from their table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = {
 
 
 def checks_words(table: pd.DataFrame) -> list[str]:
-    """Advice and verdict along each check of `Checks.table`, and which labels settle the latter."""
+    """Advice and verdict along each check of `Checks.table`, and how many labels settle it."""
     sentences = [_check(str(kind), rows) for kind, rows in table.groupby("kind", sort=False)]
     if (table.kind == "labels").sum() > 1:
         sentences.append(_settled(labels_to_settle(table)))
@@ -38,12 +38,12 @@ def _check(kind: str, rows: pd.DataFrame) -> str:
     words += f"; the verdict of theory {_runs(kind, rows, rows.regime)}."
     seen = rows.directions
     if seen.nunique() > 1 and rows.regime.nunique() > 1:
-        words += f" Labels see {int(seen.min())} to {int(seen.max())} directions."
+        words += f" The label subspace has {int(seen.min())} to {int(seen.max())} dimensions."
     return words + _reason(rows)
 
 
 def _runs(kind: str, rows: pd.DataFrame, told: pd.Series) -> str:
-    """What is told at which values; rows are in the order of these."""
+    """Which text applies at which values; rows are sorted by value."""
     if told.nunique() == 1:
         return f'is "{told.iloc[0]}" at each of {len(rows)} values'
     parts = []
@@ -55,7 +55,7 @@ def _runs(kind: str, rows: pd.DataFrame, told: pd.Series) -> str:
 
 
 def _reason(rows: pd.DataFrame) -> str:
-    """Why it is undetermined, where it is at one value or everywhere for one reason."""
+    """Why the verdict is undetermined, if all undetermined values have the same reason."""
     reasons = rows.reason[rows.regime == UNDETERMINED].unique()
     if len(reasons) != 1:
         return ""
@@ -76,11 +76,11 @@ def _settled(found: Settled) -> str:
         return (
             f"{words}{found.tried:,} neither the regime nor the number of label directions changes."
         )
-    words = f"**{found.tried:,} labels do not settle theory's verdict** for sure: "
+    words = f"**{found.tried:,} labels do not settle theory's verdict**: "
     words += f"{reason_words(found.reason)}."
     if np.isfinite(found.pairs):
         words += (
-            f" If the interval narrows as 1/√n around the present estimate, some "
-            f"{number(float(f'{found.pairs:.2g}'))} pairs would, in place of {found.rows:,}."
+            f" If the interval narrows as 1/√n around the present estimate, about "
+            f"{number(float(f'{found.pairs:.2g}'))} pairs would, instead of {found.rows:,}."
         )
     return words

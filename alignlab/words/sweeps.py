@@ -10,7 +10,7 @@ from alignlab.words.numbers import number
 
 
 def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:
-    """What is swept, how often, and what could not be."""
+    """What is swept, over how many values and seeds, and what is left out."""
     ranges = [_range(sweep.over, sweep.values)]
     if sweep.over2:
         ranges.append(_range(sweep.over2, sweep.values2))
@@ -21,16 +21,16 @@ def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:
 
 
 def figure_4_words(evaluation: Evaluation) -> str:
-    """What the twelve panels have in common."""
+    """What applies to all twelve panels."""
     return (
         f"{_count(len(evaluation.seeds), 'seed')} per point: mean, and a band from the "
-        f"{SPREAD[0]}th to the {SPREAD[1]}th percentile. Click a panel to open it large. "
+        f"{SPREAD[0]}th to the {SPREAD[1]}th percentile. Click a panel to enlarge it. "
         f"{impossible_words(evaluation)}"
     ).rstrip()
 
 
 def base_words(sweep: Sweep) -> str:
-    """What does not vary."""
+    """The fields that are fixed."""
     spec, swept = sweep.spec, {sweep.over, sweep.over2}
     parts = [f"n = {spec.n:,}"] if "n" not in swept else []
     parts += [f"k = {spec.k}"] if "k" not in swept else []
@@ -38,7 +38,7 @@ def base_words(sweep: Sweep) -> str:
         total = f"d₁ + d₂ = {spec.d1 + spec.d2}"
         parts.append(total if "d1_share" in swept else f"d₁ = {spec.d1}, d₂ = {spec.d2}")
     parts += [f"σ = {spec.noise:g}"] if "noise" not in swept else []
-    return f"All else stays: {', '.join(parts)}."
+    return f"Fixed: {', '.join(parts)}."
 
 
 def impossible_words(evaluation: Evaluation) -> str:
@@ -54,13 +54,13 @@ def impossible_words(evaluation: Evaluation) -> str:
         )
     if some:
         words.append(
-            f"At {some} of {total} points some aligners are left out, whose own limit k exceeds."
+            f"At {some} of {total} points k exceeds the limit of some aligners: they are left out."
         )
     return " ".join(words)
 
 
 def mark_words(sweep: Sweep) -> str:
-    """Where the exact law's lines cross a sweep; empty where none does."""
+    """The thresholds of the exact law within a sweep; empty if there are none."""
     marks = thresholds(sweep.spec, sweep.over)
     low, high = min(sweep.values), max(sweep.values)
     shown = [f"{name} at {number(at)}" for name, at in marks.items() if low <= at <= high]

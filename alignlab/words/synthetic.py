@@ -1,4 +1,4 @@
-"""Which pairs a synthetic spec draws, in sentences."""
+"""The pairs that a synthetic spec generates, in sentences."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alignlab.data.synthetic import SyntheticSpec
 
 
 def data_words(spec: SyntheticSpec) -> str:
-    """Which pairs a synthetic spec draws, in one or two sentences."""
+    """The pairs that a synthetic spec generates, and whether they align, in two sentences."""
     latent = (
         f"a mixture of {spec.components} Gaussians"
         if spec.latent == "gmm"
@@ -23,7 +23,7 @@ def data_words(spec: SyntheticSpec) -> str:
     elif spec.noise == 0:
         verdict = (
             f"The stack [X₁, −X₂] has {spec.d1 + spec.d2} columns and its rank is up to {spec.k}: "
-            f"only {free} null direction{'s are' if free != 1 else ' is'} sure, fewer than "
+            f"only {free} null direction{'s are' if free != 1 else ' is'} certain, fewer than "
             f"k = {spec.k}."
         )
     else:
@@ -32,6 +32,6 @@ def data_words(spec: SyntheticSpec) -> str:
             f"d₁ + d₂ − k = {free}, perfect alignment is only approximate."
         )
     return (
-        f"{spec.n:,} pairs from {latent} in {spec.k} dimension{'s' * (spec.k != 1)}, seen by two "
+        f"{spec.n:,} pairs from {latent} in {spec.k} dimension{'s' * (spec.k != 1)}, seen in two "
         f"modalities with d₁ = {spec.d1} and d₂ = {spec.d2}, {noise}. {verdict}"
     )

@@ -6,14 +6,14 @@ from alignlab.experiments.transfer import TransferSpec
 from alignlab.words.numbers import share
 
 CLOSE = 0.02
-"""Accuracies this close are called as good."""
+"""Accuracies this close to the ceiling are called as good."""
 
 NEAR_CHANCE = 0.1
-"""Accuracies this close to chance are called chance."""
+"""Accuracies this close to chance are called no better than chance."""
 
 
 def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
-    """How far Gaussian transfer comes towards the ceiling, and why where it does not."""
+    """The accuracy of Gaussian transfer against ceiling and chance, and why if it fails."""
     ours, ceiling, chance = (
         found["Gaussian transfer"], found["supervised on modality 2"], 1 / spec.classes,
     )  # fmt: skip
@@ -22,7 +22,7 @@ def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
     if ours >= ceiling - CLOSE:
         verdict = f"{reached}, as good as with labels: {against}."
     elif ours < chance - NEAR_CHANCE:
-        verdict = f"{reached}, far below chance, so names are swapped: {against}."
+        verdict = f"{reached}, far below chance, so class names are swapped: {against}."
     elif ours <= chance + NEAR_CHANCE:
         verdict = f"{reached}, no better than chance: {against}."
     else:
@@ -30,8 +30,8 @@ def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
     reasons = []
     if spec.shuffled:
         reasons.append(
-            "The pairs are torn apart: clusters no longer join what belongs together, and which "
-            "name each gets is luck; over draws the accuracy is chance on average."
+            "The pairs are shuffled: clusters no longer link the two modalities, so the class "
+            "assigned to each is arbitrary; averaged over draws the accuracy is at chance."
         )
         above = [
             f"{name} {share(found[name])}"
@@ -40,18 +40,18 @@ def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
         ]
         if above:
             reasons.append(
-                f"What stays above chance ({', '.join(above)}) does not use the pairing: maps that "
-                "are not centred match the means of both modalities, which torn pairs still tell."
+                f"What stays above chance ({', '.join(above)}) does not use the pairing: maps "
+                "that are not centred match the means of both modalities, which shuffling keeps."
             )
     for m, separation in ((1, spec.separation1), (2, spec.separation2)):
         if separation == 0:
             reasons.append(
-                f"Modality {m} is blind: its classes lie on each other, so "
+                f"Modality {m} carries no class information: its classes coincide, so "
                 + (
-                    "step 1 can name no cluster. Routes far from chance owe it to luck, and over "
-                    "draws they are at chance."
+                    "step 1 cannot label any cluster. Routes far from chance are lucky draws; "
+                    "averaged over draws they are at chance."
                     if m == 1
-                    else "nothing can tell them apart there."
+                    else "no classifier can separate them there."
                 )
             )
     return " ".join([verdict, *reasons])

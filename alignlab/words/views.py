@@ -12,7 +12,7 @@ from alignlab.words.numbers import ROUNDING, number, share
 
 
 def views_words(views: Sequence[np.ndarray], found: AlignedViews) -> str:
-    """Whether all views (n, d_i) align exactly, and how far apart the worst two are."""
+    """Whether all views (n, d_i) align exactly, and which two are farthest apart."""
     alignment, between = found.alignment, found.between
     d, k = alignment.spectrum.size, alignment.k
     worst = np.unravel_index(between.argmax(), between.shape)
@@ -24,12 +24,10 @@ def views_words(views: Sequence[np.ndarray], found: AlignedViews) -> str:
         f"{relation} k = {k}. "
     )
     if alignment.precision != "float64":
-        words += (
-            f"The views arrived as {alignment.precision}: this holds to the rounding of that type. "
-        )
+        words += f"The views arrived as {alignment.precision}: this holds to that precision. "
     pairs = zip(views, found.latents, strict=True)
     kept = np.mean([metrics.kept_norm(X, Z) for X, Z in pairs])
-    words += f"The latent keeps {share(float(kept))} of the data's length, mean of all views. "
+    words += f"The latent keeps {share(float(kept))} of the data's length, averaged over views. "
     if between.max() <= ROUNDING * metrics.mean_norm(views[0]):
         return words + f"CMAE of any two views is at most {number(between.max())}."
     return words + (

@@ -11,17 +11,17 @@ from alignlab.experiments.whitening import Family, Member
 from alignlab.words.numbers import number
 
 SAME = 1e-6
-"""Subspaces closer than this are called the same."""
+"""Subspaces with a distance below this are called the same."""
 
 
 def bridge_words(found: Member, family: Family) -> str:
-    """Which named aligner a member is, or is nearest to, and its errors."""
+    """Which named aligner a member of the family equals or is nearest to, and its errors."""
     place = f"a = {found.a:g}, b = {found.b:g}"
     known = {name: max(pair) for name, pair in found.distances.items() if not np.isnan(pair).any()}
     same = [name for name, distance in known.items() if distance < SAME]
     errors = ", ".join(f"{name} {number(value)}" for name, value in found.errors.items())
     if same:
-        verdict = f"**At {place} the maps span the same as {listed(same)}.**"
+        verdict = f"**At {place} the maps span the same subspaces as {listed(same)}.**"
     elif known:
         nearest = min(known, key=known.__getitem__)
         verdict = (
@@ -31,7 +31,7 @@ def bridge_words(found: Member, family: Family) -> str:
     else:
         verdict = f"At {place} no map has a subspace to compare."
     if len(same) == len(found.distances):
-        verdict += " These pairs cannot tell the corners apart: add noise, or press a preset."
+        verdict += " On these pairs all corners coincide: add noise, or choose a preset."
     predicts = "CP" if found.a else "CP reversed"
     if family == "stack" and (found.a > 0) != (found.b > 0) and known.get(predicts, 0.0) > SAME:
         verdict = (
@@ -42,7 +42,7 @@ def bridge_words(found: Member, family: Family) -> str:
 
 
 def same_words(white: Member, ends: dict[str, Alignment], data: PairedData) -> str:
-    """That plain perfect alignment of whitened views is CCA, with the measured distance."""
+    """Plain perfect alignment of whitened views is CCA: the measured subspace distances."""
     first, second = white.distances["CCA"]
     words = (
         "Plain perfect alignment of *whitened* views against CCA: subspace distances "
@@ -60,8 +60,8 @@ def same_words(white: Member, ends: dict[str, Alignment], data: PairedData) -> s
     ]
     if short:
         words += (
-            f" Here {' and '.join(short)}: the families stay within what varies, and plain PA's "
-            "directions that are null for one view alone are left out."
+            f" Here {' and '.join(short)}: the families are restricted to directions that vary, "
+            "and plain PA's null directions of one view alone are left out."
         )
     return words
 

@@ -202,7 +202,9 @@ def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(
     expect(page.get_by_text("Train nothing for x only").first).to_be_visible()
     address_is(page, {"case": "digits", "at_hand": "x"})
     page.get_by_text("standardised", exact=True).first.click()
-    expect(page.get_by_text("All columns were brought to unit deviation").first).to_be_visible()
+    expect(
+        page.get_by_text("All columns were scaled to unit standard deviation").first
+    ).to_be_visible()
     address_has(page, scale="standardised", at_hand="x")
     drawn(page, 9)
     at_rest(page)
@@ -223,4 +225,4 @@ def test_a_training_is_cancelled_and_the_verdict_stays(visit):
     expect(page.get_by_text("resamples agree").first).to_be_visible()
     page.get_by_text("Verdict", exact=True).click()
     drawn(page, 9)
-    expect(page.get_by_text("Above 1 an objective recovers")).to_be_visible()
+    expect(page.get_by_text("An objective recovers if Δ exceeds 1")).to_be_visible()

@@ -91,9 +91,9 @@ def test_the_curves_measure_every_point_with_one_seed_first():
         (0.97, 0.98, {}, "as good as with labels"),
         (0.8, 0.98, {}, "reaches 80% on modality 2**: the supervised"),
         (0.52, 0.98, {}, "no better than chance"),
-        (0.1, 0.98, {"shuffled": True}, "torn apart"),
-        (0.5, 0.5, {"separation2": 0.0}, "Modality 2 is blind"),
-        (0.5, 0.98, {"separation1": 0.0}, "step 1 can name no cluster"),
+        (0.1, 0.98, {"shuffled": True}, "The pairs are shuffled"),
+        (0.5, 0.5, {"separation2": 0.0}, "Modality 2 carries no class information"),
+        (0.5, 0.98, {"separation1": 0.0}, "step 1 cannot label any cluster"),
     ],
 )
 def test_the_words_say_what_the_numbers_say(ours, ceiling, fields, said):

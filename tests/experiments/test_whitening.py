@@ -224,10 +224,10 @@ def made(a=0.0, b=0.0, errors=None, **known):
 @pytest.mark.parametrize(
     ("distances", "said"),
     [
-        ({"CCA": (1e-9, 2e-7)}, "**At a = 0.5, b = 0 the maps span the same as CCA.**"),
+        ({"CCA": (1e-9, 2e-7)}, "**At a = 0.5, b = 0 the maps span the same subspaces as CCA.**"),
         ({"CCA": (1e-9, 1e-5), "CP": (0.1, 0.2)}, "nearest to CCA**: subspace distance 1.00 · 10"),
         ({"CP": (0.4, 0.2), "CCA": (0.1, 0.9)}, "nearest to CP**: subspace distance 0.4."),
-        ({"CP": (1e-8, 1e-8), "CCA": (0.0, 0.0)}, "span the same as CP and CCA.**"),
+        ({"CP": (1e-8, 1e-8), "CCA": (0.0, 0.0)}, "span the same subspaces as CP and CCA.**"),
         (dict.fromkeys(NAMES, (0.0, 0.0)), "as plain PA, PLS-SVD, CP, CP reversed and CCA.**"),
         ({"CCA": (np.nan, 0.0), "CP": (0.3, 0.3)}, "nearest to CP**: subspace distance 0.3."),
         (dict.fromkeys(NAMES, (np.nan, 0.1)), "no map has a subspace to compare"),
@@ -271,23 +271,23 @@ def test_one_side_whitened_is_said_not_to_be_prediction(family, a, b, said):
 @pytest.mark.parametrize("family", CORNERS)
 def test_corners_that_all_coincide_are_said_with_the_remedy(family, distances, hinted):
     words = bridge_words(made(0.5, 0.5, **distances), family)
-    hint = " These pairs cannot tell the corners apart: add noise, or press a preset. NCMAE"
+    hint = " On these pairs all corners coincide: add noise, or choose a preset. NCMAE"
     assert (hint in words) == hinted
-    assert ("press a preset" in words) == hinted
+    assert ("choose a preset" in words) == hinted
 
 
 def test_clean_pairs_of_as_many_features_as_dimensions_cannot_tell_the_corners_apart():
     _, _, found = built(replace(NOISY, k=2, d1=2, d2=2, noise=0.0), "cross", 0.5, 0.5)
-    assert "cannot tell the corners apart" in bridge_words(found, "cross")
+    assert "all corners coincide" in bridge_words(found, "cross")
     _, _, found = built(NOISY, "cross", 0.5, 0.5)
-    assert "cannot tell" not in bridge_words(found, "cross")
+    assert "corners coincide" not in bridge_words(found, "cross")
 
 
 @pytest.mark.parametrize(("family", "a", "b", "name"), ENDS)
 def test_the_words_at_a_corner_name_it(family, a, b, name):
     _, _, found = built(NOISY, family, float(a), float(b))
     words = bridge_words(found, family)
-    assert f"**At a = {a}, b = {b} the maps span the same as {name}.**" in words
+    assert f"**At a = {a}, b = {b} the maps span the same subspaces as {name}.**" in words
     assert f"NCMAE {number(found.errors['NCMAE'])}" in words
 
 

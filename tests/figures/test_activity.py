@@ -1,4 +1,4 @@
-"""The pictures of human activity: every property is one of Plotly's, and each shows its numbers."""
+"""Figures of human activity: all properties are valid in Plotly and show the right numbers."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_partners_symbols_classes_and_hover(legend, result):
     found = draw.pictures(maps(), result, ROWS, actions, selected=(10,), legend=legend, keep="same")
     assert list(found) == [("ca", 0), ("ca_pa", 0)]
     figure = validated(found["ca", 0])
-    assert "pairs 8 apart, 0.500 of random<" in figure.layout.title.text
+    assert "pair distance 8, 0.500 of random<" in figure.layout.title.text
     assert figure.layout.yaxis.scaleanchor == "x"
     lines, *marks = figure.data
     assert len(lines.x) == 3  # of the chosen pair
@@ -82,7 +82,7 @@ def test_a_sequence_is_played_in_both_modalities(pair, play):
     assert len(figure.frames) == draw.PLAYED
     assert bool((drawn.layout.meta or {}).get("play")) is play
     first, last = drawn.frames[0], drawn.frames[-1]
-    assert len(first.traces) == len(first.data) == 2  # what moves in each modality
+    assert len(first.traces) == len(first.data) == 2  # the animated trace of each modality
     for at, trace in enumerate(first.traces):
         assert drawn.data[trace].type == first.data[at]["type"]
     assert first.name == "0 %"

@@ -39,7 +39,7 @@ def names(figure):
 
 
 def positions(figure):
-    """All numbers that stand for a place, with the ends of bars of uncertainty."""
+    """All coordinates, with the ends of error bars."""
     found = []
     for trace in figure.data:
         for axis in ("x", "y"):
@@ -236,8 +236,8 @@ def test_the_bars_of_a_spectrum_are_its_values_and_their_colours_follow_the_labe
     heights = {int(x): y for trace in bars.values() for x, y in zip(trace.x, trace.y, strict=True)}
     assert [heights[i + 1] for i in range(shown)] == part.values[:shown].tolist()
     if found.directions == 0:
-        assert list(bars) == ["not told apart by labels"]
-        assert bars["not told apart by labels"].marker.color == OTHER
+        assert list(bars) == ["not classified: no label subspace"]
+        assert bars["not classified: no label subspace"].marker.color == OTHER
         return
     signal = {i + 1 for i in range(shown) if part.shared[i] >= 0.5}
     for name, places, colour in (
@@ -264,7 +264,7 @@ def test_signal_stands_where_labels_see_it(objective):
 
 @each_objective
 def test_the_levels_are_the_null_and_the_largest_nuisance(objective):
-    null, nuisance = "largest when pairs are broken (95%)", "largest nuisance of the population"
+    null, nuisance = "permutation null, 95th percentile", "largest nuisance value, population"
     found = diagnosis("CA only")
     figure = validated(spectra.spectrum(found, objective, keep="v"))
     assert set(named(figure, null).y) == {found.spectra[objective].floor}
@@ -392,7 +392,7 @@ def test_a_check_has_its_ratios_and_verdicts_at_every_value(checks, kind):
         drawn_ = np.array([np.nan if y is None else y for y in trace.y], dtype=float)
         np.testing.assert_allclose(drawn_, expected, rtol=1e-9)
         assert list(trace.customdata) == [told(v) for v in own[f"delta_{objective}"]]
-        # what is not drawn is undetermined, as its square says
+        # a value that is not drawn is undetermined, as its square shows
         assert (own.loc[np.isnan(drawn_), "regime"] == "Undetermined").all()
     assert all(y > np.nanmax(np.array(figure.data[0].y, dtype=float)) for y in squares.y)
 

@@ -40,13 +40,13 @@ each_kind = pytest.mark.parametrize("kind", VALUES)
 
 
 def validated(figure):
-    """The figure as the browser gets it, every property checked by Plotly."""
+    """The figure as sent to the browser, every property validated by Plotly."""
     sent = go.Figure(json.loads(figure.to_json(validate=False)))
     return go.Figure(unpacked(sent.to_plotly_json()))
 
 
 def unpacked(part):
-    """Arrays that travel as bytes as lists."""
+    """Arrays that are sent as bytes, as lists."""
     if isinstance(part, dict) and "bdata" in part:
         numbers = np.frombuffer(base64.b64decode(part["bdata"]), part["dtype"])
         shape = [int(size) for size in part.get("shape", "-1").split(",")]

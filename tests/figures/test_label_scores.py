@@ -1,4 +1,4 @@
-"""Pictures of what held-out labels say."""
+"""Figures of held-out scores."""
 
 import pytest
 

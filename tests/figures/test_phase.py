@@ -66,7 +66,7 @@ SMALL = axes(nx=4, ny=3)
 
 
 def diagram(spec, chosen=CLASSIC, prediction="cp", here=(2.0, 0.5), named=None):
-    """The plane, the borders and the figure as the browser has it."""
+    """The plane, the borders and the figure as sent to the browser."""
     found, curves = picture(spec, chosen, prediction)
     return (
         found,
@@ -302,7 +302,7 @@ def test_a_border_is_not_drawn_along_the_edge():
 def test_a_cell_tells_its_number_its_regime_and_its_values(spec, prediction):
     found, _, figure = diagram(spec, SMALL, prediction)
     (cells,) = traces(figure, "heatmap")
-    assert cells.hoverinfo is None  # a picture that answers
+    assert cells.hoverinfo is None  # the grid has hover and clicks
     assert len(cells.customdata) == 3
     for i, row in enumerate(cells.customdata):
         assert len(row) == 4
@@ -334,7 +334,9 @@ def test_the_operating_point_and_the_named_ones_are_marked():
     assert [text.strip() for text in stops.text] == list(named)
     assert list(zip(stops.x, stops.y, strict=True)) == list(named.values())
     for x, position in zip(stops.x, stops.textposition, strict=True):
-        assert position == ("middle left" if x > 1.5 else "middle right")  # into the picture
+        assert position == (
+            "middle left" if x > 1.5 else "middle right"
+        )  # towards the inside of the figure
 
 
 def test_without_names_none_are_drawn():
@@ -696,7 +698,7 @@ def test_what_is_measured_at_the_weight_of_prediction_is_a_level():
 
 def test_a_level_that_is_not_known_yet_is_not_drawn():
     figure = along(frame(WEIGHT, WEIGHTS, ca=[np.nan] * 4))
-    for shape in figure.layout.shapes:  # the browser puts what is missing somewhere
+    for shape in figure.layout.shapes:  # the browser chooses what is missing
         assert shape.y0 is not None
         assert np.isfinite(shape.y0)
 
@@ -728,7 +730,7 @@ def test_values_and_their_floor_are_drawn(objective):
     np.testing.assert_allclose(nuisance.y, theory[f"nuisance {objective}"])
     np.testing.assert_allclose(samples.y, floor)
     assert signal.line.color == draw.COLOURS[objective]
-    assert samples.name == "the same in samples, n = 100"
+    assert samples.name == "strongest nuisance in samples, n = 100"
     assert np.greater(samples.y, nuisance.y).all()
 
 

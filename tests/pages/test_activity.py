@@ -153,9 +153,9 @@ def test_further_pictures_are_fitted_in_the_background():
     panel = shown["CA, t-SNE seed 1"]
     title = panel["figure"]["layout"]["title"]["text"]
     assert title.startswith("CA, t-SNE seed 1")
-    total, relative = re.search(r"pairs ([\d,]+) apart, ([\d.]+) of", title).groups()
-    assert f"{total} apart in all, {relative} of" in panel["caption"]
-    assert "One fit of all" in text(app)
+    total, relative = re.search(r"pair distance ([\d,]+), ([\d.]+) of", title).groups()
+    assert f"total distance between partners {total}, {relative} of" in panel["caption"]
+    assert "one joint fit" in text(app)
     for panel in panels(app).values():
         go.Figure(panel["figure"])
 
@@ -285,7 +285,7 @@ def test_a_training_is_offered_with_its_time_run_kept_and_shown(own_cache):
     assert not app.error
     expected = run_protocol(simulated(), QUICK_SPEC)
     assert app.dataframe[0].value.equals(table_1(expected))
-    assert "one seed says nothing about its spread" in text(app)
+    assert "with one seed its spread is unknown" in text(app)
     assert len(pictured(app)) == 3
     assert "trained on this machine" in captions(app)
     assert str(own_cache) in captions(app)

@@ -77,11 +77,11 @@ def test_the_numbers_are_those_of_diagnose_beside_what_theory_says(name):
 
 
 ADVICE = {
-    "Both": "**Train nothing**: nothing that is trained here beats y alone.",
+    "Both": "**Train nothing**: no trained representation beats y alone.",
     "Too few pairs": "**Train nothing yet**: ",
     "Pairs torn apart": "**Undetermined**", "Without labels": "there are no labels",
     "Digits, left and right halves": "**Train CA (both views into one space)**: +0.05 over the "
-    "better view alone (y), balanced accuracy 0.90 against 0.85, 90% interval +0.0",
+    "better view alone (y), balanced accuracy 0.90 versus 0.85, 90% interval +0.0",
 }  # fmt: skip
 
 
@@ -96,9 +96,10 @@ def test_every_example_begins_with_its_advice(name, advice):
 def test_the_digits_read_what_pays_and_why_theory_says_neither():
     words = text(open_preset("Digits, left and right halves"))
     assert (
-        "because the weakest of 9 directions falls below nuisance; the others are enough" in words
+        "because the weakest of 9 directions falls below the nuisance; the other directions are "
+        "enough" in words
     )
-    assert "Both views side by side, untrained, score 0.95." in words
+    assert "Both views concatenated, untrained, score 0.95." in words
 
 
 def test_the_advice_and_its_pictures_come_before_theory():
@@ -133,14 +134,14 @@ def test_the_scale_of_columns_is_that_of_diagnose():
     given = features("CA only")
     found = al.diagnose(given.X, given.Y, given.labels, scale="standardised")
     assert ratios(app).loc["Δ, population", "CP"] == ratio(found.delta_cp)
-    assert "All columns were brought to unit deviation." in text(app)
+    assert "All columns were scaled to unit standard deviation." in text(app)
     assert address(app)["scale"] == "standardised"
     other = al.diagnose(given.X, given.Y, given.labels)
     assert ratio(found.delta_cp) != ratio(other.delta_cp)
 
 
 def test_too_few_pairs_are_said_to_see_another_regime():
-    assert "sees another regime, **CP only**" in text(open_preset("Too few pairs"))
+    assert "is in another regime, **CP only**" in text(open_preset("Too few pairs"))
     assert "More pairs would help CA" in text(open_preset("Too few pairs"))
 
 
@@ -148,7 +149,7 @@ def test_without_labels_there_are_spectra_null_and_pairing_alone():
     app = open_preset("Without labels")
     assert set(panels(app)) == {"spectrum of C", "spectrum of A", "pairing"}
     assert len(app.dataframe) == 1
-    assert "Without labels signal cannot be told from correlated nuisance" in text(app)
+    assert "Without labels, signal cannot be distinguished from correlated nuisance" in text(app)
     assert list(ratios(app).index) == [
         "permutation null, 95th percentile", "dimension of the label subspace",
     ]  # fmt: skip

@@ -111,7 +111,7 @@ def expected(name: str) -> pd.DataFrame:
         ("Noisy", ["No perfect alignment", "Corollary 2.3"]),
         ("Noisy at d = 32", ["The plain latent has shrunk", "it is worse"]),
         ("Too few null directions (Cor. 2.3)", ["No perfect alignment", "fewer than k = 3"]),
-        ("Zero by too few pairs", ["Perfect alignment exists", "does not carry over"]),
+        ("Zero by too few pairs", ["Perfect alignment exists", "does not generalise"]),
         ("Digits, left and right halves", ["Collapse to zero", "undefined"]),
     ],
 )

@@ -640,7 +640,7 @@ def test_the_curves_of_every_preset_are_those_of_the_study(name):
         drawn = traces(shown[panel])
         for column, label in columns.items():
             for ending, frame in (
-                ("", mean), (", lowest tenth", low), (", highest tenth", high),
+                ("", mean), (", 10th percentile", low), (", 90th percentile", high),
                 (", n → ∞", population),
             ):  # fmt: skip
                 trace = drawn[label + ending]
@@ -706,8 +706,18 @@ def test_figure_9_says_lower_error_and_wrong_subspace():
 @pytest.mark.parametrize(
     ("name", "ca", "cp", "words"),
     [
-        ("Nuisance variance, ν held", (1.78, 1.78), (11.9, 0.377), "The correlation ν is held"),
-        ("Nuisance variance, η held", (0.898, 17.8), (6.02, 3.77), "The covariance η is held"),
+        (
+            "Nuisance variance, ν held",
+            (1.78, 1.78),
+            (11.9, 0.377),
+            "The correlation ν is held fixed",
+        ),
+        (
+            "Nuisance variance, η held",
+            (0.898, 17.8),
+            (6.02, 3.77),
+            "The covariance η is held fixed",
+        ),
     ],
 )
 def test_what_is_held_turns_the_picture_round(name, ca, cp, words):
@@ -727,7 +737,7 @@ def test_what_is_held_turns_the_picture_round(name, ca, cp, words):
 
 def test_the_joint_objective_jumps_in_the_population():
     app = open_preset(RECOVERY_PAGE, "Joint objective", draws=2)
-    assert "it jumps, at λ = 0.951" in text(app)
+    assert "it jumps at λ = 0.951" in text(app)
     panel = panels(app)["joint"]
     population = traces(panel)["joint objective, n → ∞"]
     before = population["x"] < 0.951

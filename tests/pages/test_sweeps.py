@@ -92,8 +92,8 @@ def test_collapse_with_d_begins_where_the_latent_fills_half_of_the_features():
     ("parameters", "said"),
     [
         ({"over": "noise"}, "they vary n, d and k."),
-        ({"over": "n", "aligners": "cca"}, "which is not among these."),
-        ({"over": "n", "low": "9", "high": "9"}, "at least two values that can be measured."),
+        ({"over": "n", "aligners": "cca"}, "which is not selected."),
+        ({"over": "n", "low": "9", "high": "9"}, "at least two measurable values."),
     ],
 )
 def test_why_the_papers_say_nothing_is_said_on_the_page(parameters, said):
@@ -213,13 +213,13 @@ def test_the_distances_of_every_whitening_preset(name):
     said = text(app)
     assert "Perfect alignment of whitened data is CCA" in said
     expected = {
-        "Plain PA": "span the same as plain PA",
+        "Plain PA": "span the same subspaces as plain PA",
         "Half way to CCA": "nearest to CCA",
-        "CCA (stack)": "span the same as CCA",
+        "CCA (stack)": "span the same subspaces as CCA",
         "One side is not CP": "is not CP",
-        "PLS-SVD": "span the same as PLS-SVD",
-        "CP: x⁽¹⁾ predicts x⁽²⁾": "span the same as CP",
-        "CCA (cross)": "span the same as CCA",
+        "PLS-SVD": "span the same subspaces as PLS-SVD",
+        "CP: x⁽¹⁾ predicts x⁽²⁾": "span the same subspaces as CP",
+        "CCA (cross)": "span the same subspaces as CCA",
     }[name]
     assert expected in said
 

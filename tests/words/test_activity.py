@@ -38,7 +38,7 @@ def run(method, seed, top_1, cmae, ncmae):
 
 
 def result(**by_method):
-    """Of (top-1, CMAE, NCMAE) a seed, by method."""
+    """A result from (top-1, CMAE, NCMAE) of every seed, by method."""
     seeds = tuple(range(len(next(iter(by_method.values())))))
     return ProtocolResult(
         spec=ProtocolSpec(seeds=seeds), dataset="made up",
@@ -64,40 +64,40 @@ def test_the_headline_names_accuracy_chance_and_ceiling():
     words = result_words(result(ca=CA, ceiling=[(0.9, np.nan, np.nan)] * 3))[0]
     assert "60.0\u202f±\u202f10.0 %" in words
     assert "chance 25.0 %" in words
-    assert "one of them is 25.0 points" in words
-    assert "would reach 90.0\u202f±\u202f0.0 %" in words
-    assert "changes that by" not in words
+    assert "one sequence is 25.0 percentage points" in words
+    assert "With labels of the target itself it is 90.0\u202f±\u202f0.0 %" in words
+    assert "changes this by" not in words
 
 
 def test_the_headline_says_what_plain_alignment_changes():
     better = [(top1 + 0.1, *others) for top1, *others in CA]
     words = result_words(result(ca=CA, ca_pa=better))[0]
-    assert "Plain perfect alignment after it changes that by +10.0\u202f±\u202f0.0 points." in words
+    assert "Adding plain perfect alignment changes this by +10.0\u202f±\u202f0.0 points." in words
 
 
 def test_the_ceiling_has_one_name_in_words_and_table():
     found = result(ca=CA, ceiling=CA)
-    assert "would reach 60.0\u202f±\u202f10.0 % (the supervised ceiling)" in result_words(found)[0]
+    assert "it is 60.0\u202f±\u202f10.0 % (the supervised ceiling)" in result_words(found)[0]
     assert "supervised ceiling" in table_1(found).index
 
 
 def test_shrinking_is_told_apart_from_coming_closer():
     shrunk = [(0.5, 1.0, 0.9), (0.62, 1.1, 0.9), (0.69, 1.2, 0.9)]
     said = result_words(result(ca=CA, ca_pa=shrunk))[-1]
-    assert "lowers the distance of the partners (CMAE −3.10\u202f±\u202f0.10)" in said
+    assert "lowers the distance between partners (CMAE −3.10\u202f±\u202f0.10)" in said
     assert "because it shrinks both embeddings" in said
     assert "NCMAE +0.2\u202f±\u202f0" in said
-    assert "no more than its spread over 3 seeds" in said
+    assert "no more than its standard deviation over 3 seeds" in said
     assert "such a gain is not seen here" in said
     closer = [(0.6, 1.0, 0.5), (0.71, 1.1, 0.5), (0.8, 1.2, 0.5)]
     said = result_words(result(ca=CA, ca_pa=closer))[-1]
     assert "shrinks" not in said
-    assert "a gain beyond its spread over 3 seeds" in said
-    assert "such a gain is seen here, with other data or dimensions than theirs" in said
+    assert "a gain of more than its standard deviation over 3 seeds" in said
+    assert "such a gain is seen here, where data or dimensions differ from the paper's" in said
     worse = [(0.4, 5.0, 0.9), (0.51, 5.1, 0.9), (0.6, 5.2, 0.9)]
     said = result_words(result(ca=CA, ca_pa=worse))[-1]
     assert "does not lower" in said
-    assert "a loss beyond its spread" in said
+    assert "a loss of more than its standard deviation" in said
 
 
 def test_nothing_is_set_against_the_paper_before_every_seed_is_done():
@@ -106,22 +106,22 @@ def test_nothing_is_set_against_the_paper_before_every_seed_is_done():
     runs = {key: one for key, one in whole.runs.items() if key != ("ca_pa", 2)}
     assert "such a gain" in " ".join(result_words(whole))
     words = " ".join(result_words(replace(whole, runs=runs)))
-    assert "a gain beyond its spread over 2 seeds" in words
+    assert "a gain of more than its standard deviation over 2 seeds" in words
     assert "such a gain" not in words
 
 
 def test_hardly_trained_encoders_are_called_so():
     def warned(**runs):
-        return [said for said in result_words(result(**runs)) if "hardly trained" in said]
+        return [said for said in result_words(result(**runs)) if "undertrained" in said]
 
     ceiling = [(0.9, np.nan, np.nan)] * 3
     good = [(0.8, 4.0, 0.7)] * 3
     assert warned(ca=good, ceiling=ceiling) == []
     (weak,) = warned(ca=CA, ceiling=ceiling)
-    assert "CA's 60.0 % are near chance (25.0 %). " in weak
+    assert "CA's top-1 of 60.0 % is near chance (25.0 %). " in weak
     assert "more epochs" in weak
     (under,) = warned(ca=good, ca_pa=good, ceiling=[(0.7, np.nan, np.nan)] * 3)
-    assert "labels of the target itself (70.0 %) do worse than CA (80.0 %)" in under
+    assert "the supervised ceiling (70.0 %) is below CA (80.0 %)" in under
     within = [(0.7, np.nan, np.nan), (0.83, np.nan, np.nan), (0.82, np.nan, np.nan)]
     assert warned(ca=good, ceiling=within) == []
 
@@ -131,12 +131,14 @@ def test_tests_of_different_size_are_told_as_a_range():
     larger = Split(**dict(zip(("har", "align", "val", "test"), parts, strict=True)))
     found = result(ca=CA)
     words = result_words(replace(found, splits={0: SPLIT, 1: SPLIT, 2: larger}))[0]
-    assert "4 to 5 test sequences a seed, so one of them is 20.0 to 25.0 points" in words
+    assert (
+        "4 to 5 test sequences per seed, so one sequence is 20.0 to 25.0 percentage points" in words
+    )
 
 
 def test_one_seed_has_no_spread():
     said = " ".join(result_words(result(ca=CA[:1], ca_pa=[(0.6, 1.0, 0.9)])))
-    assert "one seed says nothing about its spread" in said
+    assert "with one seed its spread is unknown" in said
     assert "±" not in said
 
 
@@ -148,8 +150,8 @@ def test_the_other_steps_are_set_against_ca_and_failures_are_told():
         failures={("ca_informative", 0): "too few pairs"},
     )
     words = result_words(found)
-    assert "CA+CCA (ridge) +1.0\u202f±\u202f9.0 points (within it)" in words[2]
-    assert "CA+Procrustes +20.3\u202f±\u202f0.6 points (beyond its spread)" in words[2]
+    assert "CA+CCA (ridge) +1.0\u202f±\u202f9.0 points (within one SD)" in words[2]
+    assert "CA+Procrustes +20.3\u202f±\u202f0.6 points (more than one SD)" in words[2]
     assert "CA+PA (informative), seed 0, could not be fitted: too few pairs." in words
 
 
@@ -175,7 +177,7 @@ def test_differences_are_paired():
 def test_further_figures_hold_what_the_table_leaves_out():
     table = further_figures(result(ca=CA))
     assert set(table.columns) == {"relative CMAE", "R@5, %", "CMAE on D_Align", "NCMAE on D_Align",
-                                  "top-1 on D_Val, %", "seconds a seed"}  # fmt: skip
+                                  "top-1 on D_Val, %", "seconds per seed"}  # fmt: skip
 
 
 def test_accuracy_action_by_action_counts_every_seed():
@@ -215,14 +217,14 @@ def test_no_picture_names_a_closest_method_and_the_embeddings_own_figures_stand_
     apart = [(0.5, 1.0, 1.0), (0.62, 1.1, 1.01), (0.69, 1.2, 1.02)]
     found = result(ca=CA, ca_pa=apart, ca_cca=CA)
     words = picture_words(maps, PictureSpec(methods=("ca", "ca_pa")), found)
-    assert "held-out sequences (D_Val and D_Test), of the training with seed 0" in words
+    assert "held-out sequences (D_Val and D_Test), from the training with seed 0" in words
     assert "CA 0.500, CA+PA (plain) 0.250" in words
     assert "closest" not in words
     assert "NCMAE CA 0.700, CA+PA (plain) 1.010 (D_Test, mean over 3 seeds)" in words
-    assert "t-SNE keeps neighbourhoods, not distances" in words
-    assert "totals do not compare" in words
+    assert "t-SNE preserves neighbourhoods, not distances" in words
+    assert "total distances cannot be compared" in words
     joint = picture_words(maps, PictureSpec(methods=("ca", "ca_pa"), joint=True), found)
-    assert "totals do not compare" not in joint
+    assert "total distances cannot be compared" not in joint
     assert picture_words({}, PictureSpec(), found) == ""
 
 
@@ -236,7 +238,7 @@ def test_several_seeds_of_a_picture_have_a_spread():
 
 def test_captions_settings_and_times():
     caption = picture_caption(pair_map(10.4, 20.8), "CA", 4)
-    assert "10 apart in all, 0.500 of what random pairs are" in caption
+    assert "total distance between partners 10, 0.500 of that of random pairs" in caption
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"

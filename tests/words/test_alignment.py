@@ -84,14 +84,14 @@ def test_table_1_is_said_to_align_perfectly_with_its_numbers(table_1):
     assert_said(
         study_words(table_1),
         "**Perfect alignment exists** (Theorem 2.2)",
-        "1,600 fitted pairs has rank 2 of 4: its null space has 2 dimensions, k = 2 of which",
+        "1,600 fitted pairs has rank 2 of 4: its null space has 2 dimensions, of which k = 2",
         f"CMAE in the sample is {figure(table_1, 'CMAE')}.",
         f"On 400 held-out pairs CMAE is {figure(table_1, 'CMAE', split='held out')}",
-        "The estimate is not the latent "
+        "The estimate differs from the latent "
         f"(MLRE {figure(table_1, 'MLRE 1', split='held out')} held out)",
-        f"MLRE is {figure(table_1, 'MLRE 1, up to linear', split='held out')}. No method can know",
+        f"MLRE is {figure(table_1, 'MLRE 1, up to linear', split='held out')}. No method can rec",
     )
-    assert_not_said(table_1, "No perfect alignment", "shrunk", "Collapse", "carry over")
+    assert_not_said(table_1, "No perfect alignment", "shrunk", "Collapse", "generalise")
 
 
 def assert_not_said(result, *fragments):
@@ -104,7 +104,9 @@ def assert_not_said(result, *fragments):
 
 def test_without_held_out_pairs_nothing_is_claimed_of_new_ones():
     result = synthetic_study(holdout=0)
-    assert_said(study_words(result), "nothing is known of new ones", "No method can know more")
+    assert_said(
+        study_words(result), "the error on new pairs is unknown", "No method can recover more"
+    )
     assert_not_said(result, "held-out", "nan", "undefined")
 
 
@@ -123,7 +125,7 @@ def test_corollary_2_3_is_said_to_have_too_few_null_directions():
         f"{figure(result, 'MLRE 1, up to linear', split='held out')} for the plain estimate",
         f"{figure(result, 'MLRE 1, up to linear', 'informative', 'held out')} for the informative",
     )
-    assert_not_said(result, "Perfect alignment exists", "No method can know more")
+    assert_not_said(result, "Perfect alignment exists", "No method can recover more")
 
 
 # --- Collapse ---
@@ -135,9 +137,9 @@ def test_collapse_without_noise_is_said_to_have_lost_nothing_yet():
         study_words(result),
         "**The plain latent has shrunk**",
         f"it keeps {kept(result, 'plain')} of the data's length",
-        f"the informative one {kept(result, 'informative')}",
-        "looks only at the 2 and 2 leading of 32 and 32 directions",
-        "Free of scale nothing is lost yet",
+        f"the informative one keeps {kept(result, 'informative')}",
+        "uses only the 2 and 2 leading of 32 and 32 directions",
+        "In the scale-free error nothing is lost",
     )
 
 
@@ -147,7 +149,7 @@ def test_collapse_with_noise_is_said_to_be_worse_free_of_scale():
     assert_said(
         study_words(result),
         "**The plain latent has shrunk**",
-        f"Free of scale it is worse: NCMAE {plain} against {informative}",
+        f"Its scale-free error is larger: NCMAE {plain} against {informative}",
     )
 
 
@@ -158,13 +160,15 @@ def test_shrinking_is_not_blamed_where_the_plain_latent_agrees_better():
     result = study(PairedData(X1=pairs[0], X2=pairs[1]), StudySpec(k=1))
     ncmae = result.table.loc["NCMAE"]
     assert ncmae["plain", "train"] < ncmae["informative", "train"]
-    assert_said(study_words(result), "Free of scale it is better all the same", "raise its rank")
+    assert_said(study_words(result), "Its scale-free error is still smaller", "raise its rank")
 
 
 def test_a_shrunken_latent_with_noise_has_lost_something():
     result = synthetic_study(d1=32, d2=32, noise=1.0)
-    assert_said(study_words(result), "**The plain latent has shrunk**", "Free of scale it is worse")
-    assert_not_said(result, "nothing is lost yet")
+    assert_said(
+        study_words(result), "**The plain latent has shrunk**", "Its scale-free error is larger"
+    )
+    assert_not_said(result, "nothing is lost")
 
 
 def test_halves_of_digits_are_said_to_collapse_to_zero_because_of_blank_pixels(digits):
@@ -174,7 +178,7 @@ def test_halves_of_digits_are_said_to_collapse_to_zero_because_of_blank_pixels(d
         "**Collapse to zero.** The plain maps send all 1,438 pairs to the origin",
         "They are the 3 features that are zero in every pair.",
         "NCMAE is undefined, retrieval is at chance (0.002)",
-        f"there NCMAE is {figure(digits, 'NCMAE', 'informative')}",
+        f"its NCMAE is {figure(digits, 'NCMAE', 'informative')}",
     )
     assert_not_said(digits, "MLRE", "nan")
 
@@ -187,17 +191,17 @@ def test_an_exact_fit_of_few_noisy_pairs_is_said_not_to_carry_over():
     assert_said(headline(result), "**Perfect alignment exists, in the sample only**: 10 null")
     assert_said(
         study_words(result),
-        "**The fit does not carry over**: CMAE is "
+        "**The fit does not generalise**: CMAE is "
         f"{figure(result, 'CMAE')} on the fitted pairs and "
         f"{figure(result, 'CMAE', split='held out')} on 10 held-out ones",
-        "10 pairs are at most d₁ + d₂ − k = 10, so a null space was there whatever the data",
+        "10 pairs do not exceed d₁ + d₂ − k = 10, so k null directions exist for any data",
     )
 
 
 def test_noisy_data_with_many_pairs_are_not_said_to_fail_on_new_ones():
     result = synthetic_study(noise=1.0)
     assert_said(headline(result), "**No perfect alignment**: 0 null directions < k = 2")
-    assert_not_said(result, "carry over")
+    assert_not_said(result, "generalise")
 
 
 # --- What was drawn ---
@@ -205,7 +209,7 @@ def test_noisy_data_with_many_pairs_are_not_said_to_fail_on_new_ones():
 
 def test_data_words_describe_table_1():
     assert data_words(SyntheticSpec()) == (
-        "2,000 pairs from a mixture of 2 Gaussians in 2 dimensions, seen by two modalities with "
+        "2,000 pairs from a mixture of 2 Gaussians in 2 dimensions, seen in two modalities with "
         "d₁ = 2 and d₂ = 2, without noise. The stack [X₁, −X₂] has 4 columns and rank at most "
         "k = 2, so at least 2 null directions: enough for perfect alignment at k = 2."
     )
@@ -284,8 +288,8 @@ def test_a_narrow_type_is_named_where_the_rank_is_decided(name):
     assert_said(
         study_words(result),
         f"**The data arrived as {name}**",
-        f"at most {cutoff} of the largest",
-        f"exact to the precision of {name}, and no further",
+        f"singular values up to {cutoff} times the largest",
+        f"exact to the precision of {name}, but not beyond it",
     )
     assert_said(picture_words(result, "linear")["spectrum"], f"at the precision of {name}")
     said = " ".join([headline(wide), *study_words(wide)])

@@ -55,7 +55,7 @@ def test_a_training_that_still_improves_is_told_from_one_that_does_not():
     history = done.results["contrastive"].training.history
     for last, told in ((0.5, True), (0.99, False)):
         history[-1] = (*history[-1][:2], last * history[-1 - len(history) // 10][2])
-        assert ("has not settled" in said(done)) == told
+        assert ("has not converged" in said(done)) == told
 
 
 def test_failures_and_missing_classes_are_told():

@@ -24,10 +24,11 @@ from alignlab.words.phase import told_apart
 from tests.diagnoses import BORDER, KINDS, SPECS, diagnosis
 
 BEGINNINGS = {
-    "ratios": "Δ in the population", "decides": "Labels see ", "swapped": "The name **",
-    "partial": "Δ asks for all directions", "sample": "Training on these ",
+    "ratios": "Δ in the population", "decides": "The label subspace has ",
+    "swapped": "The regime **", "partial": "Δ above 1 requires all directions",
+    "sample": "Training on these ",
     "unlabelled": "Without labels", "paired": "The rows are paired",
-    "unpaired": "Nothing says that the rows are paired",
+    "unpaired": "There is no evidence that the rows are paired",
     "read": "Labels are read as",
     "reduced": "",
 }  # fmt: skip
@@ -38,11 +39,11 @@ WITH_RATIOS = [*SPECS, "border", "few", "infinite", "no nuisance", "one column",
 
 
 def said(found):
-    """The sentences by what they are about."""
+    """The sentences by topic."""
     sentences = {}
     for sentence in diagnosis_words(found)[len(scores_words(found)) :]:
         if "brought to the median" in sentence or "constant and left out" in sentence:
-            continue  # of the columns, see test_advice_words
+            continue  # about columns, see tests/words/test_advice.py
         kind = next(kind for kind, start in BEGINNINGS.items() if sentence.startswith(start))
         assert kind not in sentences
         sentences[kind] = sentence
@@ -111,26 +112,29 @@ def test_the_headline_is_the_advice_and_then_what_theory_says(kind, available):
     lead = {"none": "**Train nothing", "undetermined": "**No advice**"}
     assert words.startswith(lead.get(one.objective, f"**Train {one.objective} ("))
     if found.regime == "Undetermined":
-        assert f" Theory is **Undetermined**: {found.reason.replace('Delta', 'Δ')}." in words
+        assert (
+            f" The verdict of theory is **Undetermined**: {found.reason.replace('Delta', 'Δ')}."
+            in words
+        )
         return
     assert f" Theory says **{found.regime}** (" in words
     other = found.sample.regime != found.regime
-    assert (f"alone sees **{found.sample.regime}**" in words) == other
-    assert ("of the variance of the two views was looked at" in words) == (
+    assert (f"pairs is in the regime **{found.sample.regime}**" in words) == other
+    assert ("of the variance of the two views was analysed" in words) == (
         min(found.explained) < 0.95
     )
 
 
 @pytest.mark.parametrize("kind", [*REGIMES, "reversed", "few", "infinite", "digits"])
 def test_theory_names_all_three_objectives_by_what_they_keep(kind):
-    """Named so that swapping x and y renames nothing."""
+    """The names stay right when x and y are swapped."""
     found = diagnosis(kind)
     words = headline(found)
     kept = [name for name in OBJECTIVES if found.population.ratios[name] > 1]
     lost = [name for name in OBJECTIVES if name not in kept]
-    weakest = f"the weakest of {found.directions} directions falls below nuisance"
+    weakest = f"the weakest of {found.directions} directions falls below the nuisance"
     if kept:
-        verb = "keeps" if len(kept) == 1 else "keep"
+        verb = "recovers" if len(kept) == 1 else "recover"
         assert f": {listed(kept)} {verb} all {found.directions} label directions" in words
         assert (f"; in {listed(lost)} {weakest}." in words) == bool(lost) if lost else True
     else:
@@ -142,22 +146,23 @@ def test_the_digits_are_told_what_pays_though_theory_says_neither():
     words = headline(diagnosis("digits"))
     assert words.startswith(
         "**Train CA (both views into one space)**: +0.05 over the better view alone (y), balanced "
-        "accuracy 0.90 against 0.85, 90% interval +0.0"
+        "accuracy 0.90 versus 0.85, 90% interval +0.0"
     )
-    assert "Both views side by side, untrained, score 0.95." in words
+    assert "Both views concatenated, untrained, score 0.95." in words
     assert "Theory says **Neither**" in words
     assert (
-        "because the weakest of 9 directions falls below nuisance; the others are enough." in words
+        "because the weakest of 9 directions falls below the nuisance; the other directions are "
+        "enough." in words
     )
 
 
 def test_where_theory_promises_what_labels_do_not_reward_it_is_said():
     words = headline(diagnosis("CA only"))
-    assert words.startswith("**Train nothing**: nothing that is trained here beats y alone. CA ")
-    assert "CA keeps all 3 label directions" in words
-    assert words.endswith(" Yet y alone tells as much of these labels or more.")
+    assert words.startswith("**Train nothing**: no trained representation beats y alone. CA ")
+    assert "CA recovers all 3 label directions" in words
+    assert words.endswith(" Yet y alone predicts these labels at least as well.")
     assert "Yet" not in headline(diagnosis("Neither"))
-    # forward CP keeps them, but leaves nothing to use of y
+    # forward CP recovers them, but trains no encoder of y
     assert "Yet" in headline(diagnosis("CP only"), "x")
     assert "Yet" not in headline(diagnosis("CP only"), "y")
 
@@ -165,7 +170,7 @@ def test_where_theory_promises_what_labels_do_not_reward_it_is_said():
 def test_too_few_pairs_say_train_nothing_yet():
     words = headline(diagnosis("few"))
     assert words.startswith("**Train nothing yet**: ")
-    assert words.endswith("sees **CP only**; more pairs would help CA and CP y → x.")
+    assert words.endswith("is in the regime **CP only**; more pairs would help CA and CP y → x.")
     assert "yet" not in headline(diagnosis("Both"))
 
 
@@ -212,23 +217,23 @@ def test_the_ratios_are_those_of_the_population_with_their_intervals(kind):
         text = f"{LABELS[name]} {ratio(found.population.ratios[name])}"
         if found.resamples:
             text += f" ({ratio(low)} to {ratio(high)})"
-        assert f"{text};" in words or f"{text}. Above 1 an objective recovers." in words
-    assert ("in brackets 90% of resamples" in words) == (found.resamples > 0)
+        assert f"{text};" in words or f"{text}. An objective recovers if Δ exceeds 1." in words
+    assert ("with 90% intervals over resamples" in words) == (found.resamples > 0)
 
 
 @pytest.mark.parametrize("kind", WITH_RATIOS)
 def test_what_decides_are_the_weakest_signal_and_the_largest_nuisance(kind):
     found, words = diagnosis(kind), of(kind)["decides"]
-    assert words.startswith(f"Labels see {found.directions} direction")
+    assert words.startswith(f"The label subspace has {found.directions} dimension")
     if found.directions == min(found.components):
-        assert "nothing is left that could be nuisance" in words
+        assert "no direction is left for nuisance" in words
         return
     for name, matrix in (("ca", "C"), ("cp", "A")):
         weakest, nuisance = found.population.signal[name].min(), found.population.nuisance[name]
         verb = "exceeds" if found.population.ratios[name] > 1 else "is below"
         values = told_apart(weakest, nuisance)
         assert re.search(
-            rf"of {matrix} the (weakest of {found.directions} signal values|signal value), "
+            rf"for {matrix} the (weakest of {found.directions} signal values|signal value), "
             rf"{re.escape(values[0])}, {verb} the largest nuisance value, {re.escape(values[1])}",
             words,
         )
@@ -237,7 +242,7 @@ def test_what_decides_are_the_weakest_signal_and_the_largest_nuisance(kind):
 
 def test_one_direction_is_no_plural():
     words = of("one column")["decides"]
-    assert words.startswith("Labels see 1 direction, all that a view has")
+    assert words.startswith("The label subspace has 1 dimension, as many as a view has")
 
 
 def test_values_at_the_border_are_told_apart():
@@ -250,8 +255,8 @@ def test_what_swapping_the_views_would_rename_is_said():
     found = diagnosis("reversed")
     assert found.regime == "Neither"
     assert swapped_regime(found) == "CP only"
-    assert "with x and y swapped these pairs are **CP only**" in of("reversed")["swapped"]
-    assert "CP y → x keeps all 3 label directions; in CA and CP x → y" in headline(found)
+    assert "with x and y swapped it is **CP only**" in of("reversed")["swapped"]
+    assert "CP y → x recovers all 3 label directions; in CA and CP x → y" in headline(found)
     assert swapped_regime(diagnosis("unlabelled")) == ""
 
 
@@ -271,14 +276,14 @@ def test_directions_above_nuisance_are_counted_where_an_objective_fails(kind):
 def test_where_the_readings_differ_it_is_said_what_more_pairs_would_help():
     found, words = diagnosis("few"), of("few")["sample"]
     assert found.regime == "Both"
-    assert "sees another regime, **CP only**" in words
+    assert "is in another regime, **CP only**" in words
     helped = [
         LABELS[name]
         for name in OBJECTIVES
         if found.sample.ratios[name] < 1 < found.population.ratios[name]
     ]
     assert helped == [LABELS["ca"], LABELS["cp_reverse"]]
-    assert f"More pairs would help {' and '.join(helped)}: noise" in words
+    assert f"More pairs would help {' and '.join(helped)}: sampling noise" in words
     for name in ("ca", "cp_reverse"):
         assert found.sample.nuisance[name] > found.population.nuisance[name]
 
@@ -286,7 +291,7 @@ def test_where_the_readings_differ_it_is_said_what_more_pairs_would_help():
 @pytest.mark.parametrize("kind", WITH_RATIOS)
 def test_the_sample_reading_has_its_own_numbers(kind):
     found, words = diagnosis(kind), of(kind)["sample"]
-    assert words.startswith(f"Training on these {found.n:,} pairs sees ")
+    assert words.startswith(f"Training on these {found.n:,} pairs is in ")
     for name in OBJECTIVES:
         assert f"{LABELS[name]} {ratio(found.sample.ratios[name])}" in words
     same = found.sample.regime == found.population.regime
@@ -299,7 +304,7 @@ def test_where_noise_flatters_more_pairs_are_not_said_to_help():
     found = diagnosis("Neither")
     flattered = replace(found.sample, regime="CA only", ratios=found.sample.ratios | {"ca": 1.2})
     words = said(replace(found, sample=flattered))["sample"]
-    assert words.endswith(" Noise of so few pairs flatters CA.")
+    assert words.endswith(" Sampling noise overstates CA.")
     assert "would help" not in words
 
 
@@ -308,7 +313,7 @@ def test_where_noise_flatters_more_pairs_are_not_said_to_help():
 
 def test_without_labels_signal_and_nuisance_cannot_be_told_apart():
     words = of("unlabelled")
-    assert "signal cannot be told from correlated nuisance" in words["unlabelled"]
+    assert "signal cannot be distinguished from correlated nuisance" in words["unlabelled"]
     assert "there are no labels" in headline(diagnosis("unlabelled"))
     assert "unlabelled" not in of("blind")
 
@@ -318,13 +323,13 @@ def test_the_pairing_is_told_by_held_out_canonical_pairs(kind):
     found = diagnosis(kind)
     words = of(kind)["unpaired" if kind == "torn" else "paired"]
     one = found.pairing.held_out
-    assert f"correlate by {number(float(f'{one.value:.2g}'))} on rows" in words
-    assert f"{number(abs(float(f'{one.z:.2g}')))} deviations" in words
+    assert f"correlate at {number(float(f'{one.value:.2g}'))} on rows" in words
+    assert f"{number(abs(float(f'{one.z:.2g}')))} standard deviations" in words
     assert found.pairing.paired == (kind != "torn")
 
 
 def test_one_figure_of_the_pairing_is_no_alarm():
-    """Coupling alone moves with sparse and heavy-tailed features."""
+    """Coupling alone changes with sparse and heavy-tailed features."""
     pairing = diagnosis("Both").pairing
     weak = replace(diagnosis("Both"), pairing=replace(
         pairing, coupling=replace(pairing.coupling, z=-1.0)
@@ -332,7 +337,7 @@ def test_one_figure_of_the_pairing_is_no_alarm():
     assert said(weak)["paired"] == of("Both")["paired"]
     held_out = replace(pairing, held_out=replace(pairing.held_out, z=1.0))
     words = diagnosis_words(replace(diagnosis("Both"), pairing=held_out))
-    assert any(one.startswith("The rows are paired by other figures") for one in words)
+    assert any(one.startswith("The rows are paired according to other statistics") for one in words)
 
 
 def test_torn_pairs_are_shown_without_ratios():
@@ -346,7 +351,7 @@ def test_torn_pairs_are_shown_without_ratios():
 
 def test_torn_pairs_are_given_no_ratio():
     sentences = diagnosis_words(diagnosis("torn"))
-    assert any(one.startswith("Nothing says that the rows are paired") for one in sentences)
+    assert any(one.startswith("There is no evidence that the rows are paired") for one in sentences)
     for sentence in sentences:
         for value in diagnosis("torn").population.ratios.values():
             assert ratio(value) not in sentence
@@ -356,11 +361,11 @@ def test_rows_labels_and_components_are_counted():
     assert of("border")["reduced"].startswith("300 pairs, 60 with labels; 20 and 20 principal")
     assert of("unlabelled")["reduced"].startswith("400 pairs, 0 with labels; ")
     assert of("digits")["reduced"].startswith("1,797 pairs; 30 and 31 principal components")
-    assert of("Both")["reduced"].endswith("which is all of the variance.")
+    assert of("Both")["reduced"].endswith("which explain all of the variance.")
     part = said(replace(diagnosis("Both"), explained=(0.912, 0.634)))["reduced"]
-    assert "which hold 91% and 63% of the variance. What is left out is not looked at" in part
+    assert "which explain 91% and 63% of the variance. The rest is not analysed" in part
     part = said(replace(diagnosis("Both"), explained=(0.99, 0.96)))["reduced"]
-    assert part.endswith("which hold 99% and 96% of the variance.")
+    assert part.endswith("which explain 99% and 96% of the variance.")
 
 
 def test_the_truth_is_what_theory_says_of_the_model():
@@ -385,7 +390,7 @@ def test_captions_follow_the_numbers(kind):
         assert f"Δ of CP {ratio(found.delta_cp)}, of CA {ratio(found.delta_ca)}." in words["where"]
         assert f"{found.resamples} resamples" in words["where"]
     if found.pairing is None:
-        assert words["pairing"] == "Being measured."
+        assert words["pairing"] == "Being computed."
         return
     beyond = [
         label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= COUPLED

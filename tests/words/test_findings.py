@@ -23,7 +23,7 @@ def swept(over, values, **fields):
 
 
 def rows(values, aligner="perfect_alignment", **metrics):
-    """A frame with one seed, whose metrics are 1 where they are not given, a figure a value."""
+    """A frame with one seed; metrics have one number per value, 1 if not given."""
     table = {"value": list(values), "seed": 0, "aligner": aligner}
     return pd.DataFrame(table | {name: metrics.get(name, 1.0) for name in NEEDED})
 
@@ -54,7 +54,7 @@ def measured_figure_4(over, noise, seeds=4):
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        ([3e-16, 8e-15, 1e-12], "confirmed"),  # all of it rounding
+        ([3e-16, 8e-15, 1e-12], "confirmed"),  # rounding error only
         ([0.2, 0.3, 0.5], "confirmed"),
         ([ROUNDING, ROUNDING, 0.5], "not seen"),
         ([0.1, 0.3, 0.5], "not seen"),
@@ -67,7 +67,7 @@ def test_without_noise_pairs_do_not_matter_where_the_error_is_flat(error, expect
         found = findings(swept("n", [5, 20, 100], k=k), table)
         assert verdict(found, "does not matter") == expected
         (finding,) = [f for f in found if "does not matter" in f.claim]
-        assert ("only few pairs leave" in finding.because) == reason
+        assert ("exist only for few pairs" in finding.because) == reason
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_latent_as_large_as_the_views_leaves_no_pairs_below_the_threshold():
     [
         ([8.0, 4.0, 2.0, 1.0], [0.8, 0.4, 0.2, 0.1], "confirmed"),
         ([1.0, 2.0, 4.0, 8.0], [0.1, 0.2, 0.4, 0.8], "not seen"),
-        ([1.4, 1.3, 1.2, 1.0], [0.8, 0.4, 0.2, 0.1], "not seen"),  # hardly
+        ([1.4, 1.3, 1.2, 1.0], [0.8, 0.4, 0.2, 0.1], "not seen"),  # too small a change
         ([8.0, 1.0, 9.0, 2.0], [0.8, 0.1, 0.9, 0.2], "not seen"),  # up and down
         ([8.0, 4.0, 2.0, 1.0], [0.5, 0.5, 0.5, 0.5], "seen only because of collapse"),
         ([8.0, 4.0, 2.0, 1.0], [0.1, 0.2, 0.4, 0.8], "seen only because of collapse"),
@@ -139,7 +139,7 @@ def test_a_trend_says_its_ends_and_what_the_latent_keeps(over, relative):
     assert trend.because == (
         f"CMAE goes from {ends[0]} to {ends[1]}, relative to the latent's length from "
         f"{relative_ends[0]} to {relative_ends[1]}; the latent keeps {first} of the data's length "
-        f"at first and {last} at last{tail}."
+        f"at the start and {last} at the end{tail}."
     )
 
 
@@ -240,10 +240,10 @@ def test_why_there_is_no_claim_is_said(over):
     papers = over in ("n", "d", "k")
     alone, among = (no_findings_words(sweep, names) for names in (["cca"], ["cca", PLAIN]))
     if not papers:
-        assert alone == among == "The papers say nothing of this sweep: they vary n, d and k."
+        assert alone == among == "The papers make no claim about this sweep: they vary n, d and k."
     else:
-        assert "about plain perfect alignment, which is not among these." in alone
-        assert among == "A trend needs at least two values that can be measured."
+        assert "about plain perfect alignment, which is not selected." in alone
+        assert among == "A trend needs at least two measurable values."
 
 
 # --- Which rows count ---

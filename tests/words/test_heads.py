@@ -50,19 +50,19 @@ def test_the_winner_is_named_with_its_rival_of_another_objective():
 def test_a_view_alone_that_wins_is_compared_with_the_best_pair():
     (words, _) = heads_words(summary(ALONE_WINS), "none")
     assert "y alone is highest" in words
-    assert "trained on pairs CP comes nearest, 0.5 ± 0.01" in words
+    assert "trained on pairs is CP, 0.5 ± 0.01" in words
 
 
 def test_a_spread_that_covers_everything_decides_nothing():
     words = heads_words(summary(CA_WINS, std=0.6), "CA")
     assert "by no more than the spread" in words[0]
-    assert "cannot tell" in words[1]
+    assert "is inconclusive" in words[1]
 
 
 def test_one_seed_has_no_spread():
     words = heads_words(summary(CA_WINS, std=np.nan), "CA")
-    assert "no spread is known" in words[0]
-    assert "cannot tell" in words[1]
+    assert "spread unknown" in words[0]
+    assert "is inconclusive" in words[1]
 
 
 def test_targets_are_counted():
@@ -78,7 +78,7 @@ def test_without_advice_there_is_nothing_to_compare(objective):
 def test_both_views_untrained_may_win():
     (words, _) = heads_words(summary(UNTRAINED_WINS), "CA")
     assert words.startswith("**target 0**: x and y is highest, 0.9 ± 0.01, above CA (CCA) (0.82")
-    assert "The better view by itself, y alone, has 0.7." in words
+    assert "The better single view, y alone, scores 0.7." in words
 
 
 # --- The order of held-out scores ---
@@ -102,30 +102,32 @@ def held_out(*means, error=0.01):
 
 def test_the_same_order_is_said_to_be_so():
     words = heads_words(summary(CA_WINS), "CA", held_out(0.8, 0.5, 0.4, 0.6, 0.7, 0.75), 8)
-    # 21 pairs less that of the two ways to train CA
+    # 21 pairs without that of the two ways to train CA
     assert words[-1] == (
-        "Of 20 pairs of methods that trained heads and held-out scores at k = 8 both tell apart, "
-        "20 have the same order."
+        "Of 20 pairs of methods with a clear difference both in trained heads and in held-out "
+        "scores at k = 8, 20 have the same order."
     )
 
 
 def test_an_order_that_is_turned_is_named():
     words = heads_words(summary(CA_WINS), "CA", held_out(0.8, 0.5, 0.4, 0.7, 0.6, 0.75), 8)
     assert "20 pairs" in words[-1]
-    assert words[-1].endswith("19 have the same order; heads alone put y alone over x alone.")
+    assert words[-1].endswith(
+        "19 have the same order; only trained heads rank y alone over x alone."
+    )
 
 
 def test_what_is_not_told_apart_has_no_order():
     scores = held_out(0.8, 0.5, 0.4, 0.6, 0.7, 0.75, error=10.0)
     words = heads_words(summary(CA_WINS), "CA", scores, 8)
-    assert words[-1].startswith("No two methods are told apart")
+    assert words[-1].startswith("No two methods differ clearly")
     one_seed = heads_words(summary(CA_WINS, std=np.nan), "CA", held_out(*CA_WINS[1:]), 8)
-    assert "cannot tell" in one_seed[-1]
+    assert "is inconclusive" in one_seed[-1]
 
 
 def test_a_dimension_that_was_not_scored_is_compared_at_equal_dimension():
     scores = held_out(0.8, 0.5, 0.4, 0.6, 0.7, 0.75)
-    assert "at k = 2 both" in heads_words(summary(CA_WINS), "CA", scores, 5)[-1]
+    assert "held-out scores at k = 2," in heads_words(summary(CA_WINS), "CA", scores, 5)[-1]
 
 
 def test_unfinished_targets_are_left_out():
@@ -137,15 +139,15 @@ def test_unfinished_targets_are_left_out():
 
 
 def test_heads_of_another_k_are_held_against_the_scores_at_their_own():
-    """Few dimensions may not pay where more do: then training is not said to disagree."""
+    """Few dimensions may not pay although more do: then training does not disagree."""
     scores = held_out(0.8, 0.5, 0.4, 0.6, 0.7, 0.75)
     eight = replace(scores, k=8)
     pays = heads_words(summary(CA_WINS), "CA", eight, 8)[1]
     assert pays == "The advice is to train CA; training **agrees**."
-    # at k = 2 the scores of what is trained are 0
+    # at k = 2 the scores of trained representations are 0
     words = heads_words(summary(ALONE_WINS), "CA", eight, 2)[1]
     assert words == (
-        "The advice is to train CA at k = 8, and nothing at k = 2, which these heads have; "
+        "The advice is to train CA at k = 8, and nothing at k = 2, the dimension of these heads; "
         "training **agrees**."
     )
     unknown = heads_words(summary(CA_WINS), "CA", eight, 5)[1]

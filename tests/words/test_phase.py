@@ -38,7 +38,7 @@ EDGES = (
 )  # fmt: skip
 
 ODD = re.compile(r"\b(nan|NaN|None|inf|infinite|undefined|True|False|np)\b|float64")
-"""What no sentence about finite numbers holds."""
+"""Text that no sentence about finite numbers contains."""
 
 FAILS = re.compile(
     r"fails: the nuisance value ([νξ]) = (\S+) (exceeds|ties with) the weakest signal value "
@@ -98,7 +98,7 @@ def test_the_regime_is_by_alignment_and_the_chosen_direction(spec):
     [
         (2.0, 0.3, "Both", "Align, or predict y from x: either recovers all shared directions."),
         (2.0, 0.85, "CA only", "Align; predicting y from x encodes nuisance."),
-        (3.0, 0.97, "CP only", "Predict y from x; alignment takes nuisance for signal."),
+        (3.0, 0.97, "CP only", "Predict y from x; alignment mistakes nuisance for signal."),
         (
             0.5,
             0.9,
@@ -169,7 +169,9 @@ def test_it_is_said_to_recover_where_delta_exceeds_1(spec, objective):
 def test_the_values_named_are_the_weakest_signal_and_the_strongest_nuisance(spec, objective):
     found = separation_ratios(spec)
     signal, nuisance = found_values(found, objective)
-    assume(abs(signal.min() - nuisance.max()) > 0.01 * signal.min())  # nearer it takes more digits
+    assume(
+        abs(signal.min() - nuisance.max()) > 0.01 * signal.min()
+    )  # closer values need more digits
     weakest, strongest = number(signal.min()), number(nuisance.max())
     letters = {"ca": ("ρ", "ν"), "cp": ("τ", "ξ"), "cp_reverse": ("τ", "ξ")}[objective]
     delta = ratio(getattr(found, objective))
@@ -240,14 +242,14 @@ def test_what_is_said_to_exceed_is_printed_larger(nu):
 def test_directions_kept_are_those_that_theory_counts(spec, objective):
     found = separation_ratios(spec)
     kept = getattr(found, f"recovered_{objective}")
-    sentence = f" At least {kept} of {spec.k} shared directions are kept all the same."
+    sentence = f" At least {kept} of {spec.k} shared directions are still recovered."
     assert (sentence in said(spec, objective)) == (0 < kept < spec.k)
     assert "At least 0" not in said(spec, objective)
 
 
 def test_a_part_that_is_kept_is_said():
-    assert "At least 2 of 3 shared directions are kept" in said(IN_PART, "ca")
-    assert "At least 1 of 3 shared directions are kept" in said(IN_PART, "cp")
+    assert "At least 2 of 3 shared directions are still recovered" in said(IN_PART, "ca")
+    assert "At least 1 of 3 shared directions are still recovered" in said(IN_PART, "cp")
 
 
 @given(everywhere, st.sampled_from(["cp", "cp_reverse"]))
@@ -358,7 +360,7 @@ def test_what_breaks_it_is_said():
 @pytest.mark.parametrize("spec", [SpikedSpec(nu=0.0), SpikedSpec(nu=0.1, **NO_NOISE)])
 def test_what_breaks_it_can_be(spec, objective):
     words = break_words(turns(spec, objective))
-    assert "κ below 0," not in words  # there is no such kappa: it is broken at 0
+    assert "κ below 0," not in words  # there is no such kappa: it fails at 0
     assert not words.endswith("κ below 0.")
     assert "ν above 1" not in words
 
@@ -450,5 +452,5 @@ def test_a_share_falls_or_grows_between_different_numbers(first, last):
 @pytest.mark.parametrize("parameter", [*PARAMETERS, WEIGHT, WEAKEST])
 def test_every_parameter_has_a_symbol(parameter):
     assert play_words({"ca": (0.1, 0.2)}, parameter).startswith(f"As {PLAIN[parameter]} rises")
-    assert "$" not in PLAIN[parameter]  # nothing sets formulas in a caption
+    assert "$" not in PLAIN[parameter]  # captions do not typeset formulas
     assert SYMBOLS.keys() == PLAIN.keys()

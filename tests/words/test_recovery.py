@@ -87,7 +87,7 @@ def distances(one, *curves):
 
 
 def assert_sound(words):
-    """There are words, and no value among them that a reader cannot read."""
+    """The text is not empty and all its values are readable."""
     assert words.strip()
     assert not ODD.search(words)
 
@@ -273,7 +273,7 @@ def test_trends_are_those_of_theory(spec, over, held):
     assert len(found) == (3 if len(theory) > 1 else 0)
     if not found:
         return
-    assert ("more than there can be" in held_words(one)) == (len(theory) < 4)
+    assert ("would need a larger ν" in held_words(one)) == (len(theory) < 4)
     for name in OBJECTIVES:
         first, last = (theory[f"delta {name}"].iloc[end] for end in (0, -1))
         verb = "rises" if last > first * (1 + 1e-6) else "falls"
@@ -285,18 +285,19 @@ def test_trends_are_those_of_theory(spec, over, held):
 
 def test_with_the_covariance_held_alignment_gains():
     words = held_words(study(spec=E3, over="gamma_tilde_y", values=VARIANCES, held="eta"))
-    assert "The covariance η is held" in words
-    assert "Δ of CA rises from 1.78 to 17.8" in words  # from where it is not capped on
+    assert "The covariance η is held fixed" in words
+    assert "Δ of CA rises from 1.78 to 17.8" in words  # from the first value that is not capped
     assert "Δ of CP (x → y) stays at 3.77" in words
     cap = number((0.5 / 0.99) ** 2)
     assert (
-        f"Below $\\tilde\\gamma_y$ = {cap} η is more than there can be: ν stays at 0.99." in words
+        f"Below $\\tilde\\gamma_y$ = {cap} this η would need a larger ν than is allowed: ν stays "
+        "at 0.99." in words
     )
 
 
 def test_with_the_correlation_held_prediction_loses():
     words = held_words(study(spec=E3, over="gamma_tilde_y", values=VARIANCES, held="nu"))
-    assert "The correlation ν is held" in words
+    assert "The correlation ν is held fixed" in words
     assert "Δ of CA stays at 1.78" in words
     assert "Δ of CP (x → y) falls from 11.9 to 0.377" in words
     assert "Δ of CP reversed (y → x) stays at 3.77" in words
@@ -306,7 +307,7 @@ def test_above_the_cap_prediction_stays():
     words = held_words(study(spec=E3, over="gamma_tilde_y", values=VARIANCES[1:], held="eta"))
     assert "Δ of CA rises from 1.78 to 17.8" in words
     assert "Δ of CP (x → y) stays at 3.77" in words
-    assert "more than there can be" not in words
+    assert "would need a larger ν" not in words
 
 
 @pytest.mark.parametrize("over", [name for name in PARAMETERS if "tilde" not in name])
@@ -316,7 +317,7 @@ def test_nothing_is_held_while_anything_else_varies(over):
 
 def test_held_words_end_those_of_the_study():
     one = study(over="gamma_tilde_y", values=VARIANCES)
-    assert held_words(one).startswith("The correlation ν is held")
+    assert held_words(one).startswith("The correlation ν is held fixed")
     assert words_of(one).endswith(held_words(one))
 
 
@@ -332,9 +333,7 @@ def test_without_correlation_none_is_said_to_fall(held):
     words = held_words(
         study(spec=replace(E3, nu=0.0), over="gamma_tilde_y", values=VARIANCES, held=held)
     )
-    assert words == (
-        "Without correlation ν the nuisance hinders no objective, whatever its variance."
-    )
+    assert words == ("With ν = 0 the nuisance affects no objective, whatever its variance.")
 
 
 def test_a_correlation_that_is_capped_throughout_is_not_said_to_fall():
@@ -349,7 +348,7 @@ def test_a_correlation_that_is_capped_throughout_is_not_said_to_fall():
 
 
 def check_direction(one):
-    """Every range named is one of values at whose ends only that direction recovers."""
+    """At both ends of every range named, only that direction recovers."""
     words, theory = direction_words(one), one.theory
     forward, back = (theory[f"delta {name}"] > 1 for name in ("cp", "cp_reverse"))
     if (forward == back).all():
@@ -376,7 +375,7 @@ def test_the_direction_of_prediction_is_said():
     )
     check_direction(one)
     assert direction_words(one) == (
-        "The direction of prediction decides, along $\\gamma_x$: from 0.5 to 5 only predicting x "
+        "The direction of prediction matters along $\\gamma_x$: from 0.5 to 5 only predicting x "
         "from y recovers."
     )
     assert direction_words(one) in words_of(one)
@@ -392,7 +391,7 @@ def test_where_each_direction_has_its_turn_neither_is_said_to_be_the_only_one():
 
 
 ERRORS_AT = re.compile(
-    r"At (?P<symbol>\S+) = (?P<at>\S+), where the subspaces differ most: CP's total error of "
+    r"At (?P<symbol>\S+) = (?P<at>\S+), where the distances differ most: CP's total error of "
     r"(?P<cp_total>\S+) is (?P<side>below|not below) that of CA with a linear probe, "
     r"(?P<ca_total>\S+)\. Its error on the noiseless signal is (?P<cp_signal>\S+) against "
     r"(?P<ca_signal>\S+), its subspace distance (?P<cp_distance>\S+) against "
@@ -455,7 +454,7 @@ def test_where_the_subspaces_differ_most_they_do(fields):
 def test_the_jump_of_the_joint_objective_is_said():
     words = words_of(EACH["joint"])
     assert words.startswith("From CP (λ = 0) to CA: in samples of 5,000 pairs")
-    assert "In the population it jumps, at λ = 0.951; samples smear the jump." in words
+    assert "In the population it jumps at λ = 0.951; samples smooth the jump." in words
     mean = EACH["joint"].summary(finished(EACH["joint"]))[0]["distance"]
     first, last = number(mean.iloc[0]), number(mean.iloc[-1])
     assert f"the distance goes from {first} to {last} at λ = 100." in words
@@ -463,7 +462,7 @@ def test_the_jump_of_the_joint_objective_is_said():
 
 def test_without_a_jump_none_is_said():
     words = words_of(replace(EACH["joint"], spec=replace(JOINT, nu=0.1)))
-    assert words.endswith("In the population it does not change within these values.")
+    assert words.endswith("In the population it does not change over these values.")
 
 
 def test_it_is_not_prediction_that_weights_above_zero_begin_with():
@@ -479,23 +478,23 @@ def test_the_price_of_a_weak_direction_is_said():
     words = words_of(one)
     norm = one.population["norm"]
     high = f"{number(norm[5.0])} at $\\kappa_k$ = 5"
-    assert f"their squared norm is {high} and 406 at $\\kappa_k$ = 0.05" in words
+    assert f"the squared norm of its encoders is {high} and 406 at $\\kappa_k$ = 0.05" in words
 
 
 def test_what_samples_put_in_the_place_of_a_weak_direction_is_said():
     one, work = EACH["soft"], finished(EACH["soft"])
     words, floor = study_words(one, work), work.floors[0, 0]
     mean = one.summary(work)[0]["norm"]
-    assert "Samples of 5,000 pairs follow down to $\\kappa_k$ = 0.5." in words
+    assert "Samples of 5,000 pairs agree down to $\\kappa_k$ = 0.5." in words
     assert separation_ratios(one.specs()[0]).rho.min() < floor
     assert separation_ratios(one.specs()[1]).rho.min() > floor
-    assert f"under the {number(floor)} that nuisance reaches in samples" in words
-    assert f"their norm of {number(mean[0.05])} is the price of another direction." in words
+    assert f"below the {number(floor)} that nuisance reaches in samples" in words
+    assert f"their norm of {number(mean[0.05])} is that of another direction." in words
 
 
 def test_where_samples_follow_throughout_that_is_said():
     words = words_of(replace(EACH["soft"], values=(1.0, 2.0)))
-    assert words.endswith("Samples of 5,000 pairs follow at every value here.")
+    assert words.endswith("Samples of 5,000 pairs agree at every value here.")
 
 
 def test_where_samples_follow_nowhere_they_are_not_said_to():
@@ -504,8 +503,8 @@ def test_where_samples_follow_nowhere_they_are_not_said_to():
     sampled, limit = one.summary(work)[0]["norm"], one.population["norm"]
     assert (sampled < limit / 50).all()
     words = study_words(one, work)
-    assert "Samples of 5,000 pairs follow nowhere." in words
-    assert "follow at every value" not in words
+    assert "Samples of 5,000 pairs agree nowhere." in words
+    assert "agree at every value" not in words
 
 
 def test_where_nuisance_takes_its_place_a_weak_direction_is_not_said_to_be_used():
@@ -609,8 +608,8 @@ def test_a_warning_is_given_where_nuisance_looks_correlated(spec, extra):
     words = sample_warning(spec.d, n, floor)
     assert bool(words) == (floor > HALF)
     if words:
-        assert words.startswith(f"n = {n:,} pairs are few for d = {spec.d}: nuisance")
-        assert f"reaches {number(floor)} in the sample's C" in words
+        assert words.startswith(f"n = {n:,} pairs are few for d = {spec.d}: uncorrelated")
+        assert f"reaches a correlation of {number(floor)} in the sample's C" in words
 
 
 @pytest.mark.parametrize("floor", [0.0, 0.5, np.nan])
@@ -641,7 +640,7 @@ def test_what_samples_lose_is_said(fields):
     for name in OBJECTIVES:
         assert f"{LABELS[name]} loses {loss(one.lost(work, name))}" in words
     assert not words.startswith("So far")
-    assert f"At n = {one.n:,} pairs of d = {one.spec.d} features" in words
+    assert f"With n = {one.n:,} pairs of d = {one.spec.d} features" in words
     assert f"(mean squared overlap below {OVERLAP})" in words
     assert_sound(words)
 
@@ -658,8 +657,8 @@ def test_the_floor_said_to_be_without_correlation_is():
     one = maps(nus=(0.5, 1.0))
     floor = noise_floor([replace(FIGURE_2A, nu=0.5)], one.n, one.seeds)[0, 0]
     words = map_words(one, finished(one))
-    assert words.startswith("Theory's curves (white) are those of infinitely many pairs.")
-    assert f"without any correlation reaches {number(floor)} " not in words
+    assert words.startswith("The theory curves (white) hold for infinitely many pairs.")
+    assert f"Uncorrelated nuisance reaches {number(floor)} " not in words
 
 
 def test_what_chance_gives_is_said():
@@ -669,7 +668,7 @@ def test_what_chance_gives_is_said():
     assert "Where nothing is shared (κ = 0, ν = 0) the overlap is not 0 but " in words
     for name in OBJECTIVES:
         assert f"{number(one.share(work, name)[0, 0])} for {LABELS[name]}" in words
-    for other in (maps(kappas=(0.5, 1.0)), maps(nus=(0.5, 1.0))):  # they do not begin there
+    for other in (maps(kappas=(0.5, 1.0)), maps(nus=(0.5, 1.0))):  # their ranges do not start there
         assert "κ = 0, ν = 0" not in map_words(other, finished(other))
 
 

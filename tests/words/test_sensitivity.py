@@ -42,13 +42,13 @@ def test_changes_are_named_in_order_of_the_values():
     points = (20, "Both", 3), (5, "Neither", 3), (10, "Neither", 3)
     (words,) = checks_words(rows("components", *points))
     assert '"Neither" from 5 to 10, "Both" at 20' in words
-    assert "directions" not in words
+    assert "label subspace" not in words
 
 
 def test_why_it_is_undetermined_is_said():
     (words,) = checks_words(rows("noise", (0.0, "Both", 3), (0.5, "Undetermined", 1)))
     assert '"Both" at none, "Undetermined" at 50%' in words
-    assert "Labels see 1 to 3 directions." in words
+    assert "The label subspace has 1 to 3 dimensions." in words
     assert words.endswith("Undetermined because only 40% of resamples agree.")
 
 
@@ -72,7 +72,7 @@ def test_labels_say_what_is_wanting():
     table["delta_ca"], table["low_ca"], table["high_ca"] = 1.05, 1.05 / 1.05**1.5, 1.2
     _, settled = checks_words(table)
     assert settled.startswith("**200 labels do not settle theory's verdict**")
-    assert "2,200 pairs would, in place of 1,000" in settled
+    assert "about 2,200 pairs would, instead of 1,000" in settled
     table["low_ca"] = 0.5
     assert "pairs would" not in checks_words(table)[1]
 

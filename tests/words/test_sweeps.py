@@ -55,7 +55,7 @@ def test_two_fields_are_said_one_against_the_other():
     words = sweep_words(sweep, planned(sweep))
     assert words.startswith(
         "**k** from 1 to 2 in 2 values against **noise σ** from 0.001 to 1,000,000 in 2 values; "
-        "3 seeds each. All else stays: n = 1,500, d₁ = 4, d₂ = 5."
+        "3 seeds each. Fixed: n = 1,500, d₁ = 4, d₂ = 5."
     )
 
 
@@ -76,7 +76,7 @@ def test_two_fields_are_said_one_against_the_other():
 )
 def test_what_is_swept_is_not_said_to_stay(over, over2, said):
     sweep = swept(over, (2,), over2, (2,) if over2 else ())
-    assert base_words(sweep) == f"All else stays: {said}."
+    assert base_words(sweep) == f"Fixed: {said}."
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,13 @@ def test_what_is_swept_is_not_said_to_stay(over, over2, said):
         (("perfect_alignment",), range(1, 11), "1 of 10 points is left out: k exceeds d₁"),
         (("perfect_alignment",), range(1, 13), "3 of 12 points are left out: k exceeds d₁"),
         (("cca",), range(1, 7), "2 of 6 points are left out"),
-        (("perfect_alignment", "cca"), range(1, 6), "At 1 of 5 points some aligners are left out"),
+        (("perfect_alignment", "cca"), range(1, 6), "At 1 of 5 points k exceeds the limit of some"),
         (("perfect_alignment", "cca"), range(1, 11), "1 of 10 points is left out"),
-        (("perfect_alignment", "cca"), range(1, 11), "At 5 of 10 points some aligners are left"),
+        (
+            ("perfect_alignment", "cca"),
+            range(1, 11),
+            "At 5 of 10 points k exceeds the limit of some",
+        ),
     ],
 )
 def test_points_left_out_are_counted(aligners, ks, said):
@@ -108,7 +112,7 @@ def test_the_counts_are_those_of_the_points_without_a_row():
     rows = evaluation.measured.any(axis=1).sum(axis=1)
     assert list(rows) == [3] * 4 + [2] * 5 + [0] * 2
     assert "2 of 11 points are left out" in impossible_words(evaluation)
-    assert "At 5 of 11 points some" in impossible_words(evaluation)
+    assert "At 5 of 11 points k exceeds the limit of some" in impossible_words(evaluation)
 
 
 def test_figure_4_says_how_its_bands_are_made():
