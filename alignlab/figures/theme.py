@@ -133,7 +133,7 @@ def translucent(colour: str, opacity: float) -> str:
 
 def aligner_colour(name: str) -> str:
     """The colour of an aligner by its public name, the same on every page."""
-    return CLASS_COLOURS[list(ALIGNER_NAMES).index(name)]
+    return class_colour(list(ALIGNER_NAMES).index(name))
 
 
 def class_colour(code: int) -> str:

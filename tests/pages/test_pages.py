@@ -101,20 +101,25 @@ def expected(name: str) -> pd.DataFrame:
     return study(data, study_spec(values)).table
 
 
-@pytest.mark.parametrize(
-    ("name", "claims"),
-    [
-        ("Table 1", ["Perfect alignment exists", "Theorem 2.2"]),
-        ("Uniform (Fig. 7)", ["Perfect alignment exists"]),
-        ("Pseudo-inverse check (Table 2)", ["Perfect alignment exists"]),
-        ("Collapse at d = 32", ["Perfect alignment exists", "The plain latent has shrunk"]),
-        ("Noisy", ["No perfect alignment", "Corollary 2.3"]),
-        ("Noisy at d = 32", ["The plain latent has shrunk", "it is worse"]),
-        ("Too few null directions (Cor. 2.3)", ["No perfect alignment", "fewer than k = 3"]),
-        ("Zero by too few pairs", ["Perfect alignment exists", "does not generalise"]),
-        ("Digits, left and right halves", ["Collapse to zero", "undefined"]),
-    ],
-)
+CLAIMS = {
+    "Table 1": ["Perfect alignment exists", "Theorem 2.2"],
+    "Uniform (Fig. 7)": ["Perfect alignment exists"],
+    "Pseudo-inverse check (Table 2)": ["Perfect alignment exists"],
+    "Collapse at d = 32": ["Perfect alignment exists", "The plain latent has shrunk"],
+    "Noisy": ["No perfect alignment", "Corollary 2.3"],
+    "Noisy at d = 32": ["The plain latent has shrunk", "it is worse"],
+    "Too few null directions (Cor. 2.3)": ["No perfect alignment", "fewer than k = 3"],
+    "Zero by too few pairs": ["Perfect alignment exists", "does not generalise"],
+    "Digits, left and right halves": ["Collapse to zero", "undefined"],
+}
+"""What the alignment page says at each of its presets."""
+
+
+def test_every_preset_of_the_alignment_page_has_its_claims():
+    assert set(CLAIMS) == set(ALIGNMENT.presets)
+
+
+@pytest.mark.parametrize(("name", "claims"), CLAIMS.items())
 def test_the_numbers_and_words_of_every_preset(name, claims):
     app = open_page(ALIGNMENT, **ALIGNMENT.address(ALIGNMENT.presets[name]))
     table, shown = expected(name), numbers(app)
