@@ -85,7 +85,7 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     assert known["file"] == "left.npy + right.npy + labels.csv"
     assert (known["view1"], known["view2"]) == ("0-19", "20-39")
     assert (known["labels"], known["more_labels"]) == ("z1", "41-42")
-    expect(page.get_by_text("Labels see 3 directions")).to_be_visible()
+    expect(page.get_by_text("The label subspace has 3 dimensions")).to_be_visible()
 
     # Another session has the settings, not the data.
     fresh = context.browser.new_context()
@@ -199,7 +199,7 @@ def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(
     page = visit("diagnose?case=digits", 9)
     expect(page.get_by_text("Train CA (both views into one space): +0.05").first).to_be_visible()
     page.get_by_text("x only", exact=True).first.click()
-    expect(page.get_by_text("Train nothing for x only").first).to_be_visible()
+    expect(page.get_by_text("Train nothing with x only").first).to_be_visible()
     address_is(page, {"case": "digits", "at_hand": "x"})
     page.get_by_text("standardised", exact=True).first.click()
     expect(
