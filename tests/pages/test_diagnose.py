@@ -118,7 +118,7 @@ def test_the_advice_and_its_pictures_come_before_theory():
     assert scored.loc["CA", "k"] == str(found.scores.k)
 
 
-@pytest.mark.parametrize(("at_hand", "words"), [("x", "for x only"), ("y", "for y only")])
+@pytest.mark.parametrize(("at_hand", "words"), [("x", "with x only"), ("y", "with y only")])
 def test_the_views_at_hand_choose_the_advice_that_leads_and_compute_nothing(at_hand, words):
     app = open_preset("CA only")
     steps = [c.value for c in app.caption if "steps" in c.value]

@@ -107,7 +107,7 @@ CLAIMS = {
     "Pseudo-inverse check (Table 2)": ["Perfect alignment exists"],
     "Collapse at d = 32": ["Perfect alignment exists", "The plain latent has shrunk"],
     "Noisy": ["No perfect alignment", "Corollary 2.3"],
-    "Noisy at d = 32": ["The plain latent has shrunk", "it is worse"],
+    "Noisy at d = 32": ["The plain latent has shrunk", "error is larger"],
     "Too few null directions (Cor. 2.3)": ["No perfect alignment", "fewer than k = 3"],
     "Zero by too few pairs": ["Perfect alignment exists", "does not generalise"],
     "Digits, left and right halves": ["Collapse to zero", "undefined"],

@@ -159,7 +159,7 @@ def test_extremes_draw(parameters):
         ({"over": "noise", "low": "0.0"}, "start above 0"),
         ({"aligners": ""}, "choose at least one curve"),
         ({"metrics": ""}, "choose at least one"),
-        ({"show": "map", "over2": "d"}, "against itself"),
+        ({"show": "map", "over2": "d"}, "both axes sweep d"),
         ({"over": "n", "high": "200000.0"}, "between 2 and 100000"),
         ({"over": "components", "latent": "uniform"}, "choose the Gaussian mixture to sweep them"),
     ],

@@ -311,6 +311,6 @@ def test_columns_lost_by_their_units_are_named_with_the_remedy():
     result = study(PairedData(X1=X1, X2=data.X2), StudySpec(k=2))
     assert_said(
         study_words(result),
-        "**Columns of very different units**: column 1 of X₁ (1 in all) is less than",
+        "**Columns of very different units**: column 1 of X₁ (1 in all) has at most",
         "divide each by its standard deviation",
     )
