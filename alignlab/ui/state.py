@@ -187,9 +187,9 @@ class Page:
         """Set the given controls, reset all others to their defaults, and clear the selection."""
         full = {c.name: c.default for c in self.controls} | dict(values)
         _store().update(full)
-        before = _before(_LATELY), _before(_REPLACED)
+        lately, cut_short = _before(_LATELY), _before(_REPLACED)
         st.session_state[_REPLACED] = {
-            c.key: [*before[0].get(c.key, []), *before[1].get(c.key, []), self._held(c)]
+            c.key: {*lately.get(c.key, ()), *cut_short.get(c.key, ()), self._held(c)}
             for c in self.controls
             if c.key in st.session_state
         }
@@ -214,8 +214,8 @@ class Page:
         changed = [c for c, value in held if c.name in shown and value != _store().get(c.name)]
         touched = not by_itself and len(changed) == 1
         for control, value in held:
-            late = value in lately.get(control.key, []) and not touched
-            if late or value in cut_short.get(control.key, []):
+            late = value in lately.get(control.key, ()) and not touched
+            if late or value in cut_short.get(control.key, ()):
                 st.session_state[control.key] = _store()[control.name]
             elif not by_itself:
                 lately.pop(control.key, None)  # the browser has received the new value
@@ -300,7 +300,7 @@ def _insist_on_router() -> None:
         st.rerun()
 
 
-def _before(key: str) -> dict[str, list[Value]]:
+def _before(key: str) -> dict[str, set[Value]]:
     """The values that each control had before it was set, by the key of the control."""
     return st.session_state.get(key, {})
 
