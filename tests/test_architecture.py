@@ -22,8 +22,13 @@ SOURCES = {
 COMPUTE = sorted(
     name
     for name in SOURCES
-    if name.startswith("alignlab") and not name.startswith(("alignlab.ui", "alignlab.figures"))
+    if name.startswith("alignlab")
+    and not name.startswith(("alignlab.ui", "alignlab.figures", "alignlab.report", "alignlab.cli"))
 )
+WRITES_FIGURES = sorted(
+    name for name in SOURCES if name.startswith(("alignlab.report", "alignlab.cli"))
+)
+"""What imports figures, and plotly with them, when a report is asked for and not before."""
 
 
 def imports(name, source=None):
@@ -55,7 +60,7 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 
 GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "precision", "projection",
-    "tsne", "units", "version", "work",
+    "provenance", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway")
@@ -64,6 +69,7 @@ MAY_IMPORT = {
     # ground: numbers, checks and names that everything stands on
     **dict.fromkeys(("extras", "names", "version", "linalg"), ()), "arrays": ("extras",),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
+    "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
@@ -77,12 +83,13 @@ MAY_IMPORT = {
     # what is said and drawn of results
     "words": ("words", "har", *COMPUTED, *GROUND),
     "figures": ("figures", "har", *COMPUTED, *GROUND),
+    "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
     # the pages
-    **dict.fromkeys(FRAME, (*FRAME, "checks", "version")),
+    **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),
     "ui.files": ("ui.files", "files", "data", *FRAME),
-    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "har", *COMPUTED, *GROUND,
-                 *FRAME),
+    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,
+                 *GROUND, *FRAME),
     "ui.catalog": ("ui.parts", *FRAME),
     "ui": (),
     # the public names
@@ -113,7 +120,7 @@ def test_only_the_user_interface_imports_streamlit():
 def test_only_figures_and_the_user_interface_import_plotly():
     found = importers("plotly")
     assert any(name.startswith("alignlab.figures") for name in found)
-    allowed = ("alignlab.figures", "alignlab.ui", "pages")
+    allowed = ("alignlab.figures", "alignlab.report", "alignlab.ui", "pages")
     assert [name for name in found if not name.startswith(allowed)] == []
 
 
@@ -183,7 +190,7 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
         [
             "import sys",
             "sys.modules['streamlit'] = sys.modules['plotly'] = None",
-            *(f"import {name}" for name in COMPUTE),
+            *(f"import {name}" for name in (*COMPUTE, *WRITES_FIGURES)),
             "print(sorted(name for name in sys.modules if name.startswith('alignlab')))",
         ]
     )
@@ -191,7 +198,7 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert ast.literal_eval(run.stdout) == COMPUTE
+    assert ast.literal_eval(run.stdout) == sorted((*COMPUTE, *WRITES_FIGURES))
 
 
 def test_importing_alignlab_leaves_streamlit_and_plotly_alone():

@@ -21,6 +21,7 @@ from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
 from alignlab.ui.parts.spiked import model_spec
 from alignlab.words.diagnose import ratio
 from alignlab.words.numbers import number
+from alignlab.words.terms import TERMS
 from tests.apptest import address, open_page, panels, settle, text
 from tests.pages.test_sweeps import preset
 
@@ -164,6 +165,12 @@ def test_the_direction_chooses_the_spectrum_of_a():
     assert titles == ["Spectrum of A, y from x", "A, x from y"]
 
 
+def test_the_terms_are_explained_beside_the_first_line():
+    app = open_preset("CA only")
+    told = next(one for one in app.expander if one.label.startswith("Terms"))
+    assert all(f"**{term.name}**: {term.meaning}" in told.markdown[0].value for term in TERMS)
+
+
 def test_fewer_labels_are_said_and_change_what_is_measured():
     app = open_preset("CA only", labels_kept=40)
     assert "1,000 pairs, 40 with labels" in text(app)
@@ -232,9 +239,10 @@ def test_report_and_json_are_made_of_the_page(downloads):
     assert known["diagnosis"]["advice"]["both"]["objective"] == "none"
     assert known["parameters"]["scale"] == "auto"
     assert known["parameters"]["views at hand later"] == "both"
-    assert "<h2>Advice</h2>" in page
-    assert "<h2>Scores on held-out labels</h2>" in page
-    assert page.count("<figure>") == len(panels(app))
+    assert "</b> Advice" in page
+    assert "</b> Scores on held-out labels" in page
+    assert page.count("<figure ") == len(panels(app))
+    assert "<h1>Diagnose paired embeddings: Spiked model</h1>" in page
 
 
 @pytest.mark.parametrize("part", ["verdict", "check", "train"])
