@@ -10,11 +10,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignlab.files.columns import ColumnChoice
 from alignlab.files.limits import repeated
-from alignlab.files.samples import sample_file
-from alignlab.files.tables import FORMATS, MAX_BYTES
+from alignlab.files.registry import ENDINGS
+from alignlab.files.samples import SAMPLED, sample_file
+from alignlab.files.source import Source, digests, read_source
+from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.controls import UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
-from alignlab.ui.files.source import Source, digests, read_source
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
@@ -36,7 +37,7 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
     """
     received = st.file_uploader(
         f"A file with two views, up to {_LIMIT} MB: {_KNOWN}",
-        type=list(FORMATS),
+        type=list(ENDINGS),
         max_upload_size=_LIMIT,
     )
     st.caption(
@@ -57,7 +58,7 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
     received = st.file_uploader(
         f"One file with both views, or one per view (and one for labels), up to {_LIMIT} MB each: "
         f"{_KNOWN}",
-        type=list(FORMATS),
+        type=list(ENDINGS),
         max_upload_size=_LIMIT,
         accept_multiple_files=True,
         key="files",
@@ -100,7 +101,7 @@ def samples() -> None:
     """The same small sample of pairs, as a download in every format."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("A sample file:")
-        for ending in FORMATS:
+        for ending in SAMPLED:
             st.download_button(
                 ending.upper() if len(ending) < 5 else ending.capitalize(),
                 data=partial(sample_file, ending),
