@@ -38,8 +38,8 @@ _CONVERTED = {
     "never does: load it where you trust it and save the arrays with numpy.savez",
     ("rds", "rdata", "rda"): "save the table in R with write.csv or arrow::write_parquet",
     ("xlsx", "xls", "ods"): "save the sheet as CSV",
-    ("tar", "zip", "7z", "tgz", "rar"): "unpack it and bring the files in it; of a WebDataset, "
-    "save the embeddings as Parquet",
+    ("tar", "zip", "7z", "tgz", "rar", "gz", "bz2", "xz", "zst"): "unpack it and bring the files in "
+    "it (of a WebDataset, save the embeddings as Parquet)",
     ("zarr",): "save the arrays with numpy.savez, or numpy.save for each",
     ("pb", "tfrecord", "tfrecords"): "save the arrays with numpy.savez",
     ("onnx", "gguf", "ckpt", "keras", "bin"): "a model holds no embeddings: run it on the samples "
@@ -55,6 +55,9 @@ _CONVERTED = {
     "numpy.savez, or as CSV",
 }  # fmt: skip
 """How to convert well-known files that are not read, by their endings."""
+
+LABELS = tuple(dict.fromkeys(form.label for form in FORMATS))
+"""The names of the formats, as the page lists them."""
 
 _REMEDIES = {ending: remedy for endings, remedy in _CONVERTED.items() for ending in endings}
 
@@ -79,6 +82,6 @@ def format_of(name: str) -> Format:
         return ENDINGS[ending]
     what = f"the ending .{ending} is not known" if ending else "it has no ending"
     last = ending.rpartition(".")[2]
-    remedy = f"; {_REMEDIES[last]}" if last in _REMEDIES else ""
+    remedy = f"{_REMEDIES[last]}, or " if last in _REMEDIES else ""
     known = ", ".join(f".{one}" for one in ENDINGS)
-    raise ValueError(f"{name}: {what}{remedy}: bring one of {known}")
+    raise ValueError(f"{name}: {what}: {remedy}bring one of {known}")

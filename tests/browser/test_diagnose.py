@@ -145,8 +145,9 @@ def test_files_that_are_taken_away_are_forgotten(visit):
             {"left.npy": npy(np.zeros((40, 2))), "right.npy": npy(np.ones((50, 3)))},
             "unequal rows",
         ),
+        ({"mine.xlsx": b"PK"}, "the ending .xlsx is not known: save the sheet as CSV"),
     ],
-    ids=["archive", "pickle", "objects", "parquet", "few", "rows"],
+    ids=["archive", "pickle", "objects", "parquet", "few", "rows", "ending"],
 )
 def test_bad_files_are_refused_with_their_cause(visit, files, cause):
     page = open_files(visit)

@@ -10,7 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignlab.files.columns import ColumnChoice
 from alignlab.files.limits import repeated
-from alignlab.files.registry import ENDINGS
+from alignlab.files.registry import LABELS
 from alignlab.files.samples import SAMPLED, sample_file
 from alignlab.files.source import Source, digests, read_source
 from alignlab.files.tables import MAX_BYTES
@@ -26,7 +26,7 @@ _UNASKED = "not the file of the link"
 """Digest of files that were uploaded instead of those that a link asks for."""
 
 _LIMIT = MAX_BYTES // 2**20
-_KNOWN = "NPZ, NPY, CSV, Parquet or safetensors"
+_KNOWN = f"{', '.join(LABELS[:-1])} or {LABELS[-1]}"
 
 
 def bring_file() -> tuple[Source, ColumnChoice] | None:
@@ -35,15 +35,14 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
     The link names the file, its digest and the columns, never the data: opened elsewhere, the
     page asks for the file. An unreadable file is refused on the page, and the previous one stays.
     """
+    # any ending is accepted: what is not read is refused in the app's own words, not as a red chip
     received = st.file_uploader(
         f"A file with two views, up to {_LIMIT} MB: {_KNOWN}",
-        type=list(ENDINGS),
         max_upload_size=_LIMIT,
     )
     st.caption(
-        "Row i of both views is the same sample. NPZ and safetensors: one array per view, "
-        "optionally one for labels. NPY, CSV and Parquet: you choose the columns. Nothing is "
-        "unpickled; the data stay in this session and are deleted when it ends."
+        "Row i of both views is the same sample. Files of several arrays: one array per view, "
+        "optionally one for labels. Other files: you choose the columns. Nothing is unpickled; the data stay in this session and are deleted when it ends."
     )
     _receive([] if received is None else [received])
     source = _wanted()
@@ -58,7 +57,6 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
     received = st.file_uploader(
         f"One file with both views, or one per view (and one for labels), up to {_LIMIT} MB each: "
         f"{_KNOWN}",
-        type=list(ENDINGS),
         max_upload_size=_LIMIT,
         accept_multiple_files=True,
         key="files",
