@@ -6,7 +6,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import PurePath
 
-from alignlab.files.formats import csv, npy, npz, parquet, safetensors
+from alignlab.files.formats import (
+    csv,
+    jsonl,
+    npy,
+    npz,
+    parquet,
+    safetensors,
+    tsv,
+    txt,
+    word_vectors,
+)
 from alignlab.files.formats.format import Format
 
 
@@ -24,8 +34,12 @@ FORMATS: tuple[Format, ...] = (
     npz.FORMAT,
     npy.FORMAT,
     csv.FORMAT,
+    tsv.FORMAT,
     parquet.FORMAT,
     safetensors.FORMAT,
+    jsonl.FORMAT,
+    txt.FORMAT,
+    word_vectors.FORMAT,
     *_optional(),
 )
 """All formats, in the order in which messages and samples name them."""
@@ -38,8 +52,8 @@ _CONVERTED = {
     "never does: load it where you trust it and save the arrays with numpy.savez",
     ("rds", "rdata", "rda"): "save the table in R with write.csv or arrow::write_parquet",
     ("xlsx", "xls", "ods"): "save the sheet as CSV",
-    ("tar", "zip", "7z", "tgz", "rar", "gz", "bz2", "xz", "zst"): "unpack it and bring the files in "
-    "it (of a WebDataset, save the embeddings as Parquet)",
+    ("tar", "zip", "7z", "tgz", "rar", "gz", "bz2", "xz", "zst"): "unpack it and bring the "
+    "files in it (of a WebDataset, save the embeddings as Parquet)",
     ("zarr",): "save the arrays with numpy.savez, or numpy.save for each",
     ("pb", "tfrecord", "tfrecords"): "save the arrays with numpy.savez",
     ("onnx", "gguf", "ckpt", "keras", "bin"): "a model holds no embeddings: run it on the samples "

@@ -132,7 +132,7 @@ def test_safetensors_of_short_floats_are_read(dtype):
 # --- Files that are refused ---
 
 
-@pytest.mark.parametrize("name", ["pairs.txt", "pairs", "pairs.pkl", "csv"])
+@pytest.mark.parametrize("name", ["pairs.doc", "pairs", "pairs.pkl", "csv"])
 def test_an_unknown_ending_is_refused(name):
     with pytest.raises(
         ValueError, match=f"^{name}: (the ending|it has no ending).* bring one of .npz, .npy, .csv"

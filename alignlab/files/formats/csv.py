@@ -15,6 +15,7 @@ import pandas as pd
 from alignlab.files.formats.csv_layout import BLANKS, Layout, as_utf8, layout_of
 from alignlab.files.formats.csv_numbers import Found, numbers_of, one_spelling
 from alignlab.files.formats.format import Format, sample_table
+from alignlab.files.formats.gz import unpacked
 from alignlab.files.limits import UnreadableError, refuse_bomb
 from alignlab.files.reading_notes import annotated
 
@@ -250,7 +251,7 @@ def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
 
 FORMAT = Format(
     label="CSV",
-    endings=("csv",),
-    read=lambda content, stem: read_csv(content),
+    endings=("csv", "csv.gz"),
+    read=lambda content, stem: read_csv(unpacked(content)),
     sample=sample,
 )

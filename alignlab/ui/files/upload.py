@@ -42,7 +42,8 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
     )
     st.caption(
         "Row i of both views is the same sample. Files of several arrays: one array per view, "
-        "optionally one for labels. Other files: you choose the columns. Nothing is unpickled; the data stay in this session and are deleted when it ends."
+        "optionally one for labels. Other files: you choose the columns. Nothing is "
+        "unpickled; the data stay in this session and are deleted when it ends."
     )
     _receive([] if received is None else [received])
     source = _wanted()

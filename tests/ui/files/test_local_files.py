@@ -177,7 +177,7 @@ def test_a_file_that_has_changed_is_read_again(app, tmp_path):
         (["."], "is a folder: name a file in it"),
         (["a.csv", "sub/a.csv"], "two files are called a.csv: rename one"),
         (["a.csv", "short.csv"], "unequal rows (a.csv has 200, short.csv has 1)"),
-        (["notes.txt"], "the ending .txt is not known"),
+        (["notes.doc"], "the ending .doc is not known"),
         (["broken.npy"], "broken.npy could not be read as NPY"),
     ],
 )
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_named(app, tmp_path, names, message):
     for name in ("a.csv", "sub/a.csv"):
         (tmp_path / name).write_bytes(sample_file("csv"))
     (tmp_path / "short.csv").write_text("u,v\n1,2\n")
-    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "notes.doc").write_text("x")
     (tmp_path / "broken.npy").write_bytes(b"no array")
     typed(app, *(tmp_path / name for name in names))
     (error,) = app.error
