@@ -1,4 +1,5 @@
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -67,7 +68,8 @@ FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaw
 
 MAY_IMPORT = {
     # ground: numbers, checks and names that everything stands on
-    **dict.fromkeys(("extras", "names", "version", "linalg"), ()), "arrays": ("extras",),
+    **dict.fromkeys(("extras", "names", "version"), ()),
+    **dict.fromkeys(("arrays", "linalg"), ("extras",)),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
@@ -107,8 +109,8 @@ def test_imports_are_read_in_every_spelling():
     assert imports("alignlab.ui.page", source) == expected
 
 
-def test_linalg_imports_nothing_of_ours():
-    assert within(imports("alignlab.linalg"), "alignlab") == set()
+def test_linalg_imports_nothing_of_ours_that_computes():
+    assert within(imports("alignlab.linalg"), "alignlab") == {"alignlab.extras.needed"}
 
 
 def test_only_the_user_interface_imports_streamlit():
@@ -201,12 +203,31 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
     assert ast.literal_eval(run.stdout) == sorted((*COMPUTE, *WRITES_FIGURES))
 
 
-def test_importing_alignlab_leaves_streamlit_and_plotly_alone():
-    code = "import sys, alignlab; print({'streamlit', 'plotly'} & set(sys.modules))"
+def test_aligning_and_diagnosing_load_no_optional_library():
+    code = """
+import sys
+import numpy as np, pandas  # which imports pyarrow itself where it is installed
+before = set(sys.modules)
+import alignlab as al
+X, Y = np.random.default_rng(0).normal(size=(2, 60, 300))
+al.cca(X[:, :3], Y[:, :2], 1), al.perfect_alignment(X, Y, 2)
+al.diagnose(X[:, :3], Y[:, :2], X[:, 0] > 0)
+print(sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+print("scipy.stats" in sys.modules)
+"""
+    environment = os.environ | {"ALIGNLAB_DEVICE": "cpu"}
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.strip() == "set()"
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded, statistics = map(ast.literal_eval, run.stdout.splitlines())
+    assert "scipy" in loaded
+    optional = {
+        "torch", "pyarrow", "plotly", "streamlit", "dask", "h5py", "astropy", "safetensors", "av",
+        "sklearn",
+    }  # fmt: skip
+    assert optional & set(loaded) == set()
+    assert not statistics
 
 
 def test_the_server_listens_on_loopback_and_sends_nothing():
