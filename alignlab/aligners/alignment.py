@@ -242,7 +242,7 @@ class Alignment:
             found.append((X, self._image(X, view, given)))
         (A1, Z1), (A2, Z2) = found
         check_row_counts("loadings", X1=A1, X2=A2)
-        return _correlations(A1, Z1), _correlations(A2, Z2)
+        return correlations(A1, Z1), correlations(A2, Z2)
 
     def _checked(self, X: Any, view: int, caller: str) -> np.ndarray:
         """The view of this index, 0 or 1, as a matrix with the fitted features."""
@@ -340,8 +340,11 @@ def _image(X: Array, W: Array, mean: Array, units: Array | None) -> Array:
     return Z
 
 
-def _correlations(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """Correlations (p, q) of the columns of A (n, p) with those of B (n, q)."""
+def correlations(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+    """Correlations (p, q) of the columns of A (n, p) with those of B (n, q).
+
+    NaN for a column that is constant up to rounding.
+    """
     units = []
     centred = [linalg.centred(M)[0] for M in (A, B)]
     for M, X in zip((A, B), centred, strict=True):

@@ -42,7 +42,7 @@ def test_a_row_that_is_mapped_to_zero_is_exact_zeros_alone_too():
     narrow = PAIRS["collapsed"]()
     assert narrow.collapsed[0]
     Z = narrow.transform((X1[:, [0, 1, 0]] * [1, 1, 1 / 3]).astype("f4"))
-    assert (Z == 0).mean() > 0.9
+    assert (Z == 0).mean() > 0.8
     assert (narrow.transform(X1[:, [0, 1, 0]] * [1, 1, 1 / 3.3]) != 0).all()
 
 
