@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from alignlab.diagnosis.result import Diagnosis
-from alignlab.diagnosis.tables import numbers
 from alignlab.provenance import provenance
 
 TITLE = "Diagnose paired embeddings"
@@ -15,5 +14,9 @@ TITLE = "Diagnose paired embeddings"
 
 
 def numbers_json(found: Diagnosis, settings: Mapping[str, Any]) -> str:
-    """All numbers, settings and versions as JSON; settings : values that JSON can hold."""
-    return json.dumps(provenance(TITLE, settings) | {"diagnosis": numbers(found)}, indent=2)
+    """All numbers, settings and versions as JSON; settings : values that JSON can hold.
+
+    `Diagnosis.from_json` reads the diagnosis from it.
+    """
+    whole = provenance(TITLE, settings) | {"diagnosis": json.loads(found.to_json())}
+    return json.dumps(whole, indent=2, ensure_ascii=False)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from alignlab.diagnosis.result import Diagnosis
 from alignlab.report.numbers import numbers_json
 from tests.diagnoses import KINDS, diagnosis
 
@@ -18,3 +19,4 @@ def test_the_numbers_are_strict_json(kind):
     assert read["parameters"] == {"files": {"a": "0"}}
     assert read["page"] == "Diagnose paired embeddings"
     assert read["versions"]["alignlab"]
+    assert repr(Diagnosis.from_json(text)) == repr(diagnosis(kind))
