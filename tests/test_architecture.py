@@ -32,12 +32,14 @@ COMPUTE = sorted(
     for name in SOURCES
     if name.startswith("alignlab")
     and not name.startswith(
-        ("alignlab.ui", "alignlab.figures", "alignlab.display", "alignlab.report", "alignlab.cli")
+        ("alignlab.ui", "alignlab.figures", "alignlab.display", "alignlab.report", "alignlab.cli",
+         "alignlab.__main__")
     )
 )
 WRITES_FIGURES = sorted(
-    name for name in SOURCES if name.startswith(("alignlab.report", "alignlab.cli"))
-)
+    name for name in SOURCES
+    if name.startswith(("alignlab.report", "alignlab.cli")) and name != "alignlab.cli.app"
+)  # fmt: skip
 """What imports figures, and plotly with them, when a report is asked for and not before."""
 
 
@@ -104,6 +106,8 @@ MAY_IMPORT = {
     "figures": ("figures", "har", *COMPUTED, *GROUND),
     "display": ("display", "words", "figures", *COMPUTED, *GROUND),
     "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
+    # the command line; only the command that starts the app knows the pages
+    "cli": ("cli", "report", "words", "files", *COMPUTED, *GROUND), "__main__": ("cli",),
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),

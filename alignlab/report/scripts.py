@@ -67,6 +67,39 @@ found = al.diagnose_chunks(
 {_TOLD}"""
 
 
+def source_script(
+    files: Sequence[tuple[str, str]],
+    choice: ColumnChoice,
+    spec: DiagnosisSpec,
+    *,
+    key: str | None,
+    drop: bool,
+    large: bool,
+) -> str:
+    """Advice, scores and ratios of a diagnosis of files, given by name and SHA-256.
+
+    key : the column that identifies rows. drop : whether rows with missing values are left out.
+    large : whether the files are read in blocks.
+    """
+    lines = f"""from alignlab.files.columns import ColumnChoice
+from alignlab.files.source import open_source
+
+source = open_source([HERE / name for name in {tuple(name for name, _ in files)!r}], {key!r})
+assert source.files == {tuple(files)!r}, "these are other files"
+choice = {choice_lines(choice)}"""
+    if not large:
+        return diagnosis_script(f"{lines}\nfeatures = source.features(choice, {drop!r})", spec)
+    return f"""{lines}
+import alignlab as al
+from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
+
+found = al.diagnose_chunks(
+    source.chunks(choice),
+    {settings_text(spec)},
+)
+{_TOLD}"""
+
+
 def report_script(script: str, data: DataDescription, found: Diagnosis) -> str:
     """The script as a report carries it: what it needs, and the Δ that it must find again."""
     needs = [f"alignlab {__version__} (pip install alignlab=={__version__})"]

@@ -24,6 +24,7 @@ from alignlab.experiments.examples import ExampleSpec, activity_features, exampl
 from alignlab.files.chosen import features_from_table, incomplete_rows
 from alignlab.files.columns import ColumnChoice
 from alignlab.report.data import DataDescription, title_of
+from alignlab.report.numbers import TITLE, diagnosis_settings
 from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.theory import SeparationRatios, separation_ratios
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
@@ -35,8 +36,6 @@ from alignlab.ui.parts import spiked
 from alignlab.ui.parts.diagnose.scripts import example_lines, table_features_lines
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
-
-TITLE = "Diagnose paired embeddings"
 
 CASE = Choice(
     name="case", label="Pairs", default="spiked",
@@ -239,11 +238,11 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         kind=how.kind,
     )
     settings = {
-        "case": case, "rows with a label": changes.kept, "labels are": how.kind,
-        "pairing": values["pairing"],
-        **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
-        "views at hand later": values["at_hand"],
-    }  # fmt: skip
+        "case": case,
+        **diagnosis_settings(
+            how, kept=changes.kept, pairing=values["pairing"], available=values["at_hand"]
+        ),
+    }
     if case in ("spiked", "digits", "activity"):
         model = spiked.model_spec(values) if case == "spiked" else None
         rows = None if model is None else values["rows"]
