@@ -1,0 +1,1 @@
+"""The command line: `alignlab diagnose`, `align`, `sweep` and `app`."""
