@@ -20,18 +20,39 @@ SOURCES = {
         ROOT / "app.py",
     ]
 }
+SHOWN_BY = {
+    "alignlab.aligners.alignment": "alignlab.display.alignment",
+    "alignlab.aligners.views": "alignlab.display.alignment",
+    "alignlab.diagnosis.result": "alignlab.display.diagnosis",
+}
+"""Results, and the module that their methods import to show them; the one way from compute to words
+and figures, open only while such a method runs."""
 COMPUTE = sorted(
     name
     for name in SOURCES
-    if name.startswith("alignlab") and not name.startswith(("alignlab.ui", "alignlab.figures"))
+    if name.startswith("alignlab")
+    and not name.startswith(
+        ("alignlab.ui", "alignlab.figures", "alignlab.display", "alignlab.report", "alignlab.cli")
+    )
 )
+WRITES_FIGURES = sorted(
+    name for name in SOURCES if name.startswith(("alignlab.report", "alignlab.cli"))
+)
+"""What imports figures, and plotly with them, when a report is asked for and not before."""
 
 
 def imports(name, source=None):
-    """Full names of all modules, or names in them, that a module imports at any depth."""
+    """Full names of all modules, or names in them, that a module imports at any depth.
+
+    What only type checkers import is left out.
+    """
     path = SOURCES[name]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text() if source is None else source)):
+    tree = ast.parse(path.read_text() if source is None else source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -56,7 +77,7 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 
 GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "precision", "projection",
-    "tsne", "units", "version", "work",
+    "provenance", "records", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
@@ -68,12 +89,14 @@ MAY_IMPORT = {
     **dict.fromkeys(("extras", "names", "version"), ()),
     **dict.fromkeys(("arrays", "linalg"), ("extras",)),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
+    "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
+    "records": ("checks",),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),
     "aligners": ("aligners", "arrays", "checks", "extras", "linalg", "metrics", "precision",
-                 "units"),
+                 "records", "units", "work"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
     "har": ("har", "aligners", *GROUND),
@@ -81,12 +104,14 @@ MAY_IMPORT = {
     # what is said and drawn of results
     "words": ("words", "har", *COMPUTED, *GROUND),
     "figures": ("figures", "har", *COMPUTED, *GROUND),
+    "display": ("display", "words", "figures", *COMPUTED, *GROUND),
+    "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
     # the pages
-    **dict.fromkeys(FRAME, (*FRAME, "checks", "version")),
+    **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),
     "ui.files": ("ui.files", "files", "data", *FRAME),
-    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "har", *COMPUTED, *GROUND,
-                 *FRAME),
+    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,
+                 *GROUND, *FRAME),
     "ui.catalog": ("ui.parts", *FRAME),
     "ui": (),
     # the command line
@@ -101,7 +126,7 @@ MAY_IMPORT = {
 def test_imports_are_read_in_every_spelling():
     source = (
         "import a.b as c\nfrom d import e, f\nfrom . import g\nfrom ..h import i\n"
-        "def late():\n    import j\n"
+        "def late():\n    import j\nif TYPE_CHECKING:\n    import k\n"
     )
     expected = {"a.b", "d.e", "d.f", "alignlab.ui.g", "alignlab.h.i", "j"}
     assert imports("alignlab.ui.page", source) == expected
@@ -120,7 +145,7 @@ def test_only_the_user_interface_imports_streamlit():
 def test_only_figures_and_the_user_interface_import_plotly():
     found = importers("plotly")
     assert any(name.startswith("alignlab.figures") for name in found)
-    allowed = ("alignlab.figures", "alignlab.ui", "pages")
+    allowed = ("alignlab.figures", "alignlab.report", "alignlab.ui", "pages")
     assert [name for name in found if not name.startswith(allowed)] == []
 
 
@@ -190,7 +215,7 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
         [
             "import sys",
             "sys.modules['streamlit'] = sys.modules['plotly'] = None",
-            *(f"import {name}" for name in COMPUTE),
+            *(f"import {name}" for name in (*COMPUTE, *WRITES_FIGURES)),
             "print(sorted(name for name in sys.modules if name.startswith('alignlab')))",
         ]
     )
@@ -198,7 +223,16 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert ast.literal_eval(run.stdout) == COMPUTE
+    assert ast.literal_eval(run.stdout) == sorted((*COMPUTE, *WRITES_FIGURES))
+
+
+def test_importing_alignlab_leaves_words_and_figures_alone():
+    unwanted = {"streamlit", "plotly", "alignlab.words", "alignlab.figures", "alignlab.display"}
+    code = f"import sys, alignlab; print({unwanted} & set(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"
 
 
 def test_aligning_and_diagnosing_load_no_optional_library():
@@ -253,13 +287,13 @@ def fits(short, rule):
 
 
 def edges(name):
-    """The modules of alignlab that a module imports, anywhere in it."""
+    """The modules of alignlab that a module imports, anywhere in it, but to show a result."""
     found = set()
     for imported in within(imports(name), "alignlab"):
         while imported not in SOURCES:  # a name in a module
             imported = imported.rpartition(".")[0]
         found.add(imported)
-    return found - {name}
+    return found - {name, SHOWN_BY.get(name)}
 
 
 def test_imports_are_resolved_to_modules():
@@ -286,6 +320,16 @@ def test_no_import_goes_against_the_rules():
         )
     ]
     assert against == []
+
+
+@pytest.mark.parametrize("name", SHOWN_BY)
+def test_a_result_loads_what_shows_it_only_inside_its_methods(name):
+    tree = ast.parse(SOURCES[name].read_text())
+    assert within(imports(name), SHOWN_BY[name])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = [ast.Pass()]
+    assert within(imports(name, ast.unparse(tree)), "alignlab.display") == set()
 
 
 def test_no_modules_import_each_other_in_a_circle():

@@ -21,6 +21,7 @@ from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
 from alignlab.ui.parts.spiked import model_spec
 from alignlab.words.diagnose import ratio
 from alignlab.words.numbers import number
+from alignlab.words.terms import TERMS
 from tests.apptest import address, open_page, panels, settle, text
 from tests.pages.test_sweeps import preset
 
@@ -164,6 +165,12 @@ def test_the_direction_chooses_the_spectrum_of_a():
     assert titles == ["Spectrum of A, y from x", "A, x from y"]
 
 
+def test_the_terms_are_explained_beside_the_first_line():
+    app = open_preset("CA only")
+    told = next(one for one in app.expander if one.label.startswith("Terms"))
+    assert all(f"**{term.name}**: {term.meaning}" in told.markdown[0].value for term in TERMS)
+
+
 def test_fewer_labels_are_said_and_change_what_is_measured():
     app = open_preset("CA only", labels_kept=40)
     assert "1,000 pairs, 40 with labels" in text(app)
@@ -232,9 +239,10 @@ def test_report_and_json_are_made_of_the_page(downloads):
     assert known["diagnosis"]["advice"]["both"]["objective"] == "none"
     assert known["parameters"]["scale"] == "auto"
     assert known["parameters"]["views at hand later"] == "both"
-    assert "<h2>Advice</h2>" in page
-    assert "<h2>Scores on held-out labels</h2>" in page
-    assert page.count("<figure>") == len(panels(app))
+    assert "</b> Advice" in page
+    assert "</b> Scores on held-out labels" in page
+    assert page.count("<figure ") == len(panels(app))
+    assert "<h1>Diagnose paired embeddings: Spiked model</h1>" in page
 
 
 @pytest.mark.parametrize("part", ["verdict", "check", "train"])
@@ -277,7 +285,7 @@ def test_files_by_their_path_give_the_verdict_of_their_numbers(files):
 
 
 def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):
-    monkeypatch.setattr("alignlab.ui.files.local_files.MAX_BYTES", 1000)
+    monkeypatch.setattr("alignlab.files.source.MAX_BYTES", 1000)
     pd.DataFrame(np.load(files / "left.npy")).rename(columns=str).to_parquet(files / "l.parquet")
     paths = {"path1": str(files / "l.parquet"), "path2": str(files / "right.npy")}
     app = settle(open_page(DIAGNOSE, case="path", **paths))
@@ -365,7 +373,7 @@ def test_codes_of_files_are_read_as_asked_and_names_cannot_be_numbers(files, mon
     table = table.assign(code=codes, label=[f"c{code}" for code in codes])
     table.to_parquet(files / "l.parquet")
     if large:
-        monkeypatch.setattr("alignlab.ui.files.local_files.MAX_BYTES", 1000)
+        monkeypatch.setattr("alignlab.files.source.MAX_BYTES", 1000)
     paths = {"path1": str(files / "l.parquet"), "path2": str(files / "right.npy"), "case": "path"}
     shown = settle(open_page(DIAGNOSE, **paths, resamples="2"))
     assert "Labels are read as 20 classes (names)." in text(shown)

@@ -23,6 +23,8 @@ from alignlab.diagnosis.work import Work
 from alignlab.experiments.examples import ExampleSpec, activity_features, example
 from alignlab.files.chosen import features_from_table, incomplete_rows
 from alignlab.files.columns import ColumnChoice
+from alignlab.report.data import DataDescription, title_of
+from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.theory import SeparationRatios, separation_ratios
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
 from alignlab.ui.files.controls import UPLOAD
@@ -30,12 +32,7 @@ from alignlab.ui.files.local_files import PATHS, bring_paths
 from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import Chain
 from alignlab.ui.parts import spiked
-from alignlab.ui.parts.diagnose.scripts import (
-    diagnosis_script,
-    example_lines,
-    large_diagnosis_script,
-    table_features_lines,
-)
+from alignlab.ui.parts.diagnose.scripts import example_lines, table_features_lines
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
 
@@ -144,7 +141,8 @@ class Material:
     prediction : which of CP and CP reversed is drawn. own : whether this session uploaded them.
     at_hand : the views available later, whose advice comes first.
     columns : names of the columns of x and of y, if they have names.
-    notes : for the export pack.
+    notes : for the export pack. targets : names of the label columns of files read in chunks.
+    reading : notes on how the files were read.
     """
 
     key: Hashable
@@ -161,6 +159,27 @@ class Material:
     columns: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     own: bool = False
     notes: dict[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> DataDescription:
+        """What was read, for the report."""
+        files = tuple(self.settings.get("files", {}).items())
+        example = CASE.options[self.settings["case"]]
+        if self.features is None:
+            assert self.columns is not None
+            dimensions = len(self.columns[0]), len(self.columns[1])
+        else:
+            dimensions = self.features.X.shape[1], self.features.Y.shape[1]
+        return DataDescription(
+            title=title_of(files) if files else f"{TITLE}: {example}",
+            dimensions=dimensions,
+            files=files,
+            columns=self.columns,
+            labels=self.targets if self.features is None else self.features.targets,
+            notes=self.reading,
+        )
 
     def in_memory(self) -> Features:
         """The features; ValueError if they are larger than memory."""
@@ -268,6 +287,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             at_hand=values["at_hand"],
             own=True,
             notes=note,
+            targets=columns.label_columns,
+            reading=source.notes,
         )
     drop = values["drop"] == "drop"
     bad = table_gaps(source.digest, columns, source.table)
@@ -294,6 +315,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         features=features,
         own=True,
         notes=note,
+        reading=source.notes,
     )
 
 
