@@ -28,8 +28,11 @@ def add(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 def run(arguments: Namespace) -> int:
     """Serve the dashboard until it is stopped; the exit status.
 
-    Raises ModuleNotFoundError where a library of the extra `app` is missing.
+    Raises ValueError for a number that is no port, and ModuleNotFoundError where a library of the
+    extra `app` is missing.
     """
+    if arguments.port is not None and not 1 <= arguments.port <= 65535:
+        raise ValueError(f"--port {arguments.port} is no port: give 1 to 65535")
     for library in ("plotly", "orjson", "streamlit"):
         needed(library, "app", "the dashboard")
     from streamlit.web.cli import main
