@@ -82,7 +82,9 @@ GROUND = (
     "provenance", "records", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
-FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway")
+FRAME = (
+    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway", "ui.folder",
+)  # fmt: skip
 
 MAY_IMPORT = {
     # ground: numbers, checks and names that everything stands on
@@ -116,6 +118,9 @@ MAY_IMPORT = {
                  *GROUND, *FRAME),
     "ui.catalog": ("ui.parts", *FRAME),
     "ui": (),
+    # the command line
+    "cli": ("cli", "extras"),
+    "cli.app": ("extras", "ui.folder"),
     # the public names
     "": (*COMPUTED, *GROUND),
 }  # fmt: skip

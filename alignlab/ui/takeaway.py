@@ -20,7 +20,7 @@ from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded
 
 _PACKAGE = Path(own.__file__).parent
-_NOT_FOR_SCRIPTS = ("ui", "figures", "report", "cli", "__main__.py")
+_NOT_FOR_SCRIPTS = ("ui", "figures", "report", "cli", "app", "__main__.py")
 
 
 def takeaway(
