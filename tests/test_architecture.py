@@ -86,6 +86,7 @@ MAY_IMPORT = {
     "files": ("files", "data", "checks", "extras"),
     "aligners": ("aligners", "arrays", "checks", "extras", "linalg", "metrics", "precision",
                  "records", "units", "work"),
+    "estimators": ("aligners", "checks"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
     "har": ("har", "aligners", *GROUND),
