@@ -6,7 +6,6 @@ from types import ModuleType
 import alignlab as al
 from tests.server import ROOT
 
-
 MADE = []
 
 
