@@ -11,6 +11,7 @@ from alignlab.version import __version__ as __version__
 if TYPE_CHECKING:  # the same names once more, for type checkers and editors
     from alignlab.aligners.alignment import Alignment
     from alignlab.aligners.contrastive import contrastive
+    from alignlab.aligners.inference import component_p_values
     from alignlab.aligners.perfect import (
         informative_alignment,
         perfect_alignment,
@@ -56,6 +57,7 @@ _HOMES = {
     "SyntheticSpec": "alignlab.data.synthetic",
     "cca": "alignlab.aligners.whitened",
     "cmae": "alignlab.metrics",
+    "component_p_values": "alignlab.aligners.inference",
     "contrastive": "alignlab.aligners.contrastive",
     "diagnose": "alignlab.diagnosis.run",
     "diagnose_chunks": "alignlab.diagnosis.run",
@@ -98,6 +100,7 @@ __all__ = [
     "SyntheticSpec",
     "cca",
     "cmae",
+    "component_p_values",
     "contrastive",
     "diagnose",
     "diagnose_chunks",

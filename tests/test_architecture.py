@@ -32,8 +32,14 @@ COMPUTE = sorted(
     for name in SOURCES
     if name.startswith("alignlab")
     and not name.startswith(
-        ("alignlab.ui", "alignlab.figures", "alignlab.display", "alignlab.report", "alignlab.cli",
-         "alignlab.__main__")
+        (
+            "alignlab.ui",
+            "alignlab.figures",
+            "alignlab.display",
+            "alignlab.report",
+            "alignlab.cli",
+            "alignlab.__main__",
+        )
     )
 )
 WRITES_FIGURES = sorted(
@@ -99,6 +105,7 @@ MAY_IMPORT = {
     "files": ("files", "data", "checks", "extras"),
     "aligners": ("aligners", "arrays", "checks", "extras", "linalg", "metrics", "precision",
                  "records", "units", "work"),
+    "estimators": ("aligners", "checks"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
     "har": ("har", "aligners", *GROUND),
@@ -108,8 +115,9 @@ MAY_IMPORT = {
     "figures": ("figures", "har", *COMPUTED, *GROUND),
     "display": ("display", "words", "figures", *COMPUTED, *GROUND),
     "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
-    # the command line; only the command that starts the app knows the pages
+    # the command line; only the command that starts the app knows where that is
     "cli": ("cli", "report", "words", "files", *COMPUTED, *GROUND), "__main__": ("cli",),
+    "cli.app": ("extras", "ui.folder"),
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),
@@ -118,9 +126,6 @@ MAY_IMPORT = {
                  *GROUND, *FRAME),
     "ui.catalog": ("ui.parts", *FRAME),
     "ui": (),
-    # the command line
-    "cli": ("cli", "extras"),
-    "cli.app": ("extras", "ui.folder"),
     # the public names
     "": (*COMPUTED, *GROUND),
 }  # fmt: skip

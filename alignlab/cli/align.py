@@ -65,9 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
     from alignlab.experiments.alignment import StudySpec
 
     StudySpec(holdout=arguments.holdout, split_seed=arguments.seed)  # checks both
-    source, _ = opened(arguments.files, arguments.key)
-    choice = chosen(source, arguments.x, arguments.y)
-    features = source.features(choice, arguments.drop)
+    brought = opened(arguments.files, arguments.key)
+    choice = chosen(brought, arguments.x, arguments.y)
+    features = brought.source.features(choice, arguments.drop)
     X1, X2 = features.X, features.Y
     fitted, held_out = split_rows(len(X1), arguments.holdout, arguments.seed)
     found = fit(arguments.method, X1[fitted], X2[fitted], arguments.k)

@@ -88,8 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
         scale=arguments.scale.replace("-", " "),
         kind=arguments.kind,
     )
-    source, of_labels = opened(arguments.files, arguments.key, arguments.labels)
-    choice = chosen(source, arguments.x, arguments.y, arguments.label_columns, of_labels)
+    brought = opened(arguments.files, arguments.key, arguments.labels)
+    choice = chosen(brought, arguments.x, arguments.y, arguments.label_columns)
+    source = brought.source
     found, data = _diagnosed(source, choice, spec, arguments)
     _write(found, data, source, choice, spec, arguments)
     return 0

@@ -12,7 +12,6 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import NoReturn
 
 from alignlab.version import __version__
@@ -50,8 +49,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"alignlab {__version__}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        if find_spec(f"alignlab.cli.{name}"):
-            import_module(f"alignlab.cli.{name}").add(commands)
+        import_module(f"alignlab.cli.{name}").add(commands)
     return whole
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,24 +29,39 @@ def add_files(command: argparse.ArgumentParser) -> None:
     command.add_argument("--key", metavar="NAME", help="the column that identifies rows")
 
 
-def opened(
-    files: Sequence[str], key: str | None, labels: str | None = None
-) -> tuple[Source, tuple[str, ...]]:
-    """The files, with the labels file last, and the columns that the labels file brought."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Brought:
+    """The files of a command line.
+
+    of_labels : the columns of the labels file. alone : whether one file holds both views.
+    """
+
+    source: Source
+    of_labels: tuple[str, ...] = ()
+    alone: bool = False
+
+
+def opened(files: Sequence[str], key: str | None, labels: str | None = None) -> Brought:
+    """Read the files, with the labels file last; ValueError if they cannot be read."""
     from alignlab.files.source import open_source
 
-    paths = [Path(name) for name in (*files, *([] if labels is None else [labels]))]
-    for name, path in zip((*files, labels or ""), paths, strict=False):
-        if not path.exists():
+    for name in (*files, *([] if labels is None else [labels])):
+        if not Path(name).exists():
             raise ValueError(f"there is no file {name}: check the path")
-    source = open_source(paths, key)
     if labels is None:
-        return source, ()
-    return source, _columns_of(Path(labels), source, key)
+        return Brought(source=open_source([Path(name) for name in files], key))
+    if Path(labels).is_dir():
+        raise ValueError(f"{labels} is a folder: name a file of labels")
+    source = open_source([Path(name) for name in (*files, labels)], key)
+    return Brought(
+        source=source,
+        of_labels=_columns_of(Path(labels), source),
+        alone=len(files) == 1 and Path(files[0]).is_file(),
+    )
 
 
-def _columns_of(path: Path, source: Source, key: str | None) -> tuple[str, ...]:
-    """The columns of one of the files, by their names in the whole table."""
+def _columns_of(path: Path, source: Source) -> tuple[str, ...]:
+    """The columns of one of the files, by their names in the whole table, without the key."""
     from alignlab.files.keys import matched_by
     from alignlab.files.large_tables import open_large
     from alignlab.files.tables import read_table
@@ -55,30 +70,27 @@ def _columns_of(path: Path, source: Source, key: str | None) -> tuple[str, ...]:
         own = list(open_large(path).columns)
     else:
         own = list(read_table(path.read_bytes(), path.name, 1).columns)
-    identifies = {key, matched_by(source.head).key}
+    key = matched_by(source.head).key or source.key
     named = [f"{path.stem}.{column}" for column in own]
     return tuple(
         long if long in source.head else column
         for long, column in zip(named, own, strict=True)
-        if column not in identifies
+        if column != key
     )
 
 
 def chosen(
-    source: Source,
+    brought: Brought,
     x: Sequence[str] | None,
     y: Sequence[str] | None,
     labels: Sequence[str] | None = None,
-    of_labels: Sequence[str] = (),
 ) -> ColumnChoice:
     """The columns that the arguments name; a guess for those that they leave open.
 
-    of_labels : the columns of the labels file.
     Raises ValueError for a name that stands for nothing, and where there are no two views.
     """
-    guess = source.guess
-    if of_labels and len(source.files) == 2:  # one file holds both views
-        guess = _guessed_alone(source, of_labels)
+    source, of_labels = brought.source, brought.of_labels
+    guess = _guessed_alone(source, of_labels) if brought.alone else source.guess
     columns = list(source.head.columns)
     view1 = guess.view1 if x is None else named_columns(x, columns, "--x")
     view2 = guess.view2 if y is None else named_columns(y, columns, "--y")
