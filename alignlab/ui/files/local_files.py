@@ -7,18 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from alignlab.files.columns import ColumnChoice, join_tables
-from alignlab.files.guess_notes import guess_notes, is_cut
-from alignlab.files.large_tables import head_of, open_large
+from alignlab.files.columns import ColumnChoice
 from alignlab.files.limits import repeated
+from alignlab.files.source import Source, open_source
 from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.controls import Text, Value
 from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted
-from alignlab.ui.files.source import Source, digests, read_source
-
-LOOKED_AT = 1000
-"""Number of rows of a large file that are read for a first guess of its columns."""
 
 PATHS = tuple(
     Text(
@@ -68,19 +63,4 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Reading …")
 def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
     """The files in their present state, identified by path, size and modification time."""
-    paths = [path for path, _, _ in stamps]
-    if all(size <= MAX_BYTES for _, size, _ in stamps):
-        contents = {path.name: path.read_bytes() for path in paths}
-        return read_source(contents, digests(contents))
-    large = tuple(open_large(path) for path in paths)
-    heads = {one.name: head_of(one, LOOKED_AT) for one in large}
-    head, guess = join_tables(heads)
-    return Source(
-        files=tuple((one.name, one.digest) for one in large),
-        head=head,
-        rows=large[0].rows,
-        guess=guess,
-        large=large,
-        doubts=tuple(guess_notes(heads, guess)),
-        cut=is_cut(heads, guess),
-    )
+    return open_source([path for path, _, _ in stamps])
