@@ -21,6 +21,7 @@ from alignlab.files.formats.hdf5_members import (
     check_heaps,
     check_stored,
     datasets,
+    keeps_order,
     need,
     opened,
     refusal,
@@ -46,8 +47,9 @@ def read_hdf5(content: bytes, stem: str) -> pd.DataFrame:
     with opened(file) as h5:
         kept = usable(datasets(h5, left_out), left_out)
         arrays = read_all(kept, left_out, file)
+        notes = order_note(h5, arrays)
     refuse_nothing("dataset", list(arrays), left_out)
-    return annotated(as_columns(arrays), order_note(arrays), left_out)
+    return annotated(as_columns(arrays), notes, left_out)
 
 
 def usable(members: dict[str, Any], left_out: dict[str, str]) -> dict[str, Any]:
@@ -80,9 +82,9 @@ def read_all(members: dict[str, Any], left_out: dict[str, str], file: Any) -> di
     return arrays
 
 
-def order_note(arrays: dict[str, Any]) -> list[str]:
+def order_note(h5: Any, arrays: dict[str, Any]) -> list[str]:
     """A note if the file's own order may have put either view first."""
-    if sum(len(array.shape) == 2 for array in arrays.values()) < 2:
+    if keeps_order(h5) or sum(len(array.shape) == 2 for array in arrays.values()) < 2:
         return []
     return ["An HDF5 file orders its datasets by name: the order does not say which view is first."]
 
@@ -108,7 +110,7 @@ class Hdf5(LargeTable):
                     self._places[column] = name, None if whole else j
                 self.rows = member.shape[0]
                 self._bytes[name] = need(member) // max(1, self.rows)
-            self.notes = (*order_note(kept), *left_out_notes(left_out))
+            self.notes = (*order_note(h5, kept), *left_out_notes(left_out))
         self.columns, self.left_out = tuple(self._places), left_out
         self.numeric = tuple(c for c in self.columns if self._places[c][0] not in text)
 

@@ -314,6 +314,11 @@ def _enumerated(found: np.ndarray, names: dict[str, int]) -> np.ndarray:
     return np.array(texts, dtype=object).reshape(found.shape)
 
 
+def keeps_order(h5: Any) -> bool:
+    """Whether a file remembers the order in which its members were made."""
+    return bool(h5["/"].id.get_create_plist().get_link_creation_order())
+
+
 def _link(parent: Any, name: str) -> Any:
     try:
         return parent.get(name, getlink=True)

@@ -122,6 +122,16 @@ def test_groups_are_paths_in_the_name_also_behind_a_block_of_the_users():
     assert choice.view2[0] == "train/text[0]"
 
 
+@pytest.mark.parametrize("tracked", [True, False])
+def test_the_order_is_that_of_writing_where_the_file_keeps_it(tracked):
+    content = io.BytesIO()
+    with h5py.File(content, "w", libver="latest", track_order=tracked) as h5:
+        h5["text"], h5["image"] = B, A
+    table = read_hdf5(content.getvalue(), "f")
+    assert next(iter(table)) == ("text[0]" if tracked else "image[0]")
+    assert bool(notes_of(table)) != tracked
+
+
 def test_a_dataset_with_two_names_and_a_group_in_itself_count_once():
     def again(h5, name):
         h5[name] = h5["a"]
