@@ -78,8 +78,10 @@ def opened(file: IO[bytes], what: str = "an HDF5 file") -> Iterator[Any]:
         yield h5
 
 
-def datasets(group: Any, left_out: dict[str, str]) -> dict[str, Any]:
+def datasets(group: Any, left_out: dict[str, str], without: tuple[str, ...] = ()) -> dict[str, Any]:
     """All datasets below a group, by their path from it; what cannot be followed is left out.
+
+    without : paths of groups that are not entered.
 
     A dataset under two names counts once, under the first. Raises `UnreadableError` for anything
     that points at another file, and for more than `MAX_COLUMNS` members.
@@ -115,10 +117,10 @@ def datasets(group: Any, left_out: dict[str, str]) -> dict[str, Any]:
                 if (address := _address(member)) in seen:
                     continue
                 seen.add(address)
-                if isinstance(member, h5py.Group):
+                if isinstance(member, h5py.Group) and full not in without:
                     within.append((f"{full}/", member))
                 elif isinstance(member, h5py.Dataset):
-                    _refuse_elsewhere(full, member)
+                    refuse_elsewhere(full, member)
                     found[full] = member
         waiting += reversed(within)
     for full, (parent, name) in soft.items():  # no link to another file is left to pass through
@@ -199,7 +201,9 @@ def check_stored(name: str, dataset: Any) -> None:
         raise UnreadableError(
             f"its dataset {name!r} is compressed twice: save it with compression='gzip'"
         )
-    element = _REFERENCE if dataset.dtype.hasobject else dataset.dtype.itemsize
+    element = dataset.dtype.itemsize
+    if h5py.check_string_dtype(dataset.dtype) and dataset.dtype.hasobject:
+        element = _REFERENCE
     size = math.prod(dataset.chunks) * element
     refuse_bomb(size)
     found: list[Any] = []
@@ -331,7 +335,8 @@ def _address(member: Any) -> int:
     return int(h5py.h5o.get_info(member.id).addr)
 
 
-def _refuse_elsewhere(name: str, dataset: Any) -> None:
+def refuse_elsewhere(name: str, dataset: Any) -> None:
+    """`UnreadableError` if a dataset's values lie in other files."""
     creation = dataset.id.get_create_plist()
     if dataset.is_virtual or creation.get_external_count():
         raise UnreadableError(
