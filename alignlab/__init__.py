@@ -16,6 +16,7 @@ from alignlab.aligners.whitened import (
     whitened_cross,
     whitened_stack,
 )
+from alignlab.data.matching import match_rows
 from alignlab.data.pairs import PairedData
 from alignlab.data.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
 from alignlab.diagnosis.result import Diagnosis
@@ -56,6 +57,7 @@ __all__ = [
     "informative_alignment",
     "kept_norm",
     "least_squares",
+    "match_rows",
     "mlre",
     "monte_carlo",
     "ncmae",

@@ -196,8 +196,8 @@ def check_same_order(caller: str, **tables: Any) -> None:
     """ValueError if two of the tables have the same row labels in different orders.
 
     Rows are paired by position. If two tables have the same set of labels (the index of pandas) in
-    different orders, pairing by position is wrong. Tables with different labels and inputs without
-    an index pass.
+    different orders, or at least half of their labels in common, pairing by position is wrong.
+    Tables with other labels, with the default index 0, 1, ... and inputs without an index pass.
     """
     indices = {name: arrays.index_of(table) for name, table in tables.items()}
     (first, index), *others = [(n, i) for n, i in indices.items() if i is not None] or [("", None)]
@@ -208,7 +208,16 @@ def check_same_order(caller: str, **tables: Any) -> None:
                 caller,
                 f"the rows of {first} and {name} have the same labels in another order, "
                 f"row {row} is {index[row]} in {first} and {other[row]} in {name}: give "
-                f"{name}.reindex({first}.index), or .to_numpy() of both to match by position",
+                f"{name}.reindex({first}.index), or what al.match_rows({first}, {name}) returns, "
+                "or .to_numpy() of both to match by position",
+            )
+        if (shared := _shared_labels(index, other)) and not index.equals(other):
+            raise InputError(
+                caller,
+                f"{first} has {len(index)} rows and {name} has {len(other)}, of which {shared} "
+                f"have the same label in both, not at the same positions: give what "
+                f"al.match_rows({first}, {name}) returns, which keeps these rows, or .to_numpy() "
+                "of both to match by position",
             )
 
 
@@ -290,6 +299,16 @@ def _same_labels(A: pd.Index, B: pd.Index) -> bool:
         return bool(A.sort_values().equals(B.sort_values()))
     except TypeError:  # labels of several types have no order
         return Counter(A) == Counter(B)
+
+
+def _shared_labels(A: pd.Index, B: pd.Index) -> int:
+    """Number of labels in both, if both identify rows and share at least half; otherwise 0."""
+    for index in (A, B):
+        counted = isinstance(index, pd.RangeIndex) and (index.start, index.step) == (0, 1)
+        if counted or not index.is_unique:
+            return 0
+    shared = int(A.isin(B).sum())
+    return shared if 2 * shared >= min(len(A), len(B)) else 0
 
 
 def check_varies(X: np.ndarray, name: str, caller: str) -> None:

@@ -8,6 +8,18 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+FEW = 30
+"""At most this many texts may all differ and still be classes."""
+
+_ID = r"(?i:(.*[_.\- ])?(id|ids|uid|uuid|idx|index|key|row|rowid))|.*[a-z]I[dD]"
+
+_SAVED_INDEX = r"__index_level_\d+__|Unnamed: 0"
+"""Names of an index without a name, saved by pandas in Parquet and CSV files."""
+
+_KEY_OF_TEXT = r"(?i:(.*[_.\- ])?(name|file|filename|path|url|word|barcode|sample))"
+
+_INCREASING = 10
+
 
 def family(column: str) -> str:
     """The column name without its number: x1_ for x1_0, left for left[3], a. for a.7."""
@@ -15,14 +27,34 @@ def family(column: str) -> str:
 
 
 def numbers_rows(name: str, column: pd.Series) -> bool:
-    """Whether a column of whole numbers identifies rows, by its name or by increasing by one."""
+    """Whether a column of whole numbers identifies rows: by its name, or since it always increases.
+
+    An increase by one counts as such from 3 rows on, any increase from `_INCREASING` rows on, as
+    that of the index of a table from which rows were dropped.
+    """
     if not pd.api.types.is_integer_dtype(column):
         return False
-    if re.fullmatch(r"(?i:(.*[_.\- ])?(id|ids|uid|idx|index|key|row|rowid))|.*[a-z]I[dD]", name):
+    if re.fullmatch(f"{_ID}|{_SAVED_INDEX}", name):
         return True
     if len(column) < 3 or column.hasnans:
         return False
-    return bool((np.diff(column.to_numpy(dtype=np.float64)) == 1).all())
+    steps = np.diff(column.to_numpy(dtype=np.float64))
+    return bool((steps == 1).all() or (len(column) >= _INCREASING and (steps > 0).all()))
+
+
+def are_identifiers(column: pd.Series) -> bool:
+    """Whether a column holds texts that mostly differ, such as file names or captions."""
+    known = column.dropna()
+    texts = not pd.api.types.is_numeric_dtype(column)
+    return texts and len(known) > FEW and known.nunique() > len(known) / 2
+
+
+def identifies_rows(name: str, column: pd.Series) -> bool:
+    """Whether a column may be the key of its rows: row numbers, or texts that mostly differ."""
+    if pd.api.types.is_numeric_dtype(column):
+        return numbers_rows(name, column)
+    named = re.fullmatch(f"{_ID}|{_SAVED_INDEX}|{_KEY_OF_TEXT}", name)
+    return are_identifiers(column) or bool(named and column.dropna().is_unique)
 
 
 def shard_of(name: str) -> tuple[str, int, bool] | None:

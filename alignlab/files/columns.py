@@ -11,7 +11,8 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from alignlab.files.column_names import family, further_shards, numbers_rows
+from alignlab.files.column_names import are_identifiers, family, further_shards, numbers_rows
+from alignlab.files.keys import UnmatchedError, joined_by, remember
 from alignlab.files.limits import repeated
 from alignlab.files.reading_notes import joined, restated
 
@@ -19,9 +20,6 @@ _LABEL_FAMILIES = ("label", "labels", "class", "classes", "targets", "category")
 """Names for groups of label columns; y and target are not here, since they may be a view."""
 
 _LABEL_NAMES = (*_LABEL_FAMILIES, "y", "target")
-
-_FEW = 30
-"""At most this many texts may all differ and still be classes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +52,7 @@ def guess_columns(table: pd.DataFrame) -> ColumnChoice:
     named = [column for column in table if _is_label(column, table)]
     # a dictionary, to keep the order and find quickly
     text = {column: None for column in table if not is_numeric(table[column])}
-    classes = (column for column in text if not _are_identifiers(table[column]))
+    classes = (column for column in text if not are_identifiers(table[column]))
     labels = next(iter(named), None) or next(classes, None)
     groups: dict[str, list[str]] = {}
     for column in table:
@@ -96,8 +94,13 @@ def _are_labels(family: str) -> bool:
     return family.rstrip("_.- ").lower() in _LABEL_FAMILIES
 
 
-def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, ColumnChoice]:
+def join_tables(
+    tables: Mapping[str, pd.DataFrame], key: str | None = None
+) -> tuple[pd.DataFrame, ColumnChoice]:
     """The columns of several files side by side, and a first guess; tables by file name.
+
+    key : the column that identifies rows, as for `keys.join_on`, by which files in different orders
+    are joined; it is in no view and no label. `keys.matched_by` tells what became of it.
 
     A column name that occurs in several files is prefixed with the name of its file. The first two
     files that hold more than labels are the views. Labels are columns named like labels, text whose
@@ -107,21 +110,26 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
     Of files that come in shards (img_emb_0, img_emb_1, text_emb_0, ...) the first of each is used.
     Notes from reading the files are kept with the table (`reading_notes`).
 
-    Raises ValueError if the files differ in their number of rows or in the order of a shared
-    identifier, or if two have the same name.
+    Raises ValueError if the files differ in their number of rows or two have the same name, and
+    as `keys.join_on` does.
     """
+    tables, matched, notes = joined_by(tables, key)
     rows = {name: len(table) for name, table in tables.items()}
     if len(set(rows.values())) > 1:
         counts = ", ".join(f"{name} has {count:,}" for name, count in rows.items())
-        raise ValueError(
-            f"the files have unequal rows ({counts}): row i of all must be the same sample; drop "
-            f"the rows without a partner, or remove a file{_turned(tables)}"
-        )
-    _check_order(tables)
+        raise UnmatchedError(
+            "; ".join([
+                f"the files have unequal rows ({counts}): row i of all must be the same sample; "
+                f"drop the rows without a partner, or remove a file{_turned(tables)}", *notes,
+            ]),
+            matched.offered,
+        )  # fmt: skip
     names = unique_names({name: list(table) for name, table in tables.items()})
     named = [table.set_axis(names[name], axis=1) for name, table in tables.items()]
     whole = pd.concat(named, axis=1)
-    restated(whole, *joined(tables))
+    told, left_out = joined(tables)
+    restated(whole, [*(f"{note}." for note in notes), *told], left_out)
+    remember(whole, matched)
     if len(named) == 1:
         return whole, guess_columns(whole)
     views: list[tuple[str, ...]] = []
@@ -134,22 +142,25 @@ def join_tables(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Colum
         telling = [
             column
             for column, bare in zip(own, table, strict=True)
-            if bare.lower() in _LABEL_NAMES
-            or _are_labels(family(bare))
-            or not is_numeric(own[column])
+            if bare != matched.key
+            and (
+                bare.lower() in _LABEL_NAMES
+                or _are_labels(family(bare))
+                or not is_numeric(own[column])
+            )
         ]
         known = set(telling)
         features = tuple(
             column
             for column, bare in zip(own, table, strict=True)
-            if column not in known and not numbers_rows(bare, own[column])
+            if column not in known and bare != matched.key and not numbers_rows(bare, own[column])
         )
         if features and (len(features) > 1 or len(named) == 2) and len(views) < 2:
             views.append(features)
         else:
             telling += features
             others = others or [column for column in telling if is_numeric(own[column])]
-        labels += [column for column in telling if not _are_identifiers(own[column])]
+        labels += [column for column in telling if not are_identifiers(own[column])]
     if len(views) == 1:  # all other files hold labels
         guess = guess_columns(whole[list(views[0])])
         views = [guess.view1, guess.view2]
@@ -178,12 +189,6 @@ def unique_names(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return found
 
 
-def _are_identifiers(column: pd.Series) -> bool:
-    """Whether a column holds texts that mostly differ, such as file names or captions."""
-    known = column.dropna()
-    return len(known) > _FEW and not is_numeric(column) and known.nunique() > len(known) / 2
-
-
 def _turned(tables: Mapping[str, pd.DataFrame]) -> str:
     """A hint if a file has as many columns as another has rows."""
     rows = {len(table) for table in tables.values()}
@@ -191,25 +196,6 @@ def _turned(tables: Mapping[str, pd.DataFrame]) -> str:
         if len(table) > 1 and table.shape[1] in rows - {len(table)}:
             return f"; {name} looks transposed, with features in rows: save its transpose (.T)"
     return ""
-
-
-def _check_order(tables: Mapping[str, pd.DataFrame]) -> None:
-    """ValueError if two files have the same identifiers in different orders."""
-    seen: dict[str, tuple[str, pd.Series]] = {}
-    for file, table in tables.items():
-        for name, column in table.items():
-            if not (_are_identifiers(column) or numbers_rows(str(name), column)):
-                continue
-            other, first = seen.setdefault(str(name), (file, column))
-            if first.dtype != column.dtype or first.equals(column):
-                continue
-            if first.sort_values(ignore_index=True).equals(column.sort_values(ignore_index=True)):
-                row = int((first != column).to_numpy(dtype=bool, na_value=False).argmax())
-                raise ValueError(
-                    f"{other} and {file} have the same values of {name!r} in another order, from "
-                    f"data row {row + 1} on: row i of all must be the same sample; sort the files "
-                    f"by {name!r}, or remove that column"
-                )
 
 
 def is_numeric(column: pd.Series) -> bool:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import PurePath
 
 from alignlab.files.formats import (
+    arrow,
     csv,
     jsonl,
     npy,
@@ -36,6 +37,7 @@ FORMATS: tuple[Format, ...] = (
     csv.FORMAT,
     tsv.FORMAT,
     parquet.FORMAT,
+    arrow.FORMAT,
     safetensors.FORMAT,
     jsonl.FORMAT,
     txt.FORMAT,

@@ -88,17 +88,6 @@ def test_numbers_of_rows_are_in_no_view_and_said(name):
     assert join_tables({"l": left, "r": table_of("g", "h")})[1].view1 == ("e", "f")
 
 
-@pytest.mark.parametrize("name", ["id", "file"])
-def test_files_whose_identifiers_are_in_another_order_are_refused(name):
-    ids = np.arange(40) if name == "id" else np.array([f"clip{j}.mp4" for j in range(40)])
-    left = table_of("a", "b", rows=40).assign(**{name: ids})
-    right = table_of("c", "d", rows=40).assign(**{name: ids})
-    join_tables({"l.csv": left, "r.csv": right})
-    turned = right.iloc[RNG.permutation(40)].reset_index(drop=True)
-    with pytest.raises(ValueError, match=rf"same values of '{name}' in another order, .*sort"):
-        join_tables({"l.csv": left, "r.csv": turned})
-
-
 def test_a_turned_file_is_named_where_rows_are_unequal():
     with pytest.raises(ValueError, match=r"r\.csv looks transposed, with features in rows"):
         join_tables({"l.csv": table_of("a", "b", rows=4), "r.csv": table_of(*"cdef", rows=3)})

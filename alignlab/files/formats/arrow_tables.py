@@ -24,6 +24,7 @@ from alignlab.files.formats.arrow_kinds import (
     list_value,
     stored,
     text_dictionary,
+    text_lengths,
 )
 from alignlab.files.large_files import LargeTable
 from alignlab.files.limits import (
@@ -228,6 +229,8 @@ def list_matrix(column: Any, length: int | None = None, first: int = 0) -> np.nd
             f"holds lists of unequal length: {length:,} numbers first, {lengths[row]:,} in row "
             f"{first + row + 1:,}: give every row the same number"
         )
+    refuse_width(length)
+    refuse_bomb(8 * len(lengths) * length)  # lists that overlap take less in the file
     flat = pc.list_flatten(column)  # of the lists that are not missing
     if pa.types.is_boolean(flat.type):
         flat = flat.cast("uint8")  # booleans with missing values would become objects
@@ -244,10 +247,8 @@ def list_matrix(column: Any, length: int | None = None, first: int = 0) -> np.nd
 
 def text_bytes(column: Any) -> int:
     """Memory in bytes of the texts of a dictionary-encoded column once expanded."""
-    import pyarrow.compute as pc
-
     total = 0
     for chunk in column.chunks:
-        lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
-        total += (pc.sum(lengths).as_py() or 0) + len(chunk) * TEXT_BYTES
+        lengths = text_lengths(chunk.dictionary)
+        total += int(lengths[chunk.indices.drop_null().to_numpy()].sum()) + len(chunk) * TEXT_BYTES
     return total
