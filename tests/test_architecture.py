@@ -54,21 +54,22 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 """Figures that any page may be made of."""
 
 GROUND = (
-    "arrays", "checks", "grid", "linalg", "metrics", "names", "precision", "projection", "tsne",
-    "units", "version", "work",
+    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "precision", "projection",
+    "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway")
 
 MAY_IMPORT = {
     # ground: numbers, checks and names that everything stands on
-    "linalg": (), "names": (), "version": (), "arrays": (),
+    **dict.fromkeys(("extras", "names", "version", "linalg"), ()), "arrays": ("extras",),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
     # compute: what is aligned, how, and what is learnt from it
-    "data": ("data", "checks"),
-    "files": ("files", "data", "checks"),
-    "aligners": ("aligners", "arrays", "checks", "linalg", "metrics", "precision", "units"),
+    "data": ("data", "checks", "extras"),
+    "files": ("files", "data", "checks", "extras"),
+    "aligners": ("aligners", "arrays", "checks", "extras", "linalg", "metrics", "precision",
+                 "units"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
     "har": ("har", "aligners", *GROUND),

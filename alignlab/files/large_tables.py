@@ -1,4 +1,4 @@
-"""Tables too large for memory: local NPY and Parquet files, read block by block.
+"""Tables too large for memory: local files that are read block by block.
 
 `alignlab.files.tables` does the same for files that fit in memory.
 """
@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 
 from alignlab.data.pairs import Chunks
-from alignlab.files.columns import unique_names
-from alignlab.files.large_files import LargeTable, Npy, Parquet, named
+from alignlab.files.columns import is_numeric, unique_names
+from alignlab.files.large_files import LargeTable, named
 from alignlab.files.limits import UnreadableError, repeated
-from alignlab.files.reading_notes import restated
-from alignlab.files.tables import FORMATS
+from alignlab.files.reading_notes import left_out_of, notes_of, restated
+from alignlab.files.registry import FORMATS, format_of
+from alignlab.files.tables import MAX_BYTES, read_table, require
 
-ENDINGS = ("npy", "parquet")
-"""Endings of the files that `open_large` opens."""
+OPENED = tuple(form for form in FORMATS if form.opened)
+"""The formats of the files that `open_large` opens."""
 
 BLOCK_BYTES = 32 * 2**20
 """Size of a block in bytes, as float64, over all tables."""
@@ -29,27 +30,33 @@ BLOCK_ROWS = 2**16
 
 
 def open_large(path: Path) -> LargeTable:
-    """The table in an NPY or Parquet file of any size; only its header or footer is read now.
+    """The table in a file of any size, of a format with blocks; only its header is read now.
+
+    A file of another format is read whole, up to `tables.MAX_BYTES`.
 
     Raises
     ------
     ValueError
-        Another file extension, no such file, pickled objects, a truncated or damaged file, an
-        array that is neither one- nor two-dimensional, more than `limits.MAX_COLUMNS` columns,
-        repeated column names, or no rows.
+        Another ending, a library that is not installed, no such file, pickled objects, a truncated
+        or damaged file, an array that is neither one- nor two-dimensional, more than
+        `limits.MAX_COLUMNS` columns, repeated column names, or no rows.
     """
     path = Path(path)
-    ending = path.suffix.lower().lstrip(".")
-    if ending not in ENDINGS:
-        cause = "cannot be read in blocks" if ending in FORMATS else "is not known"
+    form = format_of(path.name)
+    small = path.is_file() and path.stat().st_size <= MAX_BYTES
+    if form.opened is None and small:
+        return _Whole(path)
+    if form.opened is None:
+        known = ", ".join(f".{one.endings[0]}" for one in OPENED)
         raise ValueError(
-            f"{path.name}: the ending .{ending} {cause}, only .npy and .parquet files can be: "
+            f"{path.name}: {form.label} cannot be read in blocks, only {known} files can be: "
             "convert it to Parquet (pandas.DataFrame.to_parquet) or to NPY (numpy.save)"
         )
+    require(form, path.name)
     if not path.is_file():  # reading a pipe would block
         raise ValueError(f"{path.name} is not a file: check the path")
     try:
-        table = (Npy if ending == "npy" else Parquet)(path)
+        table: LargeTable = form.opened(path)
         if not table.rows or not table.columns:
             raise UnreadableError(
                 f"it holds {table.rows} rows and {len(table.columns)} columns: at least one of "
@@ -58,6 +65,22 @@ def open_large(path: Path) -> LargeTable:
     except Exception as error:  # the parsers raise errors of any type on a broken file
         raise named(error, path.name) from error
     return table
+
+
+class _Whole(LargeTable):
+    """A small file of a format without blocks, beside large ones: it is held in memory."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._table = read_table(path.read_bytes(), path.name, 1)
+        self.rows, self.columns = len(self._table), tuple(self._table)
+        self.numeric = tuple(name for name in self._table if is_numeric(self._table[name]))
+        self.notes, self.left_out = notes_of(self._table), left_out_of(self._table)
+
+    def _blocks(self, columns: list[str], rows: int) -> Iterator[pd.DataFrame]:
+        table = self._table[columns]
+        for first in range(0, self.rows, rows):
+            yield table.iloc[first : first + rows]
 
 
 def head_of(table: LargeTable, rows: int) -> pd.DataFrame:

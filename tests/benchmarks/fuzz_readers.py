@@ -29,9 +29,10 @@ from alignlab.files import limits
 from alignlab.files.chosen import pairs_from_table
 from alignlab.files.columns import join_tables
 from alignlab.files.guess_notes import guess_notes
-from alignlab.files.large_tables import ENDINGS, chunks_of, head_of, open_large
-from alignlab.files.samples import sample_file
-from alignlab.files.tables import FORMATS, read_table
+from alignlab.files.large_tables import chunks_of, head_of, open_large
+from alignlab.files.registry import ENDINGS
+from alignlab.files.samples import SAMPLED, sample_file
+from alignlab.files.tables import read_table
 
 UNPACKED = 2**25
 """What a file may unpack to here."""
@@ -166,14 +167,14 @@ def work(ending: str, count: int, at: object) -> None:
         path = Path(folder) / f"some.{ending}"
         for number in range(count):
             at.value = number  # type: ignore[attr-defined]
-            rng = np.random.default_rng([FORMATS.index(ending), number])
+            rng = np.random.default_rng([SAMPLED.index(ending), number])
             content = files[number % len(files)]
             if ending == "npz" and rng.random() < 0.7:
                 content = damaged_member(content, rng)
             else:
                 content = damaged(content, files, rng)
             readers = [lambda content=content: read_whole(content, path.name)]
-            if ending in ENDINGS:
+            if ENDINGS[ending].opened:
                 path.write_bytes(content)
                 readers.append(lambda: read_blocks(path))
             for read in readers:
@@ -204,7 +205,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     spawn = multiprocessing.get_context("spawn")
     failed = False
-    for ending in sys.argv[2:] or FORMATS:
+    for ending in sys.argv[2:] or SAMPLED:
         at = spawn.Value("q", -1)
         process = spawn.Process(target=work, args=(ending, count, at))
         process.start()

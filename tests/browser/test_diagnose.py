@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from alignlab.files.samples import sample_file
-from alignlab.files.tables import FORMATS
+from alignlab.files.samples import SAMPLED, sample_file
 from alignlab.spiked.model import SpikedSpec, sample_spiked
 from tests.browser.driver import (
     PLOT,
@@ -62,7 +61,7 @@ def views() -> dict[str, bytes]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", SAMPLED)
 def test_an_upload_of_each_format_is_diagnosed(visit, ending):
     page = open_files(visit)
     bring(page, {f"mine.{ending}": sample_file(ending)})
@@ -146,8 +145,9 @@ def test_files_that_are_taken_away_are_forgotten(visit):
             {"left.npy": npy(np.zeros((40, 2))), "right.npy": npy(np.ones((50, 3)))},
             "unequal rows",
         ),
+        ({"mine.xlsx": b"PK"}, "the ending .xlsx is not known: save the sheet as CSV"),
     ],
-    ids=["archive", "pickle", "objects", "parquet", "few", "rows"],
+    ids=["archive", "pickle", "objects", "parquet", "few", "rows", "ending"],
 )
 def test_bad_files_are_refused_with_their_cause(visit, files, cause):
     page = open_files(visit)

@@ -7,8 +7,8 @@ from alignlab.data.synthetic import generate
 from alignlab.files import samples
 from alignlab.files.chosen import check_choice, features_from_table, pairs_from_table
 from alignlab.files.columns import join_tables
-from alignlab.files.samples import SAMPLE, sample_file
-from alignlab.files.tables import FORMATS, read_table
+from alignlab.files.samples import SAMPLE, SAMPLED, sample_file
+from alignlab.files.tables import read_table
 
 DATA = generate(SAMPLE)
 NAMES = [DATA.classes[code] for code in DATA.labels]
@@ -19,7 +19,7 @@ def brought(ending):
     return join_tables({name: read_table(sample_file(ending), name)})
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", SAMPLED)
 def test_a_sample_comes_back_as_two_views_of_four_columns(ending):
     table, guess = brought(ending)
     check_choice(table, guess)
@@ -65,7 +65,7 @@ def test_two_samples_side_by_side_are_told_apart_by_their_files():
     assert (guess.view1[0], guess.view2[-1]) == ("one[0]", "two[7]")
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", SAMPLED)
 def test_the_order_of_arrays_in_memory_does_not_matter(ending, monkeypatch):
     turned = dataclasses.replace(DATA, X1=np.asfortranarray(DATA.X1), X2=np.asfortranarray(DATA.X2))
     monkeypatch.setattr(samples, "generate", lambda spec: turned)

@@ -277,7 +277,7 @@ def test_files_by_their_path_give_the_verdict_of_their_numbers(files):
 
 
 def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):
-    monkeypatch.setattr("alignlab.ui.files.local_files.MAX_BYTES", 1000)
+    monkeypatch.setattr("alignlab.files.source.MAX_BYTES", 1000)
     pd.DataFrame(np.load(files / "left.npy")).rename(columns=str).to_parquet(files / "l.parquet")
     paths = {"path1": str(files / "l.parquet"), "path2": str(files / "right.npy")}
     app = settle(open_page(DIAGNOSE, case="path", **paths))
@@ -365,7 +365,7 @@ def test_codes_of_files_are_read_as_asked_and_names_cannot_be_numbers(files, mon
     table = table.assign(code=codes, label=[f"c{code}" for code in codes])
     table.to_parquet(files / "l.parquet")
     if large:
-        monkeypatch.setattr("alignlab.ui.files.local_files.MAX_BYTES", 1000)
+        monkeypatch.setattr("alignlab.files.source.MAX_BYTES", 1000)
     paths = {"path1": str(files / "l.parquet"), "path2": str(files / "right.npy"), "case": "path"}
     shown = settle(open_page(DIAGNOSE, **paths, resamples="2"))
     assert "Labels are read as 20 classes (names)." in text(shown)

@@ -1,4 +1,4 @@
-"""Files of arrays as columns: NPY, NPZ and safetensors. Nothing is ever unpickled.
+"""Arrays as columns: what the formats of arrays (NPY, NPZ, safetensors, ...) share.
 
 An array (n, d) becomes d columns, an array (n,) one. Other arrays (a scalar, images, class names,
 another split with its own row count) are left out by name, as long as views remain.
@@ -7,9 +7,7 @@ another split with its own row count) are left out by name, as long as views rem
 from __future__ import annotations
 
 import io
-import json
 import math
-import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from typing import IO
@@ -18,115 +16,20 @@ import numpy as np
 import pandas as pd
 
 from alignlab.files.limits import (
-    MAX_FOOTER_BYTES,
     TEXT_BYTES,
     LeftOutError,
     UnreadableError,
     refuse_bomb,
     refuse_width,
 )
-from alignlab.files.reading_notes import annotated
 
 BFLOAT16 = np.dtype("V2")
 """The dtype under which numpy saves the bfloat16 of JAX and ml_dtypes."""
 
-_HEADER_BYTES = 2**17
+HEADER_BYTES = 2**17
 """Upper bound for the size of an NPY header, in bytes."""
 
 Shape = tuple[int, ...]
-
-
-def read_npz(content: bytes, stem: str) -> pd.DataFrame:
-    """The arrays of an NPZ file that share their row count, as columns; others are left out."""
-    refuse_width(content.count(b"PK\x01\x02"))  # zipfile reads the whole directory at once
-    left_out: dict[str, str] = {}
-    notes: list[str] = []
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        shapes: dict[str, Shape] = {}
-        entries: dict[str, zipfile.ZipInfo] = {}
-        types: dict[str, np.dtype] = {}
-        for entry in archive.infolist():
-            key = entry.filename.removesuffix(".npy")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise UnreadableError(  # the unpacked size of other methods cannot be limited
-                    f"its member {key!r} uses a compression that numpy does not use: save it with "
-                    "numpy.savez_compressed"
-                )
-            if key in entries:
-                raise UnreadableError(f"its member {key!r} occurs twice: save it again")
-            entries[key] = entry
-            with archive.open(entry) as member:
-                start = member.read(min(entry.file_size, _HEADER_BYTES))
-            if not start.startswith(np.lib.format.MAGIC_PREFIX):
-                left_out[key] = "is not an array: save it with numpy.savez"
-                continue
-            try:
-                shapes[key], _, types[key] = npy_header(io.BytesIO(start), entry.file_size, key)
-            except LeftOutError as error:
-                left_out[key] = str(error)
-        _refuse_sparse(entries)
-        kept, others = same_rows(shapes)
-        left_out |= others
-        refuse_nothing("array", kept, left_out)
-        refuse_bomb(sum(entries[key].file_size for key in kept))
-        refuse_bomb(sum(_array_bytes(math.prod(shapes[key]), types[key]) for key in kept))
-        arrays = {}
-        for key in kept:
-            with archive.open(entries[key]) as member:
-                # with a size given, no more than that is unpacked
-                arrays[key] = _array(member.read(entries[key].file_size), key)
-            notes += bfloat16_notes(types[key], key)
-    return annotated(_columns(arrays), notes, left_out)
-
-
-def read_npy(content: bytes, stem: str) -> pd.DataFrame:
-    """The array of an NPY file as columns named after the file."""
-    try:
-        array = _array(content, stem)
-        _, _, dtype = npy_header(io.BytesIO(content[:_HEADER_BYTES]), len(content), stem)
-    except LeftOutError as error:
-        raise UnreadableError(f"array {stem!r} {error}") from error
-    return annotated(_columns({stem: array}), bfloat16_notes(dtype, stem))
-
-
-def read_safetensors(content: bytes, stem: str) -> pd.DataFrame:
-    """The tensors of a safetensors file that share their row count, as columns."""
-    from safetensors.torch import load  # numpy has no bfloat16
-
-    length = int.from_bytes(content[:8], "little")
-    if MAX_FOOTER_BYTES < length <= len(content):
-        raise UnreadableError(
-            f"its header has {length / 2**20:.0f} MB, the limit is {MAX_FOOTER_BYTES // 2**20} MB: "
-            "save fewer tensors"
-        )
-    tensors = load(content)  # in an order that differs between calls
-    keys = [key for key in json.loads(content[8 : 8 + length]) if key in tensors]
-    left_out: dict[str, str] = {}
-    shapes: dict[str, Shape] = {}
-    for key in keys:
-        if tensors[key].is_complex():
-            left_out[key] = _COMPLEX
-        elif reason := _no_view(tuple(tensors[key].shape)):
-            left_out[key] = reason
-        else:
-            shapes[key] = tuple(tensors[key].shape)
-    kept, others = same_rows(shapes)
-    left_out |= others
-    refuse_nothing("tensor", kept, left_out)
-    notes, arrays = [], {}
-    for key in kept:
-        tensor = tensors[key]
-        kind = str(tensor.dtype).removeprefix("torch.")
-        if tensor.is_floating_point() and kind not in ("float64", "float32", "float16"):
-            tensor = tensor.float()
-            notes.append(f"{key!r} is of type {kind}, and is read as float32, without loss.")
-        arrays[key] = tensor.numpy()
-    if sum(len(shapes[key]) == 2 for key in kept) > 1:
-        notes.append(
-            "A safetensors file orders its tensors by type and name: the order does not say which "
-            "view is first."
-        )
-    return annotated(_columns(arrays), notes, left_out)
 
 
 def npy_header(file: IO[bytes], size: int, key: str) -> tuple[Shape, bool, np.dtype]:
@@ -151,7 +54,7 @@ def npy_header(file: IO[bytes], size: int, key: str) -> tuple[Shape, bool, np.dt
                 "it as float32 (x.astype('float32'))"
             ) from error
         raise
-    if reason := _no_numbers(dtype) or _no_view(shape):
+    if reason := _no_numbers(dtype) or no_view(shape):
         raise LeftOutError(reason)
     if min(shape) < 0:
         raise UnreadableError(f"array {key!r} has shape {shape}: save it again")
@@ -165,7 +68,7 @@ def npy_header(file: IO[bytes], size: int, key: str) -> tuple[Shape, bool, np.dt
     return shape, by_column, dtype
 
 
-_COMPLEX = "holds complex numbers: save real and imaginary parts as separate columns"
+COMPLEX = "holds complex numbers: save real and imaginary parts as separate columns"
 
 
 def _no_numbers(dtype: np.dtype) -> str | None:
@@ -176,7 +79,7 @@ def _no_numbers(dtype: np.dtype) -> str | None:
             "names as text (x.astype(str)), not objects"
         )
     if dtype.kind == "c":
-        return _COMPLEX
+        return COMPLEX
     if dtype.kind in "mM":
         return f"is of type {dtype}: save times as numbers, seconds for example"
     if dtype == np.dtype("V1"):
@@ -189,7 +92,8 @@ def _no_numbers(dtype: np.dtype) -> str | None:
     return None
 
 
-def _no_view(shape: Shape) -> str | None:
+def no_view(shape: Shape) -> str | None:
+    """Why an array of this shape is neither a view nor labels; None if it can be one."""
     if len(shape) in (1, 2):
         return None
     remedy = ": give every row one list of numbers (x.reshape(len(x), -1))" if shape else ""
@@ -203,11 +107,11 @@ def bfloat16_notes(dtype: np.dtype, key: str) -> list[str]:
     return [f"{key!r} is of type V2, and is read as bfloat16, which JAX and ml_dtypes save as V2."]
 
 
-def _array(content: bytes, key: str) -> np.ndarray:
+def array_of(content: bytes, key: str) -> np.ndarray:
     """The array in the bytes of an NPY file, without a copy if possible."""
     file = io.BytesIO(content)
     shape, by_column, dtype = npy_header(file, len(content), key)
-    refuse_bomb(_array_bytes(math.prod(shape), dtype))
+    refuse_bomb(array_bytes(math.prod(shape), dtype))
     values = np.frombuffer(content, dtype, math.prod(shape), file.tell())
     return plain(values.reshape(shape, order="F" if by_column else "C"), key)
 
@@ -232,7 +136,7 @@ def plain(values: np.ndarray, key: str) -> np.ndarray:
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
-def _array_bytes(size: int, dtype: np.dtype) -> int:
+def array_bytes(size: int, dtype: np.dtype) -> int:
     """Memory in bytes of an array of `size` elements as float64 columns, or as texts."""
     if dtype.kind == "S":
         return size * (4 * dtype.itemsize + TEXT_BYTES)
@@ -283,14 +187,6 @@ def _transposed(matrices: Mapping[str, Shape]) -> str:
     return f"; {turned[0]!r} looks transposed: save {turned[0]}.T" if turned else ""
 
 
-def _refuse_sparse(names: Mapping[str, object]) -> None:
-    if {"format", "shape", "data"} <= set(names) and {"indices", "row", "offsets"} & set(names):
-        raise UnreadableError(
-            "it is a sparse matrix of scipy: save it whole (X.toarray()), or its leading principal "
-            "components (sklearn.decomposition.TruncatedSVD)"
-        )
-
-
 def refuse_nothing(word: str, kept: list[str], left_out: Mapping[str, str]) -> None:
     """`UnreadableError` if everything in the file was left out."""
     if left_out and not kept:
@@ -299,17 +195,22 @@ def refuse_nothing(word: str, kept: list[str], left_out: Mapping[str, str]) -> N
         raise UnreadableError(f"{word} {name!r} {reason}{more}")
 
 
-def _columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def as_columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Arrays (n, d) or (n,) with equal row counts as named columns."""
     columns: dict[str, np.ndarray] = {}
     for key, array in arrays.items():
-        refuse_width((array.shape[1] if array.ndim == 2 else 1) + len(columns))
-        named = (
-            {key: array}
-            if array.ndim == 1
-            else {f"{key}[{j}]": array[:, j] for j in range(array.shape[1])}
-        )
-        if named.keys() & columns.keys():
-            raise UnreadableError(f"array {key!r} clashes with the name of another: rename it")
-        columns |= named
+        names = column_names(key, array.shape, columns)
+        columns |= zip(names, [array] if array.ndim == 1 else array.T, strict=True)
     return pd.DataFrame(columns)
+
+
+def column_names(key: str, shape: Shape, columns: Mapping[str, object]) -> list[str]:
+    """Names of the columns of an array (n, d) or (n,), which come beside `columns`.
+
+    Raises `UnreadableError` for more than `MAX_COLUMNS` together, and for a name that is taken.
+    """
+    refuse_width((shape[1] if len(shape) == 2 else 1) + len(columns))
+    names = [key] if len(shape) == 1 else [f"{key}[{j}]" for j in range(shape[1])]
+    if any(name in columns for name in names):
+        raise UnreadableError(f"array {key!r} clashes with the name of another: rename it")
+    return names

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignlab.files.limits import LeftOutError
+from alignlab.files.limits import LeftOutError, refuse_bomb
 
 NUMBER, TEXT, LIST = "number", "text", "list"
 
@@ -158,7 +158,29 @@ def encoded(column: Any) -> Any:
     """A column in dictionary encoding."""
     import pyarrow as pa
 
-    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    if pa.types.is_dictionary(column.type):
+        return column
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    if _is_view(column.type):  # views may share their bytes, and would be copied one by one
+        refuse_bomb(sum(int(text_lengths(chunk).sum()) for chunk in chunks))
+    return column.dictionary_encode()
+
+
+def text_lengths(texts: Any) -> np.ndarray:
+    """The length in bytes of each text of an array, (n,), 0 where one is missing."""
+    import pyarrow.compute as pc
+
+    if not _is_view(texts.type):
+        return pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False)
+    views = np.frombuffer(texts.buffers()[1] or b"", np.int32).reshape(-1, 4)
+    lengths = views[texts.offset : texts.offset + len(texts), 0].astype(np.int64)
+    return np.where(texts.is_valid().to_numpy(zero_copy_only=False), lengths, 0)
+
+
+def _is_view(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_string_view(kind) or pa.types.is_binary_view(kind)
 
 
 def _holds_numbers(kind: Any) -> bool:

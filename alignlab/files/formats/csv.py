@@ -14,6 +14,8 @@ import pandas as pd
 
 from alignlab.files.formats.csv_layout import BLANKS, Layout, as_utf8, layout_of
 from alignlab.files.formats.csv_numbers import Found, numbers_of, one_spelling
+from alignlab.files.formats.format import Format, sample_table
+from alignlab.files.formats.gz import unpacked
 from alignlab.files.limits import UnreadableError, refuse_bomb
 from alignlab.files.reading_notes import annotated
 
@@ -240,3 +242,16 @@ def _shown(table: pd.DataFrame, found: dict[str, Found]) -> str:
         if values.dtype.kind == "f" and (np.trunc(values) != values)[np.isfinite(values)].any():
             shown.add(".")
     return shown.pop() if len(shown) == 1 else ""
+
+
+def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
+    """Views (n, d1) and (n, d2) and class names (n,) as plain columns."""
+    return sample_table(left, right, names).to_csv(index=False).encode()
+
+
+FORMAT = Format(
+    label="CSV",
+    endings=("csv", "csv.gz"),
+    read=lambda content, stem: read_csv(unpacked(content)),
+    sample=sample,
+)

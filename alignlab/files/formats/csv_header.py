@@ -9,7 +9,8 @@ from alignlab.files.formats.csv_numbers import MARKS, NUMBER, SURE_COMMA, SURE_P
 
 _MISSING = {"", *MARKS, "nan", "null", "none", "<na>", "#n/a", "#na", "-nan", "1.#qnan"}
 
-_LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "category", "y", "name")
+LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "category", "y", "name")
+"""Names for a column of names or classes, which may also occur in it."""
 
 _NUMBER = re.compile(NUMBER, re.ASCII)
 
@@ -56,7 +57,7 @@ def _names_columns(first: Fields, body: list[Fields], notes: list[str]) -> bool:
             first[j] for j in range(len(first))
             if not _is_missing(first[j]) and any(row[j : j + 1] == [first[j]] for row in body)
         ]  # fmt: skip
-        return not any(name.lower() not in _LABEL_NAMES for name in again)
+        return not any(name.lower() not in LABEL_NAMES for name in again)
     numbers = [name for name in told if holds_number(name)]
     if len(numbers) * 2 <= len(told):
         return True

@@ -35,3 +35,10 @@ class Format:
     opened: Callable[[Path], Any] | None = None
     extra: str | None = None
     modules: tuple[str, ...] = ()
+
+
+def sample_table(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> pd.DataFrame:
+    """Columns left_0, ..., right_0, ..., label, as the samples of formats of tables have them."""
+    columns = {f"left_{j}": values for j, values in enumerate(left.T)}
+    columns |= {f"right_{j}": values for j, values in enumerate(right.T)}
+    return pd.DataFrame(columns | {"label": names})

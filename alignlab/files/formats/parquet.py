@@ -7,34 +7,37 @@ are neither numbers, nor text, nor lists of numbers are left out, with the reaso
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alignlab.files.formats.arrays import refuse_nothing
-from alignlab.files.formats.arrow_kinds import (
-    NUMBER,
-    TEXT,
-    decimal_floats,
-    encoded,
-    frame,
-    kind_of,
-    list_value,
-    stored,
-    text_dictionary,
+from alignlab.files.formats.arrow_kinds import TEXT, stored
+from alignlab.files.formats.arrow_tables import (
+    ArrowTable,
+    arrow_columns,
+    decimal_notes,
+    table_of,
 )
+from alignlab.files.formats.format import Format, sample_table
 from alignlab.files.limits import (
     MAX_FOOTER_BYTES,
-    TEXT_BYTES,
-    LeftOutError,
     UnreadableError,
     refuse_bomb,
     refuse_width,
-    repeated,
 )
 from alignlab.files.reading_notes import annotated
+
+READ_BYTES = 2**16
+"""Buffer size for reading a Parquet column: row groups may be of any size."""
+
+MAX_LARGE_FOOTER_BYTES = 2**26
+"""Largest footer accepted of a file read in blocks; parsed, it takes many times that in memory."""
+
+_LOOK = 16
+"""Number of values read at a time when searching for the first that is not missing."""
 
 _PROBED = 64
 """Number of columns probed at a time."""
@@ -56,7 +59,7 @@ def read_parquet(content: bytes) -> pd.DataFrame:
     refuse_footer(content[-8:], MAX_FOOTER_BYTES)
     file = pq.ParquetFile(io.BytesIO(content), pre_buffer=False)
     schema, meta = file.schema_arrow, file.metadata
-    kinds, left_out = parquet_columns(schema)
+    kinds, left_out = arrow_columns(schema)
     groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
     if not left_out:
         refuse_bomb(sum(group.total_byte_size for group in groups))
@@ -65,33 +68,12 @@ def read_parquet(content: bytes) -> pd.DataFrame:
     # a repeated long text is held once, and its size is checked before it is expanded
     text = [name for name, kind in kinds.items() if kind == TEXT]
     file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text, pre_buffer=False)
-    found: dict[str, Any] = {}
-    used = 0
-    for name, kind in kinds.items():  # one by one: a page may unpack to far more than declared
-        column = stored(file.read([name], use_threads=False).select([name]).column(0))
-        used += column.nbytes
-        if kind == TEXT:
-            column = encoded(column)
-            used += _text_bytes(column)
-        refuse_bomb(used)
-        try:
-            if kind == TEXT:
-                add_column(found, name, text_dictionary(column).cast("string").to_pandas())
-                continue
-            if kind == NUMBER:
-                add_column(found, name, frame({name: column})[name])
-                continue
-            matrix = list_matrix(column)
-        except LeftOutError as error:
-            left_out[name] = str(error)
-            continue
-        refuse_width(len(found) + matrix.shape[1])
-        used += matrix.nbytes
-        refuse_bomb(used)
-        for j, values in enumerate(matrix.T):
-            add_column(found, f"{name}[{j}]", values)
-    refuse_nothing("column", list(found), left_out)
-    return annotated(pd.DataFrame(found), decimal_notes(schema, kinds), left_out)
+
+    def column_of(name: str) -> Any:
+        return file.read([name], use_threads=False).select([name]).column(0)
+
+    table = table_of(kinds, left_out, column_of)
+    return annotated(table, decimal_notes(schema, kinds), left_out)
 
 
 def _probe(file: Any, names: list[str]) -> None:
@@ -137,87 +119,6 @@ def _width(kind: Any) -> int:
     return sum(_width(kind.field(j).type) for j in range(kind.num_fields)) or 1
 
 
-def add_column(columns: dict[str, Any], name: str, column: Any) -> None:
-    """Add a column under its name; `UnreadableError` if the name exists."""
-    if name in columns:
-        raise UnreadableError(f"the column name {name!r} is repeated: give each its own name")
-    columns[name] = column
-
-
-def parquet_columns(schema: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """The usable columns of an Arrow schema by kind, and why others are left out.
-
-    A saved pandas index is in neither. Raises `UnreadableError` for repeated names.
-    """
-    if twice := repeated(schema.names):
-        raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
-    index = (schema.pandas_metadata or {}).get("index_columns", [])
-    kinds: dict[str, str] = {}
-    left_out: dict[str, str] = {}
-    for field in schema:
-        if field.name in index:
-            continue
-        kind = kind_of(field.type)
-        if kind is None:
-            left_out[field.name] = (
-                f"holds {str(field.type)[:60]}: save every feature as a separate column, or one "
-                "list of numbers per row"
-            )
-        else:
-            kinds[field.name] = kind
-    return kinds, left_out
-
-
-def decimal_notes(schema: Any, names: Iterable[str]) -> list[str]:
-    """A note on decimal columns, which are read as numbers; names : the columns that are read."""
-    import pyarrow as pa
-
-    found = []
-    for name in names:
-        kind = schema.field(name).type
-        if pa.types.is_decimal(list_value(kind) or kind):
-            found.append(name)
-    if not found:
-        return []
-    shown = ", ".join(found[:4]) + (f" … ({len(found)} columns)" if len(found) > 4 else "")
-    return [f"Decimals are read as numbers: {shown}."]
-
-
-def list_matrix(column: Any, length: int | None = None, first: int = 0) -> np.ndarray:
-    """A column of lists as a matrix (rows, length), NaN where a list or a number is missing.
-
-    length : of each list; None for that of the first list. first : file row of the first value,
-        for messages. Raises `LeftOutError` for empty lists, and for unequal lengths.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    lengths = pc.fill_null(pc.list_value_length(column), -1).to_numpy()
-    there = lengths >= 0
-    if length is None:
-        length = int(lengths[there][0]) if there.any() else 0
-    if not length:
-        raise LeftOutError("holds empty lists: fill them, or remove the column")
-    if (uneven := there & (lengths != length)).any():
-        row = int(uneven.argmax())
-        raise LeftOutError(
-            f"holds lists of unequal length: {length:,} numbers first, {lengths[row]:,} in row "
-            f"{first + row + 1:,}: give every row the same number"
-        )
-    flat = pc.list_flatten(column)  # of the lists that are not missing
-    if pa.types.is_boolean(flat.type):
-        flat = flat.cast("uint8")  # booleans with missing values would become objects
-    elif pa.types.is_decimal(flat.type):
-        flat = decimal_floats(flat)
-    values = flat.to_numpy(zero_copy_only=False).reshape(-1, length)
-    if there.all():
-        return values
-    kind = values.dtype if values.dtype.kind == "f" else np.dtype(float)
-    matrix = np.full((len(lengths), length), np.nan, kind)
-    matrix[there] = values
-    return matrix
-
-
 def refuse_footer(end: bytes, most: int) -> None:
     """`UnreadableError` if the last 8 bytes of a Parquet file declare a footer over `most`."""
     length = int.from_bytes(end[:4], "little")
@@ -228,12 +129,57 @@ def refuse_footer(end: bytes, most: int) -> None:
         )
 
 
-def _text_bytes(column: Any) -> int:
-    """Memory in bytes of the texts of a dictionary-encoded column once expanded."""
-    import pyarrow.compute as pc
+class Parquet(ArrowTable):
+    """The columns of a Parquet file, by the same rules as `read_parquet`."""
 
-    total = 0
-    for chunk in column.chunks:
-        lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
-        total += (pc.sum(lengths).as_py() or 0) + len(chunk) * TEXT_BYTES
-    return total
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._text: list[str] = []
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 8))
+            refuse_footer(file.read(), MAX_LARGE_FOOTER_BYTES)
+        with self._file() as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+        self._describe(schema, rows)
+
+    def _first_values(self, name: str) -> Any:
+        found: Any = None
+        with self._file() as file:
+            for batch in file.iter_batches(_LOOK, columns=[name], use_threads=False):
+                found = stored(batch.select([name]).column(0))
+                if found.null_count < len(found):
+                    break
+        return found
+
+    def _file(self) -> Any:
+        import pyarrow.parquet as pq
+
+        # with pre_buffer, or without a buffer size, whole row groups would be held
+        return pq.ParquetFile(
+            self.path,
+            pre_buffer=False,
+            buffer_size=READ_BYTES,
+            read_dictionary=self._text,  # a repeated long text is held in memory once
+        )
+
+    def _batches(self, columns: list[str], rows: int) -> Iterator[Any]:
+        with self._file() as file:
+            yield from file.iter_batches(rows, columns=columns, use_threads=False)
+
+
+def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
+    """Views (n, d1) and (n, d2) as plain columns, and class names (n,)."""
+    buffer = io.BytesIO()
+    sample_table(left, right, names).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+FORMAT = Format(
+    label="Parquet",
+    endings=("parquet",),
+    read=lambda content, stem: read_parquet(content),
+    sample=sample,
+    opened=Parquet,
+    extra="files",
+    modules=("pyarrow",),
+)

@@ -15,6 +15,7 @@ import streamlit as st
 
 from alignlab.files.column_names import family
 from alignlab.files.columns import ColumnChoice
+from alignlab.files.source import Source
 from alignlab.ui.files.controls import (
     LABELS,
     MORE_LABELS,
@@ -25,7 +26,6 @@ from alignlab.ui.files.controls import (
     read_ranges,
     write_ranges,
 )
-from alignlab.ui.files.source import Source
 from alignlab.ui.state import put
 
 Runs = dict[str, range]

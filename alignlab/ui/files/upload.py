@@ -10,11 +10,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignlab.files.columns import ColumnChoice
 from alignlab.files.limits import repeated
-from alignlab.files.samples import sample_file
-from alignlab.files.tables import FORMATS, MAX_BYTES
+from alignlab.files.registry import LABELS
+from alignlab.files.samples import SAMPLED, sample_file
+from alignlab.files.source import Source, digests, read_source
+from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.controls import UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
-from alignlab.ui.files.source import Source, digests, read_source
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
@@ -25,7 +26,7 @@ _UNASKED = "not the file of the link"
 """Digest of files that were uploaded instead of those that a link asks for."""
 
 _LIMIT = MAX_BYTES // 2**20
-_KNOWN = "NPZ, NPY, CSV, Parquet or safetensors"
+_KNOWN = f"{', '.join(LABELS[:-1])} or {LABELS[-1]}"
 
 
 def bring_file() -> tuple[Source, ColumnChoice] | None:
@@ -34,14 +35,14 @@ def bring_file() -> tuple[Source, ColumnChoice] | None:
     The link names the file, its digest and the columns, never the data: opened elsewhere, the
     page asks for the file. An unreadable file is refused on the page, and the previous one stays.
     """
+    # any ending is accepted: what is not read is refused in the app's own words, not as a red chip
     received = st.file_uploader(
         f"A file with two views, up to {_LIMIT} MB: {_KNOWN}",
-        type=list(FORMATS),
         max_upload_size=_LIMIT,
     )
     st.caption(
-        "Row i of both views is the same sample. NPZ and safetensors: one array per view, "
-        "optionally one for labels. NPY, CSV and Parquet: you choose the columns. Nothing is "
+        "Row i of both views is the same sample. Files of several arrays: one array per view, "
+        "optionally one for labels. Other files: you choose the columns. Nothing is "
         "unpickled; the data stay in this session and are deleted when it ends."
     )
     _receive([] if received is None else [received])
@@ -57,7 +58,6 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
     received = st.file_uploader(
         f"One file with both views, or one per view (and one for labels), up to {_LIMIT} MB each: "
         f"{_KNOWN}",
-        type=list(FORMATS),
         max_upload_size=_LIMIT,
         accept_multiple_files=True,
         key="files",
@@ -100,7 +100,7 @@ def samples() -> None:
     """The same small sample of pairs, as a download in every format."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("A sample file:")
-        for ending in FORMATS:
+        for ending in SAMPLED:
             st.download_button(
                 ending.upper() if len(ending) < 5 else ending.capitalize(),
                 data=partial(sample_file, ending),

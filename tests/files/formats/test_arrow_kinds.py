@@ -1,4 +1,4 @@
-"""Types of Parquet columns: read, or left out by column; whole files and blocks give the same."""
+"""Arrow types in Parquet and Arrow files: read, or left out by column; whole and in blocks."""
 
 import decimal
 import io
@@ -31,14 +31,24 @@ def decimals(values, kind):
     )
 
 
+def written(path, table, rows=100):
+    """The bytes of a table in the format of a path, in groups of rows, which are written there."""
+    content = io.BytesIO()
+    if path.suffix == ".arrow":
+        with pa.ipc.new_file(content, table.schema) as writer:
+            writer.write_table(table.combine_chunks(), max_chunksize=rows)
+    else:
+        pq.write_table(table, content, row_group_size=rows)
+    path.write_bytes(content.getvalue())
+    return content.getvalue()
+
+
 def both(path, **columns):
     """The table read whole, and read in blocks."""
-    content = io.BytesIO()
-    pq.write_table(pa.table(VIEWS | columns), content, row_group_size=13)
-    path.write_bytes(content.getvalue())
+    content = written(path, pa.table(VIEWS | columns), 13)
     large = open_large(path)
     blocks = [block.astype(object) for block in large.blocks(large.columns, 7)]
-    whole = read_table(content.getvalue(), path.name)
+    whole = read_table(content, path.name)
     assert tuple(whole) == large.columns
     assert left_out_of(whole) == large.left_out
     assert notes_of(whole) == large.notes
@@ -48,9 +58,9 @@ def both(path, **columns):
     return whole, pd.concat(blocks, ignore_index=True)
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "f.parquet"
+@pytest.fixture(params=["parquet", "arrow"])
+def path(tmp_path, request):
+    return tmp_path / f"f.{request.param}"
 
 
 NUMBERS = {
@@ -186,10 +196,8 @@ def test_what_holds_no_features_is_left_out_by_column_and_refused_only_if_chosen
 
 def test_lists_of_unequal_length_are_left_out_or_named_with_their_row(path):
     rows = [[1.0, 2.0]] * (N - 1) + [[1.0]]
-    content = io.BytesIO()
-    pq.write_table(pa.table(VIEWS | {"e": pa.array(rows)}), content)
-    path.write_bytes(content.getvalue())
-    table = read_table(content.getvalue(), path.name)
+    content = written(path, pa.table(VIEWS | {"e": pa.array(rows)}))
+    table = read_table(content, path.name)
     assert list(table) == list(VIEWS)
     assert "unequal length: 2 numbers first, 1 in row 50" in left_out_of(table)["e"]
     with pytest.raises(ValueError, match=r"column 'e' holds lists of unequal length.* row 50"):
@@ -197,7 +205,8 @@ def test_lists_of_unequal_length_are_left_out_or_named_with_their_row(path):
     assert len(list(chunks_of([open_large(path)], ("a1",), ("a0",))())) == 1
 
 
-def test_left_out_columns_do_not_count_against_the_limits(path, monkeypatch):
+def test_left_out_columns_do_not_count_against_the_limits(tmp_path, monkeypatch):
+    path = tmp_path / "f.parquet"
     pictures = pa.array([{"bytes": bytes(RNG.bytes(1000)), "path": "p"}] * N)
     both(path, image=pictures)
     monkeypatch.setattr("alignlab.files.limits.MAX_UNPACKED_BYTES", 30_000)
@@ -205,14 +214,12 @@ def test_left_out_columns_do_not_count_against_the_limits(path, monkeypatch):
 
 
 def test_decimal_features_are_guessed_and_chosen_as_any(path):
-    content = io.BytesIO()
     columns = {
         name: decimals(values, pa.decimal128(18, 6)) if name[0] == "a" else values
         for name, values in VIEWS.items()
     }
-    pq.write_table(pa.table(columns), content)
-    path.write_bytes(content.getvalue())
-    guess = guess_columns(read_table(content.getvalue(), path.name))
+    content = written(path, pa.table(columns))
+    guess = guess_columns(read_table(content, path.name))
     assert (guess.view1, guess.view2) == (("a0", "a1", "a2"), ("b0", "b1", "b2"))
     ((X, _),) = chunks_of([open_large(path)], guess.view1, guess.view2)()
     np.testing.assert_allclose(X[:, 0], VIEWS["a0"], atol=1e-6)

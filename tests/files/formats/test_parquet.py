@@ -191,6 +191,6 @@ def test_sizes_are_asked_for_only_after_every_column_could_be_read(monkeypatch):
         raise OSError("histogram")
 
     monkeypatch.setattr(parquet_module, "_probe", fails)
-    with pytest.raises(ValueError, match="could not be read as parquet: histogram: save it again"):
+    with pytest.raises(ValueError, match="could not be read as Parquet: histogram: save it again"):
         read_table(VALID, "pairs.parquet")
     assert asked == [True]

@@ -8,9 +8,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from alignlab.files import source
 from alignlab.files.columns import ColumnChoice
-from alignlab.files.samples import sample_file
-from alignlab.files.tables import FORMATS
+from alignlab.files.samples import SAMPLED, sample_file
+from alignlab.files.source import Source
 from alignlab.ui.files import columns, local_files
 from alignlab.ui.files.controls import (
     LABELS,
@@ -20,7 +21,6 @@ from alignlab.ui.files.controls import (
     VIEW1,
     VIEW2,
 )
-from alignlab.ui.files.source import Source
 
 
 def page():
@@ -68,7 +68,7 @@ def saved(folder, ending):
     return path
 
 
-@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize("ending", SAMPLED)
 def test_a_file_of_each_format_is_read_by_its_path(app, tmp_path, ending):
     found, columns = brought(typed(app, saved(tmp_path, ending)))
     assert found.name == f"sample.{ending}"
@@ -95,8 +95,8 @@ def test_three_files_stand_side_by_side(app, tmp_path):
 
 
 def test_a_large_file_is_looked_at_and_not_read(app, tmp_path, monkeypatch):
-    monkeypatch.setattr(local_files, "MAX_BYTES", 1000)
-    monkeypatch.setattr(local_files, "LOOKED_AT", 50)
+    monkeypatch.setattr(source, "MAX_BYTES", 1000)
+    monkeypatch.setattr(source, "LOOKED_AT", 50)
     found, columns = brought(typed(app, saved(tmp_path, "parquet")))
     assert found.table is None
     assert (len(found.head), found.rows) == (50, 200)
@@ -174,11 +174,11 @@ def test_a_file_that_has_changed_is_read_again(app, tmp_path):
     ("names", "message"),
     [
         (["absent.csv"], "is neither a file nor a folder"),
-        (["."], "is a folder: name a file in it"),
+        (["."], "holds files (a.csv, broken.npy, short.csv) and folders (sub)"),
         (["a.csv", "sub/a.csv"], "two files are called a.csv: rename one"),
         (["a.csv", "short.csv"], "unequal rows (a.csv has 200, short.csv has 1)"),
-        (["notes.txt"], "the ending .txt is not known"),
-        (["broken.npy"], "broken.npy could not be read as npy"),
+        (["notes.doc"], "the ending .doc is not known"),
+        (["broken.npy"], "broken.npy could not be read as NPY"),
     ],
 )
 def test_what_cannot_be_read_is_named(app, tmp_path, names, message):
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_named(app, tmp_path, names, message):
     for name in ("a.csv", "sub/a.csv"):
         (tmp_path / name).write_bytes(sample_file("csv"))
     (tmp_path / "short.csv").write_text("u,v\n1,2\n")
-    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "notes.doc").write_text("x")
     (tmp_path / "broken.npy").write_bytes(b"no array")
     typed(app, *(tmp_path / name for name in names))
     (error,) = app.error

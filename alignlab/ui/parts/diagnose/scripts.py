@@ -95,9 +95,10 @@ def large_diagnosis_script(names: Sequence[str], choice: ColumnChoice, spec: Dia
     """Advice, scores and ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
 from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
-from alignlab.files.large_tables import chunks_of, open_large
+from alignlab.files.large_tables import chunks_of
+from alignlab.files.source import open_tables
 
-tables = [open_large(HERE / name) for name in {tuple(names)!r}]
+tables = open_tables([HERE / name for name in {tuple(names)!r}])
 chunks = chunks_of(tables, {choice.view1!r}, {choice.view2!r}, {choice.label_columns!r})
 found = al.diagnose_chunks(
     chunks,
