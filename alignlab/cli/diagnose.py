@@ -145,9 +145,10 @@ def _write(
     spec: DiagnosisSpec,
     arguments: argparse.Namespace,
 ) -> None:
-    from alignlab.report.numbers import file_settings, numbers_json
+    from alignlab.report.numbers import diagnosis_settings, file_settings, numbers_json
 
-    settings = file_settings("path", spec, source.files, choice, drop=arguments.drop)
+    read = file_settings(source, choice, arguments.drop)
+    settings = {"case": "path", **diagnosis_settings(spec), **read}
     numbers = numbers_json(found, settings)
     if arguments.report is not None:
         from alignlab.report.document import report

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 import alignlab as al
+from alignlab.cli.main import main
 from alignlab.data.features import Changes, changed
 from alignlab.diagnosis.heads import METHODS
 from alignlab.diagnosis.sensitivity import KINDS
@@ -282,6 +283,18 @@ def test_files_by_their_path_give_the_verdict_of_their_numbers(files):
     assert kept["view1"] == "0-19"
     assert kept["view2"] == "20-39"
     assert (kept["labels"], kept["more_labels"]) == ("z1", "41-42")
+
+
+def test_the_command_line_writes_the_json_of_the_page(files, downloads, capsys):
+    names = ("left.npy", "right.npy", "labels.csv")
+    left, right, labels = (str(files / name) for name in names)
+    paths = {"path1": left, "path2": right, "path3": labels}
+    app = settle(open_page(DIAGNOSE, case="path", resamples="2", seed="1", **paths))
+    unfold(app, REPORT)
+    capsys.readouterr()
+    given = [left, right, "--labels", labels, "--resamples", "2", "--seed", "1", "--json", "-"]
+    assert main(["diagnose", *given]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(downloads["Numbers (JSON)"]())
 
 
 def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):
