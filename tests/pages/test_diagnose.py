@@ -170,6 +170,11 @@ def test_the_terms_are_explained_beside_the_first_line():
     app = open_preset("CA only")
     told = next(one for one in app.expander if one.label.startswith("Terms"))
     assert all(f"**{term.name}**: {term.meaning}" in told.markdown[0].value for term in TERMS)
+    helps = [one.proto.help for one in app.sidebar.latex]
+    assert [help.count("**") for help in helps] == [6, 4, 4]
+    assert all(
+        TERMS[i].meaning in help for i, help in ((8, helps[0]), (3, helps[1]), (4, helps[2]))
+    )
 
 
 def test_fewer_labels_are_said_and_change_what_is_measured():
