@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from alignlab.diagnosis.result import Diagnosis
@@ -86,4 +87,6 @@ def class_counts(classes: tuple, counts: tuple[int, ...]) -> str:
 
 
 def _sentence(note: str) -> str:
-    return f"{note[:1].upper()}{note[1:].rstrip('.')}."
+    """The note with a full stop, and a capital letter unless it begins with a name."""
+    word = re.match(r"[a-z]+(?=[ ,])", note)
+    return f"{note[:1].upper() if word else note[:1]}{note[1:].rstrip('.')}."

@@ -51,3 +51,9 @@ def test_the_title_names_the_first_files():
     files = [(f"{name}.npy", "0") for name in "abcde"]
     assert title_of(tuple(files[:2])) == "Diagnosis of a.npy + b.npy"
     assert title_of(tuple(files)) == "Diagnosis of a.npy + b.npy + c.npy + 2 more"
+
+
+def test_a_note_begins_with_a_capital_letter_unless_with_the_name_of_a_file():
+    notes = ("no names in the first line", "img_0.npy: 2 shards", "x1 is left out.")
+    told = described(replace(DATA, notes=notes), diagnosis("unlabelled"))["Notes on reading"]
+    assert told == "No names in the first line. img_0.npy: 2 shards. x1 is left out."
