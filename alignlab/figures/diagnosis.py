@@ -23,7 +23,10 @@ class _Figure:
 
 
 _SCORES = ("scores", "held-out scores need labels of enough rows")
-_LABELS = ("population", "the label subspace is empty: give labels that the views predict")
+_LABELS = (
+    "population",
+    "there are no ratios: they need rows that are pairs, and labels that the views predict",
+)
 _PAIRING = ("pairing", "the pairing is not measured yet")
 
 FIGURES: dict[str, _Figure] = {
