@@ -104,6 +104,38 @@ def test_the_requirements_bring_every_library_that_a_page_reads_with():
         assert {name.split(">")[0] for name in extras[extra]} <= pinned
 
 
+USER = """
+from typing import assert_type
+
+import numpy as np
+
+import alignlab as al
+
+data = al.generate(al.SyntheticSpec(n=100, d1=4, d2=3, k=2))
+maps = al.cca(data.X1, data.X2, k=2)
+assert_type(maps, al.Alignment)
+Z1, Z2 = maps.embed(data.X1, data.X2)
+found = al.diagnose(data.X1, data.X2, data.labels)
+if found.regime == "Both":
+    print(found.delta_ca + al.cmae(Z1, Z2), np.asarray(Z1).shape)
+wrong: str = found.delta_ca
+"""
+
+
+def test_a_script_of_a_user_is_checked_against_the_types_of_the_package(wheel, tmp_path):
+    site, script = tmp_path / "site", tmp_path / "script.py"
+    zipfile.ZipFile(wheel).extractall(site)  # found as installed packages are: py.typed counts
+    script.write_text(USER)
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "mypy", "--strict", "--no-error-summary", "script.py"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(site)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    (error,) = run.stdout.splitlines()
+    line = USER.splitlines().index("wrong: str = found.delta_ca") + 1
+    assert error.startswith(f"script.py:{line}: error: Incompatible types in assignment")
+
+
 SERVED = """
 import sys
 from argparse import Namespace
