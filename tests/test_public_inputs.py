@@ -141,6 +141,7 @@ PUBLIC = {
     "PairedData": lambda A, B: [np.asarray(M, float) for M in (paired(A, B).X1, paired(A, B).X2)],
     "cca": with_one_k(al.cca),
     "cmae": lambda A, B: [al.cmae(A, B)],
+    "component_p_values": lambda A, B: [al.component_p_values(A, B, permutations=9).to_numpy()],
     "contrastive": aligned(lambda A, B: al.contrastive(A, B, 2, steps=2, batch=16)),
     "gcca": several(al.gcca),
     "informative_alignment": with_one_k(al.informative_alignment),
@@ -176,6 +177,9 @@ ELSEWHERE = {
     "mean_norm": lambda A, B: [metrics.mean_norm(A)],
     "pairwise_cmae": lambda A, B: [pairwise_cmae([A, B])],
     "trained": lambda A, B: maps(trained(A, B, QUICK)),
+    "transform": lambda A, B: [al.cca(A, B, 2).transform(A), al.pls_svd(A, B, 2).transform(X2=B)],
+    "ViewsAlignment.transform": lambda A, B: [al.gcca([A, B], 2).transform(B, 1)],
+    "loadings": lambda A, B: [*al.pls_svd(A, B, 2).loadings(A, B)],
     "to_plane": lambda A, B: projection.to_plane(A, B, how="principal", symbol="z")[0],
     "first_two": lambda A, B: [projection.first_two(A)],
     "ActivityDataset.resampled": sequences,
@@ -204,7 +208,7 @@ TABLES_ONLY = {"match_rows"}
 
 NO_VIEWS = {
     "Diagnosis", "MonteCarlo", "SeparationRatios", "SpikedSpec", "SyntheticSpec", "generate",
-    "monte_carlo", "phase_plane", "sample_spiked", "separation_ratios", "sweep",
+    "monte_carlo", "phase_plane", "read", "sample_spiked", "separation_ratios", "sweep",
 }  # fmt: skip
 """Names of `alignlab` that take no views: specs, results, and what is asked of these."""
 

@@ -85,6 +85,8 @@ def _between(value: float, low: float, high: float) -> str:
 def frame(found: Diagnosis) -> pd.DataFrame:
     """All numbers of the tables, one per row."""
     own = all_numbers(found).reset_index()
+    if found.pairing is None:
+        return own
     more = pairing_table(found).rename_axis("row").reset_index()
     more = more.melt("row", var_name="quantity", value_name="number").assign(part="pairing")
     more = more.rename(columns={"number": "value"})

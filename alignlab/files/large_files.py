@@ -38,8 +38,18 @@ class LargeTable(ABC):
         self.path, self.name = path, path.name
         self.notes: tuple[str, ...] = ()
         self.left_out: dict[str, str] = {}
-        self._stamp = _stamp(path)
-        self.digest = _digest(path, self._stamp)
+        self._stamp = stamp_of(path)
+        self._digest: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest of the file as it is when this is first asked for."""
+        if self._digest is None:
+            self._digest = self._digested()
+        return self._digest
+
+    def _digested(self) -> str:
+        return digest_of(self.path, self._stamp)
 
     def blocks(self, columns: Sequence[str], rows_per_block: int) -> Iterator[pd.DataFrame]:
         """These columns, in this order, for all rows; all blocks but the last have equal length.
@@ -50,7 +60,8 @@ class LargeTable(ABC):
             A column that does not exist, a file that cannot be read to its end, or one that has
             changed since it was opened.
         """
-        absent = [column for column in columns if column not in self.columns]
+        known = set(self.columns)
+        absent = [column for column in columns if column not in known]
         if absent and absent[0] in self.left_out:
             raise ValueError(
                 f"{self.name}: column {absent[0]!r} is left out: it {self.left_out[absent[0]]}"
@@ -59,7 +70,7 @@ class LargeTable(ABC):
             raise ValueError(f"{self.name} has no column {absent[0]!r}: choose the columns again")
         found = 0
         try:
-            if _stamp(self.path) != self._stamp:
+            if self._changed():
                 raise UnreadableError("it has changed since it was opened: open it again")
             for block in self._blocks(list(columns), rows_per_block):
                 found += len(block)
@@ -77,17 +88,21 @@ class LargeTable(ABC):
         """Approximate memory of one row of `blocks` of these columns, in bytes."""
         return 8 * len(columns)
 
+    def _changed(self) -> bool:
+        return stamp_of(self.path) != self._stamp
+
     @abstractmethod
     def _blocks(self, columns: list[str], rows: int) -> Iterator[pd.DataFrame]: ...
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def stamp_of(path: Path) -> tuple[int, int]:
     """Size in bytes and modification time in nanoseconds."""
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns
 
 
-def _digest(path: Path, stamp: tuple[int, int]) -> str:
+def digest_of(path: Path, stamp: tuple[int, int]) -> str:
+    """SHA-256 of the path, its stamp, and the content at both ends of the file."""
     found = hashlib.sha256(f"{path.resolve()}\0{stamp}".encode())
     with path.open("rb") as file:
         found.update(file.read(SAMPLED_BYTES))

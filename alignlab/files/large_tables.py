@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from alignlab.data.pairs import Chunks
-from alignlab.files.columns import unique_names
+from alignlab.files.columns import is_numeric, unique_names
 from alignlab.files.large_files import LargeTable, named
 from alignlab.files.limits import UnreadableError, repeated
-from alignlab.files.reading_notes import restated
+from alignlab.files.reading_notes import left_out_of, notes_of, restated
 from alignlab.files.registry import FORMATS, format_of
-from alignlab.files.tables import require
+from alignlab.files.tables import MAX_BYTES, read_table, require
 
 OPENED = tuple(form for form in FORMATS if form.opened)
 """The formats of the files that `open_large` opens."""
@@ -32,6 +32,8 @@ BLOCK_ROWS = 2**16
 def open_large(path: Path) -> LargeTable:
     """The table in a file of any size, of a format with blocks; only its header is read now.
 
+    A file of another format is read whole, up to `tables.MAX_BYTES`.
+
     Raises
     ------
     ValueError
@@ -41,6 +43,9 @@ def open_large(path: Path) -> LargeTable:
     """
     path = Path(path)
     form = format_of(path.name)
+    small = path.is_file() and path.stat().st_size <= MAX_BYTES
+    if form.opened is None and small:
+        return _Whole(path)
     if form.opened is None:
         known = ", ".join(f".{one.endings[0]}" for one in OPENED)
         raise ValueError(
@@ -60,6 +65,22 @@ def open_large(path: Path) -> LargeTable:
     except Exception as error:  # the parsers raise errors of any type on a broken file
         raise named(error, path.name) from error
     return table
+
+
+class _Whole(LargeTable):
+    """A small file of a format without blocks, beside large ones: it is held in memory."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._table = read_table(path.read_bytes(), path.name, 1)
+        self.rows, self.columns = len(self._table), tuple(self._table)
+        self.numeric = tuple(name for name in self._table if is_numeric(self._table[name]))
+        self.notes, self.left_out = notes_of(self._table), left_out_of(self._table)
+
+    def _blocks(self, columns: list[str], rows: int) -> Iterator[pd.DataFrame]:
+        table = self._table[columns]
+        for first in range(0, self.rows, rows):
+            yield table.iloc[first : first + rows]
 
 
 def head_of(table: LargeTable, rows: int) -> pd.DataFrame:

@@ -14,9 +14,7 @@ MAX_BYTES = 200 * 2**20
 """Largest file that is read whole."""
 
 
-def read_table(
-    content: bytes, name: str, columns: int = 2, stem: str | None = None
-) -> pd.DataFrame:
+def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     """The columns of a file; the ending of `name` determines its format (`registry.ENDINGS`).
 
     A file of arrays holds one array (n, d) per view and optionally one of labels (n,): the columns
@@ -24,7 +22,6 @@ def read_table(
     list per row. A file with a single array without a name has it named after the file.
     `reading_notes.notes_of` the table says what was left out or assumed.
     columns : minimum number of columns, one per view.
-    stem : what columns are named after, if not the name of the file without its ending.
 
     Raises
     ------
@@ -41,7 +38,7 @@ def read_table(
             "use a sample of its rows, or fewer columns"
         )
     try:
-        table = form.read(content, split_name(name)[0] if stem is None else stem)
+        table = form.read(content, split_name(name)[0])
     except UnreadableError as error:
         raise ValueError(f"{name}: {error}") from error
     except Exception as error:  # the parsers raise errors of any type on a broken file

@@ -51,9 +51,10 @@ def large_diagnosis_script(names: Sequence[str], choice: ColumnChoice, spec: Dia
     """Advice, scores and ratios of a diagnosis of files larger than memory."""
     return f"""import alignlab as al
 from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
-from alignlab.files.large_tables import chunks_of, open_large
+from alignlab.files.large_tables import chunks_of
+from alignlab.files.source import open_tables
 
-tables = [open_large(HERE / name) for name in {tuple(names)!r}]
+tables = open_tables([HERE / name for name in {tuple(names)!r}])
 chunks = chunks_of(
     tables,
     {spelled(choice.view1)},
@@ -62,6 +63,39 @@ chunks = chunks_of(
 )
 found = al.diagnose_chunks(
     chunks,
+    {settings_text(spec)},
+)
+{_TOLD}"""
+
+
+def source_script(
+    files: Sequence[tuple[str, str]],
+    choice: ColumnChoice,
+    spec: DiagnosisSpec,
+    *,
+    key: str | None,
+    drop: bool,
+    large: bool,
+) -> str:
+    """Advice, scores and ratios of a diagnosis of files, given by name and SHA-256.
+
+    key : the column that identifies rows. drop : whether rows with missing values are left out.
+    large : whether the files are read in blocks.
+    """
+    lines = f"""from alignlab.files.columns import ColumnChoice
+from alignlab.files.source import open_source
+
+source = open_source([HERE / name for name in {tuple(name for name, _ in files)!r}], {key!r})
+assert source.files == {tuple(files)!r}, "these are other files"
+choice = {choice_lines(choice)}"""
+    if not large:
+        return diagnosis_script(f"{lines}\nfeatures = source.features(choice, {drop!r})", spec)
+    return f"""{lines}
+import alignlab as al
+from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
+
+found = al.diagnose_chunks(
+    source.chunks(choice),
     {settings_text(spec)},
 )
 {_TOLD}"""

@@ -1,19 +1,24 @@
-"""Files on this computer, given by path: small ones as tables, large ones in chunks."""
+"""Files and folders on this computer, given by path: small as tables, large in chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
 
 from alignlab.files.columns import ColumnChoice
+from alignlab.files.folders import MAX_FILES
+from alignlab.files.formats.format import Format
+from alignlab.files.large_tables import OPENED
 from alignlab.files.limits import repeated
+from alignlab.files.registry import LABELS
 from alignlab.files.source import Source, open_source
 from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.controls import Text, Value
 from alignlab.ui.files.columns import choose_columns, remember_columns
-from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted
+from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted, readable
 
 PATHS = tuple(
     Text(
@@ -21,9 +26,9 @@ PATHS = tuple(
         placeholder=example,
     )
     for number, label, example in (
-        (1, "File on this computer", "/home/me/embeddings.parquet"),
-        (2, "File of the second view, if separate", ""),
-        (3, "File of the labels, if separate", ""),
+        (1, "File or folder on this computer", "/home/me/embeddings.parquet"),
+        (2, "File or folder of the second view, if separate", ""),
+        (3, "File or folder of the labels, if separate", ""),
     )
 )  # fmt: skip
 
@@ -41,26 +46,42 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
     for control in PATHS:
         control.widget()
     st.caption(
-        "Absolute paths on the machine that runs alignlab. Files of up to "
-        f"{MAX_BYTES // 2**20} MB are read whole, larger NPY and Parquet files in chunks, in "
-        "bounded memory. Row i of all files is the same sample."
+        f"Absolute paths on the machine that runs alignlab: {', '.join(LABELS)}. Of a folder, all "
+        "files are read: one table for each name, shards (x_0.npy, x_1.npy, …) below each other, "
+        "tables side by side; clip-retrieval's folders and saved Hugging Face datasets too. Files "
+        f"of up to {MAX_BYTES // 2**20} MB are read whole; larger {_listed(OPENED)} files in "
+        "chunks, in bounded memory. Row i of all files is the same sample."
     )
     typed = (values[control.name] for control in PATHS)
     paths = [allowed(text) for text in typed if text.strip()]
     if not paths:
         return None
-    for path in paths:
-        if not path.is_file():
-            raise ValueError(f"{path} is a folder: name a file in it")
     if twice := repeated(path.name for path in paths):
         raise ValueError(f"two files are called {twice[0]}: rename one of them")
-    stamps = tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
-    source = _source(stamps)
+    source = _source(tuple(paths), tuple(stamp for path in paths for stamp in _stamps(path)))
     remember_columns(source)
     return source, choose_columns(source, several=True)
 
 
+def _listed(forms: Sequence[Format]) -> str:
+    names = [form.label for form in forms]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _stamps(path: Path) -> list[tuple[Path, int, int]]:
+    """Path, size and modification time of a file, or of a folder and all that may be read in it."""
+    found = [path]
+    try:
+        inside = list(islice(path.iterdir(), MAX_FILES)) if path.is_dir() else []
+        folders = [one for one in inside if one.is_dir()]
+        found += inside + [each for one in folders for each in islice(one.iterdir(), MAX_FILES)]
+        stats = [(one, one.stat()) for one in found if one.exists()]
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}): check its rights") from error
+    return [(one, stat.st_size, stat.st_mtime_ns) for one, stat in stats]
+
+
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Reading …")
-def _source(stamps: tuple[tuple[Path, int, int], ...]) -> Source:
-    """The files in their present state, identified by path, size and modification time."""
-    return open_source([path for path, _, _ in stamps])
+def _source(paths: tuple[Path, ...], stamps: tuple[tuple[Path, int, int], ...]) -> Source:
+    """Files and folders in their present state, which the stamps of all files tell."""
+    return open_source(paths, readable=readable)

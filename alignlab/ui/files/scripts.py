@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def table_lines(files: Sequence[tuple[str, str]]) -> str:
-    """Lines that read the user's files, given by name and SHA-256, as one `table`."""
-    return f"""from hashlib import sha256
+def table_lines(files: Sequence[tuple[str, str]], key: str | None = None) -> str:
+    """Lines that read the user's files, given by name and SHA-256, as one `table`.
 
-from alignlab.files.columns import ColumnChoice, join_tables
-from alignlab.files.tables import read_table
+    key : the column by which their rows are matched, as for `open_source`.
+    """
+    return f"""from alignlab.files.columns import ColumnChoice
+from alignlab.files.source import open_source
 
-tables = {{}}
-for name, digest in {tuple(files)!r}:
+files = {tuple(files)!r}
+for name, digest in files:
     if not (HERE / name).exists():
         raise SystemExit(f"put {{name}} (SHA-256 {{digest}}) beside this script")
-    content = (HERE / name).read_bytes()
-    assert sha256(content).hexdigest() == digest, f"{{name}} is another file"
-    tables[name] = read_table(content, name, columns=1)
-table, _ = join_tables(tables)"""
+source = open_source([HERE / name for name, _ in files], {key!r})
+if source.table is not None:
+    for (name, digest), (_, found) in zip(files, source.files):
+        assert found == digest, f"{{name}} is another file"
+table = source.whole()"""

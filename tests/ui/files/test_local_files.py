@@ -174,7 +174,7 @@ def test_a_file_that_has_changed_is_read_again(app, tmp_path):
     ("names", "message"),
     [
         (["absent.csv"], "is neither a file nor a folder"),
-        (["."], "is a folder: name a file in it"),
+        (["."], "holds files (a.csv, broken.npy, short.csv) and folders (sub)"),
         (["a.csv", "sub/a.csv"], "two files are called a.csv: rename one"),
         (["a.csv", "short.csv"], "unequal rows (a.csv has 200, short.csv has 1)"),
         (["notes.doc"], "the ending .doc is not known"),

@@ -24,6 +24,7 @@ from alignlab.experiments.examples import ExampleSpec, activity_features, exampl
 from alignlab.files.chosen import features_from_table, incomplete_rows
 from alignlab.files.columns import ColumnChoice
 from alignlab.report.data import DataDescription, title_of
+from alignlab.report.numbers import TITLE, diagnosis_settings, file_settings
 from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.theory import SeparationRatios, separation_ratios
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
@@ -35,8 +36,6 @@ from alignlab.ui.parts import spiked
 from alignlab.ui.parts.diagnose.scripts import example_lines, table_features_lines
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
-
-TITLE = "Diagnose paired embeddings"
 
 CASE = Choice(
     name="case", label="Pairs", default="spiked",
@@ -239,11 +238,11 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         kind=how.kind,
     )
     settings = {
-        "case": case, "rows with a label": changes.kept, "labels are": how.kind,
-        "pairing": values["pairing"],
-        **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
-        "views at hand later": values["at_hand"],
-    }  # fmt: skip
+        "case": case,
+        **diagnosis_settings(
+            how, kept=changes.kept, pairing=values["pairing"], available=values["at_hand"]
+        ),
+    }
     if case in ("spiked", "digits", "activity"):
         model = spiked.model_spec(values) if case == "spiked" else None
         rows = None if model is None else values["rows"]
@@ -267,7 +266,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     if brought is None:
         return None
     source, columns = brought
-    files = {"files": dict(source.files), **asdict(columns)}
+    settings |= file_settings(source, columns, values["drop"] == "drop")
     note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
     if source.table is None:
         if changes.kept is not None or changes.shuffled:
@@ -279,7 +278,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             key=(source.digest, columns),
             name=f"file {source.digest}",
             how=how,
-            settings=settings | files,
+            settings=settings,
             script=large_diagnosis_script([name for name, _ in source.files], columns, how),
             chunks=source.chunks(columns),
             columns=(tuple(columns.view1), tuple(columns.view2)),
@@ -306,7 +305,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         key=(source.digest, columns, drop, changes),
         name=f"file {source.digest}",
         how=how,
-        settings=settings | files | {"rows with missing values": values["drop"]},
+        settings=settings,
         script=diagnosis_script(lines, how),
         lines=lines,
         prediction=values["direction"],
