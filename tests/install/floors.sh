@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The wheel on the lowest libraries that pyproject.toml allows, without torch: README's example gives
-# the stored numbers, and the tests of computing and reading pass. Takes about two minutes and a
-# network, so that it is not part of the test suite. Usage: tests/install/floors.sh [PYTHON]
+# the stored numbers, and the tests of computing and reading pass. It takes some minutes and a package
+# index, so that it is no part of the test suite. Usage: tests/install/floors.sh [PYTHON]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python="${1:-python3}"
@@ -38,5 +38,6 @@ cd "$folder"
 export OMP_NUM_THREADS=1 PYTHONPATH="$folder"
 venv/bin/python -m tests.install.floors
 venv/bin/python -m pytest -q -p no:cacheprovider -o addopts= -o pythonpath= --timeout 300 \
-  tests/test_extras.py tests/test_arrays.py tests/test_metrics.py tests/test_checks.py \
-  tests/aligners tests/data tests/diagnosis tests/files tests/spiked/test_phase.py
+  tests/test_extras.py tests/test_estimators.py tests/test_records.py tests/aligners tests/data \
+  tests/diagnosis/test_label_scores.py tests/diagnosis/test_tables.py \
+  tests/diagnosis/test_verdict.py tests/experiments/test_gaussian_transfer.py tests/files

@@ -1,12 +1,16 @@
 """In place of `tests/conftest.py` on the lowest libraries: no browser, no torch, no oracles.
 
-Modules of tests that need a library which is not installed are left out.
+Modules of tests that need a library which is not installed are left out, and tests that meet such a
+need are skipped.
 """
 
 import re
 from importlib.util import find_spec
 
+import pytest
 from hypothesis import settings
+
+from alignlab.extras import MissingLibraryError
 
 settings.register_profile("alignlab", deadline=None, derandomize=True)
 settings.load_profile("alignlab")
@@ -25,3 +29,11 @@ def pytest_ignore_collect(collection_path, config):
     if collection_path.suffix == ".py" and NEEDED.search(collection_path.read_text()):
         return True
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    try:
+        return (yield)
+    except MissingLibraryError as error:
+        pytest.skip(str(error))
