@@ -157,6 +157,11 @@ def serve(script, hello, arguments, options):
     print("title", home.title[0].value)
     import alignlab.ui.parts.activity.controls as activity
     print("shipped", sorted(path.name for path in activity.ASSETS.glob("*.npz")))
+    from alignlab.ui.takeaway import pack
+    import io, zipfile, pandas
+    content = pack("p", {}, pandas.DataFrame({"a": [1]}), {}, "", {})
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    print("packed", "alignlab/linalg.py" in names, [n for n in names if "/app" in n or "/ui" in n])
 streamlit.web.bootstrap.run = serve
 app.run(Namespace(port=8777, address=None))
 """
@@ -180,4 +185,5 @@ def test_the_app_runs_from_the_wheel_with_its_own_settings(wheel, tmp_path):
     assert said["server.showEmailPrompt"] == "False"
     assert said["title"].startswith("alignlab")
     assert "maps.npz" in said["shipped"]
+    assert said["packed"] == "True []"
     assert list(empty.iterdir()) == []
