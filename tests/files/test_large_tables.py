@@ -86,7 +86,7 @@ def test_columns_are_named_as_in_small_files(tmp_path, data):
         )
 
 
-def test_a_parquet_index_is_no_column_as_in_small_files(tmp_path):
+def test_a_parquet_index_identifies_rows_as_in_small_files(tmp_path):
     table = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0], "id": [5, 6]}).set_index("id")
     large = saved(tmp_path / "t.parquet", table)
     assert list(large.columns) == list(
