@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from alignlab.files.keys import POSITION
+from alignlab.files.source import open_source
 from alignlab.ui.files.controls import KEY
+from alignlab.ui.files.scripts import table_lines
 from tests.ui.files.test_local_files import app as app
 from tests.ui.files.test_local_files import brought, typed
 
@@ -74,3 +76,12 @@ def test_after_a_refusal_the_rows_can_be_matched_otherwise(app, files, tmp_path)
     assert "occurs more than once in b.csv, in data rows 1 and 2" in app.error[0].value
     app.button_group[0].set_value(POSITION).run()
     np.testing.assert_allclose(view2(brought(app)[0]), Y[TURNED])
+
+
+@pytest.mark.parametrize("key", [None, "id", POSITION])
+def test_the_packs_script_reads_the_same_rows(files, key):
+    source = open_source(files, key)
+    made = {"HERE": files[0].parent}
+    exec(table_lines(source.files, key), made)
+    pd.testing.assert_frame_equal(made["table"], source.table)
+    np.testing.assert_allclose(made["table"]["b0"], Y[TURNED, 0] if key == POSITION else Y[:, 0])
