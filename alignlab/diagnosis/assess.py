@@ -24,6 +24,7 @@ from alignlab.diagnosis.pairing import Pairing, Pairs
 from alignlab.diagnosis.reduction import Reduction, Scale
 from alignlab.diagnosis.result import Component, Diagnosis, Reading, Rescaled
 from alignlab.diagnosis.shared_directions import Whitened, fitted, label_rank, split
+from alignlab.diagnosis.stretch_words import broken_words
 from alignlab.diagnosis.verdict import UNDETERMINED, Recommendation, Resampled, recommend
 from alignlab.spiked.model import OBJECTIVES
 
@@ -199,7 +200,7 @@ class Diagnosing:
         )
         reason = reason or (resampled.doubt if self.k else "")
         regime = UNDETERMINED if reason else resampled.regime
-        paired = pairing is None or pairing.paired
+        paired = pairing is None or pairing.intact
         advice = Advice.of(self.scores) if self.scores is not None and paired else None
         if advice is None or self.scores is None:
             missing = reason or "held-out labels have not been scored yet"
@@ -302,6 +303,9 @@ class Diagnosing:
 
     def _obstacle(self, pairing: Pairing | None) -> str:
         """The reason if no verdict is possible whatever the ratios; else empty."""
+        if pairing is not None and pairing.broken:
+            n = int(self.moments.rows().sum())
+            return broken_words(pairing.broken, n, sampled=pairing.rows < n)
         if not self.gathered.labelled:
             return (
                 "there are no labels: without them signal cannot be distinguished from correlated "

@@ -16,6 +16,7 @@ from scipy.special import ndtr
 from alignlab import linalg
 from alignlab.aligners.whitened import cca_maps
 from alignlab.diagnosis.block_moments import FOLDS, BlockMoments, folds, roots, whitening
+from alignlab.diagnosis.stretches import Along, Stretch, broken_stretches
 
 NEIGHBOURS = 10
 """Number of nearest neighbours compared by mutual kNN."""
@@ -83,6 +84,7 @@ class Pairing:
         this and knn use `distances_between` rows.
     floor : (3,), the 95th percentile of the permutation null of the largest singular value of C, A
         and A reversed, for `rows` rows.
+    broken : stretches of rows in which the pairing is broken though it holds elsewhere, in order.
     """
 
     rows: int
@@ -93,6 +95,12 @@ class Pairing:
     knn: Strength
     retrieval: Strength
     floor: np.ndarray
+    broken: tuple[Stretch, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        """Whether the rows are paired, and no stretch of them is broken."""
+        return self.paired and not self.broken
 
     @property
     def paired(self) -> bool:
@@ -155,7 +163,8 @@ class Pairs:
     """Measures the pairing of x (n, d1) and y (n, d2): `run` pauses often, `found` is the result.
 
     moments : by block, of all rows. ridge : added to the variances of x and of y before whitening,
-    except in retrieval.
+    except in retrieval. along : where these rows lie among all rows, to find broken stretches.
+    broken : these stretches if they are known.
     """
 
     def __init__(
@@ -165,12 +174,14 @@ class Pairs:
         moments: BlockMoments,
         seed: int,
         ridge: tuple[float, float] = (0.0, 0.0),
+        along: Along | None = None,
+        broken: tuple[Stretch, ...] = (),
     ) -> None:
         self._rows: tuple[np.ndarray, np.ndarray] | None = (x, y)
         self._moments, self._seed = moments, seed
-        self.ridge = ridge
+        self.ridge, self._along, self._broken = ridge, along, broken
         self.rng = np.random.default_rng([seed, 3])
-        self.total = PERMUTATIONS + 2
+        self.total = PERMUTATIONS + 3
         self.found: Pairing | None = None
 
     def run(self) -> Iterator[None]:
@@ -196,6 +207,9 @@ class Pairs:
             tops = (linalg.spectral_norm(M[None])[0] for M in (C, half, C.T @ root_x))
             return (C**2).sum(), ((root_x @ half) ** 2).sum() / size, *tops
 
+        if self._along is not None:
+            self._broken = broken_stretches(x, y, self._along, self._seed)
+            yield
         held_out = held_out_coupling(self._moments, self._seed)
         actual = measured(np.arange(n))
         yield
@@ -214,6 +228,7 @@ class Pairs:
             knn=neighbours,
             retrieval=retrieved,
             floor=np.quantile(null[:, 2:], 0.95, axis=0),
+            broken=self._broken,
         )
 
     def _distances(self, x: np.ndarray, y: np.ndarray) -> tuple[Strength, Strength, int]:

@@ -86,7 +86,8 @@ class Survey:
 class Gathering:
     """Second pass: moments of scores and labels by block, and the scores of some rows.
 
-    moments : by block. kept : scores (k, d1), (k, d2) of the rows requested.
+    moments : by block. kept : scores (k, d1), (k, d2) of the rows requested, and their labels
+    (k, p), NaN where there are none.
     labelled : `SCORED` labelled rows drawn at random, or all if fewer.
     """
 
@@ -102,7 +103,7 @@ class Gathering:
         self.x, self.y, self.scheme = x, y, scheme
         p = 0 if scheme is None else scheme.width
         self.moments = BlockMoments(x.V.shape[1], y.V.shape[1], p)
-        self._kept: list[tuple[np.ndarray, np.ndarray]] = []
+        self._kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._sample: list[tuple[np.ndarray, ...]] = []
         self._lots = lots(seed, start)
 
@@ -126,7 +127,8 @@ class Gathering:
             self._sample.append(tuple(part[known] for part in (x, y, L, blocks, drawn)))
             self._draw()
             here = keep[(keep >= first) & (keep < first + len(x))] - first
-            self._kept.append((x[here], y[here]))
+            told = np.where(known[here, None], L[here], np.nan)
+            self._kept.append((x[here], y[here], told))
             yield
 
     def merge(self, other: Gathering) -> None:
@@ -147,9 +149,9 @@ class Gathering:
         return tuple(part[low] for part in joined)
 
     @property
-    def kept(self) -> tuple[np.ndarray, np.ndarray]:
-        x, y = (np.concatenate(part) for part in zip(*self._kept, strict=True))
-        return x, y
+    def kept(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        x, y, L = (np.concatenate(part) for part in zip(*self._kept, strict=True))
+        return x, y, L
 
     @property
     def labelled(self) -> Labelled | None:

@@ -310,7 +310,15 @@ class Checks:
     def _pairs(self, moments: BlockMoments, ridge: float) -> Pairs:
         """The pairing, to be measured again for these moments and this ridge."""
         x, y = self._kept(moments.d1, moments.d2)
-        return Pairs(x, y, moments, self.diagnosis.seed, moments.ridged(ridge).ridge)
+        known = self._gathered.pairs.found
+        return Pairs(
+            x,
+            y,
+            moments,
+            self.diagnosis.seed,
+            moments.ridged(ridge).ridge,
+            broken=() if known is None else known.broken,
+        )
 
     def _changed(self, kind: Kind, value: float) -> LabelMatrix:
         """Fewer, noisier or coarser labels."""

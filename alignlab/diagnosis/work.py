@@ -24,6 +24,7 @@ from alignlab.diagnosis.passes import Gathering, Survey, check_again, check_rows
 from alignlab.diagnosis.reduction import Reduction, Scale, fewer_components
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.spec import DiagnosisSpec
+from alignlab.diagnosis.stretches import Along
 
 
 def _other(scale: Scale) -> Scale:
@@ -139,14 +140,21 @@ class Work:
         most = fewer_components(spec.components, self.n)
         d1, d2 = min(wide.d1, most), min(wide.d2, most)
         moments = wide.leading(d1, d2)
-        x, y = gathering.kept
+        x, y, labels = gathering.kept
         x, y = x[:, :d1], y[:, :d2]
         return Gathered(
             x=gathering.x.leading(d1),
             y=gathering.y.leading(d2),
             moments=moments,
             labelled=self.scheme is not None,
-            pairs=Pairs(x, y, moments, spec.seed, moments.ridged(spec.ridge).ridge),
+            pairs=Pairs(
+                x,
+                y,
+                moments,
+                spec.seed,
+                moments.ridged(spec.ridge).ridge,
+                Along(null_rows(self.n, spec.seed), labels),
+            ),
             scored=None if rows is None else Scored.of(wide, rows, spec.components, (d1, d2)),
             tails=heavy_tails(x, y, moments),
             ridge=spec.ridge,

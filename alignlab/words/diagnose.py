@@ -139,8 +139,8 @@ def diagnosis_words(found: Diagnosis, columns: Sequence[Sequence[str]] | None = 
 
 
 def _coupled(found: Diagnosis) -> bool:
-    """Whether the rows are pairs at all; if not, their ratios only describe noise."""
-    return found.pairing is None or found.pairing.paired
+    """Whether all rows are pairs; if not, their ratios describe mispaired rows or noise."""
+    return found.pairing is None or found.pairing.intact
 
 
 def without_noise(found: Diagnosis) -> Diagnosis:
@@ -272,6 +272,11 @@ def _paired(found: Diagnosis) -> str:
         f"were not fitted on, {number(abs(float(f'{one.z:.2g}')))} standard deviations "
         f"{'above' if one.z >= 0 else 'below'} permuted pairs"
     )
+    if found.pairing.broken:
+        return (
+            "Some rows are not paired with the same rows of the other view: on all rows, "
+            f"{told}. Any Δ would be that of mispaired rows."
+        )
     if not _coupled(found):
         return f"There is no evidence that the rows are paired: {told}. Any Δ would be noise."
     if one.z >= COUPLED:
@@ -357,6 +362,12 @@ def _strengths(found: Diagnosis) -> str:
         label for name, label in STRENGTHS.items() if getattr(found.pairing, name).z >= COUPLED
     ]
     verdict = f"Beyond {COUPLED:g} standard deviations: {', '.join(beyond) or 'none'}."
+    where = [
+        f"{one.first:,} to {one.last:,}" + ("" if one.lag is None else f" (lag {one.lag:+d})")
+        for one in found.pairing.broken
+    ]
+    if where:
+        verdict += f" Broken in rows {in_running_text(where)}, counted from 0."
     return (
         f"Of {found.pairing.rows:,} rows, distances among {found.pairing.distances_between:,}. "
         f"Marks: permutation null, 95th percentile of 100. {verdict}"

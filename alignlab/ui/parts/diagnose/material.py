@@ -248,7 +248,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     if brought is None:
         return None
     source, columns = brought
-    files = {"files": dict(source.files), **asdict(columns)}
+    files = {"files": dict(source.files), "rows matched by": source.key, **asdict(columns)}
     note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
     if source.table is None:
         if changes.kept is not None or changes.shuffled:
@@ -257,7 +257,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 "all and the pairing to kept"
             )
         return Material(
-            key=(source.digest, columns),
+            key=(source.identity, columns),
             name=f"file {source.digest}",
             how=how,
             settings=settings | files,
@@ -270,7 +270,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             notes=note,
         )
     drop = values["drop"] == "drop"
-    bad = table_gaps(source.digest, columns, source.table)
+    bad = table_gaps(source.identity, columns, source.table)
     if len(bad):
         DROP.widget()
     if drop and 0 < len(bad) < len(source.table):
@@ -278,11 +278,11 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, "
             "because a view holds NaN or an infinite value there."
         )
-    lines = table_features_lines(source.files, columns, drop, changes)
-    features = table_features(source.digest, columns, drop, changes, source.table)
+    lines = table_features_lines(source.files, columns, drop, changes, source.key)
+    features = table_features(source.identity, columns, drop, changes, source.table)
     how = replace(how, kind=features.kind)
     return Material(
-        key=(source.digest, columns, drop, changes),
+        key=(source.identity, columns, drop, changes),
         name=f"file {source.digest}",
         how=how,
         settings=settings | files | {"rows with missing values": values["drop"]},
@@ -336,13 +336,19 @@ def simulated_activity(seed: int) -> Features:
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
 def table_features(
-    digest: str, choice: ColumnChoice, drop: bool, changes: Changes, _table: pd.DataFrame
+    identity: tuple[str, str | None],
+    choice: ColumnChoice,
+    drop: bool,
+    changes: Changes,
+    _table: pd.DataFrame,
 ) -> Features:
     """Features of a table that this session uploaded, modified by `changed`."""
     return changed(features_from_table(_table, choice, drop), changes)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
-def table_gaps(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> np.ndarray:
+def table_gaps(
+    identity: tuple[str, str | None], choice: ColumnChoice, _table: pd.DataFrame
+) -> np.ndarray:
     """`incomplete_rows` of a table that this session uploaded."""
     return incomplete_rows(_table, choice)
