@@ -25,7 +25,7 @@ def file_settings(source: Source, choice: ColumnChoice, drop: bool = False) -> d
     """
     return {
         "files": dict(source.files),
-        "key": source.key,
+        "rows matched by": source.key,
         **asdict(choice),
         "rows with missing values": "drop" if drop else "refuse",
     }
