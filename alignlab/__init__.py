@@ -23,6 +23,7 @@ from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.run import diagnose, diagnose_chunks
 from alignlab.experiments.gaussian_transfer import gaussian_transfer
 from alignlab.experiments.sweeps import sweep
+from alignlab.files.reading import read
 from alignlab.metrics import (
     cmae,
     kept_norm,
@@ -68,6 +69,7 @@ __all__ = [
     "pls_svd",
     "procrustes",
     "pseudo_inverse_latents",
+    "read",
     "reduced_rank_regression",
     "relative_cmae",
     "retrieval",

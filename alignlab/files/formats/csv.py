@@ -245,7 +245,7 @@ def _shown(table: pd.DataFrame, found: dict[str, Found]) -> str:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) and class names (n,) as plain columns."""
+    """Views left (n, d1) and right (n, d2) and class names (n,) as plain columns."""
     return sample_table(left, right, names).to_csv(index=False).encode()
 
 
