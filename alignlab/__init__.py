@@ -2,6 +2,7 @@
 
 from alignlab.aligners.alignment import Alignment
 from alignlab.aligners.contrastive import contrastive
+from alignlab.aligners.inference import component_p_values
 from alignlab.aligners.perfect import (
     informative_alignment,
     perfect_alignment,
@@ -49,6 +50,7 @@ __all__ = [
     "SyntheticSpec",
     "cca",
     "cmae",
+    "component_p_values",
     "contrastive",
     "diagnose",
     "diagnose_chunks",

@@ -23,6 +23,8 @@ Features = tuple[tuple | None, tuple | None] | None
 LARGEST, SMALLEST = 1e150, 1e-145
 """A view whose largest value is outside this range would overflow when it is squared."""
 
+_SEED = ": give an int such as 0; from a numpy Generator, int(rng.integers(2**32))"
+
 MOST = 10**18
 """Largest number of samples: 64-bit integers end at nine times that."""
 
@@ -272,12 +274,38 @@ def aligner(fit: F) -> F:
 
     @wraps(fit)
     def fitted(X1: Any, X2: Any, *settings: Any, **named: Any) -> Any:
+        _check_names(named, {"n_components": "k", "random_state": "seed"}, fit.__name__)
         found = fit(X1, X2, *settings, **named)
         warn_if_transposed(X1, X2, fit.__name__)
         features = arrays.columns_of(X1), arrays.columns_of(X2)
         return found if features == (None, None) else replace(found, features=features)
 
     return cast(F, fitted)
+
+
+def renamed(**habits: str) -> Callable[[F], F]:
+    """Decorator: a TypeError that names the argument where another library's name is given.
+
+    habits : the name here, by the name elsewhere.
+    """
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def called(*given: Any, **named: Any) -> Any:
+            _check_names(named, habits, function.__name__)
+            return function(*given, **named)
+
+        return cast(F, called)
+
+    return decorate
+
+
+def _check_names(named: Mapping[str, Any], habits: Mapping[str, str], caller: str) -> None:
+    for habit, name in habits.items():
+        if habit in named:
+            raise TypeError(
+                f"{caller}: {habit} is called {name} here: give {name}={named[habit]!r}"
+            )
 
 
 def _turn(name: str) -> str:
@@ -372,7 +400,8 @@ def as_float(value: Real | int) -> float:
 def as_count(value: object, name: str, caller: str, low: int, high: int | None = None) -> int:
     """Value as an int within [low, high]; ValueError that names the range otherwise."""
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise InputError(caller, f"{name} = {value!r} is not a whole number")
+        remedy = _SEED if name == "seed" else ""
+        raise InputError(caller, f"{name} = {value!r} is not a whole number{remedy}")
     count = int(value)
     if count < low or (high is not None and count > high):
         span = f"at least {low}" if high is None else f"between {low} and {high}"

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread, main_thread
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from alignlab import linalg
+from alignlab.checks import InputError
 
 Piece = TypeVar("Piece")
+
+
+class Bar(Protocol):
+    """A progress bar, as those of tqdm: `n` of `total` are complete, `update` adds to `n`."""
+
+    n: Any
+    total: Any
+
+    def update(self, n: Any) -> Any: ...
+
+
+Progress = Callable[[int, int], object] | Bar | None
+"""What long computations report to: a function of (done, total), or a bar such as `tqdm()`.
+
+`total` may grow while the work is still being counted; the last call has done = total.
+"""
 
 
 class Stepping(Protocol):
@@ -35,6 +52,38 @@ def advances(work: Stepping) -> Iterator[int]:
     for _ in work.run():
         yield work.done - before
         before = work.done
+
+
+def reporter(progress: Progress, caller: str) -> Callable[[int, int], object]:
+    """The function of (done, total) that reports to `progress`; ValueError if it cannot be used."""
+    if progress is None:
+        return lambda done, total: None
+    made = not isinstance(progress, type)  # tqdm() and not tqdm
+    if made and hasattr(progress, "update") and hasattr(progress, "total"):
+        bar = cast(Bar, progress)
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return show
+    if not made or not callable(progress):
+        raise InputError(
+            caller,
+            f"progress = {progress!r} cannot be used: give a function of (done, total), or a bar "
+            "such as tqdm()",
+        )
+    return progress
+
+
+def finish(work: Work, progress: Progress, caller: str) -> None:
+    """Run the work to its end, reporting to `progress`; an exception raised there stops it."""
+    report = reporter(progress, caller)
+    report(work.done, work.total)
+    with closing(cast(Generator, work.run())) as steps:
+        for _ in steps:
+            report(work.done, work.total)
+    report(work.done, work.total)
 
 
 def shared_out(

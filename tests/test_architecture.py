@@ -19,18 +19,33 @@ SOURCES = {
         ROOT / "app.py",
     ]
 }
+SHOWN_BY = {
+    "alignlab.aligners.alignment": "alignlab.display.alignment",
+    "alignlab.aligners.views": "alignlab.display.alignment",
+    "alignlab.diagnosis.result": "alignlab.display.diagnosis",
+}
+"""Results, and the module that their methods import to show them; the one way from compute to words
+and figures, open only while such a method runs."""
 COMPUTE = sorted(
     name
     for name in SOURCES
-    if name.startswith("alignlab") and not name.startswith(("alignlab.ui", "alignlab.figures"))
+    if name.startswith("alignlab")
+    and not name.startswith(("alignlab.ui", "alignlab.figures", "alignlab.display"))
 )
 
 
 def imports(name, source=None):
-    """Full names of all modules, or names in them, that a module imports at any depth."""
+    """Full names of all modules, or names in them, that a module imports at any depth.
+
+    What only type checkers import is left out.
+    """
     path = SOURCES[name]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text() if source is None else source)):
+    tree = ast.parse(path.read_text() if source is None else source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -55,7 +70,7 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 
 GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "precision", "projection",
-    "tsne", "units", "version", "work",
+    "records", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway")
@@ -65,11 +80,13 @@ MAY_IMPORT = {
     **dict.fromkeys(("extras", "names", "version", "linalg"), ()), "arrays": ("extras",),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
+    "records": ("checks",),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),
     "aligners": ("aligners", "arrays", "checks", "extras", "linalg", "metrics", "precision",
-                 "units"),
+                 "records", "units", "work"),
+    "estimators": ("aligners", "checks"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
     "har": ("har", "aligners", *GROUND),
@@ -77,6 +94,7 @@ MAY_IMPORT = {
     # what is said and drawn of results
     "words": ("words", "har", *COMPUTED, *GROUND),
     "figures": ("figures", "har", *COMPUTED, *GROUND),
+    "display": ("display", "words", "figures", *COMPUTED, *GROUND),
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),
@@ -94,7 +112,7 @@ MAY_IMPORT = {
 def test_imports_are_read_in_every_spelling():
     source = (
         "import a.b as c\nfrom d import e, f\nfrom . import g\nfrom ..h import i\n"
-        "def late():\n    import j\n"
+        "def late():\n    import j\nif TYPE_CHECKING:\n    import k\n"
     )
     expected = {"a.b", "d.e", "d.f", "alignlab.ui.g", "alignlab.h.i", "j"}
     assert imports("alignlab.ui.page", source) == expected
@@ -195,7 +213,8 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
 
 
 def test_importing_alignlab_leaves_streamlit_and_plotly_alone():
-    code = "import sys, alignlab; print({'streamlit', 'plotly'} & set(sys.modules))"
+    unwanted = {"streamlit", "plotly", "alignlab.words", "alignlab.figures", "alignlab.display"}
+    code = f"import sys, alignlab; print({unwanted} & set(sys.modules))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -227,13 +246,13 @@ def fits(short, rule):
 
 
 def edges(name):
-    """The modules of alignlab that a module imports, anywhere in it."""
+    """The modules of alignlab that a module imports, anywhere in it, but to show a result."""
     found = set()
     for imported in within(imports(name), "alignlab"):
         while imported not in SOURCES:  # a name in a module
             imported = imported.rpartition(".")[0]
         found.add(imported)
-    return found - {name}
+    return found - {name, SHOWN_BY.get(name)}
 
 
 def test_imports_are_resolved_to_modules():
@@ -260,6 +279,16 @@ def test_no_import_goes_against_the_rules():
         )
     ]
     assert against == []
+
+
+@pytest.mark.parametrize("name", SHOWN_BY)
+def test_a_result_loads_what_shows_it_only_inside_its_methods(name):
+    tree = ast.parse(SOURCES[name].read_text())
+    assert within(imports(name), SHOWN_BY[name])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.body = [ast.Pass()]
+    assert within(imports(name, ast.unparse(tree)), "alignlab.display") == set()
 
 
 def test_no_modules_import_each_other_in_a_circle():

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
+import pandas as pd
 
-from alignlab import linalg
-from alignlab.checks import Features, as_fitted
+from alignlab import linalg, records
+from alignlab.checks import (
+    Features,
+    InputError,
+    as_fitted,
+    as_fitted_view,
+    as_view,
+    check_row_counts,
+    check_same_order,
+)
 from alignlab.linalg import Array
 from alignlab.precision import ROW_MARGIN, Rounding, coarsest, precision_of_type, row_errors
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+SMALLEST = frozenset(
+    {
+        "perfect_alignment", "informative_alignment", "perfect_alignment_of_stream",
+        "perfect_alignment_views", "whitened_stack",
+    }
+)  # fmt: skip
+"""Methods whose maps are the directions of the smallest singular values; others use the largest."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,7 +82,7 @@ class Maps:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Alignment:
     """Two linear maps into one space, `Zm = (Xm - mean_m) @ Wm`.
 
@@ -99,6 +119,17 @@ class Alignment:
     (2, 5, True)
     >>> Z1, Z2 = maps.embed(data.X1[:5], data.X2[:5])
     >>> bool(np.allclose(Z1, (data.X1[:5] - maps.mean1) @ maps.W1))
+    True
+
+    One view alone, and the maps as text and as a table:
+
+    >>> bool((maps.transform(data.X1[:5]) == Z1).all())
+    True
+    >>> repr(maps).startswith("Alignment(method='perfect_alignment', k=2, d1=3, d2=4, rank=2")
+    True
+    >>> maps.to_frame().columns.tolist()
+    ['view', 'feature', 'component', 'weight']
+    >>> bool((al.Alignment.from_json(maps.to_json()).W1 == maps.W1).all())
     True
     """
 
@@ -163,16 +194,117 @@ class Alignment:
         in the same order), the row counts differ, or both have the same row labels in different
         orders.
         """
-        types = precision_of_type(X1), precision_of_type(X2)
-        X1, X2 = as_fitted(X1, X2, len(self.W1), len(self.W2), self.features)
-        Z1 = _image(X1, self.W1, self.mean1, self.units[0])
-        Z2 = _image(X2, self.W2, self.mean2, self.units[1])
-        views = (X1, self.W1, Z1), (X2, self.W2, Z2)
-        for (X, W, Z), name, collapsed in zip(views, types, self.collapsed, strict=True):
-            if collapsed:
-                errors = row_errors(X, W, coarsest(name, self.precision))
-                Z[linalg.lengths(Z) <= ROW_MARGIN * errors] = 0.0
-        return Z1, Z2
+        for name, X, other in (("X1", X1, "X2"), ("X2", X2, "X1")):
+            if X is None:  # a habit of scikit-learn
+                raise InputError(
+                    "embed", f"{name} is None: for one view alone use transform({other}={other})"
+                )
+        A1, A2 = as_fitted(X1, X2, len(self.W1), len(self.W2), self.features)
+        return self._image(A1, 0, X1), self._image(A2, 1, X2)
+
+    @overload
+    def transform(self, X1: Any, X2: None = None) -> np.ndarray: ...
+
+    @overload
+    def transform(self, X1: None = None, *, X2: Any) -> np.ndarray: ...
+
+    @overload
+    def transform(self, X1: Any, X2: Any) -> tuple[np.ndarray, np.ndarray]: ...
+
+    def transform(
+        self, X1: Any = None, X2: Any = None
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Z1 (n, k) of X1 (n, d1) alone, Z2 (n, k) of X2 (n, d2) alone, or both as `embed`.
+
+        The rows are the same to the bit as those of `embed`. Raises ValueError as `embed`.
+        """
+        if X1 is not None and X2 is not None:
+            return self.embed(X1, X2)
+        if X1 is None and X2 is None:
+            raise InputError("transform", "no view was given: give X1, or X2=, or both")
+        view, X = (0, X1) if X2 is None else (1, X2)
+        return self._image(self._checked(X, view, "transform"), view, X)
+
+    def loadings(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Correlations L1 (d1, k) and L2 (d2, k) of the columns of each view with its components.
+
+        X1 : (n, d1), X2 : (n, d2), the fitted pairs or others. `Lm[i, j]` is the correlation of
+        column i of Xm with column j of Zm over these rows. Both are centred here, whether or not
+        the aligner centres; units do not matter. NaN for a column, or a component, that is constant
+        up to rounding. Also called structure coefficients.
+
+        Raises ValueError as `embed`, and for NaN or infinite values.
+        """
+        check_same_order("loadings", X1=X1, X2=X2)
+        found = []
+        for view, given in enumerate((X1, X2)):
+            X = as_view(self._checked(given, view, "loadings"), f"X{view + 1}", "loadings")
+            found.append((X, self._image(X, view, given)))
+        (A1, Z1), (A2, Z2) = found
+        check_row_counts("loadings", X1=A1, X2=A2)
+        return correlations(A1, Z1), correlations(A2, Z2)
+
+    def _checked(self, X: Any, view: int, caller: str) -> np.ndarray:
+        """The view of this index, 0 or 1, as a matrix with the fitted features."""
+        W, names = (self.W1, self.W2)[view], (self.features or (None, None))[view]
+        return as_fitted_view(X, f"X{view + 1}", len(W), names, caller)
+
+    def _image(self, X: np.ndarray, view: int, given: Any) -> np.ndarray:
+        """Z of a checked view; given : as it came, since its type decides which rows are zero."""
+        W, mean = ((self.W1, self.mean1), (self.W2, self.mean2))[view]
+        Z = _image(X, W, mean, self.units[view])
+        if self.collapsed[view]:
+            errors = row_errors(X, W, coarsest(precision_of_type(given), self.precision))
+            Z[linalg.lengths(Z) <= ROW_MARGIN * errors] = 0.0
+        return Z
+
+    def __repr__(self) -> str:
+        from alignlab.display.alignment import brief
+
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        from alignlab.display.alignment import as_html
+
+        return as_html(self)
+
+    def summary(self) -> str:
+        """The maps in plain English: what was fitted, how well, and what to be careful about."""
+        from alignlab.display.alignment import summary
+
+        return summary(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The weights of both maps as a tidy table: view, feature, component and weight.
+
+        Views and components count from 1. Features have the names of the fitted table, or their
+        positions from 0.
+        """
+        from alignlab.display.alignment import frame
+
+        return frame(self)
+
+    def to_json(self) -> str:
+        """All fields as JSON, exactly, for `from_json`."""
+        return records.to_text(self)
+
+    @staticmethod
+    def from_json(text: str) -> Alignment:
+        """The alignment in a text that `to_json` wrote.
+
+        Raises ValueError for another text, version or field. Nothing in the text is executed.
+        """
+        return records.from_text(Alignment, text)
+
+    def plot(self, name: str = "spectrum") -> go.Figure:
+        """A Plotly figure: the "spectrum", with the components marked, or the map "W1" or "W2".
+
+        Raises ValueError for another name, and ModuleNotFoundError without Plotly:
+        `pip install 'alignlab[plot]'`.
+        """
+        from alignlab.display.alignment import plot
+
+        return plot(self, name)
 
 
 def cutoff_of(spectrum: np.ndarray, noise: Rounding | None) -> float:
@@ -206,3 +338,16 @@ def _image(X: Array, W: Array, mean: Array, units: Array | None) -> Array:
         small = linalg.lengths(Z) <= zero * linalg.lengths(X)
         Z[small] = 0.0
     return Z
+
+
+def correlations(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+    """Correlations (p, q) of the columns of A (n, p) with those of B (n, q).
+
+    NaN for a column that is constant up to rounding.
+    """
+    units = []
+    centred = [linalg.centred(M)[0] for M in (A, B)]
+    for M, X in zip((A, B), centred, strict=True):
+        varies = linalg.column_lengths(X) > linalg.FLAT * linalg.column_lengths(M)
+        units.append(np.where(varies, linalg.column_lengths(X), np.nan))
+    return (centred[0] / units[0]).T @ (centred[1] / units[1])  # of columns, which are variables

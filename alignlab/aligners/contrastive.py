@@ -28,6 +28,7 @@ from alignlab.checks import (
     unbox,
 )
 from alignlab.linalg import Array
+from alignlab.work import Progress, finish
 
 PAUSE = 5
 """Number of steps between two reports of the training."""
@@ -113,6 +114,8 @@ def contrastive(
     batch: int = 512,
     learning_rate: float = 0.01,
     normalised: bool = True,
+    *,
+    progress: Progress = None,
 ) -> Alignment:
     """Linear contrastive alignment: W1 and W2 trained by InfoNCE. Neither centred nor scaled.
 
@@ -124,6 +127,8 @@ def contrastive(
     X1 : (n, d1), X2 : (n, d2), row i of both the same sample.
     k : dimension of the space, at least 1.
     temperature, steps, batch, learning_rate, normalised, seed : see `ContrastiveSpec`.
+    progress : called with (done, total) steps, or a bar: `progress=tqdm()`. An exception raised
+        there, such as KeyboardInterrupt, stops the training.
 
     Returns
     -------
@@ -154,7 +159,7 @@ def contrastive(
         k=k, temperature=temperature, steps=steps, batch=batch, learning_rate=learning_rate,
         normalised=normalised, seed=seed,
     )  # fmt: skip
-    found = _trained(X1, X2, spec)
+    found = _trained(X1, X2, spec, progress)
     assert isinstance(found, Alignment)  # without hidden layer
     return found
 
@@ -168,10 +173,11 @@ def trained(X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> Alignment 
     return _trained(X1, X2, spec)
 
 
-def _trained(X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> Alignment | Encoders:
+def _trained(
+    X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec, progress: Progress = None
+) -> Alignment | Encoders:
     training = Training(X1, X2, spec)
-    for _ in training.run():
-        pass
+    finish(training, progress, "contrastive")
     return training.encoders()
 
 

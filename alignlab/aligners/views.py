@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from alignlab import linalg, metrics
+from alignlab import linalg, metrics, records
 from alignlab.aligners.alignment import cutoff_of
 from alignlab.aligners.whitened import View, levels_of
 from alignlab.arrays import columns_of
@@ -25,7 +26,7 @@ from alignlab.precision import Rounding, arrival_precision
 from alignlab.units import drowned, drowned_columns, warn_of_drowned
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ViewsAlignment:
     """Maps of several views into one space, `Zi = (Xi - mean_i) @ Wi`.
 
@@ -67,11 +68,45 @@ class ViewsAlignment:
             raise InputError("embed", f"{len(views)} views were given, {len(self.W)} were fitted")
         check_same_order("embed", **{f"view {i}": X for i, X in enumerate(views, start=1)})
         names = self.features or (None,) * len(self.W)
-        parts = zip(views, self.mean, self.W, names, strict=True)
         return [
-            (as_fitted_view(X, f"view {i}", len(W), name) - mean) @ W
-            for i, (X, mean, W, name) in enumerate(parts, start=1)
+            self._image(as_fitted_view(X, f"view {i + 1}", len(self.W[i]), names[i]), i)
+            for i, X in enumerate(views)
         ]
+
+    def transform(self, X: np.ndarray, view: int) -> np.ndarray:
+        """Z (n, k) of one view X (n, d_i) alone, the same to the bit as by `embed`.
+
+        view : the index of its map in `W`, from 0.
+
+        Raises ValueError as `embed`, and for a view that was not fitted.
+        """
+        i = as_count(view, "view", "transform", 0, len(self.W) - 1)
+        names = None if self.features is None else self.features[i]
+        X = as_fitted_view(X, f"view {i + 1}", len(self.W[i]), names, "transform")
+        return self._image(X, i)
+
+    def _image(self, X: np.ndarray, i: int) -> np.ndarray:
+        return (X - self.mean[i]) @ self.W[i]
+
+    def __repr__(self) -> str:
+        from alignlab.display.alignment import brief_of_views
+
+        return brief_of_views(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The weights of all maps as a tidy table, as `Alignment.to_frame`."""
+        from alignlab.display.alignment import frame
+
+        return frame(self)
+
+    def to_json(self) -> str:
+        """All fields as JSON, exactly, for `from_json`."""
+        return records.to_text(self)
+
+    @staticmethod
+    def from_json(text: str) -> ViewsAlignment:
+        """The alignment in a text that `to_json` wrote; ValueError as `Alignment.from_json`."""
+        return records.from_text(ViewsAlignment, text)
 
 
 def perfect_alignment_views(views: Sequence[np.ndarray], k: int) -> ViewsAlignment:

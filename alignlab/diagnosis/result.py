@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from alignlab.data.label_reading import LabelReading
 from alignlab.diagnosis.advice import Advice
@@ -12,6 +14,9 @@ from alignlab.diagnosis.label_scores import LabelScores
 from alignlab.diagnosis.pairing import Pairing
 from alignlab.diagnosis.reduction import Scale
 from alignlab.diagnosis.verdict import Recommendation, Verdict
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +61,7 @@ class Rescaled:
     objective: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Diagnosis:
     """Where pairs with labels lie in the phase diagram, and what to train.
 
@@ -98,6 +103,15 @@ class Diagnosis:
     ('Undetermined', 100, (6, 6), 0)
     >>> found.pairing.paired
     True
+
+    What it says, its numbers, and a text that brings it back:
+
+    >>> found.summary().startswith("Undetermined: there are no labels")
+    True
+    >>> found.to_frame().columns.tolist()
+    ['part', 'row', 'quantity', 'value']
+    >>> al.Diagnosis.from_json(found.to_json()).n
+    100
     """
 
     regime: Verdict
@@ -127,3 +141,62 @@ class Diagnosis:
     constant: tuple[tuple[int, ...], tuple[int, ...]]
     rescaled: Rescaled | None
     labels_read: LabelReading | None = None
+
+    def __repr__(self) -> str:
+        from alignlab.display.diagnosis import brief
+
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        from alignlab.display.diagnosis import as_html
+
+        return as_html(self)
+
+    def summary(self) -> str:
+        """The result in plain English: what to train, the regime, and one line per finding."""
+        from alignlab.display.diagnosis import summary
+
+        return summary(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """All numbers as a tidy table: one row per part, row and quantity, with its value.
+
+        Parts are the ratios, the held-out scores, the advice and the pairing; a number that is not
+        known is NaN.
+        """
+        from alignlab.display.diagnosis import frame
+
+        return frame(self)
+
+    def to_json(self) -> str:
+        """The result as JSON, for `from_json`, other programs and the record of an analysis.
+
+        The keys of the app's JSON file, for readers; `fields`, all fields of the result, exactly,
+        which alone `from_json` reads; and `format` and `version`.
+        """
+        from alignlab.display.diagnosis import text
+
+        return text(self)
+
+    @staticmethod
+    def from_json(text: str) -> Diagnosis:
+        """The diagnosis in a text that `to_json` wrote, or in a JSON file of the app.
+
+        Raises ValueError for another text, version or field. Nothing in the text is executed.
+        """
+        from alignlab.display.diagnosis import parsed
+
+        return parsed(text)
+
+    def plot(self, name: str | None = None) -> go.Figure:
+        """A Plotly figure, by default the first of these that is known.
+
+        name : "held-out scores", "scores by dimension", "ratios", "where", "spectrum of C",
+            "spectrum of A", "spectrum of A reversed", "labels", "signal and nuisance" or "pairing".
+
+        Raises ValueError for a name that is unknown, or needs labels that are not there, and
+        ModuleNotFoundError without Plotly: `pip install 'alignlab[plot]'`.
+        """
+        from alignlab.display.diagnosis import plot
+
+        return plot(self, name)

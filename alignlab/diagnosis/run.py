@@ -35,6 +35,7 @@ from alignlab.checks import (
     check_row_counts,
     check_same_order,
     check_varies,
+    renamed,
     warn_if_transposed,
 )
 from alignlab.data.label_columns import LabelColumns
@@ -46,8 +47,10 @@ from alignlab.diagnosis.reduction import Scale
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.diagnosis.work import Work
+from alignlab.work import Progress, finish
 
 
+@renamed(random_state="seed")
 def diagnose(
     X: np.ndarray,
     Y: np.ndarray,
@@ -59,6 +62,7 @@ def diagnose(
     ridge: float = DiagnosisSpec.ridge,
     scale: Scale = DiagnosisSpec.scale,
     kind: Kind = DiagnosisSpec.kind,
+    progress: Progress = None,
 ) -> Diagnosis:
     """Locate paired embeddings in the phase diagram.
 
@@ -84,6 +88,8 @@ def diagnose(
         than 100 times above the median, or a million times below, are scaled to the median.
     kind : "classes" or "numbers" for label columns that could be either, or one for each column;
         None decides from the values.
+    progress : called with (done, total) after every step, or a bar: `progress=tqdm()`. An exception
+        raised there, such as KeyboardInterrupt, stops the work.
 
     Returns
     -------
@@ -115,9 +121,10 @@ def diagnose(
     spec = DiagnosisSpec(
         seed=seed, resamples=resamples, components=components, ridge=ridge, scale=scale, kind=kind
     )
-    return _finished(work_of(X, Y, labels, spec))
+    return _finished(work_of(X, Y, labels, spec), progress, "diagnose")
 
 
+@renamed(random_state="seed")
 def diagnose_chunks(
     chunks: Chunks,
     seed: int = DiagnosisSpec.seed,
@@ -127,6 +134,7 @@ def diagnose_chunks(
     ridge: float = DiagnosisSpec.ridge,
     scale: Scale = DiagnosisSpec.scale,
     kind: Kind = DiagnosisSpec.kind,
+    progress: Progress = None,
 ) -> Diagnosis:
     """`diagnose` for data larger than memory; the verdict does not depend on the chunks.
 
@@ -135,7 +143,7 @@ def diagnose_chunks(
     chunks : a function without arguments that returns all chunks (X, Y) or (X, Y, labels) at each
         call: they are read twice, for the principal components and for the moments. X is
         (n_c, d1), Y (n_c, d2), labels (n_c,) or (n_c, p); n_c may differ.
-    seed, resamples, components, ridge, scale, kind : as for `diagnose`.
+    seed, resamples, components, ridge, scale, kind, progress : as for `diagnose`.
 
     Returns
     -------
@@ -164,12 +172,11 @@ def diagnose_chunks(
     spec = DiagnosisSpec(
         seed=seed, resamples=resamples, components=components, ridge=ridge, scale=scale, kind=kind
     )
-    return _finished(Work(chunks, spec))
+    return _finished(Work(chunks, spec), progress, "diagnose_chunks")
 
 
-def _finished(work: Work) -> Diagnosis:
-    for _ in work.run():
-        pass
+def _finished(work: Work, progress: Progress, caller: str) -> Diagnosis:
+    finish(work, progress, caller)
     return work.result()
 
 

@@ -24,7 +24,7 @@ from alignlab.checks import InputError, as_count, as_values
 from alignlab.data.synthetic import NestedDraws, SyntheticSpec
 from alignlab.linalg import Array
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.work import shared_out
+from alignlab.work import Progress, finish, shared_out
 
 HELD_OUT = 500
 """Number of held-out pairs, which follow the n fitted ones."""
@@ -141,6 +141,7 @@ def sweep(
     seeds: Sequence[int],
     aligners: Sequence[str],
     metrics: Sequence[str],
+    progress: Progress = None,
 ) -> pd.DataFrame:
     """Measure aligners on synthetic pairs while one field of the spec varies.
 
@@ -154,6 +155,8 @@ def sweep(
     aligners : public names, keys of `aligners.registry.ALIGNERS`.
     metrics : names from `METRICS`. The prefix "held_out_" measures on the `HELD_OUT` pairs that
         the same seed would draw next; retrieval is among the first `RETRIEVAL_PAIRS`.
+    progress : called with (done, total), the measured problems (value, seed), or a bar:
+        `progress=tqdm()`. An exception raised there, such as KeyboardInterrupt, stops the work.
 
     Returns
     -------
@@ -190,7 +193,7 @@ def sweep(
         aligners=tuple(aligners),
         metrics=tuple(metrics),
     )
-    return run(plan).drop(columns="sweep").rename(columns={"value": over})
+    return run(plan, progress).drop(columns="sweep").rename(columns={"value": over})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,11 +253,10 @@ class Plan:
         return evaluation.frame(columns)
 
 
-def run(plan: Plan) -> pd.DataFrame:
+def run(plan: Plan, progress: Progress = None) -> pd.DataFrame:
     """Measure a whole plan; returns `Plan.frame`."""
     evaluation = plan.evaluation()
-    for _ in evaluation.run():
-        pass
+    finish(evaluation, progress, "sweep")
     return plan.frame(evaluation)
 
 

@@ -16,8 +16,11 @@ def spectrum(
     title: str,
     of: str = "[X₁, −X₂]",
     keep: str = "spectrum",
+    last: bool = True,
 ) -> go.Figure:
-    """Singular values (d,) in descending order on a log axis, the last k of them marked.
+    """Singular values (d,) in descending order on a log axis, k of them marked.
+
+    last : whether the aligner uses the smallest directions; otherwise the largest are marked.
 
     Zeros are drawn at the bottom of the axis. A dashed line shows the cutoff `rcond * values[0]`
     below which a value counts as zero.
@@ -25,7 +28,7 @@ def spectrum(
     index = np.arange(1, len(values) + 1)
     floor = max(values[0], np.finfo(float).tiny) * 1e-18
     heights = np.maximum(values, floor)
-    taken = index > len(values) - k
+    taken = index > len(values) - k if last else index <= k
     traces = [
         {
             "type": "scatter",

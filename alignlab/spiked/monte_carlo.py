@@ -13,7 +13,7 @@ from alignlab.checks import InputError, as_count
 from alignlab.linalg import Array
 from alignlab.spiked.model import OBJECTIVES, SpikedSpec, coordinate_moments
 from alignlab.spiked.wishart import Factors, bartlett, check_pairs, population, sampled, turned
-from alignlab.work import shared_out
+from alignlab.work import Progress, finish, shared_out
 
 OVERLAP = 0.8
 """A shared direction counts as kept if this share of its squared length is in the subspace."""
@@ -56,7 +56,9 @@ class MonteCarlo:
     kept_cp_reverse: np.ndarray
 
 
-def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> MonteCarlo:
+def monte_carlo(
+    specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int], progress: Progress = None
+) -> MonteCarlo:
     """Fit CA (CCA) and CP (reduced-rank regression, both ways) to n sampled pairs of every spec.
 
     Sample moments are drawn directly (see `wishart`), at a cost that does not depend on n. All
@@ -67,6 +69,8 @@ def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> Mo
     specs : of any d and k.
     n : pairs, more than d. (Below 2d + 1 some sample correlations are exactly 1.)
     seeds : of the draws.
+    progress : called with (done, total), the sampled problems (spec, seed), or a bar:
+        `progress=tqdm()`. An exception raised there, such as KeyboardInterrupt, stops the work.
 
     Returns
     -------
@@ -94,8 +98,7 @@ def monte_carlo(specs: Sequence[SpikedSpec], n: int, seeds: Sequence[int]) -> Mo
     ([True, False], [True, False])
     """
     work = Sampling(specs, n, seeds, RECOVERY)
-    for _ in work.run():
-        pass
+    finish(work, progress, "monte_carlo")
     return MonteCarlo(**dict(zip(RECOVERY.names, np.moveaxis(work.values, -1, 0), strict=True)))
 
 

@@ -1,0 +1,81 @@
+"""The figures of a diagnosis by name, for whoever asks for one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from alignlab.checks import InputError
+from alignlab.diagnosis.result import Diagnosis
+from alignlab.figures import diagnose, diagnose_spectra, label_scores
+
+KEEP = "diagnosis"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Figure:
+    """draw : the figure; needs : the field of `Diagnosis` that must be known, and why it is not."""
+
+    draw: Callable[[Diagnosis], go.Figure]
+    needs: tuple[str, str] | None = None
+
+
+_SCORES = ("scores", "held-out scores need labels of enough rows")
+_LABELS = (
+    "population",
+    "there are no ratios: they need rows that are pairs, and labels that the views predict",
+)
+_PAIRING = ("pairing", "the pairing is not measured yet")
+
+FIGURES: dict[str, _Figure] = {
+    "held-out scores": _Figure(
+        draw=lambda found: label_scores.dots(found, keep=KEEP), needs=_SCORES
+    ),
+    "scores by dimension": _Figure(
+        draw=lambda found: label_scores.by_dimension(found, keep=KEEP), needs=_SCORES
+    ),
+    "ratios": _Figure(draw=lambda found: diagnose.ratios(found, None, keep=KEEP), needs=_LABELS),
+    "where": _Figure(draw=lambda found: diagnose.located(found, None, keep=KEEP), needs=_LABELS),
+    "spectrum of C": _Figure(draw=lambda found: diagnose_spectra.spectrum(found, "ca", keep=KEEP)),
+    "spectrum of A": _Figure(draw=lambda found: diagnose_spectra.spectrum(found, "cp", keep=KEEP)),
+    "spectrum of A reversed": _Figure(
+        draw=lambda found: diagnose_spectra.spectrum(found, "cp_reverse", keep=KEEP)
+    ),
+    "labels": _Figure(
+        draw=lambda found: diagnose_spectra.explained(found, keep=KEEP), needs=_LABELS
+    ),
+    "signal and nuisance": _Figure(
+        draw=lambda found: diagnose_spectra.separated(found, keep=KEEP), needs=_LABELS
+    ),
+    "pairing": _Figure(
+        draw=lambda found: diagnose_spectra.strengths(found, keep=KEEP), needs=_PAIRING
+    ),
+}
+"""Every figure; the first that is known is the default."""
+
+
+def known(found: Diagnosis) -> list[str]:
+    """The names of the figures that this diagnosis has."""
+    return [
+        name
+        for name, one in FIGURES.items()
+        if one.needs is None or getattr(found, one.needs[0]) is not None
+    ]
+
+
+def plotted(found: Diagnosis, name: str | None = None) -> go.Figure:
+    """The figure of this name, or the first that is known; ValueError if there is none."""
+    names = known(found)
+    name = names[0] if name is None else name
+    if name not in FIGURES:
+        raise InputError(
+            "Diagnosis.plot", f"name = {name!r} is not known: use one of {', '.join(names)}"
+        )
+    if name not in names:
+        _, reason = FIGURES[name].needs or ("", "")
+        raise InputError(
+            "Diagnosis.plot", f"there is no figure {name!r}, {reason}; known: {', '.join(names)}"
+        )
+    return FIGURES[name].draw(found)
