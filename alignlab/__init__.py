@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
     from alignlab.diagnosis.run import diagnose, diagnose_chunks
     from alignlab.experiments.gaussian_transfer import gaussian_transfer
     from alignlab.experiments.sweeps import sweep
+    from alignlab.files.reading import read
     from alignlab.metrics import (
         cmae,
         kept_norm,
@@ -78,6 +79,7 @@ _HOMES = {
     "pls_svd": "alignlab.aligners.whitened",
     "procrustes": "alignlab.aligners.regress",
     "pseudo_inverse_latents": "alignlab.data.synthetic",
+    "read": "alignlab.files.reading",
     "reduced_rank_regression": "alignlab.aligners.whitened",
     "relative_cmae": "alignlab.metrics",
     "retrieval": "alignlab.metrics",
@@ -121,6 +123,7 @@ __all__ = [
     "pls_svd",
     "procrustes",
     "pseudo_inverse_latents",
+    "read",
     "reduced_rank_regression",
     "relative_cmae",
     "retrieval",

@@ -120,7 +120,7 @@ MAY_IMPORT = {
     "ui.catalog": ("ui.parts", *FRAME),
     "ui": (),
     # the public names
-    "": (*COMPUTED, *GROUND),
+    "": (*COMPUTED, "files", *GROUND),
 }  # fmt: skip
 """What each module or folder of alignlab may import of ours; the longest entry that fits counts."""
 

@@ -208,7 +208,7 @@ TABLES_ONLY = {"match_rows"}
 
 NO_VIEWS = {
     "Diagnosis", "MonteCarlo", "SeparationRatios", "SpikedSpec", "SyntheticSpec", "generate",
-    "monte_carlo", "phase_plane", "sample_spiked", "separation_ratios", "sweep",
+    "monte_carlo", "phase_plane", "read", "sample_spiked", "separation_ratios", "sweep",
 }  # fmt: skip
 """Names of `alignlab` that take no views: specs, results, and what is asked of these."""
 

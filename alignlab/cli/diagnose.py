@@ -115,13 +115,14 @@ def _diagnosed(
         features = source.features(choice, arguments.drop)
         work = work_of(features.X, features.Y, features.labels, spec)
     run_to_the_end(work, arguments.progress)
+    guessed = arguments.x is None and arguments.y is None
     data = DataDescription(
         title=title_of(source.files),
         dimensions=(len(choice.view1), len(choice.view2)),
         files=source.files,
         columns=(choice.view1, choice.view2),
         labels=choice.label_columns,
-        notes=(*source.notes, *(source.doubts if choice == source.guess else ())),
+        notes=(*source.notes, *(source.doubts if guessed else ())),
     )
     return work.result(), data
 
@@ -145,9 +146,10 @@ def _write(
     spec: DiagnosisSpec,
     arguments: argparse.Namespace,
 ) -> None:
-    from alignlab.report.numbers import file_settings, numbers_json
+    from alignlab.report.numbers import diagnosis_settings, file_settings, numbers_json
 
-    settings = file_settings("path", spec, source.files, choice, drop=arguments.drop)
+    read = file_settings(source, choice, arguments.drop)
+    settings = {"case": "path", **diagnosis_settings(spec), **read}
     numbers = numbers_json(found, settings)
     if arguments.report is not None:
         from alignlab.report.document import report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,29 +11,21 @@ from alignlab.diagnosis.advice import Available
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.files.columns import ColumnChoice
+from alignlab.files.source import Source
 from alignlab.provenance import provenance
 
 TITLE = "Diagnose paired embeddings"
 """The page whose numbers these are."""
 
 
-def file_settings(
-    case: str,
-    spec: DiagnosisSpec,
-    files: Sequence[tuple[str, str]],
-    choice: ColumnChoice,
-    *,
-    drop: bool = False,
-) -> dict[str, Any]:
-    """The settings of a diagnosis of files, as values that JSON can hold.
+def file_settings(source: Source, choice: ColumnChoice, drop: bool = False) -> dict[str, Any]:
+    """Which files and columns were diagnosed, by the names that page and command line share.
 
-    case : "upload" or "path". files : names and SHA-256. drop : whether rows with missing values
-    are left out.
+    drop : whether rows with missing values are left out.
     """
     return {
-        "case": case,
-        **diagnosis_settings(spec),
-        "files": dict(files),
+        "files": dict(source.files),
+        "rows matched by": source.key,
         **asdict(choice),
         "rows with missing values": "drop" if drop else "refuse",
     }
@@ -69,4 +61,4 @@ def numbers_json(found: Diagnosis, settings: Mapping[str, Any]) -> str:
     `Diagnosis.from_json` reads the diagnosis from it.
     """
     whole = provenance(TITLE, settings) | {"diagnosis": json.loads(found.to_json())}
-    return json.dumps(whole, indent=2, ensure_ascii=False)
+    return json.dumps(whole, indent=2)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from alignlab.diagnosis.pairing import PERMUTATIONS
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.tables import (
     STRENGTHS,
     advice_table,
     label_score_table,
+    p_words,
     pairing_table,
     ratio_table,
 )
@@ -34,9 +34,6 @@ _PAIRING = {
 }  # fmt: skip
 
 SCORED = "Scores on held-out labels"
-
-SMALLEST = 1e-3
-"""A smaller p of the normal approximation is written "< 0.001": its tail is not known that well."""
 
 
 def displayed_advice(found: Diagnosis) -> pd.DataFrame:
@@ -87,23 +84,9 @@ def displayed_pairing(found: Diagnosis) -> pd.DataFrame:
     """The strength of the pairing, formatted: one row per statistic."""
     table = pairing_table(found)
     shown = table.map(number)
-    shown["p"] = [p_words(p, held_out=label == STRENGTHS["held_out"])
-                  for label, p in table["p"].items()]  # fmt: skip
+    shown["p"] = [p_words(name, table["p"][label]) for name, label in STRENGTHS.items()
+                  if label in table.index]  # fmt: skip
     return shown.rename(columns=_PAIRING)
-
-
-def p_words(p: float, *, held_out: bool = False) -> str:
-    """A p-value and how it was obtained; at its floor, as an upper bound.
-
-    held_out : whether it is that of the held-out correlation, which is compared with the normal
-    distribution instead of with permutations.
-    """
-    if held_out:
-        told = f"< {SMALLEST:g}" if p < SMALLEST else number(p)
-        return f"{told} (normal distribution)"
-    at_floor = p <= 1 / (1 + PERMUTATIONS) + 1e-12
-    told = f"< {1 / PERMUTATIONS:g}" if at_floor else f"{p:.2f}"
-    return f"{told} ({PERMUTATIONS} permutations)"
 
 
 def shown_tables(found: Diagnosis) -> dict[str, pd.DataFrame]:

@@ -122,6 +122,12 @@ def html_formula(formula: str) -> str:
     return re.sub(r"\^\{([^}]*)\}", r"<sup>\1</sup>", text)
 
 
+def meanings(*names: str) -> str:
+    """What these terms mean, one paragraph each, as Markdown."""
+    known = {term.name: term.meaning for term in TERMS}
+    return "\n\n".join(f"**{name}**: {known[name]}" for name in names)
+
+
 def terms_markdown() -> str:
     """The terms as a Markdown list, with formulas for KaTeX."""
     return "\n".join(

@@ -104,6 +104,38 @@ def test_the_requirements_bring_every_library_that_a_page_reads_with():
         assert {name.split(">")[0] for name in extras[extra]} <= pinned
 
 
+USER = """
+from typing import assert_type
+
+import numpy as np
+
+import alignlab as al
+
+data = al.generate(al.SyntheticSpec(n=100, d1=4, d2=3, k=2))
+maps = al.cca(data.X1, data.X2, k=2)
+assert_type(maps, al.Alignment)
+Z1, Z2 = maps.embed(data.X1, data.X2)
+found = al.diagnose(data.X1, data.X2, data.labels)
+if found.regime == "Both":
+    print(found.delta_ca + al.cmae(Z1, Z2), np.asarray(Z1).shape)
+wrong: str = found.delta_ca
+"""
+
+
+def test_a_script_of_a_user_is_checked_against_the_types_of_the_package(wheel, tmp_path):
+    site, script = tmp_path / "site", tmp_path / "script.py"
+    zipfile.ZipFile(wheel).extractall(site)  # found as installed packages are: py.typed counts
+    script.write_text(USER)
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "mypy", "--strict", "--no-error-summary", "script.py"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(site)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    (error,) = run.stdout.splitlines()
+    line = USER.splitlines().index("wrong: str = found.delta_ca") + 1
+    assert error.startswith(f"script.py:{line}: error: Incompatible types in assignment")
+
+
 SERVED = """
 import sys
 from argparse import Namespace
@@ -125,6 +157,11 @@ def serve(script, hello, arguments, options):
     print("title", home.title[0].value)
     import alignlab.ui.parts.activity.controls as activity
     print("shipped", sorted(path.name for path in activity.ASSETS.glob("*.npz")))
+    from alignlab.ui.takeaway import pack
+    import io, zipfile, pandas
+    content = pack("p", {}, pandas.DataFrame({"a": [1]}), {}, "", {})
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    print("packed", "alignlab/linalg.py" in names, [n for n in names if "/app" in n or "/ui" in n])
 streamlit.web.bootstrap.run = serve
 app.run(Namespace(port=8777, address=None))
 """
@@ -148,4 +185,5 @@ def test_the_app_runs_from_the_wheel_with_its_own_settings(wheel, tmp_path):
     assert said["server.showEmailPrompt"] == "False"
     assert said["title"].startswith("alignlab")
     assert "maps.npz" in said["shipped"]
+    assert said["packed"] == "True []"
     assert list(empty.iterdir()) == []

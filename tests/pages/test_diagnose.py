@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 import alignlab as al
+from alignlab.cli.main import main
 from alignlab.data.features import Changes, changed
 from alignlab.diagnosis.heads import METHODS
 from alignlab.diagnosis.sensitivity import KINDS
@@ -169,6 +170,11 @@ def test_the_terms_are_explained_beside_the_first_line():
     app = open_preset("CA only")
     told = next(one for one in app.expander if one.label.startswith("Terms"))
     assert all(f"**{term.name}**: {term.meaning}" in told.markdown[0].value for term in TERMS)
+    helps = [one.proto.help for one in app.sidebar.latex]
+    assert [help.count("**") for help in helps] == [6, 4, 4]
+    assert all(
+        TERMS[i].meaning in help for i, help in ((8, helps[0]), (3, helps[1]), (4, helps[2]))
+    )
 
 
 def test_fewer_labels_are_said_and_change_what_is_measured():
@@ -282,6 +288,18 @@ def test_files_by_their_path_give_the_verdict_of_their_numbers(files):
     assert kept["view1"] == "0-19"
     assert kept["view2"] == "20-39"
     assert (kept["labels"], kept["more_labels"]) == ("z1", "41-42")
+
+
+def test_the_command_line_writes_the_json_of_the_page(files, downloads, capsys):
+    names = ("left.npy", "right.npy", "labels.csv")
+    left, right, labels = (str(files / name) for name in names)
+    paths = {"path1": left, "path2": right, "path3": labels}
+    app = settle(open_page(DIAGNOSE, case="path", resamples="2", seed="1", **paths))
+    unfold(app, REPORT)
+    capsys.readouterr()
+    given = [left, right, "--labels", labels, "--resamples", "2", "--seed", "1", "--json", "-"]
+    assert main(["diagnose", *given]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(downloads["Numbers (JSON)"]())
 
 
 def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):

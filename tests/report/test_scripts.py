@@ -14,6 +14,7 @@ from alignlab.report.scripts import (
     large_diagnosis_script,
     report_script,
 )
+from alignlab.version import __version__
 
 SPEC = DiagnosisSpec(seed=3, resamples=2)
 DATA = DataDescription(title="t", dimensions=(6, 6), files=(("x\n.npy", "00"),))
@@ -36,7 +37,7 @@ def run(script, folder):
 
 def test_the_script_of_a_report_finds_its_numbers_again_and_says_what_it_needs(found, tmp_path):
     script = report_script(diagnosis_script(LINES, SPEC), DATA, found)
-    assert "# - alignlab 0.1.0 (pip install alignlab==0.1.0)" in script
+    assert f"# - alignlab {__version__} (pip install alignlab=={__version__})" in script
     assert r"# - 'x\n.npy' beside this script, SHA-256 00" in script
     assert run(script, tmp_path)["found"].delta_ca == pytest.approx(found.delta_ca, rel=1e-12)
 

@@ -196,7 +196,7 @@ def refuse_nothing(word: str, kept: list[str], left_out: Mapping[str, str]) -> N
 
 
 def as_columns(arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Arrays (n, d) or (n,) with equal row counts as named columns."""
+    """The arrays (n, d) or (n,), of equal row counts and by name, as named columns."""
     columns: dict[str, np.ndarray] = {}
     for key, array in arrays.items():
         names = column_names(key, array.shape, columns)

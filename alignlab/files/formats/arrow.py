@@ -146,7 +146,7 @@ def _refuse_old(file: IO[bytes]) -> None:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) as plain columns, and class names (n,)."""
+    """Views left (n, d1) and right (n, d2) as plain columns, and class names (n,)."""
     buffer = io.BytesIO()
     sample_table(left, right, names).to_feather(buffer)
     return buffer.getvalue()

@@ -38,7 +38,7 @@ class Format:
 
 
 def sample_table(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> pd.DataFrame:
-    """Columns left_0, ..., right_0, ..., label, as the samples of formats of tables have them."""
+    """Columns left_0, ..., right_0, ..., label: left (n, d1), right (n, d2) and names (n,)."""
     columns = {f"left_{j}": values for j, values in enumerate(left.T)}
     columns |= {f"right_{j}": values for j, values in enumerate(right.T)}
     return pd.DataFrame(columns | {"label": names})

@@ -185,7 +185,7 @@ def _kind(value: Any) -> type:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) as lists of numbers, and class names (n,)."""
+    """Views left (n, d1) and right (n, d2) as lists of numbers, and class names (n,)."""
     rows = zip(left.tolist(), right.tolist(), names.tolist(), strict=True)
     lines = (json.dumps({"left": x, "right": y, "label": name}) for x, y, name in rows)
     return "\n".join(lines).encode()

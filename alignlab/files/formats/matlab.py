@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from alignlab.files.formats.matlab_headers import (
     TEXT,
     Shape,
     Variable,
+    alone,
     is_version5,
     version4,
     version5,
@@ -58,24 +60,36 @@ def read_matlab(content: bytes, stem: str) -> pd.DataFrame:
 
         with opened73(content) as file:
             return _table(file.variables, file.load)
-    variables = version5(content) if is_version5(content) else version4(content)
-    if variables is None:
+    if is_version5(content):
+        return _table(version5(content), partial(_load5, content))
+    if (variables := version4(content)) is None:
         raise UnreadableError(
             "it does not begin like a MAT-file: give it the ending of its true format, or save it "
             "again in MATLAB"
         )
-    return _table(variables, lambda names: _load(content, names))
+    return _table(variables, partial(_load4, content))
 
 
-def _load(content: bytes, names: Sequence[str]) -> Mapping[str, np.ndarray]:
-    """The variables of these names, numbers in the type that they have in MATLAB."""
+def _load5(content: bytes, variables: Sequence[Variable]) -> Mapping[str, np.ndarray]:
+    """These variables, numbers in the type that they have in MATLAB."""
     from scipy.io import loadmat
 
-    return loadmat(io.BytesIO(content), variable_names=list(names), mat_dtype=True)
+    found = {}
+    for variable in variables:  # one by one, so that scipy sees nothing that was not checked
+        one = loadmat(io.BytesIO(alone(content, variable)), mat_dtype=True)
+        found[variable.name] = one[variable.name]
+    return found
+
+
+def _load4(content: bytes, variables: Sequence[Variable]) -> Mapping[str, np.ndarray]:
+    from scipy.io import loadmat
+
+    names = [variable.name for variable in variables]
+    return loadmat(io.BytesIO(content), variable_names=names)
 
 
 def _table(
-    variables: Sequence[Variable], load: Callable[[Sequence[str]], Mapping[str, np.ndarray]]
+    variables: Sequence[Variable], load: Callable[[Sequence[Variable]], Mapping[str, np.ndarray]]
 ) -> pd.DataFrame:
     """The columns of the variables that can be columns, of which only those are loaded."""
     left_out: dict[str, str] = {}
@@ -95,7 +109,7 @@ def _table(
     refuse_nothing("variable", kept, left_out)
     refuse_bomb(sum(_bytes(*of[name]) for name in kept))
     owners = {of[name][0].name: of[name][0] for name in kept}
-    loaded = load(list(owners))
+    loaded = load(list(owners.values()))
     arrays = {}
     for name in kept:
         owner, place = of[name]

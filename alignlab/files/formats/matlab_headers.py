@@ -1,7 +1,7 @@
 """What a MAT-file of version 4 or 5 declares: the variables with their kinds and sizes.
 
-The file is walked without scipy, whose reader follows sizes and nesting wherever they lead; only
-variables found sound here are then loaded by it.
+The file is walked without scipy, whose reader of version 5 trusts what a file says of itself and
+ends the process on damaged bytes. It is given one variable at a time that was found sound here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alignlab.files.limits import UnreadableError, refuse_bomb, refuse_width
 
@@ -26,6 +26,13 @@ _MATRIX, _COMPRESSED = 14, 15
 _LOGICAL_FLAG, _COMPLEX_FLAG = 0x200, 0x800
 _READ = 2**20
 
+_INT8, _INT32, _UINT32, _UTF8 = 1, 5, 6, 16
+_WIDTHS = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 9: 8, 12: 8, 13: 8}
+"""Bytes per number, by MATLAB's number of the type that it is stored in."""
+
+_TEXT_WIDTHS = {1: 1, 2: 1, 4: 2, 17: 2, 18: 4}
+"""Bytes per character, for all types but UTF-8."""
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -33,12 +40,14 @@ class Variable:
 
     kind : `NUMBERS`, `TEXT`, `CELL`, "complex", "sparse", "struct", ... shape : as in MATLAB.
     cells : of a cell array, its cells; they have no cells themselves.
+    at : where its element begins in a file of version 5.
     """
 
     name: str
     kind: str
     shape: Shape
     cells: tuple[Variable, ...] = ()
+    at: int = 0
 
 
 def is_version5(content: bytes) -> bool:
@@ -51,24 +60,46 @@ def version5(content: bytes) -> list[Variable]:
 
     Raises `UnreadableError` for a truncated file, and `refuse_bomb` for one that unpacks too far.
     """
-    order = "<" if content[126:128] == b"IM" else ">"
     found: list[Variable] = []
     at, unpacked = 128, 0
     while at + 8 <= len(content):
-        kind, size = struct.unpack_from(order + "II", content, at)
-        body = content[at + 8 : at + 8 + size]
-        if len(body) < size:
-            raise _truncated()
-        at += 8 + size
+        kind, body, end = _element(content, at, unpacked)
         if kind == _COMPRESSED:
-            body = _inflated(body, unpacked)
             unpacked += len(body)
-            kind, size = _tag(body, 0, order)[:2]
-            body = body[8 : 8 + size]
-        if kind == _MATRIX:
+        if kind in (_COMPRESSED, _MATRIX):
             refuse_width(len(found))
-            found.append(_matrix(body, order, top=True))
+            found.append(replace(_matrix(body, _order(content), top=True), at=at))
+        at = end
     return found
+
+
+def alone(content: bytes, variable: Variable) -> bytes:
+    """A file of version 5 that holds nothing but that variable, not packed."""
+    _, body, _ = _element(content, variable.at, 0)
+    return content[:128] + struct.pack(_order(content) + "II", _MATRIX, len(body)) + body
+
+
+def _order(content: bytes) -> str:
+    return "<" if content[126:128] == b"IM" else ">"
+
+
+def _element(content: bytes, at: int, unpacked: int) -> tuple[int, bytes, int]:
+    """The kind, body and end of the element at a place; of a packed one, the body of its matrix.
+
+    unpacked : number of bytes that others unpacked to.
+    """
+    order = _order(content)
+    kind, size = struct.unpack_from(order + "II", content, at)
+    body = content[at + 8 : at + 8 + size]
+    if len(body) < size:
+        raise _truncated()
+    if kind == _COMPRESSED:
+        whole = _inflated(body, unpacked)
+        inner, length, start = _tag(whole, 0, order)
+        if inner != _MATRIX:
+            raise _truncated()
+        body = _part(whole, start, length)
+    return kind, body, at + 8 + size
 
 
 def _inflated(packed: bytes, so_far: int) -> bytes:
@@ -101,28 +132,50 @@ def _matrix(body: bytes, order: str, top: bool) -> Variable:
     """The variable in the body of a matrix element; top : whether its cells are looked at."""
     if not body:  # an empty cell
         return Variable("", NUMBERS, (0, 0))
-    _, size, at = _tag(body, 0, order)
-    flags = struct.unpack_from(order + "I", _part(body, at, 4))[0]
+    stored, size, at = _tag(body, 0, order)
+    if (stored, size) != (_UINT32, 8):
+        raise _truncated()
+    flags = struct.unpack_from(order + "I", _part(body, at, size))[0]
     kind = CLASSES.get(flags & 0xFF, "object")
     at = _next(at, size)
     if flags & 0xFF == 17:  # such objects declare no shape
         _, size, at = _tag(body, at, order)
         return Variable(_part(body, at, size).decode("latin-1"), kind, ())
-    _, size, at = _tag(body, at, order)
-    if not 8 <= size <= 4 * 32 or size % 4:
+    stored, size, at = _tag(body, at, order)
+    if stored not in (_INT32, _UINT32) or not 8 <= size <= 4 * 32 or size % 4:
         raise _truncated()
     shape = struct.unpack(f"{order}{size // 4}i", _part(body, at, size))
     if min(shape) < 0:
         raise _truncated()
     at = _next(at, size)
-    _, size, at = _tag(body, at, order)
+    stored, size, at = _tag(body, at, order)
+    if stored not in (_INT8, _UTF8):
+        raise _truncated()
     name = _part(body, at, size).decode("latin-1")
+    at = _next(at, size)
     if kind == NUMBERS and flags & _COMPLEX_FLAG:
         kind = "complex"
     elif kind == NUMBERS and flags & _LOGICAL_FLAG:
         kind = LOGICAL
-    cells = _cells(body, _next(at, size), shape, order) if top and kind == CELL else ()
-    return Variable(name, kind, shape, cells)
+    if kind in (NUMBERS, LOGICAL, TEXT):
+        _check_values(body, at, kind, math.prod(shape), order)
+    return Variable(
+        name, kind, shape, _cells(body, at, shape, order) if top and kind == CELL else ()
+    )
+
+
+def _check_values(body: bytes, at: int, kind: str, count: int, order: str) -> None:
+    """`UnreadableError` unless the numbers or characters stored are as many as the shape says."""
+    if not count and at + 8 > len(body):
+        return
+    stored, size, start = _tag(body, at, order)
+    widths = _TEXT_WIDTHS if kind == TEXT else _WIDTHS
+    if kind == TEXT and stored == _UTF8:
+        sound = count <= size <= 4 * count
+    else:
+        sound = stored in widths and size == count * widths[stored]
+    if not sound or start + size > len(body):
+        raise _truncated()
 
 
 def _cells(body: bytes, at: int, shape: Shape, order: str) -> tuple[Variable, ...]:

@@ -54,14 +54,12 @@ class Variables73:
         names = [name for name in h5 if name not in _HIDDEN]
         self.variables = [self._variable(name, h5.get(name), top=True) for name in names]
 
-    def load(self, names: Sequence[str]) -> dict[str, np.ndarray]:
-        """The variables of these names, as scipy gives those of version 5."""
+    def load(self, variables: Sequence[Variable]) -> dict[str, np.ndarray]:
+        """These variables, as scipy gives those of version 5."""
         found: dict[str, np.ndarray] = {}
-        refuse_bomb(sum(need(one) for name in names for one in self._parts(name)))
-        for variable in self.variables:
+        refuse_bomb(sum(need(one) for variable in variables for one in self._parts(variable.name)))
+        for variable in variables:
             name = variable.name
-            if name not in names:
-                continue
             if variable.kind != CELL:
                 found[name] = self._array(name, self._members[name], variable)
                 continue

@@ -80,7 +80,7 @@ class Npy(LargeTable):
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) side by side; one array of numbers holds no names."""
+    """Views left (n, d1) and right (n, d2) side by side; one array of numbers holds no names."""
     buffer = io.BytesIO()
     np.save(buffer, np.column_stack([left, right]))
     return buffer.getvalue()

@@ -78,7 +78,7 @@ def _refuse_sparse(names: Mapping[str, object]) -> None:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) and class names (n,) as three arrays."""
+    """Views left (n, d1) and right (n, d2) and class names (n,) as three arrays."""
     buffer = io.BytesIO()
     np.savez(buffer, left=left, right=right, label=names)
     return buffer.getvalue()

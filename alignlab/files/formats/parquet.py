@@ -168,7 +168,7 @@ class Parquet(ArrowTable):
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) as plain columns, and class names (n,)."""
+    """Views left (n, d1) and right (n, d2) as plain columns, and class names (n,)."""
     buffer = io.BytesIO()
     sample_table(left, right, names).to_parquet(buffer, index=False)
     return buffer.getvalue()

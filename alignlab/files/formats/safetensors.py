@@ -265,7 +265,7 @@ def _notes(tensors: Mapping[str, _Tensor]) -> list[str]:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2), and classes (n,) by number, as there is no text."""
+    """Views left (n, d1) and right (n, d2), and classes names (n,) by number: it has no text."""
     save = needed("safetensors.numpy", "files", "a safetensors sample").save
     codes = np.unique(names, return_inverse=True)[1]
     arrays = {"left": left, "right": right, "label": codes}

@@ -50,7 +50,7 @@ def _single(content: bytes) -> pd.DataFrame:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) and class names (n,) as plain columns."""
+    """Views left (n, d1) and right (n, d2) and class names (n,) as plain columns."""
     return sample_table(left, right, names).to_csv(index=False, sep="\t").encode()
 
 

@@ -20,7 +20,7 @@ def read_txt(content: bytes, stem: str) -> pd.DataFrame:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Views (n, d1) and (n, d2) side by side, as numpy.savetxt writes them: without names."""
+    """Views left (n, d1) and right (n, d2) side by side, without names, as numpy.savetxt."""
     buffer = io.BytesIO()
     np.savetxt(buffer, np.column_stack([left, right]))
     return buffer.getvalue()
