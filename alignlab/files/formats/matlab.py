@@ -214,7 +214,7 @@ def _values(found: np.ndarray, owner: Variable, place: int | None) -> np.ndarray
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Matrices left (n, d1) and right (n, d2), and a cell array label (n, 1) of texts."""
+    """Matrices left (n, d1) and right (n, d2), and class names (n,) as a cell array label."""
     from scipy.io import savemat
 
     buffer = io.BytesIO()

@@ -327,6 +327,24 @@ def test_what_unpacks_without_end_is_refused(monkeypatch):
         version5(content)
 
 
+@pytest.mark.parametrize("stored", [0, 8, 15, 30])
+@pytest.mark.parametrize("order", "<>")
+def test_numbers_of_an_unknown_type_are_refused_before_scipy_sees_them(stored, order):
+    name = {"<": "testmatrix_7.4_GLNX86", ">": "testmatrix_6.1_SOL2"}[order]
+    content = (BY_MATLAB / f"{name}.mat").read_bytes()
+    if order == "<":  # not packed
+        kind, size = struct.unpack_from("<II", content, 128)
+        assert kind == 15
+        content = content[:128] + zlib.decompress(content[136 : 136 + size])
+    version5(content)
+    at = content.index(struct.pack(order + "2i", 3, 5)) + 8 + 8 + 16
+    kind, size = struct.unpack_from(order + "II", content, at)
+    assert (kind, size) in ((9, 120), (2, 15))
+    content = content[:at] + struct.pack(order + "I", stored) + content[at + 4 :]
+    with pytest.raises(UnreadableError, match="ends or breaks within a variable"):
+        version5(content)
+
+
 def test_a_shape_other_than_declared_is_refused():
     content = mat(False, x=X1)
     wrong = content.replace(struct.pack("<2i", 40, 5), struct.pack("<2i", 2**20, 2**10))
