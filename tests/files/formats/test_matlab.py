@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -282,6 +283,13 @@ def test_cells_of_version_7_3_that_lie_in_other_files_are_refused():
         read(v73(elsewhere))
     with pytest.raises(UnreadableError, match="points at another file"):
         read(v73(lambda h5: h5.__setitem__("z", h5py.ExternalLink("secret.h5", "/x"))))
+
+
+def test_without_h5py_only_version_7_3_is_refused_with_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(UnreadableError, match=r"version 7\.3 needs h5py.*'alignlab\[hdf5\]'$"):
+        read(V73)
+    assert read(mat(x=X1)).shape == (40, 5)
 
 
 # --- What is refused ---
