@@ -1,10 +1,11 @@
-"""Damaged files of formats with a large library behind them raise named errors and nothing else."""
+"""Damaged files raise named errors and nothing else, read whole and in blocks."""
 
 import random
 
 import numpy as np
 import pytest
 
+from alignlab.files.large_tables import open_large
 from alignlab.files.registry import ENDINGS
 from alignlab.files.tables import read_table
 
@@ -30,7 +31,9 @@ def damaged(content, chance):
     return bytes(found)
 
 
-@pytest.mark.parametrize("ending", ["h5", "h5ad", "mat", "pt", "fits"])
+@pytest.mark.parametrize(
+    "ending", ["h5", "h5ad", "mat", "pt", "fits", "feather", "safetensors", "jsonl"]
+)
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_files_raise_only_named_errors(ending):
     content = ENDINGS[ending].sample(LEFT, RIGHT, NAMES)
@@ -44,3 +47,21 @@ def test_damaged_files_raise_only_named_errors(ending):
             said.append(str(error))
     assert len(said) > 5
     assert [words for words in said if not words.startswith(name) or ": " not in words] == []
+
+
+@pytest.mark.parametrize("ending", ["h5", "feather", "safetensors"])
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_files_read_in_blocks_raise_only_named_errors(ending, tmp_path):
+    content = ENDINGS[ending].sample(LEFT, RIGHT, NAMES)
+    path = tmp_path / f"some.{ending}"
+    said = []
+    for seed in range(40):
+        path.write_bytes(damaged(content, random.Random(seed)))
+        try:
+            table = open_large(path)
+            for _ in table.blocks(table.columns, 5):
+                pass
+        except ValueError as error:
+            said.append(str(error))
+    assert len(said) > 5
+    assert [words for words in said if not words.startswith(path.name) or ": " not in words] == []
