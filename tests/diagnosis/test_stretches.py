@@ -7,6 +7,7 @@ from scipy.signal import lfilter
 import alignlab as al
 from alignlab.diagnosis.stretch_words import broken_words
 from alignlab.diagnosis.stretches import Along, Stretch, broken_stretches
+from alignlab.diagnosis.tables import numbers
 from alignlab.words.diagnose import diagnosis_words, headline, picture_words, without_noise
 
 N, D = 600, 8
@@ -190,6 +191,14 @@ def test_the_page_says_it_and_shows_no_ratios_of_mispaired_rows(diagnosis):
 
 def test_without_labels_broken_rows_are_the_reason(lost):
     assert "broken" in al.diagnose(*lost[:2], resamples=2).reason
+
+
+def test_the_stretches_are_kept_as_json(diagnosis):
+    (one,) = diagnosis.pairing.broken
+    assert numbers(diagnosis)["broken pairing"] == [
+        {"first": one.first, "last": one.last, "lag": -1}
+    ]
+    assert al.Diagnosis.from_json(diagnosis.to_json()).pairing.broken == (one,)
 
 
 # --- Words ---
