@@ -1,10 +1,13 @@
-"""alignlab: the router. Run it with `streamlit run app.py`."""
+"""alignlab: the router. Run it with `streamlit run app.py`, or `alignlab app`."""
 
 import streamlit as st
 
 from alignlab.ui.catalog import HOME, SECTIONS
+from alignlab.ui.folder import app_folder
 
-st.set_page_config(page_title="alignlab", page_icon="assets/icon.png", layout="wide")
+ICON = app_folder() / "assets" / "icon.png"
+
+st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 st.navigation(
     {
         section: [

@@ -1,44 +1,96 @@
-"""alignlab: see multimodal alignment. The compute package; importable without Streamlit."""
+"""alignlab: see multimodal alignment. The compute package; importable without Streamlit.
 
-from alignlab.aligners.alignment import Alignment
-from alignlab.aligners.contrastive import contrastive
-from alignlab.aligners.inference import component_p_values
-from alignlab.aligners.perfect import (
-    informative_alignment,
-    perfect_alignment,
-    perfect_alignment_of_stream,
-)
-from alignlab.aligners.regress import least_squares, procrustes
-from alignlab.aligners.views import gcca, perfect_alignment_views
-from alignlab.aligners.whitened import (
-    cca,
-    pls_svd,
-    reduced_rank_regression,
-    whitened_cross,
-    whitened_stack,
-)
-from alignlab.data.matching import match_rows
-from alignlab.data.pairs import PairedData
-from alignlab.data.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
-from alignlab.diagnosis.result import Diagnosis
-from alignlab.diagnosis.run import diagnose, diagnose_chunks
-from alignlab.experiments.gaussian_transfer import gaussian_transfer
-from alignlab.experiments.sweeps import sweep
-from alignlab.files.reading import read
-from alignlab.metrics import (
-    cmae,
-    kept_norm,
-    mlre,
-    ncmae,
-    relative_cmae,
-    retrieval,
-    subspace_distance,
-)
-from alignlab.spiked.model import SpikedSpec, sample_spiked
-from alignlab.spiked.monte_carlo import MonteCarlo, monte_carlo
-from alignlab.spiked.phase import phase_plane
-from alignlab.spiked.theory import SeparationRatios, separation_ratios
+Public names are imported when they are first used, so that `alignlab --help` loads no libraries.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from alignlab.version import __version__ as __version__
+
+if TYPE_CHECKING:  # the same names once more, for type checkers and editors
+    from alignlab.aligners.alignment import Alignment
+    from alignlab.aligners.contrastive import contrastive
+    from alignlab.aligners.inference import component_p_values
+    from alignlab.aligners.perfect import (
+        informative_alignment,
+        perfect_alignment,
+        perfect_alignment_of_stream,
+    )
+    from alignlab.aligners.regress import least_squares, procrustes
+    from alignlab.aligners.views import gcca, perfect_alignment_views
+    from alignlab.aligners.whitened import (
+        cca,
+        pls_svd,
+        reduced_rank_regression,
+        whitened_cross,
+        whitened_stack,
+    )
+    from alignlab.data.matching import match_rows
+    from alignlab.data.pairs import PairedData
+    from alignlab.data.synthetic import SyntheticSpec, generate, pseudo_inverse_latents
+    from alignlab.diagnosis.result import Diagnosis
+    from alignlab.diagnosis.run import diagnose, diagnose_chunks
+    from alignlab.experiments.gaussian_transfer import gaussian_transfer
+    from alignlab.experiments.sweeps import sweep
+    from alignlab.files.reading import read
+    from alignlab.metrics import (
+        cmae,
+        kept_norm,
+        mlre,
+        ncmae,
+        relative_cmae,
+        retrieval,
+        subspace_distance,
+    )
+    from alignlab.spiked.model import SpikedSpec, sample_spiked
+    from alignlab.spiked.monte_carlo import MonteCarlo, monte_carlo
+    from alignlab.spiked.phase import phase_plane
+    from alignlab.spiked.theory import SeparationRatios, separation_ratios
+
+_HOMES = {
+    "Alignment": "alignlab.aligners.alignment",
+    "Diagnosis": "alignlab.diagnosis.result",
+    "MonteCarlo": "alignlab.spiked.monte_carlo",
+    "PairedData": "alignlab.data.pairs",
+    "SeparationRatios": "alignlab.spiked.theory",
+    "SpikedSpec": "alignlab.spiked.model",
+    "SyntheticSpec": "alignlab.data.synthetic",
+    "cca": "alignlab.aligners.whitened",
+    "cmae": "alignlab.metrics",
+    "component_p_values": "alignlab.aligners.inference",
+    "contrastive": "alignlab.aligners.contrastive",
+    "diagnose": "alignlab.diagnosis.run",
+    "diagnose_chunks": "alignlab.diagnosis.run",
+    "gaussian_transfer": "alignlab.experiments.gaussian_transfer",
+    "gcca": "alignlab.aligners.views",
+    "generate": "alignlab.data.synthetic",
+    "informative_alignment": "alignlab.aligners.perfect",
+    "kept_norm": "alignlab.metrics",
+    "least_squares": "alignlab.aligners.regress",
+    "match_rows": "alignlab.data.matching",
+    "mlre": "alignlab.metrics",
+    "monte_carlo": "alignlab.spiked.monte_carlo",
+    "ncmae": "alignlab.metrics",
+    "perfect_alignment": "alignlab.aligners.perfect",
+    "perfect_alignment_of_stream": "alignlab.aligners.perfect",
+    "perfect_alignment_views": "alignlab.aligners.views",
+    "phase_plane": "alignlab.spiked.phase",
+    "pls_svd": "alignlab.aligners.whitened",
+    "procrustes": "alignlab.aligners.regress",
+    "pseudo_inverse_latents": "alignlab.data.synthetic",
+    "read": "alignlab.files.reading",
+    "reduced_rank_regression": "alignlab.aligners.whitened",
+    "relative_cmae": "alignlab.metrics",
+    "retrieval": "alignlab.metrics",
+    "sample_spiked": "alignlab.spiked.model",
+    "separation_ratios": "alignlab.spiked.theory",
+    "subspace_distance": "alignlab.metrics",
+    "sweep": "alignlab.experiments.sweeps",
+    "whitened_cross": "alignlab.aligners.whitened",
+    "whitened_stack": "alignlab.aligners.whitened",
+}
+"""The module of every public name."""
 
 __all__ = [
     "Alignment",
@@ -82,3 +134,16 @@ __all__ = [
     "whitened_cross",
     "whitened_stack",
 ]
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for a public one
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,6 +10,10 @@ from importlib import import_module
 from types import ModuleType
 
 
+class MissingLibraryError(ModuleNotFoundError, ValueError):
+    """A library of an extra is not installed: a ValueError too, as every refusal of ours is."""
+
+
 def needed(module: str, extra: str, what: str) -> ModuleType:
     """The module of that name, from a library that the extra `alignlab[extra]` installs.
 
@@ -17,7 +21,7 @@ def needed(module: str, extra: str, what: str) -> ModuleType:
     extra : the name of an extra in `pyproject.toml`, such as "files".
     what : the subject of the refusal, as in "a Parquet file" or "al.contrastive".
 
-    Raises ModuleNotFoundError, with the command that installs it, where the library is missing; an
+    Raises MissingLibraryError, with the command that installs it, where the library is missing; an
     error inside an installed library is left as it is.
     """
     try:
@@ -26,7 +30,7 @@ def needed(module: str, extra: str, what: str) -> ModuleType:
         library = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != library:
             raise
-        raise ModuleNotFoundError(
+        raise MissingLibraryError(
             f"{what} needs {library}, which is not installed: pip install 'alignlab[{extra}]'",
             name=error.name,
         ) from error

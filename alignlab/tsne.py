@@ -18,7 +18,6 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
-from sklearn.manifold import TSNE, trustworthiness
 from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
@@ -187,6 +186,8 @@ def _in_the_plane(X: np.ndarray, spec: MapSpec) -> tuple[np.ndarray, float]:
             "tsne",
             f"perplexity {spec.perplexity:g} of {n} points{alike}: lower it below their number",
         )
+    from sklearn.manifold import TSNE  # slow to import
+
     distinct = X[first].astype(np.float32)
     if distinct.shape[1] == 1:  # the plane needs a second axis
         distinct = np.column_stack([distinct, np.zeros_like(distinct)])
@@ -255,6 +256,8 @@ def _at_unit_size(X: np.ndarray) -> np.ndarray:
 
 
 def _pair_map(X: np.ndarray, Y: np.ndarray, divergence: float) -> PairMap:
+    from sklearn.manifold import trustworthiness
+
     n = len(Y) // 2
     Y1, Y2 = Y[:n], Y[n:]
     apart = cdist(Y1, Y2)

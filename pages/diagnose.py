@@ -12,6 +12,7 @@ from alignlab.ui.parts.diagnose.page import PAGE
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
 from alignlab.words.numbers import number
+from alignlab.words.terms import meanings
 
 PARTS = {"verdict": verdict, "check": sensitivity, "train": heads}
 
@@ -19,9 +20,12 @@ PARTS = {"verdict": verdict, "check": sensitivity, "train": heads}
 def sidebar() -> None:
     """The page's controls."""
     widgets(d.CASE, d.PART)
-    st.latex(r"\Delta = \tfrac{\min\,\text{signal}}{\max\,\text{nuisance}}")
-    st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}")
-    st.latex(r"A = S_{xx}^{-1/2} S_{xy}")
+    st.latex(
+        r"\Delta = \tfrac{\min\,\text{signal}}{\max\,\text{nuisance}}",
+        help=meanings("Δ", "Signal", "Nuisance"),
+    )
+    st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}", help=meanings("C", "CA"))
+    st.latex(r"A = S_{xx}^{-1/2} S_{xy}", help=meanings("A", "CP"))
     drawn = st.session_state[d.CASE.key] == "spiked"
     if drawn:
         d.ROWS.widget()

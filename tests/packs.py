@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from alignlab.ui.takeaway import full_script, pack
+from alignlab.provenance import full_script
+from alignlab.ui.takeaway import pack
 
 NOTHING: Mapping[str, bytes] = {}
 

@@ -1,4 +1,5 @@
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from importlib import import_module
 
 import pytest
 
+import alignlab
 from alignlab.files.tables import MAX_BYTES
 from tests.server import ROOT
 
@@ -30,8 +32,14 @@ COMPUTE = sorted(
     name
     for name in SOURCES
     if name.startswith("alignlab")
-    and not name.startswith(("alignlab.ui", "alignlab.figures", "alignlab.display"))
+    and name.split(".")[1:2]
+    not in [["ui"], ["figures"], ["display"], ["report"], ["cli"], ["__main__"]]
 )
+WRITES_FIGURES = sorted(
+    name for name in SOURCES
+    if name.startswith(("alignlab.report", "alignlab.cli")) and name != "alignlab.cli.app"
+)  # fmt: skip
+"""What imports figures, and plotly with them, when a report is asked for and not before."""
 
 
 def imports(name, source=None):
@@ -70,15 +78,19 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 
 GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "precision", "projection",
-    "records", "tsne", "units", "version", "work",
+    "provenance", "records", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
-FRAME = ("ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway")
+FRAME = (
+    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway", "ui.folder",
+)  # fmt: skip
 
 MAY_IMPORT = {
     # ground: numbers, checks and names that everything stands on
-    **dict.fromkeys(("extras", "names", "version", "linalg"), ()), "arrays": ("extras",),
+    **dict.fromkeys(("extras", "names", "version"), ()),
+    **dict.fromkeys(("arrays", "linalg"), ("extras",)),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
+    "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
     "records": ("checks",),
     # compute: what is aligned, how, and what is learnt from it
@@ -95,12 +107,16 @@ MAY_IMPORT = {
     "words": ("words", "har", *COMPUTED, *GROUND),
     "figures": ("figures", "har", *COMPUTED, *GROUND),
     "display": ("display", "words", "figures", *COMPUTED, *GROUND),
+    "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
+    # the command line; only the command that starts the app knows where that is
+    "cli": ("", "cli", "report", "words", "files", *COMPUTED, *GROUND), "__main__": ("cli",),
+    "cli.app": ("extras", "ui.folder"),
     # the pages
-    **dict.fromkeys(FRAME, (*FRAME, "checks", "version")),
+    **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),
     "ui.files": ("ui.files", "files", "data", *FRAME),
-    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "har", *COMPUTED, *GROUND,
-                 *FRAME),
+    "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,
+                 *GROUND, *FRAME),
     "ui.catalog": ("ui.parts", *FRAME),
     "ui": (),
     # the public names
@@ -118,20 +134,21 @@ def test_imports_are_read_in_every_spelling():
     assert imports("alignlab.ui.page", source) == expected
 
 
-def test_linalg_imports_nothing_of_ours():
-    assert within(imports("alignlab.linalg"), "alignlab") == set()
+def test_linalg_imports_nothing_of_ours_that_computes():
+    assert within(imports("alignlab.linalg"), "alignlab") == {"alignlab.extras.needed"}
 
 
 def test_only_the_user_interface_imports_streamlit():
     found = importers("streamlit")
     assert "app" in found
-    assert [name for name in found if not name.startswith(("alignlab.ui", "pages", "app"))] == []
+    allowed = ("alignlab.ui", "alignlab.cli.app", "pages", "app")
+    assert [name for name in found if not name.startswith(allowed)] == []
 
 
 def test_only_figures_and_the_user_interface_import_plotly():
     found = importers("plotly")
     assert any(name.startswith("alignlab.figures") for name in found)
-    allowed = ("alignlab.figures", "alignlab.ui", "pages")
+    allowed = ("alignlab.figures", "alignlab.report", "alignlab.ui", "pages")
     assert [name for name in found if not name.startswith(allowed)] == []
 
 
@@ -201,7 +218,7 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
         [
             "import sys",
             "sys.modules['streamlit'] = sys.modules['plotly'] = None",
-            *(f"import {name}" for name in COMPUTE),
+            *(f"import {name}" for name in (*COMPUTE, *WRITES_FIGURES)),
             "print(sorted(name for name in sys.modules if name.startswith('alignlab')))",
         ]
     )
@@ -209,16 +226,43 @@ def test_the_compute_package_is_importable_without_streamlit_or_plotly():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    assert ast.literal_eval(run.stdout) == COMPUTE
+    assert ast.literal_eval(run.stdout) == sorted((*COMPUTE, *WRITES_FIGURES))
 
 
-def test_importing_alignlab_leaves_streamlit_and_plotly_alone():
+def test_importing_alignlab_leaves_words_and_figures_alone():
     unwanted = {"streamlit", "plotly", "alignlab.words", "alignlab.figures", "alignlab.display"}
     code = f"import sys, alignlab; print({unwanted} & set(sys.modules))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_aligning_and_diagnosing_load_no_optional_library():
+    code = """
+import sys
+import numpy as np, pandas  # which imports pyarrow itself where it is installed
+before = set(sys.modules)
+import alignlab as al
+X, Y = np.random.default_rng(0).normal(size=(2, 60, 300))
+al.cca(X[:, :3], Y[:, :2], 1), al.perfect_alignment(X, Y, 2)
+al.diagnose(X[:, :3], Y[:, :2], X[:, 0] > 0)
+print(sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+print("scipy.stats" in sys.modules)
+"""
+    environment = os.environ | {"ALIGNLAB_DEVICE": "cpu"}
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded, statistics = map(ast.literal_eval, run.stdout.splitlines())
+    assert "scipy" in loaded
+    optional = {
+        "torch", "pyarrow", "plotly", "streamlit", "dask", "h5py", "astropy", "safetensors", "av",
+        "sklearn",
+    }  # fmt: skip
+    assert optional & set(loaded) == set()
+    assert not statistics
 
 
 def test_the_server_listens_on_loopback_and_sends_nothing():
@@ -320,6 +364,23 @@ def test_a_page_has_its_name_in_every_layer(page):
     assert drawn
     if drawn - {f"alignlab.figures.{name}" for name in SHARED_FIGURES}:
         assert f"alignlab.figures.{page}" in SOURCES
+
+
+def test_public_names_are_the_same_at_run_time_and_for_type_checkers():
+    checked = {
+        alias.name: node.module
+        for node in ast.walk(ast.parse(SOURCES["alignlab"].read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("alignlab.")
+        for alias in node.names
+        if alias.asname is None
+    }
+    assert checked == alignlab._HOMES
+    assert sorted(alignlab.__all__) == sorted(checked) == alignlab.__all__
+    assert set(checked) <= set(dir(alignlab))
+    for name, home in checked.items():
+        assert getattr(alignlab, name) is getattr(import_module(home), name)
+    with pytest.raises(AttributeError, match="'alignlab' has no attribute 'nothing'"):
+        alignlab.nothing  # noqa: B018
 
 
 @pytest.mark.parametrize("package", ["alignlab", "alignlab.har"])

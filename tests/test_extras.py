@@ -15,6 +15,7 @@ def test_a_missing_library_is_named_with_its_remedy():
     with pytest.raises(ModuleNotFoundError, match=message) as refused:
         needed("h5wat.below", "hdf5", "a HDF5 file")
     assert refused.value.name == "h5wat"
+    assert isinstance(refused.value, ValueError)  # as pages and the command line expect refusals
 
 
 def test_a_blocked_library_counts_as_missing(monkeypatch):

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from threadpoolctl import threadpool_limits
-from torch.nn.functional import cross_entropy, normalize
 
 from alignlab import linalg, metrics
 from alignlab.aligners.alignment import Alignment, Maps
@@ -27,8 +26,12 @@ from alignlab.checks import (
     as_real,
     unbox,
 )
+from alignlab.extras import needed
 from alignlab.linalg import Array
 from alignlab.work import Progress, finish
+
+if TYPE_CHECKING:  # torch takes seconds to import
+    import torch
 
 PAUSE = 5
 """Number of steps between two reports of the training."""
@@ -138,6 +141,8 @@ def contrastive(
     ------
     ValueError
         As `perfect_alignment`, for settings out of range, and when the training diverges.
+    ModuleNotFoundError
+        torch is not installed: it comes with `alignlab[train]`.
 
     Source: van den Oord et al., "Representation Learning with Contrastive Predictive Coding", 2018,
     with the loss of both directions; the setting is that of Kamboj and Do, "Towards Achieving
@@ -218,7 +223,7 @@ class _Encoder:
         if len(self.parameters) == 1:
             return X @ self.parameters[0]
         U, b, V = self.parameters
-        return torch.relu(X @ U + b) @ V
+        return (X @ U + b).relu() @ V
 
 
 class Training:
@@ -231,6 +236,7 @@ class Training:
 
     def __init__(self, X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> None:
         X1, X2 = as_pair(X1, X2, "contrastive")
+        torch = self._torch = needed("torch", "train", "contrastive learning")
         self.spec = spec
         self.done, self.total = 0, spec.steps
         self.history: list[tuple[int, float, float]] = []
@@ -245,7 +251,7 @@ class Training:
 
         Raises ValueError when the loss becomes NaN or infinite.
         """
-        spec, n = self.spec, len(self._views[0])
+        spec, n, torch = self.spec, len(self._views[0]), self._torch
         everything = [p for encoder in self._encoders for p in encoder.parameters]
         optimiser = torch.optim.Adam(everything, lr=spec.learning_rate)
         batch = min(spec.batch, n)
@@ -285,7 +291,7 @@ class Training:
         )  # fmt: skip
 
     def _first_weights(self, d: int) -> list[torch.Tensor]:
-        spec = self.spec
+        spec, torch = self.spec, self._torch
         shapes = [(d, spec.k)] if not spec.hidden else [(d, spec.hidden), (spec.hidden, spec.k)]
         weights = [
             torch.randn(shape, generator=self._random, dtype=torch.float64) / shape[0] ** 0.5
@@ -296,18 +302,20 @@ class Training:
         return [w.to(linalg.device()).requires_grad_() for w in weights]
 
     def _loss(self, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:
+        functions = self._torch.nn.functional
         if self.spec.normalised:
-            Z1, Z2 = normalize(Z1, dim=1), normalize(Z2, dim=1)
+            Z1, Z2 = functions.normalize(Z1, dim=1), functions.normalize(Z2, dim=1)
         scores = Z1 @ Z2.T / self.spec.temperature
-        partners = torch.arange(len(Z1), device=Z1.device)
-        return (cross_entropy(scores, partners) + cross_entropy(scores.T, partners)) / 2
+        partners = self._torch.arange(len(Z1), device=Z1.device)
+        losses = (functions.cross_entropy(one, partners) for one in (scores, scores.T))
+        return sum(losses) / 2
 
     def _embedded(self, rows: torch.Tensor | slice) -> list[torch.Tensor]:
         return [e(X[rows]) for e, X in zip(self._encoders, self._views, strict=True)]
 
-    @torch.no_grad()
     def _remember(self, loss: float) -> None:
-        Z1, Z2 = (Z.cpu().numpy() for Z in self._embedded(slice(None)))
+        with self._torch.no_grad():
+            Z1, Z2 = (Z.cpu().numpy() for Z in self._embedded(slice(None)))
         self.history.append((self.done, loss, metrics.cmae(Z1, Z2)))
         apart = self.total / (SNAPSHOTS - 1)  # the first is that of step 0
         if self.done in (0, self.total) or self.done >= len(self.snapshots) * apart:

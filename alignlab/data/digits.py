@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sklearn.datasets import load_digits
-
 from alignlab.data.pairs import PairedData
 
 
@@ -12,6 +10,8 @@ def digits_halves() -> PairedData:
 
     X1 : (1797, 32) columns 0-3 of each image, X2 : (1797, 32) columns 4-7, row by row, grey 0-16.
     """
+    from sklearn.datasets import load_digits  # slow to import
+
     digits = load_digits()
     images = digits.images
     return PairedData(

@@ -56,6 +56,7 @@ class ColumnReading:
     kind : "classes" or "numbers". cells : type of the cells, "names", "truth values",
         "whole numbers" or "real numbers". rows : number of labelled rows.
     classes : sorted; None for numbers. different : number of different values, capped at `KEPT`.
+    counts : how often each class occurs, in the order of `classes`; None for numbers.
     low, high : range of the numbers.
     ambiguous : whether the other kind is possible too; `kind=` selects it.
     truth : whether all numbers are booleans.
@@ -76,6 +77,7 @@ class ColumnReading:
     notes: tuple[str, ...] = ()
     unfit: str = ""
     refused: str = ""
+    counts: tuple[int, ...] | None = field(default=None, repr=False)
 
     @property
     def width(self) -> int:
@@ -213,7 +215,8 @@ def read_column(held: Held, kind: OneKind | None) -> ColumnReading:
 
 def _of_names(held: Held, kind: OneKind | None) -> ColumnReading:
     """Read a column that holds at least one name; all its cells are read as names."""
-    names = list(held.names())
+    counts = held.name_counts()
+    names = sorted(counts, key=place)
     different, notes = len(names), _marks(held)
     notes += [_flag(name) for name in sorted(names) if name.strip().lower() in UNLABELLED]
     refused = ""
@@ -232,7 +235,8 @@ def _of_names(held: Held, kind: OneKind | None) -> ColumnReading:
         kind="classes",
         cells="names",
         rows=held.rows,
-        classes=tuple(sorted(names, key=place))[:KEPT],
+        classes=tuple(names)[:KEPT],
+        counts=tuple(counts[name] for name in names)[:KEPT],
         different=different,
         truth=held.truth,
         notes=tuple(notes),
@@ -284,6 +288,7 @@ def _of_numbers(held: Held, kind: OneKind | None) -> ColumnReading:
         cells=cells,
         rows=rows,
         classes=tuple(sorted(counts)) if read == "classes" else None,
+        counts=tuple(counts[key] for key in sorted(counts)) if read == "classes" else None,
         different=different,
         low=low,
         high=high,

@@ -187,12 +187,14 @@ class Held:
             counts[int(number) if number.is_integer() else number] += count
         return dict(counts)
 
-    def names(self) -> set[str]:
-        """Names of all cells; at least `KEPT` of them if there are that many."""
-        numbers = self.numbers.counts()
-        return {name_of(number, self.truth) for number in numbers} | {
-            name_of(text) for text in self.texts.counts()
-        }
+    def name_counts(self) -> dict[str, int]:
+        """Counts of all cells by name; at least `KEPT` of them if there are that many."""
+        counts: Counter[str] = Counter()
+        for number, count in self.numbers.counts().items():
+            counts[name_of(number, self.truth)] += count
+        for text, count in self.texts.counts().items():
+            counts[name_of(text)] += count
+        return dict(counts)
 
 
 def name_of(cell: object, truth: bool = False) -> str:

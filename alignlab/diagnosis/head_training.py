@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from torch.nn.functional import gelu
 
 from alignlab import linalg
 from alignlab.checks import InputError
+from alignlab.diagnosis.head_recipe import Recipe
 
 PAUSE = 10
 """Number of steps between two pauses, each with an evaluation of the validation loss."""
@@ -30,26 +30,6 @@ FLOOR = 1e-4
 """Added to the variances under the square root of VICReg's variance term."""
 
 DTYPE = torch.float64
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How heads are trained: AdamW with cosine annealing to zero.
-
-    steps, batch, learning_rate, weight_decay : of AdamW; batch in pairs, all pairs if fewer.
-    hidden : width of the hidden layer; 0 for none.
-    validation : fraction of the training pairs held out for validation; the weights with the lowest
-        validation loss are used (early stopping).
-    vicreg : weights of invariance, variance and covariance, as defined by `vicreg`.
-    """
-
-    steps: int
-    batch: int
-    learning_rate: float
-    weight_decay: float
-    hidden: int
-    validation: float
-    vicreg: tuple[float, float, float]
 
 
 def vicreg(Z1: torch.Tensor, Z2: torch.Tensor, weights: tuple[float, float, float]) -> torch.Tensor:

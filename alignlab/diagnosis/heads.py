@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ from alignlab.checks import (
 )
 from alignlab.data.label_reading import Kind
 from alignlab.data.label_values import as_labels
-from alignlab.diagnosis.head_training import Aligning, HeadTraining, Predicting, Recipe
+from alignlab.diagnosis.head_recipe import Recipe
 from alignlab.diagnosis.label_scores import FEWEST as FEWEST_LABELS
 from alignlab.diagnosis.probe import Targets, probe, split_labelled
 from alignlab.diagnosis.reduction import (
@@ -56,7 +57,11 @@ from alignlab.diagnosis.reduction import (
     Scale,
     fewer_components,
 )
+from alignlab.extras import needed
 from alignlab.work import advances, shared_out
+
+if TYPE_CHECKING:
+    from alignlab.diagnosis.head_training import HeadTraining
 
 METHODS = ("CA (VICReg)", "CA (CCA)", "CP", "CP reversed", "x alone", "y alone", "x and y")
 """In the order of Table 1's columns; Table 1 lacks the last."""
@@ -177,8 +182,10 @@ class Heads:
         """X (n, d1), Y (n, d2), labels and kind as for `diagnose`; targets : label column names.
 
         Raises ValueError naming cause and remedy: what `diagnose` refuses, labels=None, fewer than
-        20 labelled rows, k larger than the features or than a fifth of the training rows.
+        20 labelled rows, k larger than the features or than a fifth of the training rows, and
+        torch not installed.
         """
+        needed("torch", "train", "training heads")
         self.spec = HeadsSpec() if spec is None else spec
         check_same_order(NAME, X=X, Y=Y, labels=labels)
         X, Y = as_view(X, "X", NAME), as_view(Y, "Y", NAME)
@@ -290,6 +297,8 @@ class Heads:
         if method == "CA (CCA)":
             maps = cca(x.white[train], y.white[train], k)
             return np.hstack(maps.embed(x.white, y.white))
+        from alignlab.diagnosis.head_training import Aligning, Predicting  # imports torch
+
         if method == "CA (VICReg)":
             aligning = Aligning(x.white[train], y.white[train], k, recipe, seed)
             yield from self._counted(aligning)

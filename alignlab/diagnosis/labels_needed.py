@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from alignlab.checks import InputError
 from alignlab.diagnosis.verdict import UNDETERMINED
@@ -24,7 +24,7 @@ from alignlab.diagnosis.verdict import UNDETERMINED
 DECIDING = ("ca", "cp")
 """The ratios that determine the regime."""
 
-DEVIATIONS = float(norm.ppf(0.95))
+DEVIATIONS = float(ndtri(0.95))
 """Half the width of a 90 % interval, in standard deviations."""
 
 

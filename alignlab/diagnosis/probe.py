@@ -3,7 +3,8 @@
 Classes are predicted by logistic regression with balanced class weights, scored by balanced
 accuracy (mean recall over classes); real columns by ridge regression, scored by R^2 on the held-out
 rows, each column separately. Both standardise the features of the representation, use penalty 1,
-and are fitted on training rows only.
+and are fitted on training rows only. scikit-learn is imported where it is used: that takes as
+long as `import alignlab` itself.
 
 Source: "When to Align, When to Predict", Table 1 and Appendix B, with the probes of its code.
 """
@@ -14,11 +15,6 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import r2_score, recall_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from alignlab.checks import InputError, as_matrix
 from alignlab.data.label_columns import LabelColumns
@@ -142,6 +138,11 @@ def _explained(
     fitted: np.ndarray, tested: np.ndarray, y: np.ndarray, y_test: np.ndarray
 ) -> np.ndarray:
     """R^2 of numbers (m, p), by multivariate ridge regression."""
+    from sklearn.linear_model import Ridge
+    from sklearn.metrics import r2_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     model = make_pipeline(StandardScaler(), Ridge(alpha=PENALTY)).fit(fitted, y)
     predicted = model.predict(tested).reshape(y_test.shape)
     scores = r2_score(y_test, predicted, multioutput="raw_values")
@@ -150,6 +151,12 @@ def _explained(
 
 def _told(fitted: np.ndarray, tested: np.ndarray, y: np.ndarray, y_test: np.ndarray) -> float:
     """Balanced accuracy of classes (m,), by logistic regression; NaN with one training class."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import recall_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     if len(np.unique(y)) < 2:
         return float("nan")
     logistic = LogisticRegression(C=1 / PENALTY, class_weight="balanced", max_iter=ROUNDS)

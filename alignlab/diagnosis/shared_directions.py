@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from alignlab import linalg
 from alignlab.diagnosis.block_moments import Covariances, roots
@@ -117,7 +117,7 @@ def _rank(B: np.ndarray, n: float, directions: int) -> int:
     most = min(d, directions)
     while rank < most:
         rest = n * (values[rank:] ** 2).sum()
-        if chi2.sf(rest, (d - rank) * (directions - rank)) >= LEVEL:
+        if chdtrc((d - rank) * (directions - rank), rest) >= LEVEL:
             break
         rank += 1
     squares = values[:rank] ** 2
@@ -166,7 +166,7 @@ def fitted(white: Whitened, k: int) -> tuple[bool, Split]:
     free, bound = (split(white, k, axes=axes) for axes in (False, True))
     angles = k * (white.C.shape[-2] - k) + k * (white.C.shape[-1] - k)
     excess = _misfit(white, bound) - _misfit(white, free)
-    axes = angles == 0 or bool(chi2.sf(excess, angles) > AXES_LEVEL)
+    axes = angles == 0 or bool(chdtrc(angles, excess) > AXES_LEVEL)
     return axes, bound if axes else free
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from alignlab.data.label_reading import LabelReading
 from alignlab.diagnosis.advice import AVAILABLE, Z90
 from alignlab.diagnosis.label_scores import METHODS
+from alignlab.diagnosis.pairing import PERMUTATIONS
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.spiked.model import OBJECTIVES
 from alignlab.spiked.theory import REGIMES, regime_codes
@@ -145,6 +146,24 @@ def pairing_table(found: Diagnosis) -> pd.DataFrame:
         return pd.DataFrame(columns=["value", "null", "edge", "z", "p"])
     rows = {label: asdict(getattr(found.pairing, name)) for name, label in STRENGTHS.items()}
     return pd.DataFrame.from_dict(rows, orient="index")[["value", "null", "edge", "z", "p"]]
+
+
+SMALLEST = 1e-3
+"""A smaller p of the normal distribution is written "< 0.001": its tail is not known that well."""
+
+
+def p_words(statistic: str, p: float) -> str:
+    """The p-value of a pairing statistic and how it was obtained; at its floor, an upper bound.
+
+    statistic : one of `STRENGTHS`. The held-out correlation is compared with the normal
+    distribution, the others with permutations, of which no p is below 1 / (1 + `PERMUTATIONS`).
+    """
+    if statistic == "held_out":
+        told = f"< {SMALLEST:g}" if p < SMALLEST else f"{p:.2g}"
+        return f"{told} (normal distribution)"
+    at_floor = p <= 1 / (1 + PERMUTATIONS) + 1e-12
+    told = f"< {1 / PERMUTATIONS:g}" if at_floor else f"{p:.2f}"
+    return f"{told} ({PERMUTATIONS} permutations)"
 
 
 def check_table(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,13 +8,9 @@ modality 2. Source: Kamboj et al., "Cross-modal transfer through perfect alignme
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import multivariate_normal
-from sklearn.linear_model import LogisticRegression
-from sklearn.mixture import GaussianMixture
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from alignlab import linalg
@@ -31,6 +27,10 @@ from alignlab.checks import (
 )
 from alignlab.data.label_columns import LabelColumns
 from alignlab.data.label_values import as_labels
+
+if TYPE_CHECKING:  # scikit-learn takes as long to import as everything else here together
+    from sklearn.mixture import GaussianMixture
+    from sklearn.pipeline import Pipeline
 
 RESTARTS = 5
 """Number of random starts of the mixture; the fit with the highest likelihood is kept."""
@@ -209,6 +209,10 @@ def classifier(X: np.ndarray, y: np.ndarray) -> Pipeline:
 
     Also works for constant features.
     """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(X, y)
 
 
@@ -251,6 +255,8 @@ def check_labels(y: np.ndarray, n: int, caller: str) -> np.ndarray:
 
 def _mixture(X: np.ndarray, clusters: int, seed: int) -> GaussianMixture:
     """The mixture of X, fitted to features of unit variance so that units do not matter."""
+    from sklearn.mixture import GaussianMixture
+
     scale = X.std(axis=0)
     scale[scale == 0] = 1.0
     mixture = GaussianMixture(clusters, n_init=RESTARTS, reg_covar=RIDGE, random_state=seed)
@@ -271,10 +277,18 @@ def _responsibilities(mixture: GaussianMixture, X: np.ndarray, which: slice) -> 
     parts = zip(mixture.weights_, means, covariances / np.outer(scale, scale), strict=True)
     logs = np.stack(
         [
-            np.log(weight) + np.atleast_1d(multivariate_normal.logpdf(X / scale, mean, covariance))
+            np.log(weight) + _log_density(X / scale, mean, covariance)
             for weight, mean, covariance in parts
         ],
         axis=1,
     )
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)
+
+
+def _log_density(X: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Log N(x; mean (d,), covariance (d, d)) (n,) of every row x of X (n, d)."""
+    L = linalg.lower_root(covariance)
+    white = linalg.solved(L, (X - mean).T)  # columns are samples
+    log_determinant = 2 * np.log(np.diag(L)).sum()
+    return -0.5 * (len(mean) * np.log(2 * np.pi) + log_determinant + (white**2).sum(axis=0))

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from alignlab.diagnosis.pairing import COUPLED
 from alignlab.diagnosis.result import Component, Diagnosis
-from alignlab.diagnosis.tables import STRENGTHS
+from alignlab.diagnosis.tables import STRENGTHS, p_words
 from alignlab.figures.phase import COLOURS, DASHES
 from alignlab.figures.ratio_axes import POPULATION, SAMPLE, told
 from alignlab.figures.theme import (
@@ -198,10 +198,11 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
     bar: Trace = {
         "type": "bar", "orientation": "h", "y": labels, "x": z,
         "marker": {"color": [PAIRED if one >= COUPLED else OTHER for one in z]},
-        "customdata": [[p.value, p.null, p.edge, p.p] for p in parts.values()],
+        "customdata": [[part.value, part.null, part.edge, p_words(name, part.p)]
+                       for name, part in strengths.items()],
         "showlegend": False,
         "hovertemplate": "%{y}<br>null mean %{customdata[1]:.3g}, 95th percentile "
-        "%{customdata[2]:.3g}<br>p = %{customdata[3]:.3g}<extra></extra>",
+        "%{customdata[2]:.3g}<br>p: %{customdata[3]}<extra></extra>",
     }  # fmt: skip
     edge: Trace = {
         "type": "scatter", "y": labels, "x": deviations, "mode": "markers",

@@ -11,18 +11,21 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.checks import InputError, as_count, as_real
+from alignlab.extras import needed
 from alignlab.har.dataset import MODALITIES, ActivityDataset
-from alignlab.har.decoder import decoder, top
-from alignlab.har.encoders import Standardiser, prepared
 from alignlab.har.methods import METHODS
+from alignlab.har.recipe import Recipe
 from alignlab.har.splits import SPLITS, Split
-from alignlab.har.training import LabelTraining, PairTraining, Recipe, Training
+
+if TYPE_CHECKING:  # these import torch: results can be shown without it
+    from alignlab.har.training import LabelTraining, PairTraining, Training
 
 TOPS = (1, 3, 5, 7)
 
@@ -318,6 +321,8 @@ class Experiment:
         with linalg.one_thread_each():
             found = fit(latents[0][split.align], latents[1][split.align], self.spec)
             Z1, Z2 = found.embed(*latents)
+        from alignlab.har.decoder import decoder, top
+
         # the decoder is trained on labels and source embeddings of D_HAR only
         task = decoder(Z1[split.har], self._classes[split.har], seed)
         scores = task.scores(Z2[split.test])
@@ -331,6 +336,8 @@ class Experiment:
         )  # fmt: skip
 
     def _ceiling(self, X2: np.ndarray, split: Split, seed: int) -> Generator[None, None, MethodRun]:
+        from alignlab.har.decoder import top
+
         training = self._label_training(X2, split, seed)
         yield from self._train(training)
         scores = training.scores(split.test)
@@ -345,6 +352,9 @@ class Experiment:
     def _pair_training(
         self, X1: np.ndarray, X2: np.ndarray, split: Split, seed: int
     ) -> PairTraining:
+        from alignlab.har.encoders import Standardiser
+        from alignlab.har.training import PairTraining
+
         spec = self.spec
         # the source of D_HAR is available in training; its target only for the ceiling
         seen = np.concatenate([split.har, split.align])
@@ -354,6 +364,9 @@ class Experiment:
         )  # fmt: skip
 
     def _label_training(self, X2: np.ndarray, split: Split, seed: int) -> LabelTraining:
+        from alignlab.har.encoders import Standardiser
+        from alignlab.har.training import LabelTraining
+
         # trained on D_HAR only, including the standardisation
         standardised = Standardiser.of(X2[split.har])(X2)
         spec = self.spec
@@ -362,6 +375,9 @@ class Experiment:
         )
 
     def _prepared(self) -> tuple[np.ndarray, np.ndarray]:
+        needed("torch", "train", "training on activity")
+        from alignlab.har.encoders import prepared
+
         if self._inputs is None:
             self._inputs = (
                 prepared(self.dataset, self.spec.source),
@@ -381,6 +397,8 @@ class Experiment:
         return costs
 
     def _tops(self, scores: np.ndarray, split: Split) -> dict[str, float]:
+        from alignlab.har.decoder import top
+
         return {f"top-{count}": top(scores, self._classes[split.test], count) for count in TOPS}
 
     def _replace(self, **changes: object) -> None:

@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.protocol import Experiment, ProtocolResult, ProtocolSpec
 from alignlab.har.store import ResultCache
-from alignlab.har.training import Training
+
+if TYPE_CHECKING:
+    from alignlab.har.training import Training
 
 
 def cache_folder() -> Path:

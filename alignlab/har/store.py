@@ -13,10 +13,11 @@ import time
 import zipfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from alignlab import linalg
 from alignlab.checks import InputError
@@ -65,7 +66,7 @@ def save_result(result: ProtocolResult, path: str | Path, *, half: bool = False)
         "made": {
             "date": time.strftime("%Y-%m-%d"),
             "alignlab": __version__,
-            "torch": torch.__version__,
+            "torch": _torch_version(),
             "numpy": np.__version__,
             "python": platform.python_version(),
             "device": linalg.device(),
@@ -194,5 +195,14 @@ class ResultCache:
 
     def _path(self, dataset: ActivityDataset, spec: ProtocolSpec) -> Path:
         # another device or torch version rounds differently
-        key = (dataset.digest, repr(spec), linalg.device(), torch.__version__, FORMAT)
+        key = (dataset.digest, repr(spec), linalg.device(), _torch_version(), FORMAT)
         return self.folder / f"har-{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.npz"
+
+
+@cache
+def _torch_version() -> str:
+    """As in `torch.__version__`, without the import; "none" where it is not installed."""
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return "none"

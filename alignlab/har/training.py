@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -22,6 +21,7 @@ from alignlab import linalg
 from alignlab.checks import InputError
 from alignlab.har.dataset import ACTIONS
 from alignlab.har.encoders import Dropout, encoder
+from alignlab.har.recipe import Recipe
 
 WEIGHT_DECAY = 0.01
 NOISE = 0.1
@@ -30,21 +30,6 @@ NOISE = 0.1
 DROPOUT = 0.3
 
 BATCH_OF_EVALUATION = 128
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """Settings of a training; see `protocol.ProtocolSpec`."""
-
-    epochs: int
-    batch: int
-    learning_rate: float
-    temperature: float
-    seed: int
-
-    def batches(self, n: int) -> int:
-        """Steps per epoch of n sequences."""
-        return max(1, round(n / self.batch))
 
 
 class Training:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from scipy.stats import ortho_group
 
+from alignlab import linalg
 from alignlab.checks import LARGEST, InputError, as_count, as_float, unbox
 from alignlab.data.pairs import PairedData
 
@@ -196,4 +196,4 @@ def sample_spiked(spec: SpikedSpec, n: int, seed: int) -> PairedData:
 
 def _rotation(rng: np.random.Generator, d: int) -> np.ndarray:
     """A rotation or reflection (d, d), uniformly distributed."""
-    return ortho_group.rvs(d, random_state=rng)
+    return linalg.random_rotation(d, rng)

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaincinv
-from scipy.stats import ortho_group
 
 from alignlab import linalg
 from alignlab.checks import MOST, InputError, as_count, as_float
@@ -53,7 +52,7 @@ def turned(T: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
     coordinate is favoured.
     """
     d = T.shape[-2] // 2
-    turns = [ortho_group.rvs(d, random_state=np.random.default_rng([seed, 1])) for seed in seeds]
+    turns = [linalg.random_rotation(d, np.random.default_rng([seed, 1])) for seed in seeds]
     return np.concatenate([T[..., :d] @ np.stack(turns), T[..., d:]], axis=-1)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from alignlab.checks import reason_of
 from alignlab.ui.controls import Control
+from alignlab.ui.folder import app_folder
 from alignlab.ui.state import Page, Refused
 
 
@@ -48,7 +49,7 @@ def widgets(*controls: Control) -> None:
 def gallery(page: Page) -> None:
     """The entry of a page on the home page: thumbnail, summary, link, and its presets as links."""
     picture, words = st.columns([1, 4], vertical_alignment="center")
-    picture.image(f"assets/{page.path}.png", width="stretch")
+    picture.image(app_folder() / "assets" / f"{page.path}.png", width="stretch")
     with words:
         st.page_link(page.script, label=f"**{page.title}**", icon=page.icon)
         st.markdown(page.summary)

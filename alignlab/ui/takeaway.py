@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import platform
 import zipfile
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +15,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab import version as own
+from alignlab.provenance import full_script, provenance
 from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded
 
 _PACKAGE = Path(own.__file__).parent
-_LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "pandas", "plotly", "streamlit")
-_NOT_FOR_SCRIPTS = ("ui", "figures")
-
-_HEADER = '''"""{title}: reproduces the numbers of the page.
-
-Run `python reproduce.py` beside `numbers.csv` and the folder `alignlab`, in an environment with
-the libraries listed in `parameters.json`. It prints the table and its distance from the page's.
-"""
-
-from pathlib import Path
-
-import pandas as pd
-
-HERE = Path(__file__).parent
-
-'''
-
-_FOOTER = """
-print(table.to_string())
-page = pd.read_csv(HERE / "numbers.csv", index_col=INDEX, header=HEADER)
-differences = (table - page.to_numpy()).abs() / (1 + page.abs().to_numpy())
-beyond = differences.isna() & table.notna() & table.ne(page.to_numpy())  # infinite and finite
-differences = differences.mask(beyond, float("inf"))
-difference = differences.max(axis=None)
-where = differences.index[differences.eq(difference).any(axis=1)].tolist()[:1]
-print(f"largest difference to the page's numbers, relative above 1: {difference:.3g} at {where}")
-assert table.isna().to_numpy().tolist() == page.isna().to_numpy().tolist()
-assert not difference > 1e-8, "these are not the numbers of the page"
-"""
+_NOT_FOR_SCRIPTS = ("ui", "figures", "report", "cli", "app", "__main__.py")
 
 
 def takeaway(
@@ -90,14 +61,6 @@ def takeaway(
     folded(title, ":material/download:", offer)
 
 
-def full_script(name: str, script: str, table: pd.DataFrame) -> str:
-    """The script with a header, and a footer that compares its `table` with the page's."""
-    footer = _FOOTER
-    for word, axis in (("HEADER", table.columns), ("INDEX", table.index)):
-        footer = footer.replace(word, repr(list(range(axis.nlevels))))
-    return _HEADER.format(title=name) + script + footer
-
-
 def pack(
     name: str,
     figures: Mapping[str, go.Figure],
@@ -124,13 +87,3 @@ def pack(
             if path.parts[0] not in _NOT_FOR_SCRIPTS:
                 archive.write(file, f"alignlab/{path}")
     return buffer.getvalue()
-
-
-def provenance(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """The provenance of a page's numbers: settings, and versions of the libraries they use."""
-    versions = {"alignlab": own.__version__, "python": platform.python_version()}
-    return {
-        "page": name,
-        "parameters": dict(parameters),
-        "versions": versions | {library: version(library) for library in _LIBRARIES},
-    }

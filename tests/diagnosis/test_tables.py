@@ -7,6 +7,7 @@ import pytest
 
 from alignlab.diagnosis.heads import METHODS, Heads, HeadsSpec
 from alignlab.diagnosis.label_scores import METHODS as SCORED
+from alignlab.diagnosis.pairing import PERMUTATIONS
 from alignlab.diagnosis.run import diagnose, diagnose_chunks
 from alignlab.diagnosis.sensitivity import Checks, CheckSpec
 from alignlab.diagnosis.spec import DiagnosisSpec
@@ -17,6 +18,7 @@ from alignlab.diagnosis.tables import (
     check_table,
     label_score_table,
     numbers,
+    p_words,
     pairing_table,
     ratio_table,
     score_curves,
@@ -272,3 +274,17 @@ def test_what_is_infinite_or_undefined_is_called_so():
     assert numbers(diagnosis("unlabelled"))["signal values"] is None
     zero = replace(diagnosis("Both"), support=np.float32(0.5), resamples=0)
     assert numbers(zero)["support"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "< 0.01 (100 permutations)"), (1, "0.02 (100 permutations)"),
+     (99, "0.99 (100 permutations)"), (100, "1.00 (100 permutations)")],
+)  # fmt: skip
+def test_a_p_at_its_floor_is_an_upper_bound(count, words):
+    assert p_words("cka", (1 + count) / (1 + PERMUTATIONS)) == words
+
+
+def test_a_p_of_the_normal_distribution_says_so():
+    assert p_words("held_out", 0.0) == "< 0.001 (normal distribution)"
+    assert p_words("held_out", 0.25) == "0.25 (normal distribution)"

@@ -12,6 +12,7 @@ import alignlab as al
 from alignlab.aligners.contrastive import ContrastiveSpec, trained
 from alignlab.data.synthetic import SyntheticSpec, generate
 from alignlab.experiments.gaussian_transfer import (
+    _log_density,
     aligned_transfer,
     classifier,
     fit_gaussian_transfer,
@@ -27,6 +28,13 @@ def mixture(n, seed, classes=2):
     y = np.arange(n) % classes
     Z = rng.standard_normal((n, 2)) + np.array(MEANS[classes])[y]
     return Z[:, :1], Z[:, 1:], y
+
+
+def test_log_densities_are_those_of_scipy():
+    rng = np.random.default_rng(0)
+    X, mean, A = rng.normal(size=(9, 3)), rng.normal(size=3), rng.normal(size=(5, 3))
+    expected = multivariate_normal.logpdf(X, mean, A.T @ A)
+    np.testing.assert_allclose(_log_density(X, mean, A.T @ A), expected, rtol=1e-12)
 
 
 def figure_1(seed, classes=2, pairs=1000, labelled=50):

@@ -297,6 +297,13 @@ def test_a_component_is_hovered_with_what_is_known_of_it(kind, r2, share):
     assert re.fullmatch(share, told[0][1])
 
 
+def test_a_p_at_its_floor_is_hovered_as_an_upper_bound():
+    told = spectra.strengths(diagnosis("Both"), keep="v").data[0].customdata
+    assert [row[3] for row in told] == [
+        "< 0.001 (normal distribution)", *["< 0.01 (100 permutations)"] * 4,
+    ]  # fmt: skip
+
+
 @each_placed
 def test_the_r2_curve_is_that_of_the_components_filled_where_labels_see_them(kind):
     found = diagnosis(kind)

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 import alignlab as al
+from alignlab.cli.main import main
 from alignlab.data.features import Changes, changed
 from alignlab.diagnosis.heads import METHODS
 from alignlab.diagnosis.sensitivity import KINDS
@@ -21,6 +22,7 @@ from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
 from alignlab.ui.parts.spiked import model_spec
 from alignlab.words.diagnose import ratio
 from alignlab.words.numbers import number
+from alignlab.words.terms import TERMS
 from tests.apptest import address, open_page, panels, settle, text
 from tests.pages.test_sweeps import preset
 
@@ -164,6 +166,17 @@ def test_the_direction_chooses_the_spectrum_of_a():
     assert titles == ["Spectrum of A, y from x", "A, x from y"]
 
 
+def test_the_terms_are_explained_beside_the_first_line():
+    app = open_preset("CA only")
+    told = next(one for one in app.expander if one.label.startswith("Terms"))
+    assert all(f"**{term.name}**: {term.meaning}" in told.markdown[0].value for term in TERMS)
+    helps = [one.proto.help for one in app.sidebar.latex]
+    assert [help.count("**") for help in helps] == [6, 4, 4]
+    assert all(
+        TERMS[i].meaning in help for i, help in ((8, helps[0]), (3, helps[1]), (4, helps[2]))
+    )
+
+
 def test_fewer_labels_are_said_and_change_what_is_measured():
     app = open_preset("CA only", labels_kept=40)
     assert "1,000 pairs, 40 with labels" in text(app)
@@ -232,9 +245,10 @@ def test_report_and_json_are_made_of_the_page(downloads):
     assert known["diagnosis"]["advice"]["both"]["objective"] == "none"
     assert known["parameters"]["scale"] == "auto"
     assert known["parameters"]["views at hand later"] == "both"
-    assert "<h2>Advice</h2>" in page
-    assert "<h2>Scores on held-out labels</h2>" in page
-    assert page.count("<figure>") == len(panels(app))
+    assert "</b> Advice" in page
+    assert "</b> Scores on held-out labels" in page
+    assert page.count("<figure ") == len(panels(app))
+    assert "<h1>Diagnose paired embeddings: Spiked model</h1>" in page
 
 
 @pytest.mark.parametrize("part", ["verdict", "check", "train"])
@@ -274,6 +288,18 @@ def test_files_by_their_path_give_the_verdict_of_their_numbers(files):
     assert kept["view1"] == "0-19"
     assert kept["view2"] == "20-39"
     assert (kept["labels"], kept["more_labels"]) == ("z1", "41-42")
+
+
+def test_the_command_line_writes_the_json_of_the_page(files, downloads, capsys):
+    names = ("left.npy", "right.npy", "labels.csv")
+    left, right, labels = (str(files / name) for name in names)
+    paths = {"path1": left, "path2": right, "path3": labels}
+    app = settle(open_page(DIAGNOSE, case="path", resamples="2", seed="1", **paths))
+    unfold(app, REPORT)
+    capsys.readouterr()
+    given = [left, right, "--labels", labels, "--resamples", "2", "--seed", "1", "--json", "-"]
+    assert main(["diagnose", *given]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(downloads["Numbers (JSON)"]())
 
 
 def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):

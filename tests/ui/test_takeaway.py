@@ -29,14 +29,13 @@ from alignlab.files.chosen import features_from_table, pairs_from_table
 from alignlab.files.columns import guess_columns, join_tables
 from alignlab.files.large_tables import chunks_of, open_large
 from alignlab.files.tables import read_table
+from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.model import SpikedSpec
 from alignlab.ui.parts.alignment import study_script
 from alignlab.ui.parts.diagnose.scripts import (
     checks_script,
-    diagnosis_script,
     example_lines,
     heads_script,
-    large_diagnosis_script,
     table_features_lines,
 )
 from alignlab.ui.parts.pairs import digits_lines, upload_lines

@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from alignlab.files.formats.csv_layout import BLANKS, Layout, as_utf8, layout_of
-from alignlab.files.formats.csv_numbers import Found, numbers_of, one_spelling
+from alignlab.files.formats.csv_numbers import (
+    EXACT,
+    Found,
+    is_text,
+    numbers_of,
+    one_spelling,
+)
 from alignlab.files.formats.format import Format, sample_table
 from alignlab.files.formats.gz import unpacked
 from alignlab.files.limits import UnreadableError, refuse_bomb
@@ -97,6 +103,7 @@ def _read(content: bytes, layout: Layout, **how: Any) -> pd.DataFrame:
             index_col=False,
             skipinitialspace=True,
             decimal="," if layout.decimal == "," else ".",
+            **EXACT,
             **how,
         )
 
@@ -139,9 +146,7 @@ def _say_marks(
     gaps = [
         numbers[name]
         for name in table
-        if pd.api.types.is_string_dtype(table[name])
-        and table[name].isna().any()
-        and table[name].notna().any()
+        if is_text(table[name]) and table[name].isna().any() and table[name].notna().any()
     ]
     if not gaps:
         return []
@@ -212,7 +217,7 @@ def _numbers(
     table: pd.DataFrame, layout: Layout, where: Callable[[int], str], notes: list[str]
 ) -> dict[str, str]:
     """Convert text columns that hold numbers; return why other mostly numeric ones stay text."""
-    texts = [name for name in table if pd.api.types.is_string_dtype(table[name])]
+    texts = [name for name in table if is_text(table[name])]
     found = {name: numbers_of(table[name], layout.decimal, where) for name in texts}
     decimal = layout.decimal or _shown(table, found) or ("," if layout.separator == ";" else "")
     for name, column in found.items():

@@ -66,6 +66,14 @@ class Found:
 
 TEXT = Found(None)
 
+EXACT = {} if int(pd.__version__.split(".")[0]) >= 3 else {"float_precision": "round_trip"}
+"""Arguments of `pandas.read_csv` that read numbers to the bit, as it does by itself from 3 on."""
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a parsed column is text; before pandas 3 its type is object, also with gaps."""
+    return column.dtype == object or pd.api.types.is_string_dtype(column)
+
 
 def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> Found:
     """The numbers in a column of text, if most of its cells are numbers.
@@ -178,7 +186,10 @@ def _fits(cells: pd.Series, pattern: str) -> np.ndarray:
 def _parsed(cells: pd.Series, decimal: str) -> np.ndarray:
     groups = r"[ '’\u00a0\u202f.]" if decimal == "," else r"[ '’\u00a0\u202f,]"
     bare = cells.str.replace(groups, "", regex=True).str.replace(",", ".", regex=False)
-    return pd.to_numeric(bare, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    values, known = np.full(len(bare), np.nan), bare.notna().to_numpy()
+    # by Python's own parser: before pandas 3, `to_numeric` rounds some and drops what is too large
+    values[known] = bare.to_numpy(dtype=object)[known].astype(np.float64)
+    return values
 
 
 def one_spelling(column: pd.Series) -> pd.Series:

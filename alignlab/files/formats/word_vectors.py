@@ -11,6 +11,7 @@ import re
 import pandas as pd
 
 from alignlab.files.formats.csv_layout import as_utf8
+from alignlab.files.formats.csv_numbers import EXACT
 from alignlab.files.formats.format import Format
 from alignlab.files.formats.gz import unpacked
 from alignlab.files.limits import UnreadableError, refuse_bomb, refuse_width
@@ -63,7 +64,7 @@ def read_word_vectors(content: bytes, stem: str) -> pd.DataFrame:
         dtype={0: "str"},
         quoting=3,  # a quote is a word like any other, and so are "nan" and "null"
         na_filter=False,
-        float_precision="round_trip",
+        **EXACT,
         skip_blank_lines=False,
     )
     for j in range(1, width + 1):

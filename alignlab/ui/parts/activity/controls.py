@@ -21,9 +21,10 @@ from alignlab.har.store import ResultCache, Stored
 from alignlab.tsne import PairMap
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 from alignlab.ui.files.paths import allowed, readable
+from alignlab.ui.folder import app_folder
 from alignlab.words.activity import MODALITY_NAMES
 
-ASSETS = Path(__file__).parents[4] / "assets" / "har"
+ASSETS = app_folder() / "assets" / "har"
 """Results that are shipped with the app (`alignlab.har.shipped`)."""
 
 SIMULATED = ("skeleton", "video", "inertial")

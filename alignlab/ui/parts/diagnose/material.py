@@ -23,6 +23,9 @@ from alignlab.diagnosis.work import Work
 from alignlab.experiments.examples import ExampleSpec, activity_features, example
 from alignlab.files.chosen import features_from_table, incomplete_rows
 from alignlab.files.columns import ColumnChoice
+from alignlab.report.data import DataDescription, title_of
+from alignlab.report.numbers import TITLE, diagnosis_settings, file_settings
+from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.theory import SeparationRatios, separation_ratios
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
 from alignlab.ui.files.controls import UPLOAD
@@ -30,16 +33,9 @@ from alignlab.ui.files.local_files import PATHS, bring_paths
 from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import Chain
 from alignlab.ui.parts import spiked
-from alignlab.ui.parts.diagnose.scripts import (
-    diagnosis_script,
-    example_lines,
-    large_diagnosis_script,
-    table_features_lines,
-)
+from alignlab.ui.parts.diagnose.scripts import example_lines, table_features_lines
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
-
-TITLE = "Diagnose paired embeddings"
 
 CASE = Choice(
     name="case", label="Pairs", default="spiked",
@@ -144,7 +140,8 @@ class Material:
     prediction : which of CP and CP reversed is drawn. own : whether this session uploaded them.
     at_hand : the views available later, whose advice comes first.
     columns : names of the columns of x and of y, if they have names.
-    notes : for the export pack.
+    notes : for the export pack. targets : names of the label columns of files read in chunks.
+    reading : notes on how the files were read.
     """
 
     key: Hashable
@@ -161,6 +158,27 @@ class Material:
     columns: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     own: bool = False
     notes: dict[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> DataDescription:
+        """What was read, for the report."""
+        files = tuple(self.settings.get("files", {}).items())
+        example = CASE.options[self.settings["case"]]
+        if self.features is None:
+            assert self.columns is not None
+            dimensions = len(self.columns[0]), len(self.columns[1])
+        else:
+            dimensions = self.features.X.shape[1], self.features.Y.shape[1]
+        return DataDescription(
+            title=title_of(files) if files else f"{TITLE}: {example}",
+            dimensions=dimensions,
+            files=files,
+            columns=self.columns,
+            labels=self.targets if self.features is None else self.features.targets,
+            notes=self.reading,
+        )
 
     def in_memory(self) -> Features:
         """The features; ValueError if they are larger than memory."""
@@ -220,11 +238,11 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         kind=how.kind,
     )
     settings = {
-        "case": case, "rows with a label": changes.kept, "labels are": how.kind,
-        "pairing": values["pairing"],
-        **{name: values[name] for name in ("seed", "resamples", "principal", "scale")},
-        "views at hand later": values["at_hand"],
-    }  # fmt: skip
+        "case": case,
+        **diagnosis_settings(
+            how, kept=changes.kept, pairing=values["pairing"], available=values["at_hand"]
+        ),
+    }
     if case in ("spiked", "digits", "activity"):
         model = spiked.model_spec(values) if case == "spiked" else None
         rows = None if model is None else values["rows"]
@@ -248,7 +266,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     if brought is None:
         return None
     source, columns = brought
-    files = {"files": dict(source.files), "rows matched by": source.key, **asdict(columns)}
+    settings |= file_settings(source, columns, values["drop"] == "drop")
     note = {"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"}
     if source.table is None:
         if changes.kept is not None or changes.shuffled:
@@ -260,7 +278,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             key=(source.identity, columns),
             name=f"file {source.digest}",
             how=how,
-            settings=settings | files,
+            settings=settings,
             script=large_diagnosis_script([name for name, _ in source.files], columns, how),
             chunks=source.chunks(columns),
             columns=(tuple(columns.view1), tuple(columns.view2)),
@@ -268,6 +286,8 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             at_hand=values["at_hand"],
             own=True,
             notes=note,
+            targets=columns.label_columns,
+            reading=source.notes,
         )
     drop = values["drop"] == "drop"
     bad = table_gaps(source.identity, columns, source.table)
@@ -285,7 +305,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         key=(source.identity, columns, drop, changes),
         name=f"file {source.digest}",
         how=how,
-        settings=settings | files | {"rows with missing values": values["drop"]},
+        settings=settings,
         script=diagnosis_script(lines, how),
         lines=lines,
         prediction=values["direction"],
@@ -294,6 +314,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
         features=features,
         own=True,
         notes=note,
+        reading=source.notes,
     )
 
 
