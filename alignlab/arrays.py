@@ -375,8 +375,8 @@ def _is_masked(data: Any) -> bool:
 
 
 def _is_tensor(data: Any) -> bool:
-    torch = sys.modules.get("torch")  # slow to import; loaded already if there is a tensor
-    return torch is not None and isinstance(data, torch.Tensor)
+    # slow to import; loaded already if there is a tensor, or half loaded by another thread
+    return isinstance(data, getattr(sys.modules.get("torch"), "Tensor", ()))
 
 
 def _library(data: Any) -> str:

@@ -24,7 +24,7 @@ def settle(app: AppTest) -> AppTest:
     deadline = time.monotonic() + 240
     while any(b.label == "Cancel" for b in app.button):
         assert time.monotonic() < deadline, "the work does not come to an end"
-        time.sleep(0.2)
+        time.sleep(0.5)  # running the page takes its time from the work
         app.run()
     return app
 

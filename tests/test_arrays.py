@@ -1,3 +1,5 @@
+import sys
+import types
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -278,3 +280,8 @@ def test_metrics_refuse_what_holds_no_numbers(metric, kind):
 def test_one_table_instead_of_several_views_is_refused(align, views):
     with pytest.raises(ValueError, match=r"one .* was given: give a list|shape"):
         align(views, 2)
+
+
+def test_arrays_are_read_while_another_thread_is_importing_torch(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", types.ModuleType("torch"))  # as it begins: empty
+    np.testing.assert_array_equal(arrays.as_float64([1, 2]), [1.0, 2.0])

@@ -380,14 +380,14 @@ def test_every_two_parameters_have_a_diagram(spec, over_x, over_y):
 
 
 @given(specs(), pairs_of_axes, st.integers(0, 10_000))
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_regions_tile_the_plane_between_neighbours_of_the_grid(spec, axes, seed):
     """Drawn with straight edges they are right except where they pass, in a fine grid."""
     over_x, over_y = axes
     low, high = AXES[over_y]
     found = boundaries(spec, over_x, along(over_x, np.linspace(0, 1, 201)), over_y, low, high)
     rng = np.random.default_rng(seed)
-    for x, y in zip(rng.uniform(*AXES[over_x], 12), rng.uniform(low, high, 12), strict=True):
+    for x, y in zip(rng.uniform(*AXES[over_x], 36), rng.uniform(low, high, 36), strict=True):
         expected = separation_ratios(at(spec, over_x, x, over_y, y)).regime
         drawn = {
             name: [np.interp(x, found.xs, edge) for edge in found.region(name)] for name in REGIMES
