@@ -299,7 +299,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Arrays left and right of obsm and the column label of obs, laid out as anndata does."""
+    """Arrays left (n, d1) and right (n, d2) of obsm, and class names (n,) as the column label."""
     h5py = needed("h5py", "hdf5", "an AnnData file")
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as h5:

@@ -280,7 +280,7 @@ def _rest(parts: list[Any], content: bytes) -> list[str]:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """A table with the columns of vectors left (n, d1) and right (n, d2), and label, of texts."""
+    """A table with columns left (n, d1), right (n, d2) and label, the class names (n,)."""
     fits = needed("astropy.io.fits", "fits", "a FITS file")
     texts = np.array([str(name).encode() for name in names])
     columns = [
