@@ -131,6 +131,15 @@ class Rows:
         rows = np.flatnonzero(partners >= 0)
         return rows, partners[rows]
 
+    def with_lags(self, lags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of x and their partners in y, by the lag of every row (m,); none beyond `LAGS`."""
+        one = other = np.empty(0, dtype=int)
+        for lag in np.unique(lags[abs(lags) <= LAGS]):
+            rows, partners = self.at(int(lag))
+            here = lags[rows] == lag
+            one, other = np.r_[one, rows[here]], np.r_[other, partners[here]]
+        return one, other
+
     def fitted(self, rows: np.ndarray, partners: np.ndarray) -> _Pairs:
         """Canonical pairs of these rows, held out in turn."""
         k = min(DIRECTIONS, self.x.shape[1], self.y.shape[1])
@@ -180,7 +189,7 @@ def broken_stretches(
         before, path = path, _division(rows, pairs)
         if (path == before).all():
             break
-        chosen = _partners(rows, path)
+        chosen = rows.with_lags(path)
         if len(chosen[0]) < 4 * FEWEST:
             break
         pairs = rows.fitted(*chosen)
@@ -297,23 +306,20 @@ def _division(rows: Rows, pairs: _Pairs) -> np.ndarray:
     return np.repeat(np.r_[_LAGS, LAGS + 1][path], size)[:m]
 
 
-def _partners(rows: Rows, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of x and their partners in y according to a division."""
-    found = []
-    for lag in np.unique(path[path <= LAGS]):
-        one, other = rows.at(int(lag))
-        here = path[one] == lag
-        found.append((one[here], other[here]))
-    if not found:
-        return np.empty(0, dtype=int), np.empty(0, dtype=int)
-    one, other = (np.concatenate(part) for part in zip(*found, strict=True))
-    return one, other
-
-
 def _runs(path: np.ndarray) -> list[tuple[int, int, int | None]]:
     """Start, end (exclusive) and lag of every run of equal lags; None for no lag."""
     cuts = np.r_[0, np.flatnonzero(np.diff(path)) + 1, len(path)]
     return [(int(a), int(b), None if path[a] > LAGS else int(path[a])) for a, b in pairwise(cuts)]
+
+
+def row_coupling(pairs: _Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """The coupling (m,) of row i of x with row i of y, and what it would be of paired rows (m,).
+
+    `sum_k r_k u_k v_k`, and its mean given the row's own variates, `sum_k r_k^2 (u_k^2 + v_k^2)/2`.
+    """
+    every = np.arange(len(pairs.u))
+    u, v = pairs.partner(every, every)
+    return (pairs.r * u * v).sum(1), (pairs.r**2 * (u**2 + v**2)).sum(1) / 2
 
 
 def _products(pairs: _Pairs, rows: np.ndarray, partners: np.ndarray) -> np.ndarray:
@@ -353,7 +359,7 @@ def _lost(rows: Rows, pairs: _Pairs, inside: np.ndarray, path: np.ndarray) -> bo
         return False
     every = np.arange(len(path))
     u, v = pairs.partner(every, every)
-    q, e = (pairs.r * u * v).sum(1), (pairs.r**2 * (u**2 + v**2)).sum(1) / 2
+    q, e = row_coupling(pairs)
     level = q[elsewhere].sum() / max(e[elsewhere].sum(), 1e-300)
     error = np.sqrt(pairs.memory * (q[inside] ** 2).sum()) / max(e[inside].sum(), 1e-300)
     rest = q[inside].sum() / max(e[inside].sum(), 1e-300)

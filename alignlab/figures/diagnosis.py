@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from alignlab.checks import InputError
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.figures import diagnose, label_scores
+from alignlab.figures.diagnose_pairing import along_rows
 from alignlab.figures.diagnose_spectra import explained, separated, spectrum, strengths
 from alignlab.spiked.theory import SeparationRatios
 
@@ -21,8 +22,8 @@ class _Figure:
     """A figure of a diagnosis.
 
     draw : makes it; the ratios of the model that generated the pairs, or None, and a name under
-    which zoom is kept, follow the diagnosis. needs : the field of `Diagnosis` that must be known,
-    and why it may not be.
+    which zoom is kept, follow the diagnosis. needs : the field of `Diagnosis`, or of a part of it,
+    that must be known, and why it may not be.
     """
 
     draw: Callable[[Diagnosis, SeparationRatios | None, str], go.Figure]
@@ -35,6 +36,7 @@ _LABELS = (
     "there are no ratios: they need rows that are pairs, and labels that the views predict",
 )
 _PAIRING = ("pairing", "the pairing is not measured yet")
+_BROKEN = ("pairing.along", "no stretch of rows is known in which the pairing is broken")
 
 FIGURES: dict[str, _Figure] = {
     "held-out scores": _Figure(
@@ -59,6 +61,9 @@ FIGURES: dict[str, _Figure] = {
         draw=lambda found, _, keep: separated(found, keep=keep), needs=_LABELS
     ),
     "pairing": _Figure(draw=lambda found, _, keep: strengths(found, keep=keep), needs=_PAIRING),
+    "pairing along the rows": _Figure(
+        draw=lambda found, _, keep: along_rows(found, keep=keep), needs=_BROKEN
+    ),
 }
 """Every figure; the first that is known is the default."""
 
@@ -68,8 +73,16 @@ def known(found: Diagnosis) -> list[str]:
     return [
         name
         for name, one in FIGURES.items()
-        if one.needs is None or getattr(found, one.needs[0]) is not None
+        if one.needs is None or _part(found, one.needs[0]) is not None
     ]
+
+
+def _part(found: Diagnosis, path: str) -> object:
+    """The field of a diagnosis, or of a part of it, which may be None as well."""
+    part: object = found
+    for name in path.split("."):
+        part = None if part is None else getattr(part, name)
+    return part
 
 
 def plotted(found: Diagnosis, name: str | None = None) -> go.Figure:

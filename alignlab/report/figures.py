@@ -21,6 +21,7 @@ TITLES = {
     "labels": "Labels explained by each component",
     "signal and nuisance": "Signal against nuisance",
     "pairing": "Strength of the pairing",
+    "pairing along the rows": "Coupling along the rows",
 }
 """Titles by name, in the order of the page; each is one of `figures.diagnosis.FIGURES`."""
 
