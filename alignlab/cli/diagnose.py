@@ -115,13 +115,14 @@ def _diagnosed(
         features = source.features(choice, arguments.drop)
         work = work_of(features.X, features.Y, features.labels, spec)
     run_to_the_end(work, arguments.progress)
+    guessed = arguments.x is None and arguments.y is None
     data = DataDescription(
         title=title_of(source.files),
         dimensions=(len(choice.view1), len(choice.view2)),
         files=source.files,
         columns=(choice.view1, choice.view2),
         labels=choice.label_columns,
-        notes=(*source.notes, *(source.doubts if choice == source.guess else ())),
+        notes=(*source.notes, *(source.doubts if guessed else ())),
     )
     return work.result(), data
 

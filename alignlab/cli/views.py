@@ -89,32 +89,29 @@ def chosen(
 
     Raises ValueError for a name that stands for nothing, and where there are no two views.
     """
+    from alignlab.files.reading import choice_of
+
     source, of_labels = brought.source, brought.of_labels
     guess = _guessed_alone(source, of_labels) if brought.alone else source.guess
-    columns = list(source.head.columns)
-    view1 = guess.view1 if x is None else named_columns(x, columns, "--x")
-    view2 = guess.view2 if y is None else named_columns(y, columns, "--y")
-    if x is not None and y is None:
-        view2 = _apart(view1, (guess.view2, guess.view1))
-    if y is not None and x is None:
-        view1 = _apart(view2, (guess.view1, guess.view2))
-    if taken := {*of_labels} & {*view1, *view2}:
+    if of_labels:
+        guess = replace(guess, labels=of_labels[0], more_labels=of_labels[1:])
+    if of_labels and labels is not None:  # a name that two files share begins with the file's
+        labels = [
+            next((one for one in of_labels if one == name or one.endswith(f".{name}")), name)
+            for name in labels
+        ]
+    found = choice_of(replace(source, guess=guess), x, y, labels)
+    if not found.view1 or not found.view2:
+        raise ValueError(
+            f"{source.name}: no two views were found among {len(source.head.columns):,} columns: "
+            "give a file per view, or name the columns with --x and --y"
+        )
+    if taken := {*of_labels} & {*found.view1, *found.view2}:
         raise ValueError(
             f"the labels column {min(taken)!r} was taken for a view: name the columns of both "
             "views with --x and --y"
         )
-    told = tuple(of_labels) or guess.label_columns
-    if labels is not None:
-        told = named_columns(labels, list(of_labels) or columns, "--label-columns")
-    told = tuple(column for column in told if labels or column not in {*view1, *view2})
-    if not view1 or not view2:
-        raise ValueError(
-            f"{source.name}: no two views were found among {len(columns):,} columns: give a file "
-            "per view, or name the columns with --x and --y"
-        )
-    return replace(
-        guess, view1=view1, view2=view2, labels=told[0] if told else None, more_labels=told[1:]
-    )
+    return found
 
 
 def _guessed_alone(source: Source, of_labels: Sequence[str]) -> ColumnChoice:
@@ -128,33 +125,3 @@ def _guessed_alone(source: Source, of_labels: Sequence[str]) -> ColumnChoice:
     views = ((whole[column] for column in view) for view in (found.view1, found.view2))
     view1, view2 = (tuple(view) for view in views)
     return replace(source.guess, view1=view1, view2=view2, labels=None, more_labels=())
-
-
-def _apart(view: tuple[str, ...], guessed: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """The first guessed view that shares no column with the one that is named."""
-    return next((one for one in guessed if not {*one} & {*view}), ())
-
-
-def named_columns(names: Sequence[str], columns: Sequence[str], option: str) -> tuple[str, ...]:
-    """The columns that names of columns, arrays or families stand for, without repeats."""
-    from alignlab.files.column_names import family
-
-    families: dict[str, list[str]] = {}
-    for column in columns:
-        families.setdefault(family(column), []).append(column)
-    found: dict[str, None] = {}
-    for name in names:
-        if name in columns:
-            found[name] = None
-            continue
-        whole = [one for one in families if name in (one, one.rstrip("_. "))]
-        if not whole:
-            known = ", ".join(one.rstrip("_. ") or one for one in list(families)[:8])
-            more = ", …" if len(families) > 8 else ""
-            raise ValueError(
-                f"{option} {name}: there is no column and no family of columns of that name; there "
-                f"are {known}{more}"
-            )
-        for one in whole:
-            found |= dict.fromkeys(families[one])
-    return tuple(found)

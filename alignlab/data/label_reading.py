@@ -14,6 +14,7 @@ Reading a code as a measurement loses the classes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,6 +38,9 @@ UNIQUE = 0.8
 
 DEVIATIONS = 3.0
 """Frequencies are smooth if von Neumann's ratio is this many deviations below a random order's."""
+
+IDENTIFY = re.compile("row numbers|identifiers")
+"""What notes on numbers that may identify rows have in common."""
 
 UNLABELLED = ("none", "unlabeled", "unlabelled", "unknown", "missing", "undefined", "?", "-", "-1")
 """Class names that may mean "no label", in lower case."""

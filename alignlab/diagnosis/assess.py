@@ -13,7 +13,7 @@ import numpy as np
 
 from alignlab import linalg
 from alignlab.checks import InputError
-from alignlab.data.label_reading import LabelReading
+from alignlab.data.label_reading import IDENTIFY, LabelReading
 from alignlab.diagnosis.advice import Advice
 from alignlab.diagnosis.block_moments import BLOCKS, BlockMoments, Covariances, halves
 from alignlab.diagnosis.estimates import Values, as_sampled, corrected
@@ -323,10 +323,13 @@ class Diagnosing:
         """The reason if the label subspace is empty; else empty."""
         if self.k:
             return ""
-        return (
+        read = self.gathered.labels_read
+        identify = [note for note in (read.notes if read else ()) if IDENTIFY.search(note)]
+        return "; ".join([
             f"no signal found: neither view predicts the labels of {int(self.white.m[0]):,} rows "
-            "better than chance; label more rows, or other properties"
-        )
+            "better than chance",
+            *(identify or ["label more rows, or other properties"]),
+        ])  # fmt: skip
 
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:
         floor = np.full(3, np.nan)

@@ -16,6 +16,7 @@ from scipy.special import ndtr
 from alignlab import linalg
 from alignlab.aligners.whitened import cca_maps
 from alignlab.diagnosis.block_moments import FOLDS, BlockMoments, folds, roots, whitening
+from alignlab.diagnosis.stretch_profile import coupling_along
 from alignlab.diagnosis.stretches import Along, Stretch, broken_stretches
 
 NEIGHBOURS = 10
@@ -85,6 +86,7 @@ class Pairing:
     floor : (3,), the 95th percentile of the permutation null of the largest singular value of C, A
         and A reversed, for `rows` rows.
     broken : stretches of rows in which the pairing is broken though it holds elsewhere, in order.
+    along : (p, 2), the coupling along the rows (`stretch_profile.coupling_along`) if there are any.
     """
 
     rows: int
@@ -96,6 +98,7 @@ class Pairing:
     retrieval: Strength
     floor: np.ndarray
     broken: tuple[Stretch, ...] = ()
+    along: np.ndarray | None = None
 
     @property
     def intact(self) -> bool:
@@ -207,8 +210,11 @@ class Pairs:
             tops = (linalg.spectral_norm(M[None])[0] for M in (C, half, C.T @ root_x))
             return (C**2).sum(), ((root_x @ half) ** 2).sum() / size, *tops
 
+        profile: np.ndarray | None = None
         if self._along is not None:
             self._broken = broken_stretches(x, y, self._along, self._seed)
+            if self._broken:
+                profile = coupling_along(x, y, self._along, self._broken, self._seed)
             yield
         held_out = held_out_coupling(self._moments, self._seed)
         actual = measured(np.arange(n))
@@ -229,6 +235,7 @@ class Pairs:
             retrieval=retrieved,
             floor=np.quantile(null[:, 2:], 0.95, axis=0),
             broken=self._broken,
+            along=profile,
         )
 
     def _distances(self, x: np.ndarray, y: np.ndarray) -> tuple[Strength, Strength, int]:

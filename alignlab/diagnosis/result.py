@@ -192,7 +192,8 @@ class Diagnosis:
         """A Plotly figure, by default the first of these that is known.
 
         name : "held-out scores", "scores by dimension", "ratios", "where", "spectrum of C",
-            "spectrum of A", "spectrum of A reversed", "labels", "signal and nuisance" or "pairing".
+            "spectrum of A", "spectrum of A reversed", "labels", "signal and nuisance", "pairing" or
+            "pairing along the rows".
 
         Raises ValueError for a name that is unknown, or needs labels that are not there, and
         ModuleNotFoundError without Plotly: `pip install 'alignlab[plot]'`.

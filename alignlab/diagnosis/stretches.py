@@ -26,6 +26,11 @@ from alignlab import linalg
 LAGS = 50
 """Largest distance of a row from its partner that is tried."""
 
+_LAGS = np.r_[0, np.arange(1, LAGS + 1), -np.arange(1, LAGS + 1)]
+
+LOOKED_AT = 2000
+"""Maximum number of rows from which the lag of most rows is estimated, in runs of neighbours."""
+
 DIRECTIONS = 10
 """Maximum number of canonical pairs."""
 
@@ -115,16 +120,25 @@ class Rows:
         self.positions, self.labels = along.positions, along.labels
         self.rng = np.random.default_rng([seed, 20])
         self.part = self.rng.permutation(np.arange(len(x)) % PARTS)
-        self._apart: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        wanted = self.positions[:, None] + _LAGS
+        found = np.searchsorted(self.positions, wanted).clip(max=len(x) - 1)
+        self.partners = np.where(self.positions[found] == wanted, found, -1)
+        """By row of x and lag, the row of y; -1 where it is not there (m, lags)."""
 
     def at(self, lag: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows of x and of y that are `lag` apart."""
-        if lag not in self._apart:
-            wanted = self.positions + lag
-            found = np.searchsorted(self.positions, wanted).clip(max=len(wanted) - 1)
-            rows = np.flatnonzero(self.positions[found] == wanted)
-            self._apart[lag] = rows, found[rows]
-        return self._apart[lag]
+        partners = self.partners[:, lag if lag >= 0 else LAGS - lag]
+        rows = np.flatnonzero(partners >= 0)
+        return rows, partners[rows]
+
+    def with_lags(self, lags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of x and their partners in y, by the lag of every row (m,); none beyond `LAGS`."""
+        one = other = np.empty(0, dtype=int)
+        for lag in np.unique(lags[abs(lags) <= LAGS]):
+            rows, partners = self.at(int(lag))
+            here = lags[rows] == lag
+            one, other = np.r_[one, rows[here]], np.r_[other, partners[here]]
+        return one, other
 
     def fitted(self, rows: np.ndarray, partners: np.ndarray) -> _Pairs:
         """Canonical pairs of these rows, held out in turn."""
@@ -175,7 +189,7 @@ def broken_stretches(
         before, path = path, _division(rows, pairs)
         if (path == before).all():
             break
-        chosen = _partners(rows, path)
+        chosen = rows.with_lags(path)
         if len(chosen[0]) < 4 * FEWEST:
             break
         pairs = rows.fitted(*chosen)
@@ -240,33 +254,39 @@ def _leading_lag(rows: Rows) -> int:
     r = min(DIRECTIONS, rows.x.shape[1], rows.y.shape[1])
     a, b = (V[:, :r] @ _inverse_root(V[:, :r].T @ V[:, :r]) * m**0.5 for V in (rows.x, rows.y))
     a, b = _unit(a), _unit(b)
-    lags = np.arange(-LAGS, LAGS + 1)
-    size = np.zeros(len(lags))
-    for number, lag in enumerate(lags):
-        one, other = rows.at(int(lag))
+    runs = np.array_split(np.arange(m), 8)
+    some = np.concatenate([run[: LOOKED_AT // len(runs)] for run in runs])
+    size = np.zeros(len(_LAGS))
+    for number, partners in enumerate(rows.partners[some].T):
+        there = partners >= 0
+        one, other = some[there], partners[there]
         if len(one) >= 4 * r:
             size[number] = np.square(a[one].T @ b[other] / len(one)).sum() * len(one)
     best = int(size.argmax())
     spread = 1.48 * np.median(abs(size - np.median(size)))
-    return int(lags[best]) if size[best] > np.median(size) + CERTAIN * spread else 0
+    return int(_LAGS[best]) if size[best] > np.median(size) + CERTAIN * spread else 0
 
 
-def _ratios(pairs: _Pairs, rows: np.ndarray, partners: np.ndarray) -> np.ndarray:
-    """Log-likelihood ratio of each row being paired with its partner, against independence."""
-    u, v = pairs.partner(rows, partners)
-    r = pairs.r
-    each = (r * u * v - r**2 * (u**2 + v**2) / 2) / (1 - r**2) - np.log1p(-(r**2)) / 2
-    return each.sum(1).clip(-TELLS, TELLS) / pairs.memory
+def _ratios(rows: Rows, pairs: _Pairs) -> np.ndarray:
+    """Log-likelihood ratios (m, lags) of rows being paired at each lag, against independence.
+
+    Of Gaussian variates with correlations r; 0 where the partner is not there.
+    """
+    r, (m, k) = pairs.r, pairs.u.shape
+    own = pairs.u * r / (1 - r**2)
+    v = pairs.v.reshape(-1, k)
+    alone_u = pairs.u**2 @ (r**2 / (1 - r**2) / 2)
+    alone_v = v**2 @ (r**2 / (1 - r**2) / 2)
+    places = pairs.part[:, None] * m + rows.partners
+    found = np.einsum("mk,mlk->ml", own, v[places]) - alone_u[:, None] - alone_v[places]
+    found = (found - np.log1p(-(r**2)).sum() / 2).clip(-TELLS, TELLS)
+    return np.where(rows.partners >= 0, found, 0.0) / pairs.memory
 
 
 def _division(rows: Rows, pairs: _Pairs) -> np.ndarray:
     """The lag of every row (m,), `LAGS + 1` where there is none, by dynamic programming."""
     m = len(rows.x)
-    lags = np.r_[0, np.arange(1, LAGS + 1), -np.arange(1, LAGS + 1)]
-    score = np.zeros((m, len(lags) + 1))
-    for number, lag in enumerate(lags):
-        one, other = rows.at(int(lag))
-        score[one, number] = _ratios(pairs, one, other)
+    score = np.hstack([_ratios(rows, pairs), np.zeros((m, 1))])
     size = -(-m // STEPS)
     starts = np.arange(0, m, size)
     score = np.add.reduceat(score, starts, axis=0)
@@ -283,26 +303,23 @@ def _division(rows: Rows, pairs: _Pairs) -> np.ndarray:
     for step in range(len(score) - 1, -1, -1):
         path[step] = state
         state = came[step, state] if step else state
-    return np.repeat(np.r_[lags, LAGS + 1][path], size)[:m]
-
-
-def _partners(rows: Rows, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of x and their partners in y according to a division."""
-    found = []
-    for lag in np.unique(path[path <= LAGS]):
-        one, other = rows.at(int(lag))
-        here = path[one] == lag
-        found.append((one[here], other[here]))
-    if not found:
-        return np.empty(0, dtype=int), np.empty(0, dtype=int)
-    one, other = (np.concatenate(part) for part in zip(*found, strict=True))
-    return one, other
+    return np.repeat(np.r_[_LAGS, LAGS + 1][path], size)[:m]
 
 
 def _runs(path: np.ndarray) -> list[tuple[int, int, int | None]]:
     """Start, end (exclusive) and lag of every run of equal lags; None for no lag."""
     cuts = np.r_[0, np.flatnonzero(np.diff(path)) + 1, len(path)]
     return [(int(a), int(b), None if path[a] > LAGS else int(path[a])) for a, b in pairwise(cuts)]
+
+
+def row_coupling(pairs: _Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """The coupling (m,) of row i of x with row i of y, and what it would be of paired rows (m,).
+
+    `sum_k r_k u_k v_k`, and its mean given the row's own variates, `sum_k r_k^2 (u_k^2 + v_k^2)/2`.
+    """
+    every = np.arange(len(pairs.u))
+    u, v = pairs.partner(every, every)
+    return (pairs.r * u * v).sum(1), (pairs.r**2 * (u**2 + v**2)).sum(1) / 2
 
 
 def _products(pairs: _Pairs, rows: np.ndarray, partners: np.ndarray) -> np.ndarray:
@@ -342,7 +359,7 @@ def _lost(rows: Rows, pairs: _Pairs, inside: np.ndarray, path: np.ndarray) -> bo
         return False
     every = np.arange(len(path))
     u, v = pairs.partner(every, every)
-    q, e = (pairs.r * u * v).sum(1), (pairs.r**2 * (u**2 + v**2)).sum(1) / 2
+    q, e = row_coupling(pairs)
     level = q[elsewhere].sum() / max(e[elsewhere].sum(), 1e-300)
     error = np.sqrt(pairs.memory * (q[inside] ** 2).sum()) / max(e[inside].sum(), 1e-300)
     rest = q[inside].sum() / max(e[inside].sum(), 1e-300)

@@ -223,6 +223,9 @@ def numbers(found: Diagnosis) -> dict[str, Any]:
             "ratios": ratio_table(found).to_dict("index"),
             "signal values": None if found.population is None else found.population.signal,
             "pairing": pairing_table(found).to_dict("index"),
+            "broken pairing": None
+            if found.pairing is None
+            else [asdict(one) for one in found.pairing.broken],
             "spectra": {
                 name: {"value": part.values, "r2": part.r2, "signal share": part.shared}
                 for name, part in found.spectra.items()

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alignlab.files.column_names import family, numbers_rows, shards
 from alignlab.files.columns import ColumnChoice, is_numeric, unique_names
+from alignlab.files.keys import offered_keys
 
 _TOLD = 4
 """Maximum number of names listed in a note."""
@@ -19,12 +20,16 @@ def guess_notes(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list
     names = unique_names({name: list(table) for name, table in tables.items()})
     notes = [_cut(guess)] if is_cut(tables, guess) else []
     notes += _parts(tables, guess)
+    keys = set(offered_keys(tables))  # whether rows are matched by them is said elsewhere
     used = {*guess.view1, *guess.view2, *guess.label_columns}
     counted = [
         column
         for file, table in tables.items()
         for column, bare in zip(names[file], table, strict=True)
-        if column not in used and is_numeric(table[bare]) and numbers_rows(bare, table[bare])
+        if column not in used
+        and bare not in keys
+        and is_numeric(table[bare])
+        and numbers_rows(bare, table[bare])
     ]
     if counted:
         notes.append(f"Assumed to be row numbers, and in no view: {_some(counted)}.")
@@ -58,15 +63,18 @@ def _parts(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list[str]
     groups = dict.fromkeys(family(column) for column in columns)
     stems = [PurePath(name).stem for name in tables]
     notes = []
-    for found in (shards(groups), shards(stems)):
+    remedies = (
+        "concatenate the shards by rows into one array",
+        "name them x-00000-of-00002, x-00001-of-00002",
+    )
+    for found, remedy in zip((shards(groups), shards(stems)), remedies, strict=True):
         if not found:
             continue
         taken = " The first shard of each is used." if len(found) > 1 else ""
         named = [[part.rstrip("_.- ") for part in parts] for parts in found.values()]
         notes.append(
             "These may be shards of one view, with consecutive rows: "
-            f"{'; '.join(map(_some, named))}.{taken} If so, concatenate the shards by rows into "
-            "one file."
+            f"{'; '.join(map(_some, named))}.{taken} If so, {remedy}."
         )
     return notes
 

@@ -19,6 +19,10 @@ _FEW = 0.5
 """A column that was not asked for is no key if a smaller fraction of the shortest file matches."""
 
 
+JOINED = "Rows are joined on"
+"""How the note begins that says so."""
+
+
 class UnmatchedError(ValueError):
     """Files whose rows do not belong together by position, nor by the key.
 
@@ -35,12 +39,13 @@ class MatchedBy:
     """How rows of several files were matched.
 
     key : the column; None if by position. moved : whether rows are in another order than in the
-    files, or left out. offered : all columns that could be the key.
+    files, or left out; report : what matched, if so. offered : all columns that could be the key.
     """
 
     key: str | None = None
     moved: bool = False
     offered: tuple[str, ...] = ()
+    report: str = ""
 
 
 def join_on(
@@ -65,29 +70,29 @@ def joined_by(
     tables: Mapping[str, pd.DataFrame], key: str | None = None
 ) -> tuple[dict[str, pd.DataFrame], MatchedBy, list[str]]:
     """`join_on`, and how rows were matched."""
-    offered = _offered(tables)
+    offered = offered_keys(tables)
     if len(tables) < 2 or key == POSITION:
         return dict(tables), MatchedBy(offered=offered), []
     if key is not None:
         return _joined(tables, key, offered)
     notes: list[str] = []
-    agree: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     for name in sorted(offered, key=lambda name: only_count(_keys(tables, name))):
         keys = _keys(tables, name)
         if all(same_keys(first, second, name) for first, second in _neighbours(keys)):
-            agree = (*agree, name)
+            same = (*same, name)
         elif only_count(keys):
             notes.append(
                 f"{name} only counts the rows in {_and(keys)}, so it is not used to match them; if "
                 f"it identifies the samples, match rows by {name}"
             )
         elif _are_shared(keys, name):
-            if not agree:
+            if not same:
                 return _joined(tables, name, offered)
         else:
             notes.append(_ignored(name, keys))
-    notes = [_agree(name, _keys(tables, name)) for name in agree[:1]] + notes
-    return dict(tables), MatchedBy(key=next(iter(agree), None), offered=offered), notes
+    notes = [agree(name, _keys(tables, name)) for name in same[:1]] + notes
+    return dict(tables), MatchedBy(key=next(iter(same), None), offered=offered), notes
 
 
 def _keys(tables: Mapping[str, pd.DataFrame], name: str) -> dict[str, pd.Series]:
@@ -129,7 +134,7 @@ def _joined(
     except ValueError as error:
         raise UnmatchedError(_choose(str(error), key), offered) from error
     if match.same:
-        return dict(tables), MatchedBy(key=key, offered=offered), [_agree(key, keys)]
+        return dict(tables), MatchedBy(key=key, offered=offered), [agree(key, keys)]
     if without:
         raise UnmatchedError(
             f"the rows of {_and(keys)} are matched by {key!r}, which {_and(without)} does not "
@@ -139,8 +144,8 @@ def _joined(
     found = {file: _taken(table, match, file) for file, table in tables.items()}
     return (
         found,
-        MatchedBy(key=key, moved=True, offered=offered),
-        [f"Rows are joined on {key}, not by position: {match.report}"],
+        MatchedBy(key=key, moved=True, offered=offered, report=match.report),
+        [f"{JOINED} {key}, not by position: {match.report}"],
     )
 
 
@@ -150,7 +155,7 @@ def _taken(table: pd.DataFrame, match: Match, file: str) -> pd.DataFrame:
     return found
 
 
-def _offered(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+def offered_keys(tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
     """Columns in two or more files that identify the rows of at least one."""
     holders: dict[str, list[pd.DataFrame]] = {}
     for table in tables.values():
@@ -192,7 +197,8 @@ def only_count(keys: Mapping[str, pd.Series]) -> bool:
     )
 
 
-def _agree(name: str, keys: Mapping[str, pd.Series]) -> str:
+def agree(name: str, keys: Sequence[str] | Mapping[str, pd.Series]) -> str:
+    """A note on files, whose names are given, that have the same key in every row."""
     return f"{name} is the same in every row of {_and(keys)}"
 
 

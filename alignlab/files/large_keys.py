@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from alignlab.data.matching import comparable
 from alignlab.files.column_names import identifies_rows
-from alignlab.files.keys import POSITION, UnmatchedError, only_count, same_keys
+from alignlab.files.keys import POSITION, UnmatchedError, agree, only_count, same_keys
 from alignlab.files.large_files import LargeTable
 
 BLOCK_ROWS = 2**16
@@ -40,8 +40,7 @@ def check_large(tables: Sequence[LargeTable], key: str | None = None) -> list[st
         first, *others = holders
         for other in others:
             _compare(first, other, name, offered)
-        names = ", ".join([first.name, *(other.name for other in others)])
-        return [f"{name} is the same in every row of {names}"]
+        return [agree(name, [table.name for table in holders])]
     return []
 
 

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import PurePath
 
 from alignlab.files.formats import (
+    anndata,
     arrow,
     csv,
+    fits,
+    hdf5,
     jsonl,
+    matlab,
     npy,
     npz,
     parquet,
     safetensors,
+    torch_file,
     tsv,
     txt,
     word_vectors,
 )
 from alignlab.files.formats.format import Format
-
-
-def _optional() -> tuple[Format, ...]:
-    """Formats of modules that may not be there yet."""
-    found: list[Format] = []
-    for name in ("hdf5", "anndata", "matlab", "torch_file", "fits"):
-        if find_spec(f"alignlab.files.formats.{name}"):
-            module = import_module(f"alignlab.files.formats.{name}")
-            found += getattr(module, "FORMATS", None) or (module.FORMAT,)
-    return tuple(found)
-
 
 FORMATS: tuple[Format, ...] = (
     npz.FORMAT,
@@ -42,7 +34,11 @@ FORMATS: tuple[Format, ...] = (
     jsonl.FORMAT,
     txt.FORMAT,
     word_vectors.FORMAT,
-    *_optional(),
+    hdf5.FORMAT,
+    anndata.FORMAT,
+    matlab.FORMAT,
+    torch_file.FORMAT,
+    fits.FORMAT,
 )
 """All formats, in the order in which messages and samples name them."""
 

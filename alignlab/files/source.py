@@ -69,6 +69,11 @@ class Source:
         return digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
 
     @property
+    def identity(self) -> tuple[str, str | None]:
+        """The digest, and how rows were matched: what the content of the table depends on."""
+        return self.digest, self.key
+
+    @property
     def table(self) -> pd.DataFrame | None:
         """All rows; None if the files are read in chunks."""
         return None if self.large else self.head
@@ -76,7 +81,7 @@ class Source:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on what was left out or assumed while the files were read."""
-        return (*self.said, *notes_of(self.head))
+        return tuple(dict.fromkeys((*self.said, *notes_of(self.head))))
 
     def whole(self) -> pd.DataFrame:
         """All rows of all columns in memory, also of files that are read in chunks."""

@@ -21,8 +21,9 @@ TITLES = {
     "labels": "Labels explained by each component",
     "signal and nuisance": "Signal against nuisance",
     "pairing": "Strength of the pairing",
+    "pairing along the rows": "Coupling along the rows",
 }
-"""Titles in a list of figures, by name."""
+"""Titles by name, in the order of the page; each is one of `figures.diagnosis.FIGURES`."""
 
 NOTES = {
     "where": "A resample is a verdict on a random half of the rows.",
@@ -53,22 +54,13 @@ def pictures(
     Raises ModuleNotFoundError, with the remedy, without plotly.
     """
     needed("plotly.graph_objects", "plot", "a report")
-    from alignlab.figures import diagnose as figures_of
-    from alignlab.figures import diagnose_spectra as spectra
-    from alignlab.figures import label_scores
+    from alignlab.figures.diagnosis import FIGURES, known
 
-    drawn: dict[str, go.Figure] = {}
-    if found.scores is not None:
-        drawn["held-out scores"] = label_scores.dots(found, keep=keep)
-        drawn["scores by dimension"] = label_scores.by_dimension(found, keep=keep)
-    if found.population is not None:
-        drawn["where"] = figures_of.located(found, truth, keep=keep)
-        drawn["ratios"] = figures_of.ratios(found, truth, keep=keep)
-    drawn["spectrum of C"] = spectra.spectrum(found, "ca", keep=keep)
-    drawn["spectrum of A"] = spectra.spectrum(found, direction, keep=f"{keep} {direction}")
-    if found.population is not None:
-        drawn["labels"] = spectra.explained(found, keep=keep)
-        drawn["signal and nuisance"] = spectra.separated(found, keep=keep)
-    if found.pairing is not None:
-        drawn["pairing"] = spectra.strengths(found, keep=keep)
+    drawn, names = {}, known(found)
+    for name in TITLES:
+        backward = name == "spectrum of A" and direction == "cp_reverse"
+        figure = f"{name} reversed" if backward else name
+        if figure in names:
+            kept = f"{keep} {direction}" if name == "spectrum of A" else keep
+            drawn[name] = FIGURES[figure].draw(found, truth, kept)
     return drawn

@@ -333,6 +333,9 @@ def picture_words(found: Diagnosis) -> dict[str, str]:
         "signal and nuisance": "An objective recovers if all its points are above its bar: "
         "dark bar for the population, light bar for these pairs.",
         "pairing": _strengths(found),
+        "pairing along the rows": "Canonical pairs, fitted on rows whose pairing holds or is "
+        "restored by a lag: 1 where row i of x and of y are coupled as elsewhere, 0 where they are "
+        "not. Bands: stretches in which the pairing is broken.",
     }
 
 

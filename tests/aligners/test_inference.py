@@ -55,6 +55,12 @@ def test_the_correlations_are_those_of_cca_and_the_rest_follows():
     np.testing.assert_allclose(found["wilks"], later)
     assert found.index.tolist() == [1, 2, 3]
     assert found.index.name == "component"
+
+
+def test_a_component_is_called_real_only_with_all_before_it():
+    X, Y = noise(np.random.default_rng(2), 40, 5, 5)
+    found = al.component_p_values(X, Y, permutations=60)
+    assert not found["p"].is_monotonic_increasing
     np.testing.assert_array_equal(found["p_fwer"], found["p"].cummax())
 
 

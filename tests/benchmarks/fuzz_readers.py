@@ -1,14 +1,17 @@
 """Damaged files of every format: only named errors may come out, and little memory be taken.
 
-`python -m tests.benchmarks.fuzz_readers 10000 [FORMAT ...]` reads so many damaged files a format,
-whole and (NPY, Parquet) by blocks. Inputs follow from their number; each format has a process of
-its own, one after the other, so that a crash is seen and named by the number of its input.
+`python -m tests.benchmarks.fuzz_readers 10000 [ENDING ...]` reads so many damaged files a format,
+whole and, where the format has blocks, by blocks. Inputs follow from their number; each format has
+a process of its own, one after the other, so that a crash is seen and named by the number of its
+input.
 """
 
 from __future__ import annotations
 
 import decimal
+import gzip
 import io
+import json
 import multiprocessing
 import resource
 import sys
@@ -30,7 +33,7 @@ from alignlab.files.chosen import pairs_from_table
 from alignlab.files.columns import join_tables
 from alignlab.files.guess_notes import guess_notes
 from alignlab.files.large_tables import chunks_of, head_of, open_large
-from alignlab.files.registry import ENDINGS
+from alignlab.files.registry import ENDINGS, FORMATS
 from alignlab.files.samples import SAMPLED, sample_file
 from alignlab.files.tables import read_table
 
@@ -46,7 +49,7 @@ def samples(ending: str) -> list[bytes]:
     rng = np.random.default_rng(0)
     X, names = rng.standard_normal((30, 4)), np.array(["cat", "dog", "eel"] * 10)
     frame = pd.DataFrame(X, columns=["a0", "a1", "b0", "b1"]).assign(kind=names)
-    found = [sample_file(ending)]
+    found = [sample_file(ending)] if ending in SAMPLED else []
     buffer = io.BytesIO()
     if ending == "npy":
         for array in (X.astype(">f4"), np.asfortranarray(X), names, X[:, 0], X.astype("f2")):
@@ -68,16 +71,7 @@ def samples(ending: str) -> list[bytes]:
         ]  # fmt: skip
         found += [text.encode() for text in texts] + [texts[0].encode("utf-16")]
     elif ending == "parquet":
-        columns = {
-            "d": pa.array([decimal.Decimal(j) / 4 for j in range(30)], pa.decimal128(9, 2)),
-            "v": pa.array(names).cast(pa.string_view()),
-            "w": pa.array(X.tolist(), pa.list_view(pa.float32())),
-            "f": pa.FixedSizeListArray.from_arrays(pa.array(X.ravel().astype("f4")), 4),
-            "s": pa.array([{"bytes": b"x", "path": "p"}] * 30),
-            "l": pa.array([[["a"]]] * 30),
-            "c": pa.array(names).dictionary_encode(),
-            "t": pa.array([True, None, False] * 10),
-        }
+        columns = arrow_columns(X, names)
         for how in ({}, {"compression": "zstd", "row_group_size": 7}, {"use_dictionary": False}):
             buffer = io.BytesIO()
             pq.write_table(pa.table(columns), buffer, **how)
@@ -88,7 +82,43 @@ def samples(ending: str) -> list[bytes]:
 
         tensor = torch.tensor(X)
         found.append(save_tensors({"a": tensor.bfloat16(), "b": tensor.half(), "c": tensor[0, 0]}))
+        found.append(save_tensors({"a": tensor.to(torch.float8_e4m3fn), "b": tensor > 0}))
+    elif ending == "feather":
+        table = pa.table(arrow_columns(X, names))
+        for how in (None, "lz4", "zstd"):
+            for new in (pa.ipc.new_file, pa.ipc.new_stream):
+                buffer = io.BytesIO()
+                options = pa.ipc.IpcWriteOptions(compression=how)
+                with new(buffer, table.schema, options=options) as writer:
+                    writer.write_table(table, max_chunksize=11)
+                found.append(buffer.getvalue())
+    elif ending == "tsv":
+        found += [frame.to_csv(sep="\t").encode(), "\n".join(names).encode()]
+        found.append(gzip.compress(found[0]))
+    elif ending == "jsonl":
+        rows = [{"x": x.tolist(), "k": {"n": j, "t": bool(j % 2)}} for j, x in enumerate(X)]
+        found.append("\n".join(map(json.dumps, rows)).encode())
+        found.append(json.dumps(X.tolist()).replace("], ", "]\n").strip("[]").encode())
+        found.append(gzip.compress(found[0]))
+    elif ending in ("txt", "vec"):
+        lines = [f"w{j} " + " ".join(map(str, x)) for j, x in enumerate(X)]
+        found += ["\n".join(["30 4", *lines]).encode(), "\n".join(lines).encode()]
+        found.append(gzip.compress(found[-1]))
     return found
+
+
+def arrow_columns(X: np.ndarray, names: np.ndarray) -> dict[str, pa.Array]:
+    """Columns of X (30, d) and names (30,) in many Arrow types."""
+    return {
+        "d": pa.array([decimal.Decimal(j) / 4 for j in range(30)], pa.decimal128(9, 2)),
+        "v": pa.array(names).cast(pa.string_view()),
+        "w": pa.array(X.tolist(), pa.list_view(pa.float32())),
+        "f": pa.FixedSizeListArray.from_arrays(pa.array(X.ravel().astype("f4")), 4),
+        "s": pa.array([{"bytes": b"x", "path": "p"}] * 30),
+        "l": pa.array([[["a"]]] * 30),
+        "c": pa.array(names).dictionary_encode(),
+        "t": pa.array([True, None, False] * 10),
+    }
 
 
 def damaged(content: bytes, others: list[bytes], rng: np.random.Generator) -> bytes:
@@ -167,7 +197,7 @@ def work(ending: str, count: int, at: object) -> None:
         path = Path(folder) / f"some.{ending}"
         for number in range(count):
             at.value = number  # type: ignore[attr-defined]
-            rng = np.random.default_rng([SAMPLED.index(ending), number])
+            rng = np.random.default_rng([*ending.encode(), number])
             content = files[number % len(files)]
             if ending == "npz" and rng.random() < 0.7:
                 content = damaged_member(content, rng)
@@ -205,7 +235,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     spawn = multiprocessing.get_context("spawn")
     failed = False
-    for ending in sys.argv[2:] or SAMPLED:
+    for ending in sys.argv[2:] or [form.endings[0] for form in FORMATS]:
         at = spawn.Value("q", -1)
         process = spawn.Process(target=work, args=(ending, count, at))
         process.start()

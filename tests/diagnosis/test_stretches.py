@@ -1,12 +1,16 @@
 """Broken stretches are found where rows are lost or reordered, and nowhere in intact pairs."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from scipy.signal import lfilter
 
 import alignlab as al
+from alignlab.diagnosis.stretch_profile import coupling_along
 from alignlab.diagnosis.stretch_words import broken_words
 from alignlab.diagnosis.stretches import Along, Stretch, broken_stretches
+from alignlab.diagnosis.tables import numbers
+from alignlab.report.figures import pictures
 from alignlab.words.diagnose import diagnosis_words, headline, picture_words, without_noise
 
 N, D = 600, 8
@@ -190,6 +194,45 @@ def test_the_page_says_it_and_shows_no_ratios_of_mispaired_rows(diagnosis):
 
 def test_without_labels_broken_rows_are_the_reason(lost):
     assert "broken" in al.diagnose(*lost[:2], resamples=2).reason
+
+
+def test_the_stretches_are_kept_as_json(diagnosis):
+    (one,) = diagnosis.pairing.broken
+    assert numbers(diagnosis)["broken pairing"] == [
+        {"first": one.first, "last": one.last, "lag": -1}
+    ]
+    assert al.Diagnosis.from_json(diagnosis.to_json()).pairing.broken == (one,)
+
+
+def test_the_coupling_along_the_rows_falls_where_the_pairing_breaks(diagnosis):
+    row, coupling = diagnosis.pairing.along.T
+    assert (np.diff(row) > 0).all()
+    np.testing.assert_allclose(coupling[row < 95].mean(), 1, atol=0.2)
+    np.testing.assert_allclose(coupling[row > 105].mean(), 0, atol=0.2)
+    x, y, _ = drawn("normal")
+    shuffled = np.r_[:200, np.random.default_rng(1).permutation(150) + 200, 350:N]
+    row, coupling = coupling_along(x, y[shuffled], Along.all(N), [Stretch(200, 349)]).T
+    inside = (row > 200) & (row < 350)
+    np.testing.assert_allclose(coupling[inside].mean(), 0, atol=0.2)
+    np.testing.assert_allclose(coupling[~inside].mean(), 1, atol=0.1)
+
+
+def test_the_picture_marks_the_broken_rows(diagnosis):
+    (one,) = diagnosis.pairing.broken
+    figure = diagnosis.plot("pairing along the rows")
+    assert go.Figure(figure.to_dict()) == figure  # validated by Plotly
+    np.testing.assert_array_equal(figure.data[0].y, diagnosis.pairing.along[:, 1])
+    assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (one.first - 0.5, 398.5)
+    assert "pairing along the rows" in pictures(diagnosis)
+    assert "pairing along the rows" in picture_words(diagnosis)
+
+
+def test_intact_pairs_have_no_picture_of_broken_ones():
+    x, y, _ = drawn("normal", 120, 3)
+    found = al.diagnose(x, y, resamples=2)
+    assert found.pairing.along is None
+    with pytest.raises(ValueError, match="no stretch of rows is known"):
+        found.plot("pairing along the rows")
 
 
 # --- Words ---

@@ -174,6 +174,12 @@ def test_a_figure_that_is_not_known_says_why(name):
         diagnosis("early, unlabelled").plot(name)
 
 
+def test_rows_that_are_no_pairs_have_no_ratios_to_draw():
+    assert diagnosis("torn").population is not None
+    with pytest.raises(ValueError, match="no figure 'ratios'"):
+        diagnosis("torn").plot("ratios")
+
+
 def test_an_unknown_figure_names_those_that_there_are():
     with pytest.raises(ValueError, match="name = 'pie' is not known: use one of held-out scores, "):
         diagnosis("Both").plot("pie")

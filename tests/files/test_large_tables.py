@@ -86,13 +86,15 @@ def test_columns_are_named_as_in_small_files(tmp_path, data):
         )
 
 
-def test_a_parquet_index_is_no_column_as_in_small_files(tmp_path):
-    table = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0], "id": [5, 6]}).set_index("id")
+def test_a_parquet_index_identifies_rows_as_in_small_files(tmp_path):
+    table = pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 4, 5], "id": [5, 9, 6]}).set_index("id")
     large = saved(tmp_path / "t.parquet", table)
     assert list(large.columns) == list(
         read_table((tmp_path / "t.parquet").read_bytes(), "t.parquet")
     )
-    np.testing.assert_array_equal(read(large), table)
+    np.testing.assert_array_equal(read(large), table.reset_index()[["a", "b", "id"]])
+    plain = saved(tmp_path / "plain.parquet", table.set_axis([0.5, 1.5, 0.7], axis=0))
+    assert plain.columns == ("a", "b")
 
 
 def test_the_digest_follows_the_file(tmp_path):

@@ -172,17 +172,20 @@ def add_column(columns: dict[str, Any], name: str, column: Any) -> None:
 def arrow_columns(schema: Any) -> tuple[dict[str, str], dict[str, str]]:
     """The usable columns of an Arrow schema by kind, and why others are left out.
 
-    A saved pandas index is in neither. Raises `UnreadableError` for repeated names.
+    A saved pandas index is a column if it is text or whole numbers, so that it can be the key of
+    the rows; otherwise it is in neither. Raises `UnreadableError` for repeated names.
     """
+    import pyarrow as pa
+
     if twice := repeated(schema.names):
         raise UnreadableError(f"the column name {twice[0]!r} is repeated: give each its own name")
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     kinds: dict[str, str] = {}
     left_out: dict[str, str] = {}
     for field in schema:
-        if field.name in index:
-            continue
         kind = kind_of(field.type)
+        if field.name in index and kind != TEXT and not pa.types.is_integer(field.type):
+            continue
         if kind is None:
             left_out[field.name] = (
                 f"holds {str(field.type)[:60]}: save every feature as a separate column, or one "

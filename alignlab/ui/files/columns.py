@@ -15,6 +15,7 @@ import streamlit as st
 
 from alignlab.files.column_names import family
 from alignlab.files.columns import ColumnChoice
+from alignlab.files.keys import JOINED
 from alignlab.files.source import Source
 from alignlab.ui.files.controls import (
     LABELS,
@@ -26,6 +27,7 @@ from alignlab.ui.files.controls import (
     read_ranges,
     write_ranges,
 )
+from alignlab.ui.files.matching import tell_match
 from alignlab.ui.state import put
 
 Runs = dict[str, range]
@@ -91,8 +93,9 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
         f"{_listed(view2)}. Labels: {_listed(choice.label_columns)}. Not used: "
         f"{_listed(left_out)}.{guessed}"
     )
-    if source.notes:
-        st.info(_bullets("While reading", source.notes), icon=":material/info:")
+    tell_match(source)
+    if notes := [note for note in source.notes if not note.startswith(JOINED)]:
+        st.info(_bullets("While reading", notes), icon=":material/info:")
     if guessed and source.doubts:
         st.warning(_bullets("A guess", source.doubts), icon=":material/content_cut:")
     if view1 and view2:

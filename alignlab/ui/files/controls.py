@@ -10,6 +10,7 @@ from alignlab.ui.controls import Control, Text
 _OF_UPLOAD = {"source": ("upload",), "case": ("upload", "path")}
 UPLOAD_NAME = Text(name="file", label="File", default="", read=str, needs=_OF_UPLOAD)
 UPLOAD_DIGEST = Text(name="digest", label="SHA-256", default="", read=str, needs=_OF_UPLOAD)
+KEY = Text(name="key", label="Match rows by", default="", read=str, needs=_OF_UPLOAD)
 LABELS = Text(name="labels", label="Labels", default="", read=str, needs=_OF_UPLOAD)
 
 
@@ -31,7 +32,9 @@ MORE_LABELS = Text(
 )
 VIEW2 = Text(name="view2", label="View 2", default="", read=read_ranges, needs=_OF_UPLOAD)
 VIEW1 = Text(name="view1", label="View 1", default="", read=read_ranges, needs=_OF_UPLOAD)
-UPLOAD: tuple[Control, ...] = (UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS, MORE_LABELS)
+UPLOAD: tuple[Control, ...] = (
+    UPLOAD_NAME, UPLOAD_DIGEST, VIEW1, VIEW2, LABELS, MORE_LABELS, KEY,
+)  # fmt: skip
 
 
 def write_ranges(numbers: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from alignlab.files.source import Source, open_source
 from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.controls import Text, Value
 from alignlab.ui.files.columns import choose_columns, remember_columns
+from alignlab.ui.files.matching import offer_keys, wanted_key
 from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted, readable
 
 PATHS = tuple(
@@ -50,7 +51,8 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
         "files are read: one table for each name, shards (x_0.npy, x_1.npy, …) below each other, "
         "tables side by side; clip-retrieval's folders and saved Hugging Face datasets too. Files "
         f"of up to {MAX_BYTES // 2**20} MB are read whole; larger {_listed(OPENED)} files in "
-        "chunks, in bounded memory. Row i of all files is the same sample."
+        "chunks, in bounded memory. Row i of all files is the same sample, unless a column that "
+        "two files have, such as id, tells which rows belong together."
     )
     typed = (values[control.name] for control in PATHS)
     paths = [allowed(text) for text in typed if text.strip()]
@@ -58,7 +60,12 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
         return None
     if twice := repeated(path.name for path in paths):
         raise ValueError(f"two files are called {twice[0]}: rename one of them")
-    source = _source(tuple(paths), tuple(stamp for path in paths for stamp in _stamps(path)))
+    stamps = tuple(stamp for path in paths for stamp in _stamps(path))
+    try:
+        source = _source(tuple(paths), stamps, wanted_key())
+    except ValueError as error:
+        offer_keys(error)
+        raise
     remember_columns(source)
     return source, choose_columns(source, several=True)
 
@@ -82,6 +89,8 @@ def _stamps(path: Path) -> list[tuple[Path, int, int]]:
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Reading …")
-def _source(paths: tuple[Path, ...], stamps: tuple[tuple[Path, int, int], ...]) -> Source:
+def _source(
+    paths: tuple[Path, ...], stamps: tuple[tuple[Path, int, int], ...], key: str | None
+) -> Source:
     """Files and folders in their present state, which the stamps of all files tell."""
-    return open_source(paths, readable=readable)
+    return open_source(paths, key, readable)

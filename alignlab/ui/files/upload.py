@@ -15,12 +15,16 @@ from alignlab.files.samples import SAMPLED, sample_file
 from alignlab.files.source import Source, digests, read_source
 from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.files.columns import choose_columns, remember_columns
-from alignlab.ui.files.controls import UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
+from alignlab.ui.files.controls import KEY, UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
+from alignlab.ui.files.matching import offer_keys, wanted_key
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
 _READ = "uploaded files"
 """The ids of the widget's files it was read from, so that each is read and hashed once."""
+
+_KEYED = "files matched"
+"""The ids of the widget's files for which a key was chosen."""
 
 _UNASKED = "not the file of the link"
 """Digest of files that were uploaded instead of those that a link asks for."""
@@ -64,7 +68,9 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
         on_change=_forget_if_empty,
     )
     st.caption(
-        "Row i of all files is the same sample. Add all files at once or one after the other; ✕ "
+        "Numbered files (x_0, x_1, …) of several views are rows of one table each. "
+        "Row i of all files is the same sample, unless a column that two files have, such as id, "
+        "tells which rows belong together. Add all files at once or one after the other; ✕ "
         "removes one. Nothing is unpickled; the data stay in this session and are deleted when it "
         "ends."
     )
@@ -114,7 +120,7 @@ def samples() -> None:
 def _forget_if_empty() -> None:
     """Forget the files when the last one has been removed."""
     if not st.session_state["files"]:
-        for name in (_SESSION, _READ):
+        for name in (_SESSION, _READ, _KEYED):
             st.session_state.pop(name, None)
         for control in UPLOAD:
             put(control, control.default)
@@ -127,6 +133,7 @@ def _receive(received: Sequence[UploadedFile]) -> bool:
             _read(received)
     except ValueError as error:
         st.error(str(error), icon=":material/block:")
+        offer_keys(error)
         return False
     return True
 
@@ -134,7 +141,11 @@ def _receive(received: Sequence[UploadedFile]) -> bool:
 def _read(received: Sequence[UploadedFile]) -> None:
     known: Source | None = st.session_state.get(_SESSION)
     file_ids = tuple(file.file_id for file in received)
-    if known is not None and st.session_state.get(_READ) == file_ids:
+    if st.session_state.setdefault(_KEYED, file_ids) != file_ids:  # a key of other files
+        put(KEY, KEY.default)
+        st.session_state[_KEYED] = file_ids
+    key = wanted_key()
+    if known is not None and st.session_state.get(_READ) == file_ids and known.key == key:
         return
     if twice := repeated(file.name for file in received):
         raise ValueError(f"two files are called {twice[0]}: rename one, or remove it with ✕")
@@ -146,10 +157,10 @@ def _read(received: Sequence[UploadedFile]) -> None:
         return  # the other files of the link have not been uploaded yet
     contents = {file.name: file.getvalue() for file in received}
     files = digests(contents)
-    if known is not None and known.files == files:
+    if known is not None and known.files == files and known.key == key:
         st.session_state[_READ] = file_ids
         return
-    source = read_source(contents, files)
+    source = read_source(contents, files, key)
     st.session_state[_SESSION], st.session_state[_READ] = source, file_ids
     if wanted and known is None and wanted != source.digest:
         st.session_state[_UNASKED] = source.digest

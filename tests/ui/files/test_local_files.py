@@ -219,3 +219,49 @@ def test_many_columns_are_named_by_their_ends():
     assert columns._listed(["a", "b"]) == "a, b"
     assert columns._listed([]) == "none"
     assert columns._listed([f"c{i}" for i in range(1200)]) == "c0 … c1199 (1,200 columns)"
+
+
+# --- Folders ---
+
+
+def shards(folder, name, A, count=3):
+    place = folder / name
+    place.mkdir(parents=True)
+    for number, part in enumerate(np.split(A, count)):
+        np.save(place / f"{name}_{number}.npy", part)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_folder_of_shards_is_read_by_its_path(app, tmp_path, monkeypatch, large):
+    if large:
+        monkeypatch.setattr(source, "MAX_BYTES", 100)
+    rng = np.random.default_rng(0)
+    A, B = rng.standard_normal((60, 3)), rng.standard_normal((60, 4))
+    shards(tmp_path / "clip", "img_emb", A)
+    shards(tmp_path / "clip", "text_emb", B)
+    found, columns = brought(typed(app, tmp_path / "clip"))
+    assert (found.name, found.rows, bool(found.large)) == ("clip", 60, large)
+    features = found.features(columns)
+    np.testing.assert_array_equal(features.X, A)
+    np.testing.assert_array_equal(features.Y, B)
+    assert any("3 shards are read as one table" in info.value for info in app.info)
+    np.save(tmp_path / "clip" / "text_emb" / "text_emb_1.npy", B[:20] * 2)
+    os.utime(tmp_path / "clip" / "text_emb" / "text_emb_1.npy", ns=(0, 10**18))
+    again = brought(app.run())[0]
+    np.testing.assert_array_equal(again.features(columns).Y[20:40], B[:20] * 2)
+    assert again.digest != found.digest
+
+
+def test_a_folder_that_leads_outside_the_roots_is_refused(app, tmp_path, monkeypatch):
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    monkeypatch.setattr("alignlab.ui.files.paths.only_loopback", lambda: False)
+    monkeypatch.setenv("ALIGNLAB_DATA_ROOTS", str(inside))
+    for folder in (inside, outside):
+        folder.mkdir()
+        np.save(folder / "x.npy", np.ones((30, 4)))
+    (inside / "y.npy").symlink_to(outside / "x.npy")
+    typed(app, inside)
+    assert "in/y.npy is no file that may be read, after links are followed" in app.error[0].value
+    (inside / "y.npy").unlink()
+    (inside / "y.npy").symlink_to(inside / "gone.npy")
+    assert "in/y.npy is no file that may be read" in typed(app, inside).error[0].value

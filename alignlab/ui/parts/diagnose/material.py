@@ -275,7 +275,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
                 "all and the pairing to kept"
             )
         return Material(
-            key=(source.digest, columns),
+            key=(source.identity, columns),
             name=f"file {source.digest}",
             how=how,
             settings=settings,
@@ -290,7 +290,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             reading=source.notes,
         )
     drop = values["drop"] == "drop"
-    bad = table_gaps(source.digest, columns, source.table)
+    bad = table_gaps(source.identity, columns, source.table)
     if len(bad):
         DROP.widget()
     if drop and 0 < len(bad) < len(source.table):
@@ -298,11 +298,11 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
             f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, "
             "because a view holds NaN or an infinite value there."
         )
-    lines = table_features_lines(source.files, columns, drop, changes)
-    features = table_features(source.digest, columns, drop, changes, source.table)
+    lines = table_features_lines(source.files, columns, drop, changes, source.key)
+    features = table_features(source.identity, columns, drop, changes, source.table)
     how = replace(how, kind=features.kind)
     return Material(
-        key=(source.digest, columns, drop, changes),
+        key=(source.identity, columns, drop, changes),
         name=f"file {source.digest}",
         how=how,
         settings=settings,
@@ -357,13 +357,19 @@ def simulated_activity(seed: int) -> Features:
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
 def table_features(
-    digest: str, choice: ColumnChoice, drop: bool, changes: Changes, _table: pd.DataFrame
+    identity: tuple[str, str | None],
+    choice: ColumnChoice,
+    drop: bool,
+    changes: Changes,
+    _table: pd.DataFrame,
 ) -> Features:
     """Features of a table that this session uploaded, modified by `changed`."""
     return changed(features_from_table(_table, choice, drop), changes)
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)
-def table_gaps(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> np.ndarray:
+def table_gaps(
+    identity: tuple[str, str | None], choice: ColumnChoice, _table: pd.DataFrame
+) -> np.ndarray:
     """`incomplete_rows` of a table that this session uploaded."""
     return incomplete_rows(_table, choice)

@@ -24,10 +24,14 @@ features = example({spec!r})"""
 
 
 def table_features_lines(
-    files: Sequence[tuple[str, str]], choice: ColumnChoice, drop: bool, changes: Changes
+    files: Sequence[tuple[str, str]],
+    choice: ColumnChoice,
+    drop: bool,
+    changes: Changes,
+    key: str | None = None,
 ) -> str:
-    """Lines that make `features` from the user's files."""
-    return f"""{table_lines(files)}
+    """Lines that make `features` from the user's files, whose rows are matched by `key`."""
+    return f"""{table_lines(files, key)}
 from alignlab.data.features import Changes, changed
 from alignlab.files.chosen import features_from_table
 
