@@ -132,7 +132,7 @@ class Rows:
         return rows, partners[rows]
 
     def with_lags(self, lags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of x and their partners in y, by the lag of every row (m,); none beyond `LAGS`."""
+        """Rows of x and their partners in y, by the lags (m,) of all rows; none beyond `LAGS`."""
         one = other = np.empty(0, dtype=int)
         for lag in np.unique(lags[abs(lags) <= LAGS]):
             rows, partners = self.at(int(lag))
@@ -141,7 +141,7 @@ class Rows:
         return one, other
 
     def fitted(self, rows: np.ndarray, partners: np.ndarray) -> _Pairs:
-        """Canonical pairs of these rows, held out in turn."""
+        """Canonical pairs of rows (p,) of x and their partners (p,) in y, held out in turn."""
         k = min(DIRECTIONS, self.x.shape[1], self.y.shape[1])
         m = len(self.x)
         u, v = np.zeros((m, k)), np.zeros((PARTS, m, k))

@@ -6,6 +6,7 @@ import pytest
 from scipy.signal import lfilter
 
 import alignlab as al
+from alignlab.data.digits import digits_halves
 from alignlab.diagnosis.stretch_profile import coupling_along
 from alignlab.diagnosis.stretch_words import broken_words
 from alignlab.diagnosis.stretches import Along, Stretch, broken_stretches
@@ -136,6 +137,17 @@ def test_in_a_sample_of_the_rows_the_place_and_the_lag_are_those_of_all_rows():
     (one,) = broken_stretches(x[keep], y[keep], Along(keep, np.empty((1500, 0))))
     assert one.lag == -1
     np.testing.assert_allclose([one.first, one.last], [1000, 3998], atol=30)
+
+
+@pytest.mark.parametrize("sort", [False, True])
+def test_real_pairs_are_intact_until_a_row_is_lost_also_sorted_by_class(sort):
+    data = digits_halves()
+    order = np.argsort(data.labels, kind="stable") if sort else np.arange(len(data.labels))
+    x, y = data.X1[order], data.X2[order]
+    assert found(x, y) == ()
+    (one,) = found(x[:-1], np.delete(y, 400, 0))
+    assert (one.last, one.lag) == (len(x) - 2, -1)
+    assert abs(one.first - 400) <= 20
 
 
 def test_few_rows_have_no_stretches():
