@@ -130,9 +130,7 @@ def read_fits(content: bytes, stem: str) -> pd.DataFrame:
         )
     fits = needed("astropy.io.fits", "fits", "a FITS file")
     left_out: dict[str, str] = {}
-    with fits.open(
-        io.BytesIO(content), memmap=False, disable_image_compression=True, logical_as_bytes=True
-    ) as file:
+    with fits.open(io.BytesIO(content), memmap=False, disable_image_compression=True) as file:
         parts = _parts(file)
         members = _members(parts, stem, len(content), left_out)
         shapes: dict[str, Shape] = {}
