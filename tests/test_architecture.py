@@ -101,7 +101,7 @@ MAY_IMPORT = {
     "estimators": ("aligners", "checks"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
-    "har": ("har", "aligners", *GROUND),
+    "har": ("har", "aligners", "files.formats.matlab_headers", *GROUND),
     "experiments": ("har", *COMPUTED, *GROUND),
     # what is said and drawn of results
     "words": ("words", "har", *COMPUTED, *GROUND),

@@ -6,11 +6,13 @@ are returned as float64, depth as uint16 mm. Axes in another order are reported,
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 from scipy.io import loadmat, whosmat
 
+from alignlab.files.formats.matlab_headers import alone, is_version5, version5
 from alignlab.har.frames import FRAMES, choose, shrink_depth
 
 LARGEST = 2**26
@@ -94,10 +96,23 @@ _TURNED = "; its axes are in another order: save"
 def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
     """A numeric variable of a MATLAB file; `UnusableError` if it is not numeric or damaged.
 
-    The header is checked first: only plain numbers of a sensible size are decompressed.
+    The header is checked first: only plain numbers of a sensible size are read. scipy sees nothing
+    but that variable, once its structure was found sound: damaged bytes can end its process.
     """
+    if path.stat().st_size > 8 * LARGEST:
+        raise UnusableError(
+            f"it has {path.stat().st_size / 2**20:,.0f} MB: the official ones have a few"
+        )
     try:
-        listed = {name: (shape, kind) for name, shape, kind in whosmat(path)}
+        content = path.read_bytes()
+        if is_version5(content):
+            variables = version5(content)
+            sought = next((one for one in variables if one.name == key), None)
+            if sought is None:
+                there = ", ".join(one.name for one in variables) or "nothing"
+                raise UnusableError(f"no variable {key}; the file holds {there}")
+            content = alone(content, sought)
+        listed = {name: (shape, kind) for name, shape, kind in whosmat(io.BytesIO(content))}
         if key not in listed:
             there = ", ".join(listed) or "nothing"
             raise UnusableError(f"no variable {key}; the file holds {there}")
@@ -106,7 +121,7 @@ def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
             raise UnusableError(f"{key} is a MATLAB {kind}: an array of numbers was expected")
         if len(shape) != ndim or np.prod([float(side) for side in shape]) > LARGEST:
             raise UnusableError(f"{key} has shape {tuple(shape)}: {ndim} dimensions were expected")
-        found = loadmat(path, variable_names=[key])[key]
+        found = loadmat(io.BytesIO(content), variable_names=[key])[key]
     except (UnusableError, FileNotFoundError, PermissionError):
         raise
     except NotImplementedError as error:

@@ -4,9 +4,9 @@ import io
 
 import numpy as np
 import pytest
-from scipy.io import savemat
+from scipy.io import savemat, whosmat
 
-from alignlab.har import load_utd_mhad
+from alignlab.har import load_utd_mhad, matlab
 from alignlab.har.matlab import SENSORS, read_depth, read_inertial, read_skeleton
 from tests.recordings import depth, inertial, skeleton, write
 
@@ -141,3 +141,15 @@ def test_a_file_cut_anywhere_is_whole_or_named(tmp_path):
             except ValueError:
                 continue
             np.testing.assert_array_equal(found, inertial())
+
+
+def test_scipy_sees_only_a_variable_whose_structure_was_found_sound(tmp_path, monkeypatch):
+    whole = io.BytesIO()
+    savemat(whole, {"other": np.zeros((9, 9)), "d_iner": inertial()}, do_compression=True)
+    path = tmp_path / "a1_s1_t1_inertial.mat"
+    path.write_bytes(whole.getvalue())
+    seen = []
+    load = matlab.loadmat
+    monkeypatch.setattr(matlab, "loadmat", lambda f, **k: seen.append(whosmat(f)) or load(f, **k))
+    np.testing.assert_array_equal(read_inertial(path)[0], inertial())
+    assert [[name for name, _, _ in one] for one in seen] == [["d_iner"]]
