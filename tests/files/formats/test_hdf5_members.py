@@ -11,7 +11,7 @@ import pytest
 from alignlab.files import limits
 from alignlab.files.formats import hdf5, hdf5_members
 from alignlab.files.formats.hdf5 import Hdf5, read_hdf5
-from alignlab.files.formats.hdf5_members import check_heaps
+from alignlab.files.formats.hdf5_members import attribute, check_heaps
 from alignlab.files.limits import UnreadableError
 from tests.files.formats.test_hdf5 import A, B, dataset, written
 
@@ -198,3 +198,21 @@ def test_one_long_text_meant_by_many_rows_is_refused(monkeypatch):
     monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**18)
     with pytest.raises(UnreadableError, match="unpacks to"):
         read_hdf5(bytes(content), "f")
+
+
+# --- Attributes ---
+
+
+def test_attributes_are_read_only_as_numbers_or_texts():
+    lists = np.empty(1, dtype=object)
+    lists[0] = np.ones(2)
+    with h5py.File(io.BytesIO(), "w") as h5:
+        h5.attrs["text"], h5.attrs["texts"], h5.attrs["number"] = "é", ["a", "b"], 3
+        h5.attrs["empty"] = h5py.Empty("f4")
+        h5.attrs.create("lists", lists, dtype=h5py.vlen_dtype("f8"))
+        h5.attrs["reference"] = h5.ref
+        assert attribute(h5, "text") == "é"
+        assert attribute(h5, "texts").tolist() == ["a", "b"]
+        assert attribute(h5, "number") == 3
+        for name in ("absent", "empty", "lists", "reference"):
+            assert attribute(h5, name, "default") == "default"
