@@ -63,15 +63,18 @@ def _parts(tables: Mapping[str, pd.DataFrame], guess: ColumnChoice) -> list[str]
     groups = dict.fromkeys(family(column) for column in columns)
     stems = [PurePath(name).stem for name in tables]
     notes = []
-    for found in (shards(groups), shards(stems)):
+    remedies = (
+        "concatenate the shards by rows into one array",
+        "name them x-00000-of-00002, x-00001-of-00002",
+    )
+    for found, remedy in zip((shards(groups), shards(stems)), remedies, strict=True):
         if not found:
             continue
         taken = " The first shard of each is used." if len(found) > 1 else ""
         named = [[part.rstrip("_.- ") for part in parts] for parts in found.values()]
         notes.append(
             "These may be shards of one view, with consecutive rows: "
-            f"{'; '.join(map(_some, named))}.{taken} If so, concatenate the shards by rows into "
-            "one file."
+            f"{'; '.join(map(_some, named))}.{taken} If so, {remedy}."
         )
     return notes
 

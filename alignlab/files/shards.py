@@ -185,6 +185,8 @@ class Shards(LargeTable):
         numbers = set(self.numeric)
         known = {column: column in numbers for column in self.columns}
         self._rows = [first.rows]
+        self._in_order = [True]
+        """By shard, whether its columns come in the order of those of the first."""
         for path in paths[1:]:
             table = open_large(path)
             names = renamed_columns(table.columns, path.name, name)
@@ -192,6 +194,7 @@ class Shards(LargeTable):
             told = {new: own in others for new, own in zip(names, table.columns, strict=True)}
             _refuse_unlike(paths[0].name, known, path.name, told)
             self._rows.append(table.rows)
+            self._in_order.append(tuple(names) == self.columns)
         self.rows = sum(self._rows)
         self._row_bytes = first.row_bytes
         self._own = {new: old for old, new in places.items()}
@@ -222,14 +225,20 @@ class Shards(LargeTable):
 
     def _pieces(self, columns: list[str], rows: int) -> Iterator[pd.DataFrame]:
         """Blocks of at most so many rows, each from one shard."""
-        for path, count in zip(self.paths, self._rows, strict=True):
+        place = {column: at for at, column in enumerate(self.columns)}
+        places, index = [place[column] for column in columns], pd.Index(columns)
+        for path, count, in_order in zip(self.paths, self._rows, self._in_order, strict=True):
             table = open_large(path)
             if table.rows != count:
                 raise UnreadableError(f"{path.name} has changed since it was opened: open it again")
-            names = renamed_columns(table.columns, path.name, self.name)
-            own = dict(zip(names, table.columns, strict=True))
-            for block in table.blocks([own[column] for column in columns], rows):
-                yield block.set_axis(columns, axis=1)
+            if in_order:
+                own = [table.columns[at] for at in places]
+            else:
+                names = renamed_columns(table.columns, path.name, self.name)
+                known = dict(zip(names, table.columns, strict=True))
+                own = [known[column] for column in columns]
+            for block in table.blocks(own, rows):
+                yield block.set_axis(index, axis=1)
 
 
 def _below(blocks: list[pd.DataFrame]) -> pd.DataFrame:

@@ -184,6 +184,15 @@ def test_blocks_are_the_rows_whatever_the_shards(paths, rows):
     assert table.row_bytes(("x[0]",)) == open_large(files[0]).row_bytes(("x_0[0]",))
 
 
+def test_blocks_match_columns_by_name_where_shards_order_them_otherwise(tmp_path):
+    first, second = pd.DataFrame({"a": [1, 2], "b": [3, 4]}), pd.DataFrame({"b": [7], "a": [5]})
+    paths = [tmp_path / f"x_{number}.parquet" for number in range(2)]
+    first.to_parquet(paths[0])
+    second.to_parquet(paths[1])
+    (block,) = Shards("x.parquet", paths).blocks(("b", "a"), 10)
+    assert block.to_numpy().tolist() == [[3, 1], [4, 2], [7, 5]]
+
+
 def test_one_file_is_open_at_a_time_and_none_before_it_is_read(paths, monkeypatch):
     open_now, most = set(), []
     opened = type(paths[1][0]).open

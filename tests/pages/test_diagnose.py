@@ -319,13 +319,13 @@ def test_files_larger_than_is_read_whole_come_in_chunks(files, monkeypatch):
     [
         ("relative.npy", "not an absolute path"),
         ("/no/such/file.npy", "neither a file nor a folder"),
-        ("{folder}", "is a folder"),
-        ("{folder}/notes.txt", "the ending .txt is not known"),
+        ("{folder}", "empty.npy could not be read as NPY"),
+        ("{folder}/notes.doc", "the ending .doc is not known"),
         ("{folder}/empty.npy", "could not be read"),
     ],
 )
 def test_paths_that_cannot_be_read_are_refused(files, path, cause):
-    (files / "notes.txt").write_text("notes")
+    (files / "notes.doc").write_text("notes")
     (files / "empty.npy").write_bytes(b"")
     app = open_page(DIAGNOSE, case="path", path1=path.format(folder=files))
     assert cause in app.error[0].value

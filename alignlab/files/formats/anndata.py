@@ -20,6 +20,7 @@ from alignlab.extras import needed
 from alignlab.files.formats.arrays import as_columns, no_view, refuse_nothing
 from alignlab.files.formats.format import Format
 from alignlab.files.formats.hdf5_members import (
+    attribute,
     check_heaps,
     check_stored,
     datasets,
@@ -81,12 +82,12 @@ def _single(h5: Any, members: dict[str, Any], longest: int) -> pd.DataFrame:
 
 
 def _modalities(h5: Any, members: dict[str, Any], longest: int) -> pd.DataFrame:
-    if int(h5.attrs.get("axis", 0)) != 0:
+    if attribute(h5, "axis", 0) != 0:
         raise UnreadableError(
             "its modalities share variables, not observations: save those of one modality that "
             "are two views of the same observations as arrays of obsm"
         )
-    names = _texts(h5["mod"].attrs.get("mod-order"))
+    names = _texts(attribute(h5["mod"], "mod-order"))
     present = list(dict.fromkeys(name.split("/")[1] for name in members if name[:4] == "mod/"))
     names = [name for name in names if name in present] or present
     left_out: dict[str, str] = {}
@@ -158,7 +159,7 @@ def _parts(
     """
     h5py = needed("h5py", "hdf5", "an AnnData file")
     obs: Any = h5.get(f"{prefix}obs")
-    index = _text(obs.attrs.get("_index", "_index")) if isinstance(obs, h5py.Group) else ""
+    index = _text(attribute(obs, "_index", "_index")) if isinstance(obs, h5py.Group) else ""
     names = members.get(f"{prefix}obs/{index}")
     if names is None or names.shape is None or len(names.shape) != 1:
         raise UnreadableError(
@@ -180,7 +181,7 @@ def _parts(
         else:
             left_out[before + key] = part
 
-    for column in _texts(obs.attrs.get("column-order")) or _below(members, f"{prefix}obs/"):
+    for column in _texts(attribute(obs, "column-order")) or _below(members, f"{prefix}obs/"):
         if column not in (index, "__categories"):
             add(labels, column, _column(members, f"{prefix}obs/", column))
     add(labels, KEY, _Part((names,), _as_is, names.shape))
@@ -222,8 +223,8 @@ def _array(
         return no_view(member.shape or ()) or _Part((member,), _as_is, member.shape)
     if f"{at}/indptr" in members:
         return _SPARSE.replace("adata.X", f"adata.obsm[{key!r}]")
-    index = _text(h5[at].attrs.get("_index", ""))
-    names = [name for name in _texts(h5[at].attrs.get("column-order")) if name != index]
+    index = _text(attribute(h5[at], "_index", ""))
+    names = [name for name in _texts(attribute(h5[at], "column-order")) if name != index]
     columns = {name: members.get(f"{at}/{name}") for name in names}
     numeric = {
         name: column
@@ -299,7 +300,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Arrays left and right of obsm and the column label of obs, laid out as anndata does."""
+    """Arrays left (n, d1) and right (n, d2) of obsm, and class names (n,) as the column label."""
     h5py = needed("h5py", "hdf5", "an AnnData file")
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as h5:

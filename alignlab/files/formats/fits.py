@@ -130,9 +130,7 @@ def read_fits(content: bytes, stem: str) -> pd.DataFrame:
         )
     fits = needed("astropy.io.fits", "fits", "a FITS file")
     left_out: dict[str, str] = {}
-    with fits.open(
-        io.BytesIO(content), memmap=False, disable_image_compression=True, logical_as_bytes=True
-    ) as file:
+    with fits.open(io.BytesIO(content), memmap=False, disable_image_compression=True) as file:
         parts = _parts(file)
         members = _members(parts, stem, len(content), left_out)
         shapes: dict[str, Shape] = {}
@@ -280,7 +278,7 @@ def _rest(parts: list[Any], content: bytes) -> list[str]:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """A table with the columns of vectors left (n, d1) and right (n, d2), and label, of texts."""
+    """A table with columns left (n, d1), right (n, d2) and label, the class names (n,)."""
     fits = needed("astropy.io.fits", "fits", "a FITS file")
     texts = np.array([str(name).encode() for name in names])
     columns = [

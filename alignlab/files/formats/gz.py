@@ -22,18 +22,16 @@ def unpacked(content: bytes) -> bytes:
     """
     if not content.startswith(_MAGIC):
         return content
-    pieces: list[bytes] = []
-    size = 0
+    found = io.BytesIO()
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             while piece := file.read(_PIECE):
-                size += len(piece)
-                if size > limits.MAX_UNPACKED_BYTES:
+                if found.tell() + len(piece) > limits.MAX_UNPACKED_BYTES:
                     raise UnreadableError(
                         f"it unpacks to more than {limits.MAX_UNPACKED_BYTES / 2**30:.0f} GB, the "
                         "limit: use fewer rows or columns"
                     )
-                pieces.append(piece)
+                found.write(piece)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableError(f"it cannot be unpacked ({error}): copy it again") from error
-    return b"".join(pieces)
+    return found.getvalue()

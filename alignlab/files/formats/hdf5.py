@@ -152,7 +152,7 @@ class Hdf5(LargeTable):
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Datasets left (n, d1), right (n, d2) and label (n,) of texts."""
+    """Datasets left (n, d1) and right (n, d2), and class names (n,) as label."""
     h5py = needed("h5py", "hdf5", "an HDF5 file")
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as h5:

@@ -318,6 +318,26 @@ def _enumerated(found: np.ndarray, names: dict[str, int]) -> np.ndarray:
     return np.array(texts, dtype=object).reshape(found.shape)
 
 
+def attribute(member: Any, name: str, default: Any = None) -> Any:
+    """An attribute that holds numbers or texts; the default without one.
+
+    Others are not read: on some whose type is damaged HDF5 ends the process. Call `check_heaps`
+    before, as texts are in heaps.
+    """
+    h5py = needed("h5py", "hdf5", "an HDF5 file")
+    if name not in member.attrs:
+        return default
+    stored = h5py.h5a.open(member.id, name.encode())
+    try:
+        dtype, shape = stored.dtype, stored.shape
+    except (TypeError, ValueError):
+        return default
+    if shape is None or (h5py.check_string_dtype(dtype) is None and dtype.kind not in "biuf"):
+        return default
+    refuse_bomb(math.prod(shape) * max(TEXT_BYTES, dtype.itemsize))
+    return member.attrs[name]
+
+
 def keeps_order(h5: Any) -> bool:
     """Whether a file remembers the order in which its members were made."""
     return bool(h5["/"].id.get_create_plist().get_link_creation_order())

@@ -23,6 +23,9 @@ from alignlab.files.limits import (
 )
 from alignlab.files.reading_notes import annotated
 
+MAX_LINE_BYTES = 2**24
+"""Longest line that is parsed: its numbers and lists take many times its bytes in memory."""
+
 EXACT = 2**53
 """Whole numbers up to here are exact as float64."""
 
@@ -79,6 +82,11 @@ def read_jsonl(content: bytes, stem: str) -> pd.DataFrame:
 
 def _row(line: bytes, number: int, stem: str) -> dict[str, Any]:
     """The object of a line."""
+    if len(line) > MAX_LINE_BYTES:
+        raise UnreadableError(
+            f"line {number:,} has {len(line) / 2**20:.0f} MB, the limit is "
+            f"{MAX_LINE_BYTES // 2**20} MB: write one object per line, with fewer numbers"
+        )
     try:
         row = json.loads(line, object_pairs_hook=_unrepeated)
     except UnreadableError as error:

@@ -58,8 +58,11 @@ def read_matlab(content: bytes, stem: str) -> pd.DataFrame:
     if starts_hdf5(content):
         from alignlab.files.formats.matlab_v73 import opened73
 
-        with opened73(content) as file:
-            return _table(file.variables, file.load)
+        try:
+            with opened73(content) as file:
+                return _table(file.variables, file.load)
+        except ModuleNotFoundError as error:  # only this version needs more than scipy
+            raise UnreadableError(str(error)) from error
     if is_version5(content):
         return _table(version5(content), partial(_load5, content))
     if (variables := version4(content)) is None:
@@ -214,7 +217,7 @@ def _values(found: np.ndarray, owner: Variable, place: int | None) -> np.ndarray
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """Matrices left (n, d1) and right (n, d2), and a cell array label (n, 1) of texts."""
+    """Matrices left (n, d1) and right (n, d2), and class names (n,) as a cell array label."""
     from scipy.io import savemat
 
     buffer = io.BytesIO()

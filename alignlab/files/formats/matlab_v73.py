@@ -14,6 +14,7 @@ import numpy as np
 
 from alignlab.extras import needed
 from alignlab.files.formats.hdf5_members import (
+    attribute,
     check_heaps,
     check_stored,
     datasets,
@@ -78,7 +79,7 @@ class Variables73:
             sparse = isinstance(member, h5py.Group) and "MATLAB_sparse" in member.attrs
             return Variable(name, "sparse" if sparse else "struct", ())
         refuse_elsewhere(name, member)
-        given = member.attrs.get("MATLAB_class", b"double")
+        given = attribute(member, "MATLAB_class", b"double")
         label = given.decode("latin-1") if isinstance(given, bytes) else str(given)
         kind = "object" if "MATLAB_object_decode" in member.attrs else _KINDS.get(label, "object")
         shape = tuple(reversed(member.shape or ()))

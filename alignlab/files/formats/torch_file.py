@@ -235,7 +235,7 @@ def _array(key: str, value: Any, notes: list[str]) -> np.ndarray:
 
 
 def sample(left: np.ndarray, right: np.ndarray, names: np.ndarray) -> bytes:
-    """A dict of tensors left (n, d1) and right (n, d2), and a list label of n texts."""
+    """A dict of tensors left (n, d1) and right (n, d2), and class names (n,) as a list label."""
     torch = needed("torch", "train", "a file of torch.save")
     views = {"left": torch.tensor(left), "right": torch.tensor(right)}
     buffer = io.BytesIO()

@@ -68,6 +68,7 @@ def bring_files() -> tuple[Source, ColumnChoice] | None:
         on_change=_forget_if_empty,
     )
     st.caption(
+        "Numbered files (x_0, x_1, …) of several views are rows of one table each. "
         "Row i of all files is the same sample, unless a column that two files have, such as id, "
         "tells which rows belong together. Add all files at once or one after the other; ✕ "
         "removes one. Nothing is unpickled; the data stay in this session and are deleted when it "

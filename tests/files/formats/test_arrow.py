@@ -247,3 +247,15 @@ def test_texts_that_share_their_bytes_are_refused_before_they_are_copied(tmp_pat
     (tmp_path / "f.arrow").write_bytes(content)
     with pytest.raises(ValueError, match=r"f\.arrow: it unpacks to .* use fewer rows"):
         list(open_large(tmp_path / "f.arrow").blocks(("s",), 1000))
+
+
+@pytest.mark.parametrize("compression", ["lz4", "zstd"])
+def test_a_buffer_that_unpacks_to_more_than_it_declares_is_refused(compression):
+    content = written(pa.table({"a": np.zeros(200_000)}), rows=10**6, compression=compression)
+    at = content.index(struct.pack("<q", 1_600_000))
+    for declared in (8, 800_000, 2**40, -5):
+        lied = content[:at] + struct.pack("<q", declared) + content[at + 8 :]
+        before = pa.total_allocated_bytes()
+        with pytest.raises(ValueError, match=r"^f\.arrow"):
+            read_table(lied, "f.arrow", 1)
+        assert pa.total_allocated_bytes() <= before + 2**21

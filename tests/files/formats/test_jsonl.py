@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from alignlab.files import limits
+from alignlab.files.formats import jsonl as jsonl_format
 from alignlab.files.reading_notes import left_out_of
 from alignlab.files.tables import read_table
 
@@ -105,6 +106,12 @@ def test_a_malformed_file_is_refused_with_cause_and_remedy(content, message):
     with pytest.raises(ValueError, match=r"^f\.jsonl(: .*:| holds)") as refusal:
         read_table(content, "f.jsonl")
     assert message in str(refusal.value)
+
+
+def test_a_line_over_the_limit_is_refused_before_it_is_parsed(monkeypatch):
+    monkeypatch.setattr(jsonl_format, "MAX_LINE_BYTES", 50)
+    with pytest.raises(ValueError, match=r"line 2 has 0 MB, the limit is .*: write one object"):
+        read_table(jsonl({"a": 1}, {"a": 2, "b": "x" * 50}), "f.jsonl")
 
 
 def test_more_columns_or_bytes_than_the_limit_are_refused(monkeypatch):

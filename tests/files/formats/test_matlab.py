@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -284,6 +285,13 @@ def test_cells_of_version_7_3_that_lie_in_other_files_are_refused():
         read(v73(lambda h5: h5.__setitem__("z", h5py.ExternalLink("secret.h5", "/x"))))
 
 
+def test_without_h5py_only_version_7_3_is_refused_with_the_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(UnreadableError, match=r"version 7\.3 needs h5py.*'alignlab\[hdf5\]'$"):
+        read(V73)
+    assert read(mat(x=X1)).shape == (40, 5)
+
+
 # --- What is refused ---
 
 
@@ -324,6 +332,24 @@ def test_what_unpacks_without_end_is_refused(monkeypatch):
     content = mat(x=X1) + struct.pack("<II", 15, len(endless)) + endless
     monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 2**21)
     with pytest.raises(UnreadableError, match="unpacks to"):
+        version5(content)
+
+
+@pytest.mark.parametrize("stored", [0, 8, 15, 30])
+@pytest.mark.parametrize("order", "<>")
+def test_numbers_of_an_unknown_type_are_refused_before_scipy_sees_them(stored, order):
+    name = {"<": "testmatrix_7.4_GLNX86", ">": "testmatrix_6.1_SOL2"}[order]
+    content = (BY_MATLAB / f"{name}.mat").read_bytes()
+    if order == "<":  # not packed
+        kind, size = struct.unpack_from("<II", content, 128)
+        assert kind == 15
+        content = content[:128] + zlib.decompress(content[136 : 136 + size])
+    version5(content)
+    at = content.index(struct.pack(order + "2i", 3, 5)) + 8 + 8 + 16
+    kind, size = struct.unpack_from(order + "II", content, at)
+    assert (kind, size) in ((9, 120), (2, 15))
+    content = content[:at] + struct.pack(order + "I", stored) + content[at + 4 :]
+    with pytest.raises(UnreadableError, match="ends or breaks within a variable"):
         version5(content)
 
 
