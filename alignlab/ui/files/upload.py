@@ -92,6 +92,12 @@ def _wanted() -> Source | None:
                 "are those of your file.",
                 icon=":material/attach_file:",
             )
+        if known.key != wanted_key():  # the uploader was emptied by a visit to another page
+            st.info(
+                f"Upload the files again to match their rows by {wanted_key() or 'a key'}: this "
+                "session keeps only what it has read.",
+                icon=":material/attach_file:",
+            )
         return known
     if wanted:
         st.info(
