@@ -21,7 +21,10 @@ PAPER = (
 )
 """The paper that the regimes and Δ are taken from."""
 
-SOFTWARE = f"alignlab (version {__version__}) [computer software]. MIT licence."
+SOFTWARE = (
+    "alignlab contributors. alignlab: see multimodal alignment "
+    f"(version {__version__}) [computer software]. MIT licence."
+)
 """How alignlab itself is cited."""
 
 _SCALES: dict[Scale, str] = {
