@@ -32,7 +32,10 @@ def clip(folder, flat=False, count=12):
         for name, save in (
             ("img_emb", lambda path, rows=rows: np.save(f"{path}.npy", X[rows])),
             ("text_emb", lambda path, rows=rows: np.save(f"{path}.npy", Y[rows])),
-            ("metadata", lambda path, rows=rows: INFO.iloc[rows].to_parquet(f"{path}.parquet")),
+            (
+                "metadata",
+                lambda path, rows=rows: INFO[rows[0] : rows[-1] + 1].to_parquet(f"{path}.parquet"),
+            ),
         ):
             place = folder if flat else folder / name
             place.mkdir(parents=True, exist_ok=True)
