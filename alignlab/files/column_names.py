@@ -49,6 +49,11 @@ def are_identifiers(column: pd.Series) -> bool:
     return texts and len(known) > FEW and known.nunique() > len(known) / 2
 
 
+def is_id(name: str) -> bool:
+    """Whether a column is called an identifier: id, sample_id, clipId, index, key, ..."""
+    return bool(re.fullmatch(_ID, name))
+
+
 def identifies_rows(name: str, column: pd.Series) -> bool:
     """Whether a column may be the key of its rows: row numbers, or texts that mostly differ."""
     if pd.api.types.is_numeric_dtype(column):

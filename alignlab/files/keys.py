@@ -10,7 +10,7 @@ from itertools import pairwise
 import pandas as pd
 
 from alignlab.data.matching import Match, comparable, match_keys
-from alignlab.files.column_names import identifies_rows, numbers_rows
+from alignlab.files.column_names import identifies_rows, is_id, numbers_rows
 
 POSITION = "position"
 """The `key` with which row i of all files is the same sample, whatever their columns hold."""
@@ -60,7 +60,8 @@ def join_on(
     `matched_by` tells what became of it for a table that holds the result.
 
     Raises UnmatchedError if no file or not every file has the column, if a value occurs twice, or
-    if the files have no value in common.
+    if the files have no value in common; without `key`, if a column that is called an identifier
+    has less than half of its values in common.
     """
     found, _, notes = joined_by(tables, key)
     return found, notes
@@ -77,6 +78,7 @@ def joined_by(
         return _joined(tables, key, offered)
     notes: list[str] = []
     same: tuple[str, ...] = ()
+    problem: UnmatchedError | None = None
     for name in sorted(offered, key=lambda name: only_count(_keys(tables, name))):
         keys = _keys(tables, name)
         if all(same_keys(first, second, name) for first, second in _neighbours(keys)):
@@ -89,8 +91,12 @@ def joined_by(
         elif _are_shared(keys, name):
             if not same:
                 return _joined(tables, name, offered)
+        elif is_id(name) and any(column.dropna().is_unique for column in keys.values()):
+            problem = problem or UnmatchedError(_apart(keys, name), offered)
         else:
             notes.append(_ignored(name, keys))
+    if problem and not same:
+        raise problem
     notes = [agree(name, _keys(tables, name)) for name in same[:1]] + notes
     return dict(tables), MatchedBy(key=next(iter(same), None), offered=offered), notes
 
@@ -194,6 +200,18 @@ def only_count(keys: Mapping[str, pd.Series]) -> bool:
         and column.iloc[0] == columns[0].iloc[0]
         and column.iloc[-1] - column.iloc[0] == len(column) - 1
         for column in columns
+    )
+
+
+def _apart(keys: Mapping[str, pd.Series], name: str) -> str:
+    """Why identifiers with little or nothing in common are refused."""
+    try:
+        report = match_keys(keys, name).report
+    except ValueError as error:
+        return f"{error}; or match rows by position"
+    return (
+        f"only {report}: check that {name} identifies the same samples in {_and(keys)}; or match "
+        f"rows by {name} to keep these, or by position"
     )
 
 

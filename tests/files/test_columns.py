@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 from alignlab.data.digits import digits_halves
 from alignlab.files.chosen import check_choice, pairs_from_table
 from alignlab.files.columns import ColumnChoice, guess_columns, join_tables, unique_names
+from alignlab.files.keys import POSITION
 from alignlab.files.tables import read_table
 
 # --- Digits ---
@@ -292,7 +293,8 @@ def test_a_file_of_labels_alone_has_no_views():
 
 def test_row_numbers_of_any_file_are_in_no_view():
     left = table_of("a", "b").assign(id=[0, 1, 2])
-    whole, choice = joined(l=left, r=table_of("c", "d").assign(id=[5, 6, 7]))
+    tables = {"l.csv": left, "r.csv": table_of("c", "d").assign(id=[5, 6, 7])}
+    whole, choice = join_tables(tables, POSITION)
     assert choice == ColumnChoice(view1=("a", "b"), view2=("c", "d"))
     assert list(whole) == ["a", "b", "l.id", "c", "d", "r.id"]
 

@@ -119,12 +119,26 @@ def test_counts_of_files_of_unequal_length_identify_no_samples_unless_chosen():
     assert len(joined(left(), shorter, "id")[0]) == 50
 
 
-def test_a_column_with_little_in_common_is_not_used_unless_chosen():
-    whole, guess = joined(left(), right(NUMBERS[::-1] + 50))
-    np.testing.assert_array_equal(whole[["b0", "b1"]], Y)
-    assert "few values in common in a.csv and b.csv, first 0 in a.csv and 109" in notes_of(whole)[0]
-    assert guess.view2 == ("b0", "b1")
+def test_identifiers_with_little_in_common_need_a_choice():
+    for ids, cause in (
+        (NUMBERS[::-1] + 50, "only 10 of 60 rows of a.csv and 10 of 60 rows of b.csv match"),
+        (NUMBERS + 500, r"no id is in all of a.csv and b.csv \(0, 1, 2 … in a.csv, 500, 501, 502"),
+    ):
+        with pytest.raises(UnmatchedError, match=cause) as refused:
+            joined(left(), right(ids))
+        assert refused.value.offered == ("id",)
+        whole, guess = joined(left(), right(ids), POSITION)
+        np.testing.assert_array_equal(whole[["b0", "b1"]], Y)
+        assert guess.view2 == ("b0", "b1")
     assert len(joined(left(), right(NUMBERS[::-1] + 50), "id")[0]) == 10
+
+
+def test_texts_with_little_in_common_are_not_used_and_said():
+    whole, _ = joined(left(NAMES, "caption"), right(np.char.upper(NAMES), "caption"))
+    np.testing.assert_array_equal(whole[["b0", "b1"]], Y)
+    assert notes_of(whole)[0].startswith(
+        "caption has few values in common in a.csv and b.csv, first clip0.mp4 in a.csv and CLIP0"
+    )
 
 
 def test_duplicates_are_refused_with_their_rows():
