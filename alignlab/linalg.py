@@ -620,7 +620,7 @@ def _r_factor(rows: Array) -> Array:
     # as accurate as numpy's and two to three times as fast: panels are factorised recursively,
     # in matrix products
     factored, _, _ = scipy.linalg.lapack.dgeqrt(min(PANEL, n, d), rows)
-    return np.triu(factored[:n])[:d]
+    return np.triu(factored[: min(n, d)])
 
 
 def _by_sample(X: Array, k: int, G: Array, rcond: float) -> SmallestSubspaces | None:

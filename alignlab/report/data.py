@@ -9,6 +9,9 @@ from alignlab.diagnosis.result import Diagnosis
 from alignlab.report.column_runs import listed_runs
 from alignlab.words.numbers import share
 
+FEW_COLUMNS = 8
+"""At most this many label columns are described one by one."""
+
 FEW_CLASSES = 12
 """At most this many classes are listed with their frequencies."""
 
@@ -59,9 +62,12 @@ def _labels(data: DataDescription, found: Diagnosis) -> dict[str, str]:
     read = found.labels_read
     if read is None:
         return {"Labels": "none"}
-    lines = {}
+    lines: dict[str, str] = {}
     names = data.labels if len(data.labels) == len(read.columns) else None
-    for place, column in enumerate(read.columns):
+    if len(read.columns) > FEW_COLUMNS:
+        what = f"{len(read.columns):,} columns" if names is None else listed_runs(names)
+        lines["Labels"] = f"{what}: read as {read.words()}"
+    for place, column in enumerate(read.columns[:FEW_COLUMNS] if not lines else ()):
         name = "Labels" if len(read.columns) == 1 else f"Labels {place + 1}"
         told = "" if names is None else f"{names[place]}: "
         told += f"read as {column.words}"

@@ -9,6 +9,7 @@ from alignlab.diagnosis.reduction import ROWS_PER_COMPONENT, Scale
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.shared_directions import LEVEL
 from alignlab.diagnosis.spec import DiagnosisSpec
+from alignlab.diagnosis.stretches import LAGS
 from alignlab.diagnosis.verdict import WIDER
 from alignlab.version import __version__
 from alignlab.words.numbers import number, share
@@ -20,7 +21,10 @@ PAPER = (
 )
 """The paper that the regimes and Δ are taken from."""
 
-SOFTWARE = f"alignlab (version {__version__}) [computer software]. MIT licence."
+SOFTWARE = (
+    "alignlab contributors. alignlab: see multimodal alignment "
+    f"(version {__version__}) [computer software]. MIT licence."
+)
 """How alignlab itself is cited."""
 
 _SCALES: dict[Scale, str] = {
@@ -53,7 +57,9 @@ def method_steps(found: Diagnosis, spec: DiagnosisSpec) -> list[str]:
             f"Pairing: the rows of y are permuted {PERMUTATIONS} times among {found.pairing.rows:,}"
             " rows, and every statistic is computed again. Neighbours and retrieval use "
             f"{found.pairing.distances_between:,} rows. The correlation of held-out canonical pairs"
-            " is compared with the normal distribution instead."
+            " is compared with the normal distribution instead. Stretches of rows in which the "
+            f"pairing is broken are sought by coupling each row with rows up to {LAGS} away, with "
+            "maps fitted on other rows."
         )
     if found.scores is not None:
         steps += [_scored(found), _ADVISED]

@@ -61,4 +61,4 @@ def numbers_json(found: Diagnosis, settings: Mapping[str, Any]) -> str:
     `Diagnosis.from_json` reads the diagnosis from it.
     """
     whole = provenance(TITLE, settings) | {"diagnosis": json.loads(found.to_json())}
-    return json.dumps(whole, indent=2, ensure_ascii=False)
+    return json.dumps(whole, indent=2)

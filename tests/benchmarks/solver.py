@@ -1,4 +1,4 @@
-"""The null-space solve against `numpy.linalg.svd`, in one run.
+"""The null-space solve against `numpy.linalg.svd`, and QR against torch's, in one run.
 
 Run: `python -m tests.benchmarks.solver`
 """
@@ -12,6 +12,7 @@ from alignlab import linalg
 
 CASES = ((64, 2000, 16), (256, 20_000, 16), (512, 50_000, 16))
 NOISY = (256, 20_000, 16)
+WIDTHS = (32, 128, 256, 512)
 
 
 def seconds(call: Callable[[], object], repeats: int) -> float:
@@ -47,6 +48,22 @@ def row(d: int, n: int, k: int, noise: float) -> str:
     )
 
 
+def triangles() -> str:
+    """R of 8,192 rows, which a stream takes for every block, beside numpy's and torch's."""
+    import torch
+
+    rows = [f"{'d':>4} {'alignlab':>9} {'numpy qr':>9} {'torch qr':>9}"]
+    for d in WIDTHS:
+        X = np.random.default_rng(0).standard_normal((linalg.BLOCK_ROWS, d))
+        calls = (
+            lambda X=X: linalg.triangle([X]),
+            lambda X=X: np.linalg.qr(X, mode="r"),
+            lambda X=X: torch.linalg.qr(torch.from_numpy(X), mode="r"),
+        )
+        rows.append(f"{d:>4}" + "".join(f" {seconds(call, 9) * 1e3:9.1f}" for call in calls))
+    return "\n".join(rows)
+
+
 def main() -> None:
     print(f"k = 16, device {linalg.device()}, times in ms, median")
     print(f"{'d':>4} {'n':>7} {'noise':>5} {'numpy svd':>9} {'alignlab':>9} {'ratio':>7}", end="")
@@ -54,6 +71,8 @@ def main() -> None:
     for d, n, k in CASES:
         print(row(d, n, k, 0.0))
     print(row(*NOISY, 1.0))
+    print("QR of a block of rows, in ms, median")
+    print(triangles())
 
 
 if __name__ == "__main__":

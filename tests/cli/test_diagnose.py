@@ -1,6 +1,7 @@
 """`alignlab diagnose`: what it prints and writes are the numbers of `al.diagnose`."""
 
 import html
+import io
 import json
 import os
 import re
@@ -59,6 +60,13 @@ def test_json_on_stdout_is_the_diagnosis_alone(files, capsys):
     assert set(whole) == {"page", "parameters", "versions", "diagnosis"}
     assert whole["parameters"]["seed"] == 3
     assert list(whole["parameters"]["files"]) == ["x.npy", "y.npy", "labels.csv"]
+
+
+def test_a_terminal_without_greek_letters_costs_no_result(files, monkeypatch):
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main([*ALL]) == 0
+    assert b"\\u0394, population" in ascii_only.buffer.getvalue()
 
 
 @pytest.mark.parametrize(

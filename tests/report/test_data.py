@@ -57,3 +57,14 @@ def test_a_note_begins_with_a_capital_letter_unless_with_the_name_of_a_file():
     notes = ("no names in the first line", "img_0.npy: 2 shards", "x1 is left out.")
     told = described(replace(DATA, notes=notes), diagnosis("unlabelled"))["Notes on reading"]
     assert told == "No names in the first line. img_0.npy: 2 shards. x1 is left out."
+
+
+def test_many_label_columns_are_described_as_one():
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((2, 60, 3))
+    found = al.diagnose(X, Y, rng.standard_normal((60, 9)), resamples=2)
+    names = tuple(f"z{i}" for i in range(9))
+    told = described(replace(DATA, labels=names), found)
+    assert told["Labels"] == "z0 … z8 (9 columns): read as 9 columns: a measurement"
+    assert "Labels 1" not in told
+    assert told["Rows without a label"] == "0 of 60 (0%)"
