@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alignlab.files.registry import ENDINGS, split_name
+from alignlab.files.registry import ENDINGS, format_of, split_name
 from alignlab.files.shards import grouped
 
 MAX_FILES = 10_000
@@ -76,6 +76,8 @@ def tables_in(
             "shards"
         )
     known = {one.name for one in entries}
+    if folder.suffix == ".zarr" or "zarr.json" in known:
+        format_of(f"{folder.stem}.zarr")  # refuses it with the way to convert it
     if "state.json" in known:
         return Folder((_dataset(folder, readable),))
     if "dataset_dict.json" in known:

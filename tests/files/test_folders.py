@@ -224,6 +224,11 @@ def no_list(folder):
     dataset(folder, state={"_data_files": []})
 
 
+def zarr(folder):
+    folder.mkdir()
+    (folder / "zarr.json").write_text("{}")
+
+
 def reordered(folder):
     files = [{"filename": "data-00000-of-00002.arrow"}]
     dataset(folder, state={"_data_files": files, "_indices_data_files": [{"filename": "i.arrow"}]})
@@ -244,6 +249,7 @@ def reordered(folder):
         (other_by_list, "names 'x.pkl', which is no Arrow file in the folder"),
         (missing_by_list, "f lacks x.arrow, which its state.json lists: copy it again"),
         (no_list, "lists no files: the dataset is empty"),
+        (zarr, "f.zarr: the ending .zarr is not known: save the arrays with numpy.savez"),
         (reordered, "reorders its rows by indices: save it again after"),
     ],
 )
