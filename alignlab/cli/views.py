@@ -61,7 +61,7 @@ def opened(files: Sequence[str], key: str | None, labels: str | None = None) -> 
 
 
 def _columns_of(path: Path, source: Source) -> tuple[str, ...]:
-    """The columns of one of the files, by their names in the whole table, without the key."""
+    """The columns of one of the files, by their names in the whole table, without any key."""
     from alignlab.files.keys import matched_by
     from alignlab.files.large_tables import open_large
     from alignlab.files.tables import read_table
@@ -70,12 +70,13 @@ def _columns_of(path: Path, source: Source) -> tuple[str, ...]:
         own = list(open_large(path).columns)
     else:
         own = list(read_table(path.read_bytes(), path.name, 1).columns)
-    key = matched_by(source.head).key or source.key
+    how = matched_by(source.head)
+    keys = {how.key, source.key, *how.offered}  # also those that rows are not matched by
     named = [f"{path.stem}.{column}" for column in own]
     return tuple(
         long if long in source.head else column
         for long, column in zip(named, own, strict=True)
-        if column != key
+        if column not in keys
     )
 
 
