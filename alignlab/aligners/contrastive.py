@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from alignlab import linalg, metrics
 from alignlab.aligners.alignment import Alignment, Maps
+from alignlab.aligners.info_nce import info_nce
 from alignlab.checks import (
     Features,
     InputError,
@@ -256,14 +257,14 @@ class Training:
         optimiser = torch.optim.Adam(everything, lr=spec.learning_rate)
         batch = min(spec.batch, n)
         self._remember(float("nan"))
+        threads = ThreadpoolController()  # searches for the libraries once, not at every pause
         while self.done < self.total:
             # more threads do not help such small batches, and slow a busy machine
-            with threadpool_limits(1, user_api="openmp"):
+            with threads.limit(limits=1, user_api="openmp"):
                 for _ in range(min(PAUSE, self.total - self.done)):
                     rows = torch.randperm(n, generator=self._random)[:batch]
-                    loss = self._loss(*self._embedded(rows))
                     optimiser.zero_grad()
-                    loss.backward()
+                    loss = self._backward(*self._embedded(rows))
                     optimiser.step()
                     self.done += 1
                 if not np.isfinite(loss.item()):
@@ -301,14 +302,14 @@ class Training:
             weights.insert(1, torch.zeros(spec.hidden, dtype=torch.float64))
         return [w.to(linalg.device()).requires_grad_() for w in weights]
 
-    def _loss(self, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:
-        functions = self._torch.nn.functional
+    def _backward(self, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:
+        """The loss of a batch, whose gradients are added to those of the parameters."""
         if self.spec.normalised:
-            Z1, Z2 = functions.normalize(Z1, dim=1), functions.normalize(Z2, dim=1)
-        scores = Z1 @ Z2.T / self.spec.temperature
-        partners = self._torch.arange(len(Z1), device=Z1.device)
-        losses = (functions.cross_entropy(one, partners) for one in (scores, scores.T))
-        return sum(losses) / 2
+            normalize = self._torch.nn.functional.normalize
+            Z1, Z2 = normalize(Z1, dim=1), normalize(Z2, dim=1)
+        loss, *gradients = info_nce(Z1.detach(), Z2.detach(), self.spec.temperature)
+        self._torch.autograd.backward([Z1, Z2], gradients)
+        return loss
 
     def _embedded(self, rows: torch.Tensor | slice) -> list[torch.Tensor]:
         return [e(X[rows]) for e, X in zip(self._encoders, self._views, strict=True)]

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 from torch.nn.functional import gelu
 
 from alignlab import linalg
@@ -86,9 +86,10 @@ class HeadTraining(ABC):
         )
         annealing = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, recipe.steps)
         batches = self._batches()
+        threads = ThreadpoolController()  # searches for the libraries once, not at every pause
         while self.done < recipe.steps:
             # more threads do not speed up such small batches, and slow down a busy machine
-            with threadpool_limits(1, user_api="openmp"):
+            with threads.limit(limits=1, user_api="openmp"):
                 for _ in range(min(PAUSE, recipe.steps - self.done)):
                     loss = self._loss(next(batches))
                     optimiser.zero_grad()
