@@ -112,7 +112,7 @@ class Spy:
 
 @pytest.fixture
 def spy(monkeypatch):
-    monkeypatch.setattr(embedding, "TSNE", Spy)
+    monkeypatch.setattr("sklearn.manifold.TSNE", Spy)
     monkeypatch.setattr(Spy, "handed", [])
     return Spy.handed
 
@@ -252,6 +252,6 @@ def test_a_latent_of_one_dimension_is_drawn():
 
 def test_a_picture_beyond_all_numbers_is_named(monkeypatch):
     monkeypatch.setattr(Spy, "fit_transform", lambda self, X: np.full((len(X), 2), np.nan))
-    monkeypatch.setattr(embedding, "TSNE", Spy)
+    monkeypatch.setattr("sklearn.manifold.TSNE", Spy)
     with pytest.raises(ValueError, match="diverged to infinite values: raise the perplexity"):
         tsne(*clusters(), SPEC)

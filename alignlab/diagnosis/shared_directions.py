@@ -165,7 +165,8 @@ def fitted(white: Whitened, k: int) -> tuple[bool, Split]:
     """
     free, bound = (split(white, k, axes=axes) for axes in (False, True))
     angles = k * (white.C.shape[-2] - k) + k * (white.C.shape[-1] - k)
-    excess = _misfit(white, bound) - _misfit(white, free)
+    # the free fit may end above the bound one by rounding; chdtrc of less than 0 is NaN
+    excess = max(_misfit(white, bound) - _misfit(white, free), 0.0)
     axes = angles == 0 or bool(chdtrc(angles, excess) > AXES_LEVEL)
     return axes, bound if axes else free
 

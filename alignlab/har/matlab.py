@@ -18,6 +18,9 @@ from alignlab.har.frames import FRAMES, choose, shrink_depth
 LARGEST = 2**26
 """A variable with more numbers than this is refused before it is decompressed."""
 
+LARGEST_FILE = 2**29
+"""A file with more bytes than this is refused before it is read."""
+
 NUMERIC = ("double", "single", *(f"{sign}int{b}" for sign in ("", "u") for b in (8, 16, 32, 64)))
 """Classes of MATLAB variables that hold plain numbers."""
 
@@ -99,9 +102,9 @@ def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
     The header is checked first: only plain numbers of a sensible size are read. scipy sees nothing
     but that variable, once its structure was found sound: damaged bytes can end its process.
     """
-    if path.stat().st_size > 8 * LARGEST:
+    if path.stat().st_size > LARGEST_FILE:
         raise UnusableError(
-            f"it has {path.stat().st_size / 2**20:,.0f} MB: the official ones have a few"
+            f"it has {path.stat().st_size / 2**20:,.1f} MB: the official ones have a few"
         )
     try:
         content = path.read_bytes()

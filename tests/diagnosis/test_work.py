@@ -415,7 +415,7 @@ def test_settings_and_their_defaults_are_those_of_the_spec(call):
     settings = {
         name: one.default
         for name, one in signature(call).parameters.items()
-        if name not in ("X", "Y", "labels", "chunks")
+        if name not in ("X", "Y", "labels", "chunks", "progress")
     }
     assert settings == asdict(DiagnosisSpec())
 

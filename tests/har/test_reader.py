@@ -135,6 +135,13 @@ def test_a_huge_variable_is_refused_by_its_header(tmp_path, monkeypatch):
     assert "dimensions were expected" in load_utd_mhad(tmp_path).report.troubles[0].reason
 
 
+def test_a_huge_file_is_refused_by_its_size(tmp_path, monkeypatch):
+    write(tmp_path, "a1_s1_t1", "inertial", inertial())
+    monkeypatch.setattr("alignlab.har.matlab.LARGEST_FILE", 100)
+    reason = load_utd_mhad(tmp_path).report.troubles[0].reason
+    assert "MB: the official ones have a few" in reason
+
+
 def test_a_sequence_with_one_modality_only_is_kept(tmp_path):
     write(tmp_path, "a1_s1_t1", "inertial", inertial())
     write(tmp_path, "a1_s1_t1", "skeleton", skeleton())

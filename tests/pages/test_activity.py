@@ -197,7 +197,7 @@ def test_a_tsne_that_fails_says_why_and_the_rest_stays(monkeypatch):
         def fit_transform(self, X):
             raise RuntimeError("the library [has] given up")
 
-    monkeypatch.setattr("alignlab.tsne.TSNE", Failing)
+    monkeypatch.setattr("sklearn.manifold.TSNE", Failing)
     app = settle(open_page(PAGE, perplexity="11.0", pictures="ca"))
     assert app.error[0].value == r"RuntimeError: the library \[has\] given up"
     assert "Failed at 0 of 1 fits of t-SNE" in text(app)
