@@ -32,6 +32,8 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     """
     form = format_of(name)
     require(form, name)
+    if not content:
+        raise ValueError(f"{name} holds 0 rows, the file is empty (0 bytes): save it again")
     if len(content) > MAX_BYTES:
         raise ValueError(
             f"{name} has {len(content) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB: "

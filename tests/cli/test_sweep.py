@@ -38,6 +38,13 @@ def test_a_file_takes_the_place_of_stdout(expected, here, capsys):
     pd.testing.assert_frame_equal(pd.read_csv("sweep.csv"), expected)
 
 
+def test_a_value_that_cannot_be_drawn_has_no_rows_and_is_told(capsys):
+    assert main(["sweep", "--over", "n", "--values", "0", "9", "--seeds", "0"]) == 0
+    printed = capsys.readouterr()
+    assert set(pd.read_csv(io.StringIO(printed.out))["n"]) == {9}
+    assert printed.err == "alignlab: note: n = 0 cannot be drawn with these fields: no rows\n"
+
+
 def test_seeds_are_numbers_and_ranges():
     assert seeds_of(["0-2", "7", "1"]) == (0, 1, 2, 7)
     for bad in ("x", "-1", "1-", "0-9999999999999"):
