@@ -199,12 +199,14 @@ def _write(
 
 def told_in_text(found: Diagnosis, data: DataDescription) -> str:
     """The result as plain text: the headline, what was read, scores and ratios."""
-    from textwrap import wrap
+    from functools import partial
+    from textwrap import wrap as wrapped
 
     from alignlab.report.data import described
     from alignlab.report.tables import SCORED, displayed, displayed_scores
     from alignlab.words.diagnose import headline, without_noise
 
+    wrap = partial(wrapped, break_on_hyphens=False)  # options and names stay whole
     parts = ["\n".join(wrap(headline(found).replace("**", ""), WIDTH))]
     lines = {name: told for name, told in described(data, found).items()
              if not name.startswith("File")}  # fmt: skip

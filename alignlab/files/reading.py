@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from alignlab.data.features import Features
+from alignlab.files.chosen import refuse_texts
 from alignlab.files.columns import ColumnChoice, is_numeric
 from alignlab.files.keys import POSITION
 from alignlab.files.source import Source, open_source
@@ -90,11 +91,7 @@ def choice_of(
     rest = [view for view in (guess.view1, guess.view2) if view and not taken & set(view)]
     if view1 is None or view2 is None:
         wanted = (view1 is None) + (view2 is None)
-        if not any(is_numeric(source.head[column]) for column in source.head):
-            raise ValueError(
-                f"no column of {source.name} holds numbers: there are {_offered(source)}, of text; "
-                "bring files with the numbers of two views"
-            )
+        refuse_texts(source.head)
         if len(rest) < wanted:
             raise ValueError(
                 f"the columns left for {'x' if view1 is None else 'y'} are not told apart: name "

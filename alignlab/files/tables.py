@@ -32,8 +32,6 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     """
     form = format_of(name)
     require(form, name)
-    if not content:
-        raise ValueError(f"{name} holds 0 rows, the file is empty (0 bytes): save it again")
     if len(content) > MAX_BYTES:
         raise ValueError(
             f"{name} has {len(content) / 2**20:.0f} MB, the limit is {MAX_BYTES // 2**20} MB: "
@@ -44,7 +42,7 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     except UnreadableError as error:
         raise ValueError(f"{name}: {error}") from error
     except Exception as error:  # the parsers raise errors of any type on a broken file
-        cause = first_line(error)
+        cause = first_line(error) if content else "the file is empty (0 bytes)"
         raise ValueError(
             f"{name} could not be read as {form.label}: {cause}: save it again, or in another "
             "format"

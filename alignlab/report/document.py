@@ -61,6 +61,7 @@ def report(
     made = _made(spec, datetime.now(UTC) if date is None else date)
     page.lines("The data, and how they were diagnosed", described(data, found) | made)
     page.section("Findings")
+    page.paragraph("CA, CP, Δ, C, A and the other terms are defined in the section Terms.")
     page.bullets(sentences(found, truth=truth, columns=data.columns))
     page.section("Tables")
     for title, table in shown_tables(found).items():
