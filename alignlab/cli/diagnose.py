@@ -64,10 +64,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--drop", action="store_true", help="leave out rows in which a view has missing values"
     )
     command.add_argument(
-        "--report", metavar="FILE", help="write the report, one HTML file that works offline"
+        "--report", metavar="FILE.html", help="write the report, one HTML file that works offline"
     )
     command.add_argument(
-        "--json", metavar="FILE", help="write all numbers as JSON; - writes them to stdout alone"
+        "--json",
+        metavar="FILE.json",
+        help="write all numbers as JSON; - writes them to stdout alone",
     )
     command.add_argument(
         "--progress", action="store_true", help="report progress also where stderr is no terminal"

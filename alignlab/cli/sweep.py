@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from alignlab.cli import output
@@ -89,11 +90,19 @@ def _tell_impossible(sweep: Sweep) -> None:
 
     over = sweep.over
     values = [value for value in sweep.values if point(sweep.spec, over, value) is None]
-    told = f"{over} = {', '.join(map(str, values))} cannot be drawn with these fields"
+    if not values:
+        return
+    cause = ""
+    if over in {field.name for field in fields(sweep.spec)}:  # others are derived from several
+        changed: dict[str, Any] = {over: values[0]}
+        try:
+            replace(sweep.spec, **changed)
+        except ValueError as error:
+            cause = f" ({error})"
+    told = f"{over} = {', '.join(map(str, values))} cannot be drawn{cause}"
     if len(values) == len(sweep.values):
         raise ValueError(f"{told}: give other values, or other fields with --set")
-    if values:
-        output.note(f"{told}: no rows")
+    output.note(f"{told}: no rows")
 
 
 def seeds_of(texts: Sequence[str]) -> tuple[int, ...]:
@@ -111,8 +120,6 @@ def seeds_of(texts: Sequence[str]) -> tuple[int, ...]:
 
 def fields_of(texts: Sequence[str]) -> dict[str, Any]:
     """Fields of `SyntheticSpec` from NAME=VALUE; ValueError for a name that it does not have."""
-    from dataclasses import fields
-
     from alignlab.data.synthetic import SyntheticSpec
 
     known = [field.name for field in fields(SyntheticSpec)]

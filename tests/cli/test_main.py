@@ -76,6 +76,7 @@ def test_the_version_is_printed(capsys):
         (["sweep", "--over", "m", "--values", "2"], "'m'"),
         (["sweep", "--over", "n", "--values", "many"], "many"),
         (["sweep", "--over", "n", "--values", "0", "-2"], "n = 0, -2 cannot be drawn"),
+        (["sweep", "--over", "d", "--values", "1"], "d = 1 cannot be drawn: give other values"),
         (["sweep", "--over", "n", "--values", "9", "--seeds", "2-0"], "the smaller number first"),
         (["sweep", "--over", "n", "--values", "9", "--seeds", "0-"], "--seeds 0-: give whole"),
         (["sweep", "--over", "n", "--values", "9", "--set", "m=1"], "--set m=1: give NAME=VALUE"),
