@@ -78,7 +78,8 @@ def report(
     page.section("Reproduction")
     page.code("Script", report_script(script, data, found))
     if settings:
-        page.code("How the data were chosen", json.dumps(_compact(settings), indent=2))
+        chosen = json.dumps(_compact(settings), indent=2, ensure_ascii=False)
+        page.code("How the data were chosen", chosen)
     return page.html()
 
 
