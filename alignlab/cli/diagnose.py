@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SCALES = ("auto", "as-given", "standardised")
 """`diagnosis.reduction.SCALES` as they are typed."""
 
+FEW = 5
+"""Columns without a use are told up to this number: more are features that were left out."""
+
 WIDTH = 88
 """Sentences are wrapped at this many characters."""
 
@@ -61,10 +64,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--drop", action="store_true", help="leave out rows in which a view has missing values"
     )
     command.add_argument(
-        "--report", metavar="FILE", help="write the report, one HTML file that works offline"
+        "--report", metavar="FILE.html", help="write the report, one HTML file that works offline"
     )
     command.add_argument(
-        "--json", metavar="FILE", help="write all numbers as JSON; - writes them to stdout alone"
+        "--json",
+        metavar="FILE.json",
+        help="write all numbers as JSON; - writes them to stdout alone",
     )
     command.add_argument(
         "--progress", action="store_true", help="report progress also where stderr is no terminal"
@@ -79,6 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     labels = [] if arguments.labels is None else [arguments.labels]
     output.check_outputs((arguments.report, arguments.json), (*arguments.files, *labels))
+    output.check_ending("--report", arguments.report, ".html", ".htm")
+    if arguments.json != output.STDOUT:
+        output.check_ending("--json", arguments.json, ".json")
     if arguments.report is not None:
         needed("plotly.graph_objects", "plot", "a report")
     spec = DiagnosisSpec(
@@ -122,9 +130,29 @@ def _diagnosed(
         files=source.files,
         columns=(choice.view1, choice.view2),
         labels=choice.label_columns,
-        notes=(*source.notes, *(source.doubts if guessed else ())),
+        notes=(*source.notes, *(source.doubts if guessed else ()), *_not_used(source, choice)),
     )
     return work.result(), data
+
+
+def _not_used(source: Source, choice: ColumnChoice) -> list[str]:
+    """A note on columns that could be labels and are not: a few single ones beside the views."""
+    from alignlab.files.column_names import are_identifiers, numbers_rows
+    from alignlab.files.keys import matched_by
+
+    used = {*choice.view1, *choice.view2, *choice.label_columns}
+    key = source.key or matched_by(source.head).key
+    left = [
+        column
+        for column in source.head
+        if column not in used
+        and not (column == key or column.endswith(f".{key}"))
+        and not are_identifiers(source.head[column])
+        and not numbers_rows(column, source.head[column])
+    ]
+    if not left or len(left) > FEW:
+        return []
+    return [f"In no view and no label: {', '.join(left)}; --label-columns names labels."]
 
 
 def run_to_the_end(work: Work, asked: bool) -> None:
@@ -173,12 +201,14 @@ def _write(
 
 def told_in_text(found: Diagnosis, data: DataDescription) -> str:
     """The result as plain text: the headline, what was read, scores and ratios."""
-    from textwrap import wrap
+    from functools import partial
+    from textwrap import wrap as wrapped
 
     from alignlab.report.data import described
     from alignlab.report.tables import SCORED, displayed, displayed_scores
     from alignlab.words.diagnose import headline, without_noise
 
+    wrap = partial(wrapped, break_on_hyphens=False)  # options and names stay whole
     parts = ["\n".join(wrap(headline(found).replace("**", ""), WIDTH))]
     lines = {name: told for name, told in described(data, found).items()
              if not name.startswith("File")}  # fmt: skip

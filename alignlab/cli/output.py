@@ -40,10 +40,20 @@ def check_outputs(outputs: Sequence[str | None], inputs: Iterable[str]) -> None:
             raise ValueError(f"{path.parent} is not writable: name a file in another folder")
 
 
+def check_ending(option: str, name: str | None, *endings: str) -> None:
+    """ValueError if the file named by an option has another ending, as that of the user's data."""
+    if name is not None and Path(name).suffix.lower() not in endings:
+        raise ValueError(f"{option} {name}: name a file ending in {endings[0]}")
+
+
 def write_whole(name: str, content: bytes) -> None:
     """Write a file under a temporary name beside it and rename it: it is never half there."""
     path = Path(name).resolve()
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        cause = error.strerror or error
+        raise ValueError(f"{name} cannot be written ({cause}): name another file") from error
     try:
         with open(handle, "wb") as file:
             file.write(content)

@@ -6,9 +6,13 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 from alignlab.cli import output
+
+if TYPE_CHECKING:
+    from alignlab.experiments.sweeps import Sweep
 
 DEFAULT_ALIGNERS = ("perfect_alignment", "informative_alignment", "cca")
 DEFAULT_METRICS = ("cmae", "held_out_cmae")
@@ -64,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         aligners=tuple(arguments.aligners),
         metrics=tuple(arguments.metrics),
     )
+    _tell_impossible(plan.sweeps[0])
     evaluation, progress = plan.evaluation(), output.Progress(arguments.progress)
     try:
         for _ in evaluation.run():
@@ -79,6 +84,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _tell_impossible(sweep: Sweep) -> None:
+    """A note on values that cannot be drawn, which get no rows; ValueError if none can."""
+    from alignlab.experiments.sweeps import point
+
+    over = sweep.over
+    values = [value for value in sweep.values if point(sweep.spec, over, value) is None]
+    if not values:
+        return
+    cause = ""
+    if over in {field.name for field in fields(sweep.spec)}:  # others are derived from several
+        changed: dict[str, Any] = {over: values[0]}
+        try:
+            replace(sweep.spec, **changed)
+        except ValueError as error:
+            cause = f" ({error})"
+    told = f"{over} = {', '.join(map(str, values))} cannot be drawn{cause}"
+    if len(values) == len(sweep.values):
+        raise ValueError(f"{told}: give other values, or other fields with --set")
+    output.note(f"{told}: no rows")
+
+
 def seeds_of(texts: Sequence[str]) -> tuple[int, ...]:
     """Seeds from numbers and ranges: 0-2 7 is 0, 1, 2, 7. ValueError for anything else."""
     seeds: list[int] = []
@@ -86,14 +112,14 @@ def seeds_of(texts: Sequence[str]) -> tuple[int, ...]:
         ends = [int(end) for end in text.split("-") if re.fullmatch(r"[0-9]{1,6}", end)]
         if len(ends) != text.count("-") + 1 or len(ends) > 2:
             raise ValueError(f"--seeds {text}: give whole numbers, or ranges such as 0-9")
+        if ends[0] > ends[-1]:
+            raise ValueError(f"--seeds {text} holds no seed: give the smaller number first")
         seeds += range(ends[0], ends[-1] + 1)
     return tuple(dict.fromkeys(seeds))
 
 
 def fields_of(texts: Sequence[str]) -> dict[str, Any]:
     """Fields of `SyntheticSpec` from NAME=VALUE; ValueError for a name that it does not have."""
-    from dataclasses import fields
-
     from alignlab.data.synthetic import SyntheticSpec
 
     known = [field.name for field in fields(SyntheticSpec)]

@@ -17,8 +17,8 @@ def add_files(command: argparse.ArgumentParser) -> None:
     """Declare the arguments that name files and their columns."""
     command.add_argument(
         "files", nargs="+", metavar="FILE",
-        help="one file with both views, or one per view; row i of all is the same sample, unless "
-        "a column identifies rows",
+        help="one file or folder with both views, or one per view; row i of all is the same "
+        "sample, unless a column identifies rows",
     )  # fmt: skip
     for view, name in (("x", "first"), ("y", "second")):
         command.add_argument(
@@ -26,7 +26,11 @@ def add_files(command: argparse.ArgumentParser) -> None:
             help=f"the {name} view: a column, an array, or a family of columns such as img_emb for "
             "img_emb_0, img_emb_1, ...; may be given several times",
         )  # fmt: skip
-    command.add_argument("--key", metavar="NAME", help="the column that identifies rows")
+    command.add_argument(
+        "--key", metavar="NAME",
+        help="the column that identifies rows; by default one that the files share, such as id; "
+        "position matches row i of each file whatever their columns hold",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

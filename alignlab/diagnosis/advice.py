@@ -106,14 +106,14 @@ def choice(scores: LabelScores, available: Available) -> Choice:
     if scores.values[top] - scores.chance < TELLING * scores.error(top):
         objective = "undetermined"
         doubt = (
-            "held-out labels are predicted no better than by chance: label more rows, or other "
-            "properties"
+            "held-out labels are predicted no better than by chance: add labelled pairs, or label "
+            "other properties"
         )
     elif abs(gain - ERRORS * error) < CLOSE * scores.restless(best, other):
         objective = "undetermined"
         doubt = (
             f"{method} and {scores.methods[other]} are too close to call, another division into "
-            "folds could reverse their order: label more rows"
+            "folds could reverse their order: add labelled pairs"
         )
     elif gain > ERRORS * error:
         objective = OBJECTIVES[method]

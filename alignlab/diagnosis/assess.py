@@ -20,7 +20,7 @@ from alignlab.diagnosis.estimates import Values, as_sampled, corrected
 from alignlab.diagnosis.label_scores import CURVE, DIVISIONS, Labelled, LabelScores, Scoring
 from alignlab.diagnosis.label_scores import FEWEST as FEWEST_LABELS
 from alignlab.diagnosis.left_out import LeftOut, left_out
-from alignlab.diagnosis.pairing import Pairing, Pairs
+from alignlab.diagnosis.pairing import COUPLED, Pairing, Pairs
 from alignlab.diagnosis.reduction import Reduction, Scale
 from alignlab.diagnosis.result import Component, Diagnosis, Reading, Rescaled
 from alignlab.diagnosis.shared_directions import Whitened, fitted, label_rank, split
@@ -314,8 +314,9 @@ class Diagnosing:
         if pairing is not None and not pairing.paired:
             return (
                 "no signal found: the held-out canonical correlations do not exceed those of "
-                f"permuted pairs (p = {pairing.held_out.p:.2f}), and no other statistic shows "
-                "that rows are paired; check that row i of both views is the same sample"
+                f"permuted pairs by enough ({pairing.held_out.z:.1f} standard deviations, "
+                f"{COUPLED} are needed), and no other statistic shows that rows are paired; check "
+                "that row i of both views is the same sample"
             )
         return ""
 
@@ -328,7 +329,7 @@ class Diagnosing:
         return "; ".join([
             f"no signal found: neither view predicts the labels of {int(self.white.m[0]):,} rows "
             "better than chance",
-            *(identify or ["label more rows, or other properties"]),
+            *(identify or ["add labelled pairs, or label other properties"]),
         ])  # fmt: skip
 
     def _spectra(self, pairing: Pairing | None) -> dict[str, Component]:

@@ -97,11 +97,11 @@ class Resampled:
             return ""
         nearest = int(np.argmin(np.abs(_log(self.ratios[:2]))))
         name, value = NAMES[OBJECTIVES[nearest]][0], self.ratios[nearest]
-        for name in ("ca", "cp"):
-            if self.interval(name) == (0.0, float("inf")):
+        for objective in ("ca", "cp"):
+            if self.interval(objective) == (0.0, float("inf")):
                 return (
-                    f"the interval of Delta of {NAMES[name][0]} from resamples is unbounded, 0 to "
-                    "infinity: a few rows determine it; check for outliers, or add more pairs"
+                    f"the interval of Delta of {NAMES[objective][0]} from resamples is unbounded, "
+                    "0 to infinity: a few rows determine it; check for outliers, or add more pairs"
                 )
         if support < MAJORITY:
             return (

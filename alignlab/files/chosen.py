@@ -16,6 +16,9 @@ from alignlab.files.columns import ColumnChoice, is_numeric
 from alignlab.files.limits import repeated
 from alignlab.files.reading_notes import left_out_of
 
+_TOLD = 8
+"""Maximum number of names listed in a refusal."""
+
 EXACT = 2.0**53
 """Largest whole number up to which float64 represents all whole numbers exactly."""
 
@@ -53,6 +56,7 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
         raise ValueError(f"the file has no column {absent[0]!r}: choose the columns again")
     if not choice.view1 or not choice.view2:
         _refuse_written_lists(table)
+        refuse_texts(table)
         cause = "".join(f"; {name!r} {reason}" for name, reason in list(reasons.items())[:1])
         raise ValueError(f"each view needs at least one column: choose columns for both{cause}")
     twice = repeated(chosen)
@@ -65,6 +69,18 @@ def check_choice(table: pd.DataFrame, choice: ColumnChoice) -> None:
             raise ValueError(f"column {textual[0]!r} {reason}")
         raise ValueError(
             f"column {textual[0]!r} holds text: remove it from the views, or encode it as numbers"
+        )
+
+
+def refuse_texts(table: pd.DataFrame) -> None:
+    """ValueError if no column holds numbers."""
+    names = list(table)
+    if names and not any(is_numeric(table[column]) for column in table):
+        _refuse_written_lists(table)
+        more = f" … ({len(names):,})" if len(names) > _TOLD else ""
+        raise ValueError(
+            f"no column holds numbers: {', '.join(map(repr, names[:_TOLD]))}{more} hold text; "
+            "bring files with the numbers of both views"
         )
 
 

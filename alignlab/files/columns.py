@@ -120,7 +120,8 @@ def join_tables(
         raise UnmatchedError(
             "; ".join([
                 f"the files have unequal rows ({counts}): row i of all must be the same sample; "
-                f"drop the rows without a partner, or remove a file{_turned(tables)}", *notes,
+                "drop the rows without a partner, give each file a column that identifies the "
+                f"rows, such as id, or remove a file{_turned(tables)}", *notes,
             ]),
             matched.offered,
         )  # fmt: skip

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from alignlab.data.features import Features
+from alignlab.files.chosen import refuse_texts
 from alignlab.files.columns import ColumnChoice, is_numeric
+from alignlab.files.keys import POSITION
 from alignlab.files.source import Source, open_source
 
 Names = str | Sequence[str]
@@ -80,6 +82,7 @@ def choice_of(
     view1, view2, named = (
         None if names is None else _columns(source, names) for names in (x, y, labels)
     )
+    _check_key(source)
     taken = {*(view1 or ()), *(view2 or ()), *(named or ())}
     guess = source.guess
     if named is None:
@@ -88,6 +91,7 @@ def choice_of(
     rest = [view for view in (guess.view1, guess.view2) if view and not taken & set(view)]
     if view1 is None or view2 is None:
         wanted = (view1 is None) + (view2 is None)
+        refuse_texts(source.head)
         if len(rest) < wanted:
             raise ValueError(
                 f"the columns left for {'x' if view1 is None else 'y'} are not told apart: name "
@@ -97,6 +101,14 @@ def choice_of(
         view2 = rest.pop(0) if view2 is None else view2
     first, *more = named or (None,)
     return ColumnChoice(view1=view1, view2=view2, labels=first, more_labels=tuple(more or ()))
+
+
+def _check_key(source: Source) -> None:
+    """ValueError for a key that no column has: a single table is read without looking for it."""
+    if source.key in (None, POSITION):
+        return
+    if not any(column == source.key or column.endswith(f".{source.key}") for column in source.head):
+        raise ValueError(f"there is no column {source.key!r} to match rows by")
 
 
 def _columns(source: Source, names: Names) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def read_table(content: bytes, name: str, columns: int = 2) -> pd.DataFrame:
     except UnreadableError as error:
         raise ValueError(f"{name}: {error}") from error
     except Exception as error:  # the parsers raise errors of any type on a broken file
-        cause = first_line(error)
+        cause = first_line(error) if content else "the file is empty (0 bytes)"
         raise ValueError(
             f"{name} could not be read as {form.label}: {cause}: save it again, or in another "
             "format"

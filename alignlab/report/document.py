@@ -61,6 +61,7 @@ def report(
     made = _made(spec, datetime.now(UTC) if date is None else date)
     page.lines("The data, and how they were diagnosed", described(data, found) | made)
     page.section("Findings")
+    page.paragraph("CA, CP, Δ, C, A and the other terms are defined in the section Terms.")
     page.bullets(sentences(found, truth=truth, columns=data.columns))
     page.section("Tables")
     for title, table in shown_tables(found).items():
@@ -77,7 +78,8 @@ def report(
     page.section("Reproduction")
     page.code("Script", report_script(script, data, found))
     if settings:
-        page.code("How the data were chosen", json.dumps(_compact(settings), indent=2))
+        chosen = json.dumps(_compact(settings), indent=2, ensure_ascii=False)
+        page.code("How the data were chosen", chosen)
     return page.html()
 
 

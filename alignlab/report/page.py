@@ -30,7 +30,9 @@ caption {{ text-align: left; padding-bottom: 0.3rem; }}
 td, th {{ border: 1px solid {rule}; padding: 0.15rem 0.5rem; text-align: right; }}
 .lines td, .lines th {{ text-align: left; vertical-align: top; overflow-wrap: anywhere; }}
 .lines th {{ min-width: 9rem; }}
+.numbers {{ font-size: 0.8rem; }}
 .numbers td {{ white-space: nowrap; }}
+.numbers td, .numbers th {{ padding: 0.15rem 0.4rem; }}
 caption, figcaption {{ color: {faint}; font-size: 0.9rem; }}
 caption b, figcaption b {{ color: black; }}
 figure {{ margin: 1.5rem 0; }}
@@ -89,6 +91,10 @@ class Document:
     def section(self, title: str) -> None:
         """The heading of a section."""
         self._parts.append(f"<h2>{escape(title)}</h2>")
+
+    def paragraph(self, words: str) -> None:
+        """Running text, with `**bold**`."""
+        self._parts.append(f"<p>{_inline(words)}</p>")
 
     def bullets(self, sentences: Sequence[str]) -> None:
         """A list, with `**bold**`."""

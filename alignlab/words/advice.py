@@ -171,7 +171,7 @@ def _kept(scores: LabelScores) -> str:
         short = [k for k, value in points if value - scores.chance < WHOLE * whole]
         enough = [k for k, _ in points if not short or k > short[-1]]
         if enough:
-            text += f" ({WHOLE:.0%} from k = {enough[0]})"
+            text += f" ({WHOLE:.0%} kept from k = {enough[0]} on)"
         elif name != "CA":
             text += f" ({WHOLE:.0%} at no k tried)"
         parts.append(text)

@@ -112,9 +112,15 @@ def _but(found: Diagnosis) -> str:
         later = found_later(found)
         words += f"; more pairs would help {listed(later)}." if later else "."
     if found.population is not None and min(found.explained) < WHOLE:
-        shares = " and ".join(share(one) for one in found.explained)
-        words += f" Only {shares} of the variance of the two views was analysed."
+        words += f" Only {_analysed(found)} was analysed."
     return words
+
+
+def _analysed(found: Diagnosis) -> str:
+    """The share of the variance of each view that was cut, as "74% of the variance of y"."""
+    cut = [name for name, one in zip("xy", found.explained, strict=True) if one < WHOLE]
+    shares = [share(one) for one in found.explained if one < WHOLE]
+    return f"{' and '.join(shares)} of the variance of {' and '.join(cut)}"
 
 
 def _supported(found: Diagnosis) -> str:
@@ -268,8 +274,9 @@ def _paired(found: Diagnosis) -> str:
         return ""
     one = found.pairing.held_out
     told = (
-        f"canonical variates correlate at {number(float(f'{one.value:.2g}'))} on rows that they "
-        f"were not fitted on, {number(abs(float(f'{one.z:.2g}')))} standard deviations "
+        "on rows that they were not fitted on, the leading canonical variates correlate at "
+        f"{number(float(f'{one.value:.2g}'))} on average, "
+        f"{number(abs(float(f'{one.z:.2g}')))} standard deviations "
         f"{'above' if one.z >= 0 else 'below'} permuted pairs"
     )
     if found.pairing.broken:

@@ -223,6 +223,15 @@ def test_notes_on_reading_are_told(files, capsys):
     assert "alignlab: note: " in printed.err
 
 
+def test_columns_that_could_be_labels_and_are_not_are_told(files, capsys):
+    pairs = {"image": files.X1, "text": files.X2, "kind": np.arange(60) // 7 % 3}
+    np.savez("pairs.npz", **pairs, id=np.arange(60))
+    for more, told in (((), True), (("--label-columns", "kind"), False)):
+        assert main(["diagnose", "pairs.npz", *more, *FAST]) == 0
+        words = " ".join(capsys.readouterr().out.split())
+        assert ("In no view and no label: kind; --label-columns names labels." in words) == told
+
+
 # --- Progress ---
 
 

@@ -61,6 +61,12 @@ def test_the_version_is_printed(capsys):
         (["diagnose", *ALL, "--json", "./labels.csv"], "./labels.csv is an input"),
         (["diagnose", *ALL, "--json", "a", "--report", "a"], "a is named for two outputs"),
         (["diagnose", *ALL, "--json", "no/a.json"], "create it"),
+        (["diagnose", *ALL, "--json", "/proc/a.json"], "/proc/a.json cannot be written"),
+        (["diagnose", *ALL, "--json", "other.npy"], "--json other.npy: name a file ending in"),
+        (["diagnose", *ALL, "--report", "-"], "--report -: name a file ending in .html"),
+        (["diagnose", "few.npy", "--key", "word"], "there is no column 'word' to match rows by"),
+        (["diagnose", "words.csv"], "no column holds numbers: 'a', 'b' hold text"),
+        (["diagnose", "void.npy"], "void.npy could not be read as NPY: the file is empty"),
         (["diagnose", *ALL, "--json", "."], ". is a folder: name a file in it"),
         (["align", "x.npy", "y.npy", "--out", "maps.csv"], "name a file ending in .npz"),
         (["align", "x.npy", "y.npy", "--out", "m.npz", "-k", "9"], "k = 9"),
@@ -69,6 +75,9 @@ def test_the_version_is_printed(capsys):
         (["align", "x.npy", "y.npy", "--out", "x.npy"], "x.npy is an input"),
         (["sweep", "--over", "m", "--values", "2"], "'m'"),
         (["sweep", "--over", "n", "--values", "many"], "many"),
+        (["sweep", "--over", "n", "--values", "0", "-2"], "n = 0, -2 cannot be drawn"),
+        (["sweep", "--over", "d", "--values", "1"], "d = 1 cannot be drawn: give other values"),
+        (["sweep", "--over", "n", "--values", "9", "--seeds", "2-0"], "the smaller number first"),
         (["sweep", "--over", "n", "--values", "9", "--seeds", "0-"], "--seeds 0-: give whole"),
         (["sweep", "--over", "n", "--values", "9", "--set", "m=1"], "--set m=1: give NAME=VALUE"),
         (["sweep", "--over", "n", "--values", "9", "--aligners", "pca"], "pca"),
@@ -79,7 +88,10 @@ def test_a_refusal_is_one_line_on_stderr_and_writes_nothing(files, arguments, ca
     np.save("few.npy", np.hstack([files.X1, files.X2])[:20])
     for name in ("one.npy", "one2.npy"):
         np.save(name, files.X1)
-    open("notes.pkl", "w").close()
+    for name in ("notes.pkl", "void.npy"):
+        open(name, "w").close()
+    with open("words.csv", "w") as words:
+        words.write("a,b\nred,one\nblue,two\n")
     before = sorted(os.listdir())
     assert main(arguments) == 2
     assert cause in one_line(capsys)

@@ -1,6 +1,7 @@
 """`alignlab sweep`: the table of `al.sweep` as CSV."""
 
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -36,6 +37,15 @@ def test_a_file_takes_the_place_of_stdout(expected, here, capsys):
     assert printed.out == ""
     assert "steps" in printed.err
     pd.testing.assert_frame_equal(pd.read_csv("sweep.csv"), expected)
+
+
+def test_a_value_that_cannot_be_drawn_has_no_rows_and_is_told(capsys):
+    assert main(["sweep", "--over", "n", "--values", "0", "9", "--seeds", "0"]) == 0
+    printed = capsys.readouterr()
+    assert set(pd.read_csv(io.StringIO(printed.out))["n"]) == {9}
+    assert re.fullmatch(
+        r"alignlab: note: n = 0 cannot be drawn \(.* must be at least 2\): no rows\n", printed.err
+    )
 
 
 def test_seeds_are_numbers_and_ranges():

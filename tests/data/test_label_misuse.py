@@ -96,7 +96,7 @@ def test_numbers_that_identify_rows_are_said_to_be_the_reason(diagnosed, ids):
     found = diagnosed(ids)
     assert "no signal found" in found.reason
     assert "leave them out" in found.reason
-    assert "label more rows" not in found.reason
+    assert "add labelled pairs" not in found.reason
 
 
 def test_columns_of_mixed_kind_are_read_each_on_its_own(diagnosed):

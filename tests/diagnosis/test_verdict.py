@@ -54,7 +54,8 @@ def test_support_is_the_share_in_the_regime_of_the_estimate():
 
 def test_doubt_is_said_near_the_boundary_and_without_a_majority():
     assert resampled([2.0, 0.5, 1.0], 0.05).doubt == ""
-    assert "within 6% of the boundary" in resampled([1.02, 0.1, 1.0], 0.05).doubt
+    assert "Delta of CA is 1.02, within 6% of the" in resampled([1.02, 0.1, 1.0], 0.05).doubt
+    assert "Delta of CP is 0.98, within 6% of the" in resampled([9.0, 0.98, 1.0], 0.05).doubt
     assert "add more pairs or labels" in resampled([1.02, 1.02, 1.0], 0.3).doubt
 
 

@@ -118,7 +118,7 @@ def test_what_k_dimensions_keep_is_a_share_of_what_both_views_tell(kind):
         kept = (scores.values[scores.place(name)] - scores.chance) / whole
         told = f"{name} {kept:.0%}" if kept >= 0.005 else f"{name} none"
         assert told in words
-        enough = re.search(rf"{re.escape(told)} \(90% from k = (\d+)\)", words)
+        enough = re.search(rf"{re.escape(told)} \(90% kept from k = (\d+) on\)", words)
         points = curve(scores, name)
         if enough:
             beyond = [value for k, value in points if k >= int(enough[1])]
