@@ -18,7 +18,7 @@ from alignlab.diagnosis.tables import (
 from alignlab.display import html
 from alignlab.extras import needed
 from alignlab.names import LEGENDS
-from alignlab.words.advice import figure
+from alignlab.words.advice import between
 from alignlab.words.diagnose import diagnosis_words, headline, ratio, without_noise
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def as_html(found: Diagnosis) -> str:
             (
                 str(name),
                 f"{row['k']:.0f}",
-                _between(row["score"], row["low"], row["high"]),
+                between(row["score"], row["low"], row["high"]),
                 f"{row['best k']:.0f}",
-                _between(row["best score"], row["best low"], row["best high"]),
+                between(row["best score"], row["best low"], row["best high"]),
             )
             for name, row in label_score_table(found).iterrows()
         ]
@@ -75,11 +75,6 @@ def as_html(found: Diagnosis) -> str:
         f"{found.components[1]} principal components. summary() says more, plot() draws it."
     )
     return html.whole(*parts, html.paragraph(rest))
-
-
-def _between(value: float, low: float, high: float) -> str:
-    middle, *ends = (figure(one, 3) for one in (value, low, high))
-    return f"{middle} ({' to '.join(ends)})"
 
 
 def frame(found: Diagnosis) -> pd.DataFrame:

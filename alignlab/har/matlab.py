@@ -102,10 +102,8 @@ def _numbers(path: Path, key: str, ndim: int) -> np.ndarray:
     The header is checked first: only plain numbers of a sensible size are read. scipy sees nothing
     but that variable, once its structure was found sound: damaged bytes can end its process.
     """
-    if path.stat().st_size > LARGEST_FILE:
-        raise UnusableError(
-            f"it has {path.stat().st_size / 2**20:,.1f} MB: the official ones have a few"
-        )
+    if (size := path.stat().st_size) > LARGEST_FILE:
+        raise UnusableError(f"it has {size / 2**20:,.1f} MB: the official ones have a few")
     try:
         content = path.read_bytes()
         if is_version5(content):

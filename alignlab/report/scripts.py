@@ -49,9 +49,7 @@ found = al.diagnose(
 
 def large_diagnosis_script(names: Sequence[str], choice: ColumnChoice, spec: DiagnosisSpec) -> str:
     """Advice, scores and ratios of a diagnosis of files larger than memory."""
-    return f"""import alignlab as al
-from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
-from alignlab.files.large_tables import chunks_of
+    lines = f"""from alignlab.files.large_tables import chunks_of
 from alignlab.files.source import open_tables
 
 tables = open_tables([HERE / name for name in {tuple(names)!r}])
@@ -60,9 +58,18 @@ chunks = chunks_of(
     {spelled(choice.view1)},
     {spelled(choice.view2)},
     {spelled(choice.label_columns)},
-)
+)"""
+    return _in_chunks(lines, "chunks", spec)
+
+
+def _in_chunks(lines: str, chunks: str, spec: DiagnosisSpec) -> str:
+    """`diagnosis_script` of data larger than memory; chunks : an expression after `lines`."""
+    return f"""{lines}
+import alignlab as al
+from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
+
 found = al.diagnose_chunks(
-    chunks,
+    {chunks},
     {settings_text(spec)},
 )
 {_TOLD}"""
@@ -90,15 +97,7 @@ assert source.files == {tuple(files)!r}, "these are other files"
 choice = {choice_lines(choice)}"""
     if not large:
         return diagnosis_script(f"{lines}\nfeatures = source.features(choice, {drop!r})", spec)
-    return f"""{lines}
-import alignlab as al
-from alignlab.diagnosis.tables import advice_table, all_numbers, label_score_table
-
-found = al.diagnose_chunks(
-    source.chunks(choice),
-    {settings_text(spec)},
-)
-{_TOLD}"""
+    return _in_chunks(lines, "source.chunks(choice)", spec)
 
 
 def report_script(script: str, data: DataDescription, found: Diagnosis) -> str:

@@ -14,7 +14,7 @@ from alignlab.diagnosis.tables import (
     ratio_table,
 )
 from alignlab.names import LEGENDS
-from alignlab.words.advice import AT_HAND, figure
+from alignlab.words.advice import AT_HAND, between, figure
 from alignlab.words.diagnose import ratio, without_noise
 from alignlab.words.numbers import number
 
@@ -42,7 +42,7 @@ def displayed_advice(found: Diagnosis) -> pd.DataFrame:
     rows = {
         AT_HAND[str(name)]: {
             "train": told.get(row["objective"], row["objective"]),
-            "gain (90%)": _between(row["gain"], row["low"], row["high"], signed=True),
+            "gain (90%)": between(row["gain"], row["low"], row["high"], signed=True),
             "best trained": f"{row['method']}, k = {row['k']}: {figure(row['score'], 3)}",
             "better view alone": f"{row['against']}: {figure(row['untrained'], 3)}",
         }
@@ -58,18 +58,13 @@ def displayed_scores(found: Diagnosis) -> pd.DataFrame:
     rows = {
         str(name): {
             "k": f"{row['k']:.0f}",
-            metric: _between(row["score"], row["low"], row["high"]),
+            metric: between(row["score"], row["low"], row["high"]),
             "best k": f"{row['best k']:.0f}",
-            f"{metric} at best k": _between(row["best score"], row["best low"], row["best high"]),
+            f"{metric} at best k": between(row["best score"], row["best low"], row["best high"]),
         }
         for name, row in label_score_table(found).iterrows()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("held out")
-
-
-def _between(value: float, low: float, high: float, *, signed: bool = False) -> str:
-    middle, *ends = (figure(one, 3, signed=signed) for one in (value, low, high))
-    return f"{middle} ({' to '.join(ends)})"
 
 
 def displayed(found: Diagnosis) -> pd.DataFrame:

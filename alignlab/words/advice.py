@@ -50,6 +50,12 @@ def figure(value: float, digits: int = 2, *, signed: bool = False) -> str:
     return f"{sign}{text}"
 
 
+def between(value: float, low: float, high: float, *, signed: bool = False) -> str:
+    """A score or gain with its interval, in three decimals: 0.900 (0.890 to 0.911)."""
+    middle, *ends = (figure(one, 3, signed=signed) for one in (value, low, high))
+    return f"{middle} ({' to '.join(ends)})"
+
+
 def digits_of(one: Choice) -> int:
     """Two decimals, or three where two would round the gain or an end of its interval to 0."""
     return 2 if min(abs(one.gain), abs(one.low), abs(one.high)) >= 0.005 else 3
