@@ -84,7 +84,7 @@ def test_a_plain_install_brings_five_libraries(metadata):
     required = [name for name in metadata.get_all("Requires-Dist") if "extra ==" not in name]
     light = {"numpy", "scipy", "scikit-learn", "pandas", "threadpoolctl"}
     assert {name.split(">")[0] for name in required} == light
-    extras = {"train", "files", "hdf5", "fits", "plot", "app", "dask", "video"}
+    extras = {"train", "files", "hdf5", "fits", "maps", "umap", "plot", "app", "dask", "video"}
     assert set(metadata.get_all("Provides-Extra")) == extras
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert "](assets/" not in metadata.get_payload()  # a picture that an index would not find
