@@ -22,7 +22,7 @@ from alignlab.figures.theme import (
 from alignlab.har.dataset import ACTIONS, BONES, MODALITIES, UNITS, Activity, on_clock
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
-from alignlab.maps import PairMap
+from alignlab.maps import PairMap, Snapshot
 
 PLAYED = 40
 """Frames of an animated sequence."""
@@ -51,7 +51,7 @@ def action_colour(action: int, chosen: Sequence[int]) -> str:
 
 
 def pictures(
-    maps: Mapping[tuple[str, int], PairMap],
+    maps: Mapping[tuple[str, int], PairMap | Snapshot],
     result: ProtocolResult,
     rows: np.ndarray,
     actions: Sequence[int],
@@ -62,6 +62,7 @@ def pictures(
 ) -> dict[tuple[str, int], go.Figure]:
     """t-SNE maps by method and seed; source a circle, target a cross, colour the action.
 
+    maps : finished ones, and snapshots of those that form.
     rows : (n,) rows of the result in the order of the maps, also the row ids of selections.
     legend : for a figure that is shown alone.
     """
@@ -80,7 +81,10 @@ def pictures(
     found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
         name = METHODS[method].label + (f", t-SNE seed {seed}" if several else "")
-        apart = f"pair distance {one.total:,.0f}, {one.relative:.3f} of random"
+        if isinstance(one, Snapshot):
+            apart = f"forming, step {one.step:,}"
+        else:
+            apart = f"pair distance {one.total:,.0f}, {one.relative:.3f} of random"
         title = f"{name}<br><span style='font-size: 14px'>{apart}</span>"
         drawn = pairs(
             one.Y1, one.Y2, who, title=title, axes=AXES, lines=len(rows), selected=selected,

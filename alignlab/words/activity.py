@@ -11,7 +11,7 @@ from alignlab.har.dataset import ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import MORE, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
-from alignlab.maps import PairMap
+from alignlab.maps import PairMap, Snapshot
 from alignlab.words.numbers import number
 
 PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")
@@ -340,8 +340,10 @@ def picture_words(
     )
 
 
-def picture_caption(one: PairMap, label: str, rows: int) -> str:
-    """The caption of a t-SNE map, also its alternative text."""
+def picture_caption(one: PairMap | Snapshot, label: str, rows: int) -> str:
+    """The caption of a t-SNE map, finished or forming; also its alternative text."""
+    if isinstance(one, Snapshot):
+        return f"{label}: {rows} sequences; forming, step {one.step:,}."
     return (
         f"{label}: {rows} sequences; total distance between partners {one.total:,.0f}, "
         f"{one.relative:.3f} of that of random pairs. Trustworthiness "

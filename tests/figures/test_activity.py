@@ -6,7 +6,7 @@ import pytest
 from alignlab.figures import activity as draw
 from alignlab.figures.theme import MODALITY_SYMBOLS
 from alignlab.har import ProtocolSpec, run_protocol
-from alignlab.maps import PairMap
+from alignlab.maps import PairMap, Snapshot
 from alignlab.words.activity import by_action
 from tests.figures.test_figures import validated
 from tests.recordings import few, simulated
@@ -25,7 +25,7 @@ def maps():
     return {
         (method, 0): PairMap(
             Y1=random.normal(size=(4, 2)), Y2=random.normal(size=(4, 2)), trustworthiness=0.9,
-            total=8.0, random=16.0, divergence=0.1,
+            total=8.0, random=16.0, divergence=0.1, continuity=0.9,
         )
         for method in ("ca", "ca_pa")
     }  # fmt: skip
@@ -54,6 +54,16 @@ def test_partners_symbols_classes_and_hover(legend, result):
         for at in trace.selectedpoints
     ]
     assert lit == [10, 10]
+
+
+def test_a_map_that_forms_is_drawn_with_its_step(result):
+    one = maps()["ca", 0]
+    now = Snapshot(step=130, exaggerated=True, divergence=2.5, Y1=one.Y1, Y2=one.Y2)
+    actions = sorted(set(result.actions[ROWS].tolist()))
+    found = draw.pictures({("ca", 0): now}, result, ROWS, actions, keep="same")
+    figure = validated(found["ca", 0])
+    assert "forming, step 130<" in figure.layout.title.text
+    assert sum(len(trace.x) for trace in figure.data[1:]) == 8
 
 
 def test_accuracies_show_every_seed_their_mean_and_chance(result):

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 
 from alignlab.har import ProtocolSpec, run_protocol
-from alignlab.har.pictures import PictureSpec
+from alignlab.har.pictures import PictureSpec, by_seed
 from alignlab.metrics import cmae, ncmae, relative_cmae
 from alignlab.ui.parts.activity.controls import (
     ASSETS,
@@ -110,7 +110,7 @@ def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
     drawing = PictureSpec(methods=("ca",)).drawing(result)
     for _ in drawing.run():
         pass
-    drawn = drawing.maps["ca", 0]
+    drawn = by_seed(drawing.maps)["ca", 0]
     title = panels(open_page(PAGE))["CA, t-SNE seed 0"]["figure"]["layout"]["title"]["text"]
     assert f"{drawn.relative:.3f} of random" in title
 
@@ -190,17 +190,13 @@ def test_without_a_picture_or_an_action_the_table_stays(parameters):
 
 
 def test_a_tsne_that_fails_says_why_and_the_rest_stays(monkeypatch):
-    class Failing:
-        def __init__(self, **settings):
-            pass
+    def failing(*args):
+        raise RuntimeError("the library [has] given up")
 
-        def fit_transform(self, X):
-            raise RuntimeError("the library [has] given up")
-
-    monkeypatch.setattr("sklearn.manifold.TSNE", Failing)
+    monkeypatch.setattr("alignlab.maps.parts.tsne", failing)
     app = settle(open_page(PAGE, perplexity="11.0", pictures="ca"))
     assert app.error[0].value == r"RuntimeError: the library \[has\] given up"
-    assert "Failed at 0 of 1 fits of t-SNE" in text(app)
+    assert "Failed at 0 of 750 steps of t-SNE" in text(app)
     assert [b.label for b in app.button if b.label in ("Cancel", "Restart")] == ["Restart"]
     assert pictured(app) == []
     assert "sequence" in panels(app)

@@ -8,7 +8,7 @@ from alignlab.har import ProtocolSpec
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import FIGURES, MORE, MethodRun, ProtocolResult
 from alignlab.har.splits import Split
-from alignlab.maps import PairMap
+from alignlab.maps import PairMap, Snapshot
 from alignlab.words.activity import (
     by_action,
     cell,
@@ -208,7 +208,7 @@ def test_a_cell(mean, std, figure, signed, text):
 def pair_map(total, random):
     return PairMap(
         Y1=np.zeros((4, 2)), Y2=np.zeros((4, 2)), trustworthiness=0.9, total=total, random=random,
-        divergence=0.1,
+        divergence=0.1, continuity=0.9,
     )  # fmt: skip
 
 
@@ -239,6 +239,9 @@ def test_several_seeds_of_a_picture_have_a_spread():
 def test_captions_settings_and_times():
     caption = picture_caption(pair_map(10.4, 20.8), "CA", 4)
     assert "total distance between partners 10, 0.500 of that of random pairs" in caption
+    Y = np.zeros((4, 2))
+    forming = Snapshot(step=130, exaggerated=True, divergence=2.5, Y1=Y, Y2=Y)
+    assert picture_caption(forming, "CA", 4) == "CA: 4 sequences; forming, step 130."
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"

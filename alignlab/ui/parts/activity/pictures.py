@@ -14,7 +14,7 @@ from alignlab.har.dataset import ACTIONS, Activity, ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import NotKeptError, PictureSpec, by_seed
 from alignlab.har.protocol import TOPS, ProtocolResult, ProtocolSpec
-from alignlab.maps import Maps, PairMap
+from alignlab.maps import Maps, PairMap, Snapshot
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, follow, job
@@ -73,7 +73,12 @@ def draw_pictures(
             f":material/info: Perplexity {asked.perplexity:g} is too high for so few points: "
             f"{picture.perplexity:g} is used. More actions or sequences allow a higher one."
         )
-    follow(drawing, lambda: pictures(shown, picture, by_seed(drawing.work.maps)), "steps of t-SNE")
+
+    def forming() -> None:
+        work = drawing.work
+        pictures(shown, picture, by_seed(work.maps), by_seed(work.forming))
+
+    follow(drawing, forming, "steps of t-SNE")
     return picture, by_seed(drawing.work.maps) if drawing.complete else None
 
 
@@ -88,14 +93,20 @@ def train_here(spec: ProtocolSpec, where: str) -> None:
     )
 
 
-def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:
-    """The maps computed so far, and the sequence that was clicked."""
+def pictures(
+    shown: Shown,
+    picture: PictureSpec,
+    maps: Drawn,
+    forming: Mapping[tuple[str, int], Snapshot] | None = None,
+) -> None:
+    """The maps, finished or forming, and the sequence that was clicked."""
+    seen: dict[tuple[str, int], PairMap | Snapshot] = {**(forming or {}), **maps}
     result = shown.result
     rows = picture.rows(result)
     chosen = [row for row in selection() if row in rows]
     st.html(legend(result, picture))
     drawn = draw.pictures(
-        maps,
+        seen,
         result,
         rows,
         picture.actions,
@@ -107,7 +118,7 @@ def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:
             Panel(
                 name=f"{METHODS[method].label}, t-SNE seed {seed}",
                 figure=figure,
-                caption=picture_caption(maps[method, seed], METHODS[method].label, len(rows)),
+                caption=picture_caption(seen[method, seed], METHODS[method].label, len(rows)),
                 height=400,
                 linked=True,
             )
