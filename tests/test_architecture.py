@@ -77,8 +77,8 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 """Figures that any page may be made of."""
 
 GROUND = (
-    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "neighbours", "precision",
-    "projection", "provenance", "records", "tsne", "units", "version", "work",
+    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "neighbours", "partners",
+    "precision", "projection", "provenance", "records", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
@@ -91,7 +91,8 @@ MAY_IMPORT = {
     **dict.fromkeys(("arrays", "linalg"), ("extras",)),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     "provenance": ("version",),
-    **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
+    **dict.fromkeys(("projection", "tsne", "work"), ("linalg", "checks")),
+    "partners": ("linalg",), "metrics": ("linalg", "checks", "partners"),
     "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
