@@ -82,6 +82,14 @@ class Partners:
             self.done = rows.stop
             yield
 
+    def recall(self, side: int, top: int) -> float:
+        """Share of rows whose partner is among the `top` nearest; ties count in expectation.
+
+        side : 0 for the rows of Z1, 1 for those of Z2.
+        """
+        hits = (top - self.closer[side]) / self.as_close[side]
+        return float(np.clip(hits, 0.0, 1.0).mean())
+
     def _count(self, rows: slice, columns: slice) -> None:
         halves = self._A[rows] @ self._B[columns].T
         own = np.arange(max(rows.start, columns.start), min(rows.stop, columns.stop))

@@ -80,7 +80,7 @@ GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "neighbours", "partners",
     "precision", "projection", "provenance", "records", "tsne", "units", "version", "work",
 )  # fmt: skip
-COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
+COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "experiments")
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway", "ui.folder",
 )  # fmt: skip
@@ -102,6 +102,7 @@ MAY_IMPORT = {
     "estimators": ("aligners", "checks"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
+    "spaces": ("spaces", *GROUND),
     "har": ("har", "aligners", "files.formats.matlab_headers", *GROUND),
     "experiments": ("har", *COMPUTED, *GROUND),
     # what is said and drawn of results
