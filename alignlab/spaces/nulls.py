@@ -43,7 +43,8 @@ NULLS = {
 """In words, what is permuted for each measure."""
 
 SMALL_IS_EXTREME = {"cmae", "ncmae", "alignment"}
-"""Measures that count as extreme when they are small; all others when they are large."""
+"""Measures that count as extreme when they are small; all others when they are large. A large
+uniformity is that of a cloud less uniform than its coordinates alone would make it."""
 
 EQUAL = 1e-9
 """Values that differ by a smaller share are equal: rounding, not chance."""
