@@ -32,6 +32,9 @@ IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 LONGEST, LONGEST_CLASS = 500, 60
 """Longer texts, and names of classes, are cut where they are shown; a search reads the end too."""
 
+SIX_DIGITS = 5e-6
+"""Largest relative rounding error of a number that is shown with six digits."""
+
 EXACT = 2.0**53
 """Below this all whole numbers are exact as float64."""
 
@@ -111,7 +114,8 @@ class Metadata:
     def search(self, text: str) -> np.ndarray:
         """Positions (m,) of the rows that contain a text in any column, in any case, ascending.
 
-        Of a column of numbers, the value has to be equal. No row contains an empty text.
+        Of a column of numbers, the value has to be equal, to the six digits that are shown unless
+        the text is a whole number. No row contains an empty text.
         """
         wanted = text.strip().casefold()
         found = np.zeros(self.n, dtype=bool)
@@ -121,9 +125,11 @@ class Metadata:
             values = self._column(column)
             if _is_number(values):
                 try:
-                    found |= _as_float(values) == float(wanted)
-                except ValueError:  # not a number
+                    number = float(wanted)
+                except ValueError:
                     continue
+                tolerance = 0.0 if wanted.lstrip("+-").isdigit() else SIX_DIGITS
+                found |= np.isclose(_as_float(values), number, rtol=tolerance, atol=0)
             else:
                 found |= [
                     one is not None and wanted in one.casefold() for one in self._texts_of(column)

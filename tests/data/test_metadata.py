@@ -159,6 +159,14 @@ def test_a_search_finds_a_text_in_any_column_in_any_case():
     }  # fmt: skip
 
 
+def test_a_search_finds_numbers_as_they_are_shown_and_whole_numbers_exactly():
+    metadata = one([0.123456789, 0.12346, 1234567, 1234568, np.inf])
+    assert metadata.search("0.123457").tolist() == [0]
+    assert metadata.search("1234567").tolist() == [2]
+    assert metadata.search("1.23457e6").tolist() == [2, 3]
+    assert metadata.search("inf").tolist() == [4]
+
+
 def test_a_search_reads_beyond_what_is_shown():
     assert one(["x" * 2000 + "needle", "b"]).search("needle").tolist() == [0]
 
