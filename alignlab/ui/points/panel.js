@@ -43,7 +43,7 @@ class Panel {
     this.buffers = null
     this.joins = new Joins(this)
     this.drawings = 0
-    this.resizer = new ResizeObserver(() => this.redraw())
+    this.resizer = new ResizeObserver(() => this.redrawOver()) // points too at another size
     this.resizer.observe(this.plot)
   }
 
