@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from alignlab.ui.points import MODULE, STYLES, Cloud, Marks, message
 from tests.browser.driver import until
-from tests.browser.pictures import PICTURE, selected, spot, sweep, tool
-from tests.server import ROOT
+from tests.browser.pictures import PICTURE, pictured, selected, spot, sweep, tool
+from tests.server import ROOT, running_app
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -436,6 +437,41 @@ def test_pictures_are_kept_while_a_call_ends_and_go_with_their_place(bare):
     assert data_of(page, "draws") == "2"
     page.evaluate("(document.querySelector('#place').remove(), window.end())")
     assert page.locator(PICTURE).count() == 0
+
+
+APP = """
+import numpy as np
+import streamlit as st
+
+from tests.browser.test_points import cloud, marks, normal
+from alignlab.ui.points import points
+
+points(
+    [cloud(*normal(20))],
+    marks(20, selected=st.session_state.get("rows", ()), chosen=st.session_state.get("point")),
+    key="grid",
+    on_select=lambda rows: st.session_state.update(rows=rows),
+    on_pick=lambda point: st.session_state.update(point=point),
+    fallback=lambda: st.error("no WebGL2"),
+)
+st.write(f"rows {st.session_state.get('rows')}, point {st.session_state.get('point')}")
+"""
+
+
+def test_the_server_hears_of_a_selection_and_of_a_pick(page, tmp_path):
+    (tmp_path / "app.py").write_text(APP)
+    with running_app(root=tmp_path, PYTHONPATH=str(ROOT)) as address:
+        page.goto(address)
+        pictured(page, 1, 40)
+        page.mouse.click(*spot(page, 104, 2))
+        expect(page.get_by_text("rows None, point (104, 2)")).to_be_visible()
+        tool(page, "Box select")
+        sweep(page, [(0.01, 0.01), (0.99, 0.99)])
+        expect(page.get_by_text("rows [100, 101,")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_text("rows [], point None")).to_be_visible()
+        page.mouse.click(*spot(page, 104, 2))  # the same again
+        expect(page.get_by_text("rows [], point (104, 2)")).to_be_visible()
 
 
 def test_without_webgl2_the_server_is_told(page):
