@@ -77,18 +77,18 @@ def normal(n=200, dims=2, seed=0):
     return np.random.default_rng(seed).normal(size=(2, n, dims)).astype(np.float32)
 
 
-def pixel(page, row, modality, dx=0, picture=0):
+def pixel(page, row, modality, dx=0, dy=0, picture=0):
     """Red, green, blue and opacity of a picture beside a point, in device pixels."""
     return (
         page.locator(PICTURE)
         .nth(picture)
         .evaluate(
-            """({ panel }, [row, modality, dx]) => {
+            """({ panel }, [row, modality, dx, dy]) => {
             const [x, y] = panel.place(row, modality)
             const context = panel.canvas.getContext("2d")
-            return [...context.getImageData(Math.floor(x) + dx, Math.floor(y), 1, 1).data]
+            return [...context.getImageData(Math.floor(x) + dx, Math.floor(y) + dy, 1, 1).data]
         }""",
-            [row, modality, dx],
+            [row, modality, dx, dy],
         )
     )
 

@@ -43,6 +43,39 @@ def test_modality_1_is_a_ring_and_modality_2_a_cross_in_the_colour_of_the_pair(b
     assert data_of(page, "points") == "4"
 
 
+@pytest.mark.parametrize("pairs", [2, 2500])
+def test_partners_are_joined_when_asked_for_and_when_selected(bare, pairs):
+    """Up to 2,000 lines are strips, more are hairlines."""
+    Y1, Y2 = np.zeros((2, pairs, 2))
+    Y2[:, 0] = 8
+    Y1[0, 1] = Y2[0, 1] = 6
+    Y1[1, 1] = Y2[1, 1] = 3
+    alphas = {}
+    for lines, chosen in (("none", ()), ("all", ()), ("selected", ()), ("selected", (100,))):
+        page = bare([cloud(Y1, Y2)], marks(pairs, lines=lines, selected=chosen))
+        (left, right) = planes(page)[0]
+        middle = round((right[0] - left[0]) / 2)
+        alphas[lines, chosen] = [
+            max(pixel(page, row, 1, middle, dy)[3] for dy in (-1, 0, 1)) for row in (100, 101)
+        ]
+    assert alphas["none", ()] == alphas["selected", ()] == [0, 0]
+    assert min(alphas["all", ()]) > 5
+    assert alphas["selected", (100,)][0] > 60
+    assert alphas["selected", (100,)][1] == 0
+
+
+def test_selected_pairs_stand_out_and_marked_ones_are_bold(bare):
+    Y1, Y2 = np.array([[[0, 0], [4, 0], [8, 0]], [[0, 4], [4, 4], [8, 4]]])
+    page = bare([cloud(Y1, Y2)], marks(3, selected=(100,), lines="none"))
+    chosen, other = (pixel(page, row, 2)[3] for row in (100, 101))
+    assert chosen > 200
+    assert 0 < other < 0.3 * chosen
+    bare([cloud(Y1, Y2)], marks(3, marked=np.array([True, False, False])))
+    bold, thin = (sum(pixel(page, row, 2, dx)[3] for dx in range(-6, 7)) for row in (100, 101))
+    assert bold > 1.4 * thin
+    assert "bold: held out" in page.locator(".alignlab-points-legend").inner_text()
+
+
 @pytest.mark.parametrize("shape", [(5, 1), (1, 5)])
 def test_axes_are_equal_and_every_point_is_in_the_picture(bare, shape):
     Y1, Y2 = normal() * shape
@@ -176,6 +209,9 @@ def test_a_rotation_keeps_distances_in_space(bare):
     sweep(page, [(0.4, 0.4), (0.7, 0.6)])
     after = np.array(page.evaluate(depths, PICTURE))
     assert not np.allclose(before, after, atol=0.1)
+    drawn = f"[...document.querySelector('{PICTURE}').panel.sorted]"
+    depth = after[page.evaluate(drawn), 2]
+    assert np.diff(depth).min() > -np.ptp(depth) / 4000  # from far to near
     Y = np.stack([Y1, Y2], axis=1).reshape(-1, 3)
     for turned in (before, after):
         assert np.allclose(turned[1:] @ turned[0], _centred(Y)[1:] @ _centred(Y)[0], atol=1e-3)

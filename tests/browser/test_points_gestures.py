@@ -195,6 +195,20 @@ def test_zoom_is_kept_while_the_picture_is_the_same(bare):
     assert not page.evaluate(moved)
 
 
+def test_keys_zoom_move_and_reset(bare):
+    page = bare([cloud(*normal(10))], marks(10))
+    page.locator(PICTURE).focus()
+    view = f"(({{ zoom, x, y }}) => [zoom, x, y])(document.querySelector('{PICTURE}').panel.view)"
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    zoom, x, y = page.evaluate(view)
+    assert zoom == 1.5
+    assert x > 0
+    assert y == 0
+    page.keyboard.press("0")
+    assert page.evaluate(view) == [1, 0, 0]
+
+
 APP = """
 import numpy as np
 import streamlit as st
