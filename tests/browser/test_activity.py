@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.driver import (
     PLOT,
+    POINTS,
     RESTART,
     address_has,
     at_rest,
-    drag,
     drawn,
     figure_data,
     same_figures,
@@ -24,87 +24,118 @@ pytestmark = pytest.mark.xdist_group("browser")
 QUICK = "size=4&epochs=1&trainings=1&directions=2"
 
 
-def lit(page: Page) -> list[list[int]]:
-    """The row ids that are highlighted in each t-SNE map."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('.alignlab-plot')].slice(0, 3).map(plot => [
-            ...new Set(plot._fullData.flatMap(t => t.selectedpoints && t.customdata
-                ? [...t.selectedpoints].map(i => t.customdata[i]) : []))].sort((a, b) => a - b))"""
-    )
+MAPS = 3
+
+
+def lit(page: Page) -> list[int]:
+    """The row ids that are highlighted in all t-SNE maps."""
+    return page.evaluate(f"document.querySelector('{POINTS}').panel.grid.marks.selectedRows")
 
 
 def lit_are(page: Page, count: int) -> None:
-    """Wait until `count` rows are highlighted in each map and the page is idle."""
-    until(page, lambda: [len(rows) for rows in lit(page)] == [count] * 3)
+    """Wait until `count` rows are highlighted and the page is idle."""
+    until(page, lambda: len(lit(page)) == count)
     at_rest(page)
-    assert [len(rows) for rows in lit(page)] == [count] * 3
+    assert len(lit(page)) == count
 
 
-def click_a_mark(page: Page, clicks: int = 1) -> None:
-    """Click the first mark of the first map, once or in quick succession."""
+def in_window(page: Page, where: str) -> list[float]:
+    """A place in the first map, once the page's layout is stable; `where` is JavaScript."""
     before = None
-    for _ in range(20):  # until the page's layout is stable
+    for _ in range(20):
         found = page.evaluate(
-            """() => {
-                const plot = document.querySelector('.alignlab-plot')
-                plot.scrollIntoView({ block: 'nearest' })
-                const trace = plot._fullData.find(t => t.mode === 'markers')
-                const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
-                const { xaxis, yaxis } = plot._fullLayout
-                return [box.x + xaxis.d2p(trace.x[0]), box.y + yaxis.d2p(trace.y[0])]
-            }"""
+            f"""() => {{
+                const plot = document.querySelector('{POINTS}')
+                plot.scrollIntoView({{ block: 'nearest' }})
+                const {{ panel }} = plot, {{ x, y }} = {where}
+                return [x, y]
+            }}"""
         )
         if found == before:
             break
         before = found
-        page.wait_for_timeout(600)
-    page.mouse.move(*found)
-    page.mouse.click(*found, click_count=clicks)
+        page.wait_for_timeout(300)
+    return found
 
 
-def test_it_opens_on_the_default_run_and_a_lasso_links_its_pictures(visit):
-    page = visit("activity", 5)
+def click_a_mark(page: Page) -> None:
+    """Click the first target's mark of the first map."""
+    page.mouse.click(*in_window(page, "panel.inWindow(panel.grid.marks.rows[0], 2)"))
+
+
+def click_beside_all_marks(page: Page) -> None:
+    """Click in the corner of the first map."""
+    corner = "panel.canvas.getBoundingClientRect()"
+    x, y = in_window(page, corner)
+    page.mouse.click(x + 3, y + 3)
+
+
+def test_it_opens_on_the_default_run_and_a_box_links_its_pictures(visit):
+    page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Trained beforehand and shipped with the app")).to_be_visible()
-    page.locator(PLOT).first.hover()
-    page.locator("[data-title='Box Select']").first.click()
-    drag(page, 0.1, 0.6)
-    until(page, lambda: len(lit(page)[0]) > 1 and lit(page)[0] == lit(page)[1] == lit(page)[2])
-    marked = lit(page)
-    assert len(marked[0]) > 1
-    assert marked[0] == marked[1] == marked[2]
-    expect(page.get_by_text(f"The first of {len(marked[0])} selected sequences")).to_be_visible()
+    page.get_by_role("button", name="Box select").first.click()
+    x, y = in_window(page, "panel.canvas.getBoundingClientRect()")
+    page.mouse.move(x + 5, y + 5)
+    page.mouse.down()
+    page.mouse.move(x + 200, y + 300, steps=4)
+    page.mouse.up()
+    until(page, lambda: len(lit(page)) > 1)
+    expect(page.get_by_text(f"The first of {len(lit(page))} selected sequences")).to_be_visible()
+    first = page.evaluate(
+        f"[...document.querySelectorAll('{POINTS}')].map(plot => plot.panel.grid.marks)"
+        ".every((marks, _, [first]) => marks === first)"
+    )
+    assert first  # one selection for all maps
 
 
 def test_a_click_plays_the_sequence(visit):
-    page = visit("activity", 5)
-    position = page.locator(".alignlab-player:visible output").first
+    page = visit("activity", MAPS + 2)
+    position = page.locator(".alignlab-chart .alignlab-player:visible output").first
     expect(position).to_have_text("0 %")
     click_a_mark(page)
     expect(position).not_to_have_text("0 %")
     expect(position).to_have_text("100 %")
     lit_are(page, 1)
-    expect(page.locator(".alignlab-player:visible").first).to_be_in_viewport()
+    expect(page.locator(".alignlab-chart .alignlab-player:visible").first).to_be_in_viewport()
 
 
-def test_a_choice_is_let_go_by_another_click_on_it_and_by_a_double_click(visit):
-    page = visit("activity", 5)
+def test_a_choice_is_let_go_by_another_click_on_it_and_by_one_beside_all_marks(visit):
+    page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Click a point to play its sequence")).to_be_visible()
-    for clicks, left in ((1, 1), (1, 0), (1, 1), (2, 0)):
-        click_a_mark(page, clicks)
+    for click, left in (
+        (click_a_mark, 1), (click_a_mark, 0), (click_a_mark, 1), (click_beside_all_marks, 0),
+    ):  # fmt: skip
+        click(page)
         lit_are(page, left)
 
 
 def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
-    page = visit("activity", 5)
+    page = visit("activity", MAPS + 2)
     click_a_mark(page)
     lit_are(page, 1)
     page.get_by_role("link", name="Home").first.click()
     expect(page.locator(PLOT)).to_have_count(1)  # that of the home page
     page.go_back()
-    drawn(page, 5)
+    drawn(page, MAPS + 2)
     lit_are(page, 1)
     click_a_mark(page)
     lit_are(page, 0)
+
+
+def test_a_map_is_seen_while_it_forms_and_played_back(visit):
+    page = visit("activity?perplexity=17&pictures=ca", 1)
+    picture = page.locator(POINTS)
+    expect(page.get_by_text(re.compile("CA: (step|the start)"))).to_be_visible()
+    expect(page.get_by_text("750 steps of t-SNE,")).to_be_visible()
+    expect(picture).to_have_attribute("data-frame", "step 750")
+    at_rest(page)
+    end = figure_data(page)[-1]
+    page.get_by_role("slider", name="Frame").first.press("Home")
+    expect(picture).to_have_attribute("data-frame", "step 0")
+    assert figure_data(page)[-1] != end
+    page.get_by_role("button", name="Play").first.click()
+    expect(picture).to_have_attribute("data-frame", "step 750")
+    same_figures(page, [*figure_data(page)[:-1], end])
 
 
 def test_a_training_is_offered_watched_and_cancelled(visit):
@@ -128,13 +159,13 @@ def test_a_folder_is_named_read_trained_and_linked(visit, tmp_path, context):
     box.press("Enter")
     expect(page.get_by_text("1 file was left out")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible()
+    expect(page.get_by_text(re.compile("2,250 steps of t-SNE,"))).to_be_visible()
     drawn(page, 6)
     address_has(page, folder=str(root))
     fresh = context.browser.new_context()
     other = fresh.new_page()
     other.goto(page.url)
-    expect(other.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible()
+    expect(other.get_by_text(re.compile("2,250 steps of t-SNE,"))).to_be_visible()
     drawn(other, 6)
     same_figures(other, figure_data(page))
     fresh.close()
