@@ -77,8 +77,8 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 """Figures that any page may be made of."""
 
 GROUND = (
-    "arrays", "checks", "extras", "grid", "linalg", "maps", "metrics", "names", "precision",
-    "projection", "provenance", "records", "units", "version", "work",
+    "arrays", "checks", "extras", "grid", "linalg", "maps", "metrics", "names", "neighbours",
+    "precision", "projection", "provenance", "records", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
@@ -93,8 +93,8 @@ MAY_IMPORT = {
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "work"), ("linalg", "checks")),
-    "records": ("checks",),
-    "maps": ("maps", "checks", "extras", "linalg"),
+    "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
+    "maps": ("maps", "checks", "extras", "linalg", "neighbours"),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),

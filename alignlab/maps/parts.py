@@ -10,8 +10,9 @@ import numpy as np
 from alignlab.maps.layout import Layout
 from alignlab.maps.pca import principal_components
 from alignlab.maps.points import distinct, on_common_axes, with_size
-from alignlab.maps.spec import MapSpec
+from alignlab.maps.spec import MapSpec, Plan
 from alignlab.maps.tsne import tsne
+from alignlab.maps.umap import umap
 
 
 class Part:
@@ -33,20 +34,22 @@ class Part:
             self.clouds = {name: X}
         self._start = None if start is None else np.concatenate([start[name] for name in clouds])
 
-    def layouts(self, spec: MapSpec) -> Iterator[Layout | None]:
-        """Draw them: all rows, in the order of the clouds, at the start, and after every step.
+    def layouts(self, spec: MapSpec, plan: Plan) -> Iterator[Layout | int]:
+        """Draw them: layouts of all rows, in the order of the clouds, and numbers of steps taken.
 
-        None after a step whose positions are not shown; the last one always is.
+        See `tsne` for both.
         """
         X = np.concatenate(list(self.clouds.values()))
         if spec.method == "pca":
             Y, shares = principal_components(X, spec.dims)
             yield Layout(Y=Y * self._size, step=1, shares=shares)
             return
-        first, which = distinct(X, spec.perplexity, "perplexity")
+        setting = "neighbours" if spec.method == "umap" else "perplexity"
+        first, which = distinct(X, setting, getattr(spec, setting))
+        draw = umap if spec.method == "umap" else tsne
         start = None if self._start is None else self._start[first]
-        for layout in tsne(X[first], spec, start):
-            yield layout and replace(layout, Y=layout.Y[which])
+        for now in draw(X[first], spec, start, plan):
+            yield replace(now, Y=now.Y[which]) if isinstance(now, Layout) else now
 
     def rows(self, name: str, Y: np.ndarray) -> np.ndarray:
         """The rows of Y (m, dims) that show the points of this latent."""
