@@ -18,7 +18,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 PLOT = ".alignlab-plot"
 
-POINTS = ".alignlab-points-plot"
+PICTURE = ".alignlab-points-plot"
 """The pictures of points, which are drawn without Plotly."""
 
 RESTART = re.compile("Restart")
@@ -27,10 +27,10 @@ RESTART = re.compile("Restart")
 
 def drawn(page: Page, plots: int) -> None:
     """Wait until this many charts and pictures are drawn and the script is idle."""
-    first = page.locator(f"{PLOT} .main-svg, {POINTS} canvas").first
+    first = page.locator(f"{PLOT} .main-svg, {PICTURE} canvas").first
     expect(first).to_be_visible(timeout=FIRST_PICTURE_MS)
     page.wait_for_function(
-        f"document.querySelectorAll('{PLOT}[data-draws], {POINTS}[data-draws]').length >= {plots}",
+        f"document.querySelectorAll('{PLOT}[data-draws], {PICTURE}[data-draws]').length >= {plots}",
         timeout=FIRST_PICTURE_MS,
     )
     at_rest(page)
@@ -53,7 +53,7 @@ def at_rest(page: Page) -> None:
 def _draws(page: Page) -> str:
     """How often each chart and picture has been drawn."""
     return page.evaluate(
-        f"[...document.querySelectorAll('{PLOT}, {POINTS}')].map(p => p.dataset.draws ?? 0).join()"
+        f"[...document.querySelectorAll('{PLOT}, {PICTURE}')].map(p => p.dataset.draws ?? 0).join()"
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import (
+    PICTURE,
     PLOT,
-    POINTS,
     RESTART,
     address_has,
     at_rest,
@@ -17,6 +17,7 @@ from tests.browser.driver import (
     stop,
     until,
 )
+from tests.browser.pictures import selected, sweep, tool
 from tests.pages.test_activity import folder
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -27,72 +28,52 @@ QUICK = "size=4&epochs=1&trainings=1&directions=2"
 MAPS = 3
 
 
-def lit(page: Page) -> list[int]:
-    """The row ids that are highlighted in all t-SNE maps."""
-    return page.evaluate(f"document.querySelector('{POINTS}').panel.grid.marks.selectedRows")
-
-
 def lit_are(page: Page, count: int) -> None:
-    """Wait until `count` rows are highlighted and the page is idle."""
-    until(page, lambda: len(lit(page)) == count)
+    """Wait until `count` rows are highlighted in each t-SNE map and the page is idle."""
+    until(page, lambda: [len(rows) for rows in selected(page)] == [count] * MAPS)
     at_rest(page)
-    assert len(lit(page)) == count
+    assert [len(rows) for rows in selected(page)] == [count] * MAPS
 
 
-def in_window(page: Page, where: str) -> list[float]:
-    """A place in the first map, once the page's layout is stable; `where` is JavaScript."""
+def click(page: Page, where: str = "panel.inWindow(panel.grid.marks.rows[0], 2)") -> None:
+    """Click a place in the first map, of the first target or as JavaScript says."""
     before = None
-    for _ in range(20):
-        found = page.evaluate(
-            f"""() => {{
-                const plot = document.querySelector('{POINTS}')
-                plot.scrollIntoView({{ block: 'nearest' }})
-                const {{ panel }} = plot, {{ x, y }} = {where}
-                return [x, y]
-            }}"""
+    for _ in range(20):  # until the page's layout is stable
+        page.locator(PICTURE).first.scroll_into_view_if_needed()
+        found = page.locator(PICTURE).first.evaluate(
+            f"({{ panel }}) => {{ const {{ x, y }} = {where}; return [x, y] }}"
         )
         if found == before:
             break
         before = found
         page.wait_for_timeout(300)
-    return found
-
-
-def click_a_mark(page: Page) -> None:
-    """Click the first target's mark of the first map."""
-    page.mouse.click(*in_window(page, "panel.inWindow(panel.grid.marks.rows[0], 2)"))
+    page.mouse.click(*found)
 
 
 def click_beside_all_marks(page: Page) -> None:
     """Click in the corner of the first map."""
-    corner = "panel.canvas.getBoundingClientRect()"
-    x, y = in_window(page, corner)
-    page.mouse.click(x + 3, y + 3)
+    click(
+        page,
+        "new DOMPoint(...['x', 'y'].map((at) => panel.canvas.getBoundingClientRect()[at] + 3))",
+    )
 
 
 def test_it_opens_on_the_default_run_and_a_box_links_its_pictures(visit):
     page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Trained beforehand and shipped with the app")).to_be_visible()
-    page.get_by_role("button", name="Box select").first.click()
-    x, y = in_window(page, "panel.canvas.getBoundingClientRect()")
-    page.mouse.move(x + 5, y + 5)
-    page.mouse.down()
-    page.mouse.move(x + 200, y + 300, steps=4)
-    page.mouse.up()
-    until(page, lambda: len(lit(page)) > 1)
-    expect(page.get_by_text(f"The first of {len(lit(page))} selected sequences")).to_be_visible()
-    first = page.evaluate(
-        f"[...document.querySelectorAll('{POINTS}')].map(plot => plot.panel.grid.marks)"
-        ".every((marks, _, [first]) => marks === first)"
-    )
-    assert first  # one selection for all maps
+    tool(page, "Box select")
+    sweep(page, [(0.02, 0.02), (0.6, 0.8)])
+    until(page, lambda: len(selected(page)[0]) > 1)
+    first, *others = selected(page)
+    assert others == [first] * (MAPS - 1)
+    expect(page.get_by_text(f"The first of {len(first)} selected sequences")).to_be_visible()
 
 
 def test_a_click_plays_the_sequence(visit):
     page = visit("activity", MAPS + 2)
     position = page.locator(".alignlab-chart .alignlab-player:visible output").first
     expect(position).to_have_text("0 %")
-    click_a_mark(page)
+    click(page)
     expect(position).not_to_have_text("0 %")
     expect(position).to_have_text("100 %")
     lit_are(page, 1)
@@ -102,40 +83,54 @@ def test_a_click_plays_the_sequence(visit):
 def test_a_choice_is_let_go_by_another_click_on_it_and_by_one_beside_all_marks(visit):
     page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Click a point to play its sequence")).to_be_visible()
-    for click, left in (
-        (click_a_mark, 1), (click_a_mark, 0), (click_a_mark, 1), (click_beside_all_marks, 0),
-    ):  # fmt: skip
-        click(page)
+    for act, left in ((click, 1), (click, 0), (click, 1), (click_beside_all_marks, 0)):
+        act(page)
         lit_are(page, left)
 
 
 def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
     page = visit("activity", MAPS + 2)
-    click_a_mark(page)
+    click(page)
     lit_are(page, 1)
     page.get_by_role("link", name="Home").first.click()
     expect(page.locator(PLOT)).to_have_count(1)  # that of the home page
     page.go_back()
     drawn(page, MAPS + 2)
     lit_are(page, 1)
-    click_a_mark(page)
+    click(page)
     lit_are(page, 0)
 
 
-def test_a_map_is_seen_while_it_forms_and_played_back(visit):
-    page = visit("activity?perplexity=17&pictures=ca", 1)
-    picture = page.locator(POINTS)
-    expect(page.get_by_text(re.compile("CA: (step|the start)"))).to_be_visible()
+WATCH = f"""() => {{
+    window.watched = new Set()
+    const note = () => {{
+        for (const {{ panel }} of document.querySelectorAll('{PICTURE}')) {{
+            const step = /step ([0-9]+) of 750/.exec(panel.caption.textContent)
+            if (step) watched.add(panel.header.name + step[1] + panel.positions[0])
+        }}
+    }}
+    new MutationObserver(note).observe(document.body, {{ subtree: true, childList: true }})
+}}"""
+
+
+def test_maps_are_seen_while_they_form_and_played_back(visit):
+    page = visit("activity", MAPS + 2)
+    page.evaluate(WATCH)
+    page.get_by_role("button", name="One fit for all methods").click()
     expect(page.get_by_text("750 steps of t-SNE,")).to_be_visible()
+    picture = page.locator(PICTURE).first
     expect(picture).to_have_attribute("data-frame", "step 750")
+    assert page.evaluate("watched.size") > MAPS
     at_rest(page)
     end = figure_data(page)[-1]
-    page.get_by_role("slider", name="Frame").first.press("Home")
-    expect(picture).to_have_attribute("data-frame", "step 0")
+    page.get_by_role("slider", name="Frame").nth(MAPS - 1).press("Home")
+    last = page.locator(PICTURE).last
+    expect(last).to_have_attribute("data-frame", "step 0")
     assert figure_data(page)[-1] != end
-    page.get_by_role("button", name="Play").first.click()
-    expect(picture).to_have_attribute("data-frame", "step 750")
-    same_figures(page, [*figure_data(page)[:-1], end])
+    page.get_by_role("button", name="Play").nth(MAPS - 1).click()
+    expect(last).to_have_attribute("data-frame", "step 750")
+    until(page, lambda: figure_data(page)[-1] == end)
+    assert figure_data(page)[-1] == end
 
 
 def test_a_training_is_offered_watched_and_cancelled(visit):

@@ -59,9 +59,7 @@ def test_the_points_of_the_page_have_the_colours_and_names_of_the_figures(result
     actions = sorted(set(result.actions[ROWS].tolist()))
     colours = draw.action_colours(result.actions[ROWS], actions[::-1])
     assert colours.dtype == np.uint8
-    for row, colour, name in zip(
-        ROWS, colours, draw.sequence_names(result, ROWS), strict=True
-    ):
+    for row, colour, name in zip(ROWS, colours, draw.sequence_names(result, ROWS), strict=True):
         assert f"#{bytes(colour).hex()}".upper() == draw.action_colour(
             int(result.actions[row]), actions
         )
