@@ -5,6 +5,7 @@ import time
 import orjson
 from streamlit.testing.v1 import AppTest
 
+from tests.points import read
 from tests.server import ROOT
 
 
@@ -35,8 +36,25 @@ def address(app: AppTest) -> dict[str, str]:
 
 
 def panels(app: AppTest) -> dict:
-    grids = [orjson.loads(g.proto.bytes) for g in app.get("bidi_component")]
+    """The Plotly charts of the page by name."""
+    grids = [orjson.loads(raw) for raw in _sent(app, "alignlab_charts")]
     return {panel["name"]: panel for grid in grids for panel in grid["panels"]}
+
+
+def pictures(app: AppTest) -> dict:
+    """The pictures of points by name, each with its arrays and with the `marks` of its grid."""
+    grids = [read(raw) for raw in _sent(app, "alignlab_points")]
+    return {
+        panel["name"]: panel | {"marks": grid["marks"]}
+        for grid in grids
+        for panel in grid["panels"]
+    }
+
+
+def _sent(app: AppTest, component: str) -> list[bytes]:
+    """What the components of this name have been sent."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return [proto.bytes for proto in protos if proto.component_name == component]
 
 
 def text(app: AppTest) -> str:

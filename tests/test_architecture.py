@@ -82,8 +82,8 @@ GROUND = (
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experiments")
 FRAME = (
-    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.jobs", "ui.takeaway",
-    "ui.folder",
+    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
+    "ui.takeaway", "ui.folder",
 )  # fmt: skip
 
 MAY_IMPORT = {

@@ -287,14 +287,15 @@ def finished(key: Hashable) -> Any:
     return None if job is None else job.work
 
 
-def follow(found: Followed[W], draw: Callable[[], None], what: str) -> None:
+def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float = REFRESH) -> None:
     """Draw the results so far, repeatedly while the job runs, with progress and a cancel button.
 
     what : the unit in which progress is counted, "problems" or "steps".
+    every : seconds between two updates of the page.
     """
     running = found.running
 
-    @st.fragment(run_every=REFRESH if running else None)
+    @st.fragment(run_every=every if running else None)
     def part() -> None:
         ended = not found.running
         _progress(found, what)

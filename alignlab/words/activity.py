@@ -340,14 +340,25 @@ def picture_words(
     )
 
 
-def picture_caption(one: PairMap | Snapshot, label: str, rows: int) -> str:
-    """The caption of a t-SNE map, finished or forming; also its alternative text."""
-    if isinstance(one, Snapshot):
-        return f"{label}: {rows} sequences; forming, step {one.step:,}."
+def picture_caption(one: PairMap, label: str, rows: int) -> str:
+    """The caption of a t-SNE map, also its alternative text."""
     return (
         f"{label}: {rows} sequences; total distance between partners {one.total:,.0f}, "
         f"{one.relative:.3f} of that of random pairs. Trustworthiness "
         f"{one.trustworthiness:.2f}."
+    )
+
+
+def forming_caption(one: Snapshot | None, label: str, steps: int) -> str:
+    """The caption of a t-SNE map of so many steps while it forms, or before it is begun."""
+    if one is None:
+        return f"{label}: its turn comes after the maps before it."
+    if one.step == 0:
+        return f"{label}: the start of {steps} steps."
+    stage = ", with early exaggeration" if one.exaggerated else ""
+    return (
+        f"{label}: step {one.step} of {steps}{stage}; Kullback–Leibler divergence "
+        f"{one.divergence:.3f}."
     )
 
 

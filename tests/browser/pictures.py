@@ -4,9 +4,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page
 
 from alignlab.ui.points import Cloud, Marks
-from tests.browser.driver import FIRST_PICTURE_MS
-
-PICTURE = ".alignlab-points-plot"
+from tests.browser.driver import FIRST_PICTURE_MS, PICTURE
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 

@@ -6,7 +6,7 @@ import pytest
 from alignlab.figures import activity as draw
 from alignlab.figures.theme import MODALITY_SYMBOLS
 from alignlab.har import ProtocolSpec, run_protocol
-from alignlab.maps import PairMap, Snapshot
+from alignlab.maps import PairMap
 from alignlab.words.activity import by_action
 from tests.figures.test_figures import validated
 from tests.recordings import few, simulated
@@ -31,10 +31,9 @@ def maps():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("legend", [True, False])
-def test_partners_symbols_classes_and_hover(legend, result):
+def test_partners_symbols_classes_and_hover(result):
     actions = sorted(set(result.actions[ROWS].tolist()))
-    found = draw.pictures(maps(), result, ROWS, actions, selected=(10,), legend=legend, keep="same")
+    found = draw.pictures(maps(), result, ROWS, actions, selected=(10,), keep="same")
     assert list(found) == [("ca", 0), ("ca_pa", 0)]
     figure = validated(found["ca", 0])
     assert "pair distance 8, 0.500 of random<" in figure.layout.title.text
@@ -56,14 +55,15 @@ def test_partners_symbols_classes_and_hover(legend, result):
     assert lit == [10, 10]
 
 
-def test_a_map_that_forms_is_drawn_with_its_step(result):
-    one = maps()["ca", 0]
-    now = Snapshot(step=130, exaggerated=True, divergence=2.5, Y1=one.Y1, Y2=one.Y2)
+def test_the_points_of_the_page_have_the_colours_and_names_of_the_figures(result):
     actions = sorted(set(result.actions[ROWS].tolist()))
-    found = draw.pictures({("ca", 0): now}, result, ROWS, actions, keep="same")
-    figure = validated(found["ca", 0])
-    assert "forming, step 130<" in figure.layout.title.text
-    assert sum(len(trace.x) for trace in figure.data[1:]) == 8
+    colours = draw.action_colours(result.actions[ROWS], actions[::-1])
+    assert colours.dtype == np.uint8
+    for row, colour, name in zip(ROWS, colours, draw.sequence_names(result, ROWS), strict=True):
+        assert f"#{bytes(colour).hex()}".upper() == draw.action_colour(
+            int(result.actions[row]), actions
+        )
+        assert name.endswith(f"subject {result.subjects[row]}, trial {result.trials[row]}")
 
 
 def test_accuracies_show_every_seed_their_mean_and_chance(result):

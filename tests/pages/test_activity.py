@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 from alignlab.har import ProtocolSpec, run_protocol
+from alignlab.har.dataset import ACTIONS
 from alignlab.har.pictures import PictureSpec, by_seed
 from alignlab.metrics import cmae, ncmae, relative_cmae
 from alignlab.ui.parts.activity.controls import (
@@ -21,7 +22,7 @@ from alignlab.ui.parts.activity.controls import (
 )
 from alignlab.ui.parts.activity.page import PAGE
 from alignlab.words.activity import differences, table_1
-from tests.apptest import address, open_page, panels, settle, text
+from tests.apptest import address, open_page, panels, pictures, settle, text
 from tests.packs import run_elsewhere, unpack
 from tests.recordings import inertial, simulated, skeleton, write
 
@@ -45,7 +46,7 @@ def captions(app):
 
 
 def pictured(app):
-    return [name for name in panels(app) if "t-SNE seed" in name]
+    return [name for name in pictures(app) if "t-SNE seed" in name]
 
 
 def folder(root: Path, subjects=4, actions=3, trials=2) -> Path:
@@ -111,8 +112,8 @@ def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
     for _ in drawing.run():
         pass
     drawn = by_seed(drawing.maps)["ca", 0]
-    title = panels(open_page(PAGE))["CA, t-SNE seed 0"]["figure"]["layout"]["title"]["text"]
-    assert f"{drawn.relative:.3f} of random" in title
+    shown = pictures(open_page(PAGE))["CA, t-SNE seed 0"]
+    assert f"{drawn.relative:.3f} of that of random pairs" in shown["caption"]
 
 
 def test_the_shipped_files_are_small_and_of_the_specs_they_are_named_for():
@@ -137,9 +138,28 @@ def test_a_chosen_sequence_is_played_and_lit_in_all_pictures():
     )
     assert sequence["layout"]["meta"]["play"].startswith(result.names[row])
     assert len(sequence["frames"]) == 40
-    for name in pictured(app):
-        traces = shown[name]["figure"]["data"]
-        assert sum(bool(trace.get("selectedpoints")) for trace in traces) == 2  # both ends
+    for picture in pictures(app).values():
+        marks = picture["marks"]
+        assert marks["selected"].tolist() == [row]
+        assert marks["chosen"] == [row, 1]
+
+
+def test_a_click_chooses_its_sequence_and_another_lets_go(monkeypatch):
+    clicks = []
+    monkeypatch.setattr(
+        "alignlab.ui.parts.activity.pictures.points",
+        lambda clouds, marks, *, on_pick, **_: clicks.append((marks, on_pick)),
+    )
+    app = open_page(PAGE)
+    row = int(PictureSpec().rows(shipped_result(ProtocolSpec()).result)[7])
+    for point, chosen in (((row, 2), (row, 2)), (None, None), ((row, 1), (row, 1))):
+        with monkeypatch.context() as patch:
+            patch.setattr(st, "session_state", app.session_state)
+            clicks[-1][1](point)
+        app.run()
+        marks = clicks[-1][0]
+        assert marks.chosen == chosen
+        assert list(marks.selected) == ([] if point is None else [row])
 
 
 def test_further_pictures_are_fitted_in_the_background():
@@ -147,14 +167,23 @@ def test_further_pictures_are_fitted_in_the_background():
     assert pictured(app) == [
         f"{label}, t-SNE seed {seed}" for label in ("CA", "CA+Procrustes") for seed in (0, 1)
     ]
-    shown = panels(app)
-    first, second = (shown[f"CA, t-SNE seed {seed}"]["figure"]["data"][0]["x"] for seed in (0, 1))
-    assert first != second
-    panel = shown["CA, t-SNE seed 1"]
-    title = panel["figure"]["layout"]["title"]["text"]
-    assert title.startswith("CA, t-SNE seed 1")
-    total, relative = re.search(r"pair distance ([\d,]+), ([\d.]+) of", title).groups()
-    assert f"total distance between partners {total}, {relative} of" in panel["caption"]
+    shown = pictures(app)
+    first, second = (shown[f"CA, t-SNE seed {seed}"] for seed in (0, 1))
+    assert (first["positions"] != second["positions"]).any()
+    assert second["title"] == "CA, t-SNE seed 1"
+    assert "total distance between partners" in second["caption"]
+    assert not second["forming"]
+    labels = [frame["label"] for frame in second["frames"]]
+    assert (labels[0], labels[-1]) == ("step 0", "step 750")
+    np.testing.assert_array_equal(second["frames"][-1]["positions"], second["positions"])
+    result = shipped_result(ProtocolSpec()).result
+    rows, marks = PictureSpec().rows(result), second["marks"]
+    assert marks["rows"].tolist() == rows.tolist()
+    named = np.array([name for name, _ in marks["legend"]])[marks["codes"]]
+    assert named.tolist() == [ACTIONS[action - 1] for action in result.actions[rows]]
+    for row, name in zip(rows, marks["names"], strict=True):
+        assert f"subject {result.subjects[row]}, trial {result.trials[row]}" in name
+    assert marks["modalities"] == ["skeleton", "IMU"]
     assert "one joint fit" in text(app)
     for panel in panels(app).values():
         go.Figure(panel["figure"])

@@ -13,6 +13,7 @@ from alignlab.words.activity import (
     by_action,
     cell,
     differences,
+    forming_caption,
     further_figures,
     picture_caption,
     picture_words,
@@ -241,7 +242,12 @@ def test_captions_settings_and_times():
     assert "total distance between partners 10, 0.500 of that of random pairs" in caption
     Y = np.zeros((4, 2))
     forming = Snapshot(step=130, exaggerated=True, divergence=2.5, Y1=Y, Y2=Y)
-    assert picture_caption(forming, "CA", 4) == "CA: 4 sequences; forming, step 130."
+    said = forming_caption(forming, "CA", 750)
+    assert said == (
+        "CA: step 130 of 750, with early exaggeration; Kullback–Leibler divergence 2.500."
+    )
+    assert forming_caption(replace(forming, step=0), "CA", 750) == "CA: the start of 750 steps."
+    assert "its turn comes" in forming_caption(None, "CA", 750)
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"
