@@ -5,7 +5,8 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.experiments.compare import FIGURES, METHODS, Comparison
+from alignlab.experiments.compare import FIGURES, Comparison
+from alignlab.experiments.methods import METHODS
 from alignlab.figures.compare import DRAWN_PAIRS, course, latents, playback
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,12 @@ import pandas as pd
 from alignlab import linalg, metrics
 from alignlab.aligners.alignment import Alignment
 from alignlab.aligners.contrastive import ContrastiveSpec, Training
-from alignlab.aligners.perfect import Embedding, informative_alignment, perfect_alignment
-from alignlab.aligners.regress import least_squares, procrustes
-from alignlab.aligners.whitened import cca, pls_svd, reduced_rank_regression
+from alignlab.aligners.perfect import Embedding
 from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.data.pairs import PairedData, split_rows
 from alignlab.experiments.gaussian_transfer import check_labels, classifier
+from alignlab.experiments.methods import METHODS, Fitting, steps_of
 from alignlab.metrics import RETRIEVAL_PAIRS
-from alignlab.names import ALIGNER_NAMES
-
-HIDDEN = 64
-"""Width of the hidden layer of the nonlinear contrastive encoders."""
 
 STACKED = ("perfect_alignment", "informative_alignment")
 """Aligners whose maps are scaled together: `||W1||^2 + ||W2||^2 = k`."""
@@ -80,60 +75,6 @@ class Compared:
     blocks: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Swapped:
-    """An aligner fitted with the views exchanged."""
-
-    inner: Embedding
-
-    def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2): Z2 and Z1 of the fitted aligner."""
-        Z2, Z1 = self.inner.embed(X2, X1)
-        return Z1, Z2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """The label in the app, and how to fit it; None for trained methods."""
-
-    label: str
-    fit: Callable[[np.ndarray, np.ndarray, ComparisonSpec], Embedding] | None
-
-
-METHODS: dict[str, Method] = {
-    "perfect_alignment": Method(
-        label=ALIGNER_NAMES["perfect_alignment"],
-        fit=lambda X1, X2, s: perfect_alignment(X1, X2, s.k),
-    ),
-    "informative_alignment": Method(
-        label=ALIGNER_NAMES["informative_alignment"],
-        fit=lambda X1, X2, s: informative_alignment(X1, X2, s.k),
-    ),
-    "cca": Method(label=ALIGNER_NAMES["cca"], fit=lambda X1, X2, s: cca(X1, X2, s.k, s.ridge)),
-    "reduced_rank_regression": Method(
-        label="RRR, x⁽¹⁾ → x⁽²⁾", fit=lambda X1, X2, s: reduced_rank_regression(X1, X2, s.k)
-    ),
-    "reduced_rank_reversed": Method(
-        label="RRR, x⁽²⁾ → x⁽¹⁾",
-        fit=lambda X1, X2, s: Swapped(inner=reduced_rank_regression(X2, X1, s.k)),
-    ),
-    "pls_svd": Method(label=ALIGNER_NAMES["pls_svd"], fit=lambda X1, X2, s: pls_svd(X1, X2, s.k)),
-    "procrustes": Method(
-        label=ALIGNER_NAMES["procrustes"], fit=lambda X1, X2, s: procrustes(X1, X2, s.k)
-    ),
-    "least_squares": Method(
-        label=f"{ALIGNER_NAMES['least_squares']}, x⁽²⁾ → x⁽¹⁾",
-        fit=lambda X1, X2, s: least_squares(X1, X2),
-    ),
-    "least_squares_reversed": Method(
-        label=f"{ALIGNER_NAMES['least_squares']}, x⁽¹⁾ → x⁽²⁾",
-        fit=lambda X1, X2, s: Swapped(inner=least_squares(X2, X1)),
-    ),
-    "contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, linear", fit=None),
-    "nonlinear_contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, 2 layers", fit=None),
-}
-"""The aligners that can be compared, by name."""
-
 FIGURES = (
     "CMAE", "NCMAE", "relative CMAE", "MLRE 1", "MLRE 2", "MLRE 1 affine", "R@1", "R@5", "transfer",
     "kept norm 1", "kept norm 2",
@@ -164,9 +105,7 @@ class Comparison:
         self.training: Training | None = None
         self.unclassified = _unclassified(self._train, self._test)
         self.done = 0
-        self.total = sum(
-            spec.contrastive.steps if METHODS[name].fit is None else 1 for name in spec.methods
-        )
+        self.total = sum(steps_of(name, spec) for name in spec.methods)
 
     def run(self) -> Iterator[None]:
         """Fit and measure one aligner after the other."""
@@ -177,8 +116,7 @@ class Comparison:
             except ValueError as error:
                 self.failures = self.failures | {name: str(error)}
                 self.training = None
-            training = METHODS[name].fit is None
-            self.done = before + (self.spec.contrastive.steps if training else 1)
+            self.done = before + steps_of(name, self.spec)
             yield
 
     def table(self, split: str = "held out") -> pd.DataFrame:
@@ -191,19 +129,13 @@ class Comparison:
         return pd.DataFrame.from_dict(rows, orient="index", columns=[*FIGURES, "seconds"])
 
     def _fit(self, name: str, start: float) -> Iterator[None]:
-        fit, X1, X2 = METHODS[name].fit, self._train.X1, self._train.X2
-        if fit is not None:
-            found: Embedding = fit(X1, X2, self.spec)
-            self._keep(name, found, time.perf_counter() - start, None)
-            return
-        hidden = HIDDEN if name == "nonlinear_contrastive" else 0
-        spec = replace(self.spec.contrastive, k=self.spec.k, hidden=hidden)
-        training, before = Training(X1, X2, spec), self.done
-        self.training = training
-        for _ in training.run():
-            self.done = before + training.done
+        fitting, before = Fitting(self._train.X1, self._train.X2, name, self.spec), self.done
+        for _ in fitting.run():
+            self.training = fitting.training
+            self.done = before + fitting.done
             yield
-        self._keep(name, training.encoders(), time.perf_counter() - start, training)
+        assert fitting.found is not None
+        self._keep(name, fitting.found, time.perf_counter() - start, fitting.training)
         self.training = None
 
     def _keep(self, name: str, found: Embedding, seconds: float, training: Training | None) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from alignlab.aligners.contrastive import Training
-from alignlab.experiments.compare import METHODS, Compared, Comparison
+from alignlab.experiments.compare import Compared, Comparison
+from alignlab.experiments.methods import METHODS
 from alignlab.figures.animation import Frame, animated
 from alignlab.figures.scatter import Members, pairs
 from alignlab.figures.theme import class_colour, figure, log_axis

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignlab.experiments.compare import METHODS, Comparison
+from alignlab.experiments.compare import Comparison
+from alignlab.experiments.methods import METHODS
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.words.numbers import ROUNDING, number, share
 

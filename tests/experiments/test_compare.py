@@ -8,17 +8,10 @@ from alignlab import linalg
 from alignlab.aligners.contrastive import ContrastiveSpec, contrastive, trained
 from alignlab.data.pairs import PairedData, split_rows
 from alignlab.data.synthetic import SyntheticSpec, generate
-from alignlab.experiments import compare as comparison
-from alignlab.experiments.compare import (
-    FIGURES,
-    HIDDEN,
-    METHODS,
-    Comparison,
-    ComparisonSpec,
-    Swapped,
-    compare,
-)
+from alignlab.experiments import methods
+from alignlab.experiments.compare import FIGURES, Comparison, ComparisonSpec, compare
 from alignlab.experiments.gaussian_transfer import aligned_transfer
+from alignlab.experiments.methods import HIDDEN, METHODS, Swapped
 from alignlab.metrics import RETRIEVAL_PAIRS
 
 DATA = generate(SyntheticSpec(n=150, d1=4, d2=3, noise=0.5))
@@ -347,7 +340,7 @@ def test_data_that_are_no_pairs_or_too_few_are_refused_before_anything_is_fitted
 def test_the_methods_fit_by_the_functions_of_their_names():
     for name, method in METHODS.items():
         assert (method.fit is None) == name.endswith("contrastive")
-        if name in SINGLE and hasattr(comparison, name):
+        if name in SINGLE and hasattr(methods, name):
             assert method.fit(DATA.X1, DATA.X2, ComparisonSpec()).method == name
     assert len({method.label for method in METHODS.values()}) == len(METHODS)
 

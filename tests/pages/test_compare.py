@@ -5,7 +5,8 @@ import pytest
 
 from alignlab.aligners.views import gcca, perfect_alignment_views
 from alignlab.data.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
-from alignlab.experiments.compare import METHODS, compare
+from alignlab.experiments.compare import compare
+from alignlab.experiments.methods import METHODS
 from alignlab.experiments.transfer import accuracies
 from alignlab.experiments.views import views_table
 from alignlab.ui.parts.compare import PAGE as COMPARE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alignlab.aligners.contrastive import ContrastiveSpec
-from alignlab.experiments.compare import METHODS, ComparisonSpec
+from alignlab.experiments.compare import ComparisonSpec
+from alignlab.experiments.methods import METHODS
 from alignlab.ui.controls import Control, Several, Steps, Value
 from alignlab.ui.files.controls import UPLOAD
 from alignlab.ui.parts.contrastive import (
