@@ -77,12 +77,13 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 """Figures that any page may be made of."""
 
 GROUND = (
-    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "precision", "projection",
-    "provenance", "records", "tsne", "units", "version", "work",
+    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "neighbours", "precision",
+    "projection", "provenance", "records", "tsne", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
-    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.jobs", "ui.takeaway", "ui.folder",
+    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.hover", "ui.jobs", "ui.takeaway",
+    "ui.folder",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -92,7 +93,7 @@ MAY_IMPORT = {
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
-    "records": ("checks",),
+    "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),
