@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
 from typing import Any, Generic, TypeVar
@@ -59,6 +59,25 @@ class Chain(Generic[First, Then]):
     def run(self) -> Iterator[None]:
         yield from self.first.run()
         yield from self.then.run()
+
+
+class Series:
+    """Pieces of work in sequence, by name."""
+
+    def __init__(self, works: Mapping[str, Work]) -> None:
+        self.works = dict(works)
+
+    @property
+    def done(self) -> int:
+        return sum(work.done for work in self.works.values())
+
+    @property
+    def total(self) -> int:
+        return sum(work.total for work in self.works.values())
+
+    def run(self) -> Iterator[None]:
+        for work in self.works.values():
+            yield from work.run()
 
 
 W = TypeVar("W", bound=Work)
