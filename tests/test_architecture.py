@@ -77,8 +77,8 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 """Figures that any page may be made of."""
 
 GROUND = (
-    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "neighbours", "precision",
-    "projection", "provenance", "records", "tsne", "units", "version", "work",
+    "arrays", "checks", "extras", "grid", "linalg", "maps", "metrics", "names", "neighbours",
+    "precision", "projection", "provenance", "records", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
@@ -92,8 +92,9 @@ MAY_IMPORT = {
     **dict.fromkeys(("arrays", "linalg"), ("extras",)),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     "provenance": ("version",),
-    **dict.fromkeys(("metrics", "projection", "tsne", "work"), ("linalg", "checks")),
+    **dict.fromkeys(("metrics", "projection", "work"), ("linalg", "checks")),
     "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
+    "maps": ("maps", "neighbours", "checks", "extras", "linalg"),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),

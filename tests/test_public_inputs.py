@@ -22,8 +22,8 @@ from alignlab.experiments.gaussian_transfer import aligned_transfer, fit_gaussia
 from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
 from alignlab.har.methods import ridge_cca
+from alignlab.maps import MapSpec
 from alignlab.projection import turned_towards
-from alignlab.tsne import MapSpec
 from tests.inputs import KINDS, numbers
 from tests.tsne import joint_tsne, tsne
 

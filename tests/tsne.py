@@ -1,6 +1,6 @@
-"""t-SNE maps without a job: the result of `tsne.Maps` in one call."""
+"""t-SNE maps without a job: the result of `Maps` in one call."""
 
-from alignlab.tsne import Maps, MapSpec
+from alignlab.maps import Maps, MapSpec
 
 
 def tsne(Z1, Z2, spec=None):

@@ -22,7 +22,7 @@ from alignlab.figures.theme import (
 from alignlab.har.dataset import ACTIONS, BONES, MODALITIES, UNITS, Activity, on_clock
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
-from alignlab.tsne import PairMap
+from alignlab.maps import PairMap
 
 PLAYED = 40
 """Frames of an animated sequence."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from alignlab.har.dataset import ACTIONS
 from alignlab.har.methods import METHODS
 from alignlab.har.protocol import ProtocolResult
 from alignlab.har.splits import PARTS
-from alignlab.tsne import Maps, MapSpec, different
+from alignlab.maps import Maps, MapSpec, different
 
 FIGURE_6 = (4, 7, 9, 12, 22)
 """Clap, basketball shoot, circle (clockwise), bowling and jog: the classes of the paper's Figure 6,
@@ -19,6 +21,8 @@ as named in the preceding paper."""
 
 GROUPS = {"held_out": ("val", "test"), "test": ("test",), "align": ("align",), "all": PARTS}
 """Groups of sequences that can be drawn, as parts of the split."""
+
+Shown = TypeVar("Shown")
 
 
 class NotKeptError(InputError):
@@ -146,3 +150,8 @@ class PictureSpec:
                 "PictureSpec", "none of these methods was part of the experiment: choose others"
             )
         return Maps(found, self.within(result).maps, joint=self.joint)
+
+
+def by_seed(maps: Mapping[tuple[str, MapSpec], Shown]) -> dict[tuple[str, int], Shown]:
+    """Maps, or their snapshots, by method and seed: of one `PictureSpec`, so that seeds differ."""
+    return {(method, spec.seed): one for (method, spec), one in maps.items()}

@@ -10,16 +10,17 @@ import argparse
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from alignlab.har.methods import METHODS
-from alignlab.har.pictures import PictureSpec
+from alignlab.har.pictures import PictureSpec, by_seed
 from alignlab.har.protocol import Experiment, ProtocolSpec
 from alignlab.har.simulator import simulate
 from alignlab.har.splits import PARTS
 from alignlab.har.store import Stored, load_result, only, save_result
-from alignlab.tsne import PairMap
+from alignlab.maps import PairMap
 
 SEED = 0
 """Seed of the simulated data set."""
@@ -35,7 +36,7 @@ sequence; the others only those of D_Val and D_Test."""
 MAPPED = PictureSpec(methods=tuple(name for name, one in METHODS.items() if one.fit is not None))
 """Precomputed t-SNE maps of the default."""
 
-KEPT = ("trustworthiness", "total", "random", "divergence")
+KEPT = ("trustworthiness", "continuity", "total", "random", "divergence")
 """Numbers of a map, in the order of the file."""
 
 
@@ -57,13 +58,17 @@ def shipped_maps(folder: str | Path) -> dict[tuple[str, int], PairMap]:
                 (method, seed): PairMap(
                     Y1=found[f"Y1/{method}/{seed}"],
                     Y2=found[f"Y2/{method}/{seed}"],
-                    **dict(zip(KEPT, map(float, found[f"figures/{method}/{seed}"]), strict=True)),
+                    **_figures(found[f"figures/{method}/{seed}"]),
                 )
                 for method in MAPPED.methods
                 for seed in MAPPED.seeds
             }
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return {}
+
+
+def _figures(values: np.ndarray) -> dict[str, Any]:
+    return dict(zip(KEPT, map(float, values), strict=True))
 
 
 def make(folder: Path) -> None:
@@ -85,7 +90,7 @@ def make(folder: Path) -> None:
     for _ in drawing.run():
         pass
     arrays = {}
-    for (method, seed), one in drawing.maps.items():
+    for (method, seed), one in by_seed(drawing.maps).items():
         arrays[f"Y1/{method}/{seed}"], arrays[f"Y2/{method}/{seed}"] = one.Y1, one.Y2
         arrays[f"figures/{method}/{seed}"] = np.array([getattr(one, name) for name in KEPT])
     np.savez_compressed(folder / "maps.npz", allow_pickle=False, **arrays)

@@ -11,7 +11,7 @@ from alignlab.har.dataset import ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import MORE, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
-from alignlab.tsne import PairMap
+from alignlab.maps import PairMap
 from alignlab.words.numbers import number
 
 PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")

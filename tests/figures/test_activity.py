@@ -6,7 +6,7 @@ import pytest
 from alignlab.figures import activity as draw
 from alignlab.figures.theme import MODALITY_SYMBOLS
 from alignlab.har import ProtocolSpec, run_protocol
-from alignlab.tsne import PairMap
+from alignlab.maps import PairMap
 from alignlab.words.activity import by_action
 from tests.figures.test_figures import validated
 from tests.recordings import few, simulated

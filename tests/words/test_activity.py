@@ -8,7 +8,7 @@ from alignlab.har import ProtocolSpec
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import FIGURES, MORE, MethodRun, ProtocolResult
 from alignlab.har.splits import Split
-from alignlab.tsne import PairMap
+from alignlab.maps import PairMap
 from alignlab.words.activity import (
     by_action,
     cell,

@@ -18,7 +18,7 @@ from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.shipped import MAPPED, SEED, shipped, shipped_maps
 from alignlab.har.simulator import Simulation, simulated_sequence
 from alignlab.har.store import ResultCache, Stored
-from alignlab.tsne import PairMap
+from alignlab.maps import PairMap
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 from alignlab.ui.files.paths import allowed, readable
 from alignlab.ui.folder import app_folder

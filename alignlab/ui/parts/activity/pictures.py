@@ -12,9 +12,9 @@ from alignlab.checks import reason_of
 from alignlab.figures import activity as draw
 from alignlab.har.dataset import ACTIONS, Activity, ActivityDataset
 from alignlab.har.methods import METHODS
-from alignlab.har.pictures import NotKeptError, PictureSpec
+from alignlab.har.pictures import NotKeptError, PictureSpec, by_seed
 from alignlab.har.protocol import TOPS, ProtocolResult, ProtocolSpec
-from alignlab.tsne import Maps, PairMap
+from alignlab.maps import Maps, PairMap
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, follow, job
@@ -73,8 +73,8 @@ def draw_pictures(
             f":material/info: Perplexity {asked.perplexity:g} is too high for so few points: "
             f"{picture.perplexity:g} is used. More actions or sequences allow a higher one."
         )
-    follow(drawing, lambda: pictures(shown, picture, drawing.work.maps), "fits of t-SNE")
-    return picture, drawing.work.maps if drawing.complete else None
+    follow(drawing, lambda: pictures(shown, picture, by_seed(drawing.work.maps)), "steps of t-SNE")
+    return picture, by_seed(drawing.work.maps) if drawing.complete else None
 
 
 def train_here(spec: ProtocolSpec, where: str) -> None:

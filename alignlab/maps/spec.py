@@ -1,0 +1,97 @@
+"""Settings of one map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab.checks import InputError, as_count, as_real, unbox
+
+METHODS = {"tsne": "t-SNE", "pca": "PCA", "umap": "UMAP"}
+"""Methods by key, and their names."""
+
+EXAGGERATED = 250
+"""Number of gradient steps of t-SNE with early exaggeration, and the smallest number of steps."""
+
+SNAPSHOTS = 60
+"""Number of snapshots of one map that are kept for playback, at most."""
+
+KEPT_BYTES = 8 * 2**20
+"""Size of these snapshots, at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapSpec:
+    """Settings of one map.
+
+    method : a key of `METHODS`.
+    dims : dimensions of the map; 3 for PCA only.
+    together : both modalities in one map; otherwise each in a map of its own, whose positions
+        cannot be compared.
+    perplexity : t-SNE's effective number of neighbours, at least 1, below the number of points.
+    early_exaggeration : factor of the attraction in the first `EXAGGERATED` steps of t-SNE, at
+        least 1.
+    steps : of t-SNE's gradient descent, at least `EXAGGERATED`.
+    random_start : start t-SNE and UMAP from random positions instead of the first two principal
+        components, from which every seed of t-SNE gives nearly the same map.
+    seed : of the random numbers of t-SNE and UMAP.
+    neighbours : UMAP's number of neighbours, the point itself included, at least 2, at most the
+        number of points.
+    min_dist : UMAP's smallest distance between points of the map, in [0, 1].
+    """
+
+    method: str = "tsne"
+    dims: int = 2
+    together: bool = True
+    perplexity: float = 30.0
+    early_exaggeration: float = 12.0
+    steps: int = 750
+    random_start: bool = False
+    seed: int = 0
+    neighbours: int = 15
+    min_dist: float = 0.1
+
+    def __post_init__(self) -> None:
+        unbox(self)
+        if self.method not in METHODS:
+            raise InputError(
+                "MapSpec", f"method = {self.method!r} is not known: use {', '.join(METHODS)}"
+            )
+        as_count(self.dims, "dims", "MapSpec", 2, 3)
+        if self.dims == 3 and self.method != "pca":
+            raise InputError(
+                "MapSpec", f"{METHODS[self.method]} is drawn in the plane: dims = 3 is for PCA only"
+            )
+        for name in ("together", "random_start"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError("MapSpec", f"{name} = {getattr(self, name)!r}: give True or False")
+        as_real(self.perplexity, "perplexity", "MapSpec", 1, np.inf)
+        as_real(self.early_exaggeration, "early_exaggeration", "MapSpec", 1, np.inf)
+        as_count(self.steps, "steps", "MapSpec", EXAGGERATED)
+        as_count(self.seed, "seed", "MapSpec", 0, 2**32 - 1)
+        as_count(self.neighbours, "neighbours", "MapSpec", 2)
+        as_real(self.min_dist, "min_dist", "MapSpec", 0, 1, closed=True)
+
+    @property
+    def all_steps(self) -> int:
+        """Gradient steps of t-SNE; 1 for PCA, which is one fit."""
+        return self.steps if self.method == "tsne" else 1
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """How often a map is shown: a snapshot every `shown` steps, kept for playback every `kept`."""
+
+    shown: int
+    kept: int
+
+
+def pictures(spec: MapSpec, points: int) -> Pictures:
+    """How often a map of so many points is shown.
+
+    About ten times a second on one core, and no more than `SNAPSHOTS`, of `KEPT_BYTES`, are kept.
+    """
+    most = max(2, min(SNAPSHOTS, KEPT_BYTES // (4 * spec.dims * points)))
+    shown = max(1, min(-(-spec.all_steps // (SNAPSHOTS - 1)), 40_000 // points))
+    return Pictures(shown, shown * -(-spec.all_steps // (shown * (most - 1))))

@@ -1,0 +1,129 @@
+"""t-SNE, one gradient step at a time.
+
+Van der Maaten and Hinton, "Visualizing data using t-SNE" (JMLR 2008). Affinities and gradients are
+openTSNE's (Poličar, Stražar and Zupan, Journal of Statistical Software 2024), Barnes-Hut (van der
+Maaten 2014) or interpolation by FFT (Linderman et al. 2019). The descent is that of openTSNE's
+`optimize`, here as a generator, so that it can be watched and cancelled at every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from alignlab import linalg
+from alignlab.checks import InputError
+from alignlab.extras import needed
+from alignlab.maps.layout import Layout
+from alignlab.maps.pca import principal_components
+from alignlab.maps.spec import EXAGGERATED, MapSpec, pictures
+
+INTERPOLATED_FROM = 10_000
+"""From this many points on, the gradient is interpolated on a grid."""
+
+EXACT = 50
+"""Up to this many points all pairs are summed, without the Barnes-Hut tree."""
+
+ANGLE = 0.5
+"""Barnes-Hut: width over distance below which a cell counts as one point."""
+
+MOMENTUM = 0.8
+LONGEST = 5.0
+"""Largest distance by which a step moves a point."""
+
+START = 1e-4
+"""Standard deviation of the first coordinate at the start."""
+
+JITTER = 0.01
+"""Random part of a start from given positions, so that no two points start in one place."""
+
+Gradient = Callable[[np.ndarray, bool], tuple[float, np.ndarray]]
+"""From positions (m, 2) to the divergence, if the flag asks for it, and the gradient (m, 2)."""
+
+
+def tsne(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> Iterator[Layout | None]:
+    """t-SNE of different points X (m, k), yielding after the start and after every step.
+
+    start : positions (m, 2) to start from, of any size; None for those that the spec asks for. A
+        given start is not exaggerated.
+    Yields the layout of the start, of every few steps and of the last one, None at the others.
+    Raises InputError where the positions grow beyond all numbers.
+    """
+    Y = _start(X, spec, start)
+    early = spec.early_exaggeration if start is None else 1.0
+    yield Layout(Y=Y, step=0, exaggerated=early > 1)
+    P = affinities(X, spec.perplexity)
+    gradient = _gradient(P)
+    every = pictures(spec, len(X)).shown
+    velocity, gains = np.zeros_like(Y), np.ones_like(Y)
+    P.data *= early
+    for step in range(spec.steps):
+        if step == EXAGGERATED:
+            P.data /= early
+        exaggeration = early if step < EXAGGERATED else 1.0
+        shown = step > 0 and step % every == 0
+        divergence, G = gradient(Y, shown)
+        if shown:  # P sums to the exaggeration, which the divergence is to be without
+            divergence = divergence / exaggeration - np.log(exaggeration)
+            yield Layout(
+                Y=_finite(Y, spec),
+                step=step,
+                exaggerated=exaggeration > 1,
+                divergence=float(divergence),
+            )
+        elif step > 0:
+            yield None
+        turned = np.sign(velocity) == np.sign(G)
+        gains = np.where(turned, 0.8 * gains + 0.01, gains + 0.2)
+        velocity = MOMENTUM * velocity - len(Y) / exaggeration * gains * G
+        length = np.sqrt((velocity**2).sum(axis=1, keepdims=True))
+        velocity /= np.maximum(length / LONGEST, 1.0)
+        Y += velocity
+        Y -= Y.mean(axis=0)
+    divergence, _ = gradient(_finite(Y, spec), True)
+    yield Layout(Y=Y, step=spec.steps, divergence=float(divergence))
+
+
+def _finite(Y: np.ndarray, spec: MapSpec) -> np.ndarray:
+    if not np.isfinite(Y).all():
+        raise InputError(
+            "maps",
+            f"t-SNE of {len(Y)} points diverged to infinite values: raise the perplexity "
+            f"({spec.perplexity:g}) or lower the early exaggeration ({spec.early_exaggeration:g})",
+        )
+    return Y
+
+
+def affinities(X: np.ndarray, perplexity: float) -> Any:
+    """Joint probabilities (m, m), sparse and symmetric with sum 1, of the points X (m, k)."""
+    found = needed("openTSNE.affinity", "maps", "t-SNE")
+    from sklearn.neighbors import NearestNeighbors
+
+    k = min(len(X) - 1, int(3 * perplexity))
+    distances, indices = NearestNeighbors(n_neighbors=k).fit(X).kneighbors()
+    return found.joint_probabilities_nn(indices, distances, [perplexity], n_jobs=linalg.threads())
+
+
+def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray:
+    random = np.random.default_rng(spec.seed)
+    noise = START * random.normal(size=(len(X), 2))
+    if start is None and spec.random_start:
+        return noise
+    Y = principal_components(X, 2)[0] if start is None else start - start.mean(axis=0)
+    return Y / (Y[:, 0].std() or 1.0) * START + JITTER * noise
+
+
+def _gradient(P: Any) -> Gradient:
+    library = needed("openTSNE.tsne", "maps", "t-SNE")
+    m, jobs = P.shape[0], linalg.threads()
+    if m >= INTERPOLATED_FROM:
+        grid = {"n_interpolation_points": 3, "min_num_intervals": 50, "ints_in_interval": 1}
+        return lambda Y, measured: library.kl_divergence_fft(
+            Y, P, 1, grid, should_eval_error=measured, n_jobs=jobs
+        )
+    angle = {"theta": 0.0 if m <= EXACT else ANGLE}
+    return lambda Y, measured: library.kl_divergence_bh(
+        Y, P, 1, angle, should_eval_error=measured, n_jobs=jobs
+    )
