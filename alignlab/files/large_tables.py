@@ -153,35 +153,38 @@ def chunks_of(
             raise ValueError(
                 f"column {name!r} is not numeric: remove it from the views, or encode it as numbers"
             )
-    # the columns needed from each table, with their names here
-    wanted: list[tuple[LargeTable, dict[str, str]]] = []
-    for table in tables:
-        given = {
-            names[name][1]: name
-            for name in dict.fromkeys((*view1, *view2, *labels))
-            if names[name][0] is table
-        }
-        if given:
-            wanted.append((table, given))
-    row_bytes = sum(table.row_bytes(tuple(given)) for table, given in wanted)
-    rows_per_block = min(BLOCK_ROWS, max(1, BLOCK_BYTES // row_bytes))
+    columns = tuple(dict.fromkeys((*view1, *view2, *labels)))
 
     def chunks() -> Iterator[tuple]:
         first = 0
-        readers = [table.blocks(tuple(given), rows_per_block) for table, given in wanted]
-        for parts in zip(*readers, strict=True):
-            block = pd.concat(
-                [
-                    part.rename(columns=given)
-                    for part, (_, given) in zip(parts, wanted, strict=True)
-                ],
-                axis=1,
-            )
+        for block in joined_blocks(tables, columns):
             views = tuple(_finite(block, view, first) for view in (view1, view2))
             yield (*views, _labels(block, labels, first)) if labels else views
             first += len(block)
 
     return chunks
+
+
+def joined_blocks(tables: Sequence[LargeTable], columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """These columns of files side by side, in blocks of rows of at most `BLOCK_BYTES`.
+
+    tables : with equal row counts. columns : by the names of `joined_names`; in no certain order.
+    """
+    names = joined_names(tables)
+    # the columns needed from each table, with their names here
+    wanted: list[tuple[LargeTable, dict[str, str]]] = []
+    for table in tables:
+        given = {names[name][1]: name for name in columns if names[name][0] is table}
+        if given:
+            wanted.append((table, given))
+    row_bytes = sum(table.row_bytes(tuple(given)) for table, given in wanted)
+    rows_per_block = min(BLOCK_ROWS, max(1, BLOCK_BYTES // row_bytes))
+    readers = [table.blocks(tuple(given), rows_per_block) for table, given in wanted]
+    for parts in zip(*readers, strict=True):
+        yield pd.concat(
+            [part.rename(columns=given) for part, (_, given) in zip(parts, wanted, strict=True)],
+            axis=1,
+        )
 
 
 def _finite(block: pd.DataFrame, view: tuple[str, ...], first: int) -> np.ndarray:
