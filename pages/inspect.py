@@ -82,11 +82,6 @@ def body() -> None:
     with refusal():
         brought = choose_pairs(values)
         if brought is None:
-            st.info(
-                "Bring two embeddings of the same samples, and any columns that describe them. "
-                "Or choose one of the examples.",
-                icon=":material/upload_file:",
-            )
             return
         colours_on_offer.clear()
         colours_on_offer.update(colour.options(brought.inspected))
@@ -94,81 +89,59 @@ def body() -> None:
         values = PAGE.values()
         plan = Plan.of(brought, values)
         made = plan.spaces()
-    for note in brought.inspected.notes:
-        st.caption(f":material/info: {note}")
+    for said in brought.said:
+        st.caption(f":material/info: {said}")
     if not made.complete:
         return
+    for spec, why in made.work.failures.items():
+        st.error(f"{space_name(spec.how)}: {why}", icon=":material/block:")
     shown = {
         space_name(spec.how): made.work.spaces[spec]
         for spec in plan.specs
         if spec in made.work.spaces
     }
-    for spec, why in made.work.failures.items():
-        st.error(f"{space_name(spec.how)}: {why}", icon=":material/block:")
     if shown:
-        inspect(plan, made, shown, values)
+        inspect(plan, made.work, shown, values)
 
 
-def inspect(plan: Plan, made: Step, shown: dict[str, Space], values: dict[str, Value]) -> None:
-    """The picture, single pairs, and numbers of the spaces."""
-    inspected, first = plan.brought.inspected, next(iter(shown.values()))
-    by_rank = values["colour"] == "rank"
-    ranks = plan.ranks(shown) if by_rank else None
-    if ranks is not None and not ranks.complete:
-        return
-    scene = picture.Scene(
+def inspect(plan: Plan, made: Spaces, shown: dict[str, Space], values: dict[str, Value]) -> None:
+    """The picture, single pairs, and the numbers of the spaces."""
+    inspected, (name, space) = plan.brought.inspected, next(iter(shown.items()))
+    worst = None
+    if values["colour"] == "rank":
+        ranks = plan.ranks(shown)
+        if not ranks.complete:
+            return
+        worst = np.maximum(*ranks_by_name(ranks.work)[name])
+    scene = Scene(
         inspected=inspected,
         spaces=shown,
         specs=plan.maps,
-        colours=colour.colouring(
-            inspected, first, values["colour"],
-            None if ranks is None else np.maximum(*ranks_of(ranks)[next(iter(shown))]),
-        ),
+        colours=colouring(inspected, space, values["colour"], worst),
         keep=f"{plan.brought.key} {values['map']} {values['map_fit']}",
         lines=values["partners"],
-    )  # fmt: skip
-    found = {name: one for name, space in shown.items() if (one := pairs.picked(values, space))}
-    maps = pictures(plan, made, shown, scene, next(iter(found.values()), None))
-    if maps is not None and maps.running:
-        return
-    if maps is not None and maps.complete:
-        picture.remember_settings(values)
-        st.markdown(map_words(plan.maps[0], list(maps.work.maps.values())))
-    hover_card(lambda row, modality: card(scene, row, modality), key="hover card")
+    )
+    maps = draw_maps(plan, made, scene, values)
+    findings = st.container()
     for name, space in shown.items():
         for note in space.notes:
             st.warning(f"{name}: {note}", icon=":material/warning:")
-    pairs.tell_pick(found, shown, inspected)
-    ranks = ranks or plan.ranks(shown)
+    picks = pairs.picks(values, shown)
+    pairs.tell_picks(picks, shown, inspected)
+    if maps is not None and maps.running:
+        return  # the numbers follow, so that the picture has the processor to itself
+    ranks = plan.ranks(shown)
     if not ranks.complete:
         return
-    single_pairs(plan, shown, ranks_of(ranks), values)
-    numbers = plan.numbers(shown, lambda work: None)
-    lately = numbers.work
-    words(shown, ranks_of(ranks), lately)
-    curves = spread(shown, ranks_of(ranks))
-    charts(
-        [
-            Panel(name=name, figure=figure, caption=caption, height=330)
-            for name, (figure, caption) in curves.items()
-        ],
-        key="distances and ranks",
-        columns=2,
-    )
-    show_numbers(lately)
-    if not numbers.complete or maps is None or not maps.complete:
-        return
-    takeaway(
-        PAGE.title,
-        figures=lambda: picture.figures(scene, maps.work.maps, selection())
-        | {name: figure for name, (figure, _) in curves.items()},
-        table=lambda: number_table(lately),
-        parameters=plan.brought.settings
-        | {"spaces": [asdict(spec) for spec in plan.specs]}
-        | {"maps": [asdict(spec) for spec in plan.maps]},
-        script=inspect_script(plan),
-        notes=plan.brought.notes,
-    )
-
-
-PAGE.run(body, sidebar)
+    ranked = ranks_by_name(ranks.work)
+    pairs.lists(shown, ranked, inspected, values)
+    curves = spread(shown, ranked)
+    charts([panel for panel in curves], key="distances and ranks", columns=2)
+    st.subheader("Numbers, each beside its null")
+    measured = plan.numbers(shown, numbers.show)
+    if measured.complete:
+        numbers.show(measured.work)
+    with findings:
+        findings_words(shown, ranked, measured.work, plan, maps)
+    if measured.complete and maps is not None and maps.complete:
+        offer(plan, scene, maps.work, measured.work, curves)

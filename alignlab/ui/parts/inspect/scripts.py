@@ -1,0 +1,58 @@
+"""The script that reproduces the numbers of the page of latent spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alignlab.experiments.space import SpaceSpec
+from alignlab.files.columns import ColumnChoice
+from alignlab.files.source import Source
+from alignlab.maps import MapSpec
+from alignlab.report.scripts import choice_lines
+from alignlab.spaces.measures import MeasureSpec
+from alignlab.ui.files.scripts import table_lines
+
+EMBEDDINGS = "embeddings.csv"
+"""The file of trained embeddings in the export pack."""
+
+
+def example_lines(case: str) -> str:
+    """Lines that make the `inspected` of an example."""
+    if case == "activity":
+        return f"""import pandas as pd
+
+from alignlab.files.columns import ColumnChoice
+from alignlab.files.inspected import table_inspected
+
+# the embeddings that are shipped with the app: encoders trained on simulated activity
+table = pd.read_csv(HERE / {EMBEDDINGS!r})
+view1 = tuple(name for name in table if name[0] == "x" and name[1:].isdigit())
+view2 = tuple(name for name in table if name[0] == "y" and name[1:].isdigit())
+inspected = table_inspected(table, ColumnChoice(view1=view1, view2=view2))"""
+    return f"""from alignlab.experiments.inspect import inspect_example
+
+inspected = inspect_example({case!r})"""
+
+
+def file_lines(source: Source, choice: ColumnChoice, drop: bool) -> str:
+    """Lines that make `inspected` from the user's files, or from a random share of their rows."""
+    return f"""{table_lines(source.files, source.key, whole=False)}
+from alignlab.files.inspected import table_inspected
+from alignlab.files.sampled import sampled
+
+choice = {choice_lines(choice)}
+sample = sampled(source, choice)
+inspected = table_inspected(sample.table, choice, {drop!r}, rows=sample.rows)"""
+
+
+def inspect_script(
+    lines: str,
+    specs: Mapping[str, SpaceSpec],
+    maps: Sequence[MapSpec],
+    measured: MeasureSpec,
+    *,
+    joint: bool,
+    earlier: tuple[SpaceSpec, MapSpec] | None,
+) -> str:
+    """All numbers of the page; `lines` make `inspected`."""
+    raise NotImplementedError
