@@ -82,7 +82,8 @@ GROUND = (
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
-    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.hover", "ui.jobs", "ui.takeaway",
+    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.hover", "ui.points", "ui.jobs",
+    "ui.takeaway",
     "ui.folder",
 )  # fmt: skip
 
@@ -197,7 +198,7 @@ def test_colours_are_spelled_in_the_theme_alone():
         if colour.search(path.read_text())
     }
     # the browser's script has a fallback for each colour that the page's own theme should give
-    assert spelled == {"alignlab/figures/theme.py", "alignlab/ui/chart.js"}
+    assert spelled == {"alignlab/figures/theme.py", "alignlab/ui/theme.js"}
 
 
 def test_nothing_is_ever_unpickled():

@@ -3,10 +3,6 @@
 // browser than one component per chart.
 
 const SCRIPT = "component/alignlab.ui.chart.plotlyjs/plotly.min.js"
-const SPEEDS = [0.5, 1, 2, 4]
-const PLAY_MS = 5000 // duration of a whole animation, within the limits per frame below
-const FRAME_MS = [80, 400]
-
 let loading = null
 
 function loadPlotly() {
@@ -21,18 +17,6 @@ function loadPlotly() {
   return loading
 }
 
-// The page's colours, from Streamlit's CSS variables.
-function pageTheme(element) {
-  const style = getComputedStyle(element)
-  const value = (name, fallback) => style.getPropertyValue(name).trim() || fallback
-  return {
-    text: value("--st-text-color", "#31333f"),
-    ground: value("--st-background-color", "#ffffff"),
-    border: value("--st-border-color", "rgba(128,128,128,0.3)"),
-    font: value("--st-font", "sans-serif"),
-  }
-}
-
 function themed(layout, theme) {
   const base = layout.template?.layout ?? {}
   const axis = { gridcolor: theme.border, linecolor: theme.border, tickcolor: theme.border }
@@ -43,7 +27,7 @@ function themed(layout, theme) {
       font: { ...base.font, color: theme.text, family: theme.font },
       paper_bgcolor: theme.ground,
       plot_bgcolor: theme.ground,
-      modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: theme.text, activecolor: theme.text },
+      modebar: { orientation: "v", bgcolor: "transparent", color: theme.text, activecolor: theme.text },
       hoverlabel: { bgcolor: theme.ground, bordercolor: theme.border, font: { color: theme.text } },
       xaxis: { ...base.xaxis, ...axis },
       yaxis: { ...base.yaxis, ...axis },
@@ -79,13 +63,9 @@ class Chart {
     this.plot = this.box.appendChild(document.createElement("div"))
     this.plot.className = "alignlab-plot"
     this.plot.setAttribute("role", "img")
-    this.player = this.box.appendChild(document.createElement("div"))
-    this.player.className = "alignlab-player"
-    this.player.hidden = true
+    this.player = new Player(() => this.draw())
+    this.box.appendChild(this.player.root)
     this.caption = this.box.appendChild(document.createElement("figcaption"))
-    this.frame = 0
-    this.speed = 1
-    this.timer = null
     this.removed = false
     this.underWay = new Set() // drawings that have not finished
     // the sidebar appears after the charts and narrows them; Plotly only observes the window
@@ -105,8 +85,9 @@ class Chart {
     this.plot.style.height = `${panel.height}px`
     this.figure = panel.figure
     const start = this.figure.layout.meta?.start
-    if (start !== this.start) this.frame = this.start = start ?? 0 // a new start, or frame 0
-    this.frame = Math.min(this.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
+    const { player } = this
+    if (start !== this.start) player.frame = this.start = start ?? 0 // a new start, or frame 0
+    player.frame = Math.min(player.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
     await this.draw()
     if (this.removed) return
     if (first && panel.linked) this.listen()
@@ -114,7 +95,7 @@ class Chart {
       this.plot.classList.add("alignlab-picks")
       this.plot.on("plotly_click", (event) => this.hit(picked(event)))
     }
-    this.showPlayer()
+    player.show((this.figure.frames ?? []).map(({ name }) => name))
     this.playIfAsked(first)
   }
 
@@ -124,10 +105,10 @@ class Chart {
     const asked = this.figure.layout.meta?.play
     if (asked === this.asked) return
     this.asked = asked
-    this.pause()
+    this.player.pause()
     if (!asked) return
     if (!first) this.box.scrollIntoView({ block: "nearest", behavior: "smooth" })
-    this.goTo(0).then(() => this.removed || this.play())
+    this.player.goTo(0).then(() => this.removed || this.player.play())
   }
 
   // Draw at the current width; not while the chart is hidden, when Plotly would fail.
@@ -147,7 +128,7 @@ class Chart {
 
   // The base figure overlaid with the values of the current frame.
   current() {
-    const frame = (this.figure.frames ?? [])[this.frame]
+    const frame = (this.figure.frames ?? [])[this.player.frame]
     const data = this.figure.data.map((trace) => ({ ...trace }))
     if (frame) frame.traces.forEach((index, i) => Object.assign(data[index], frame.data[i]))
     const layout = { ...this.figure.layout, ...frame?.layout }
@@ -220,88 +201,8 @@ class Chart {
     )
   }
 
-  showPlayer() {
-    const frames = this.figure.frames ?? []
-    this.player.hidden = frames.length === 0
-    if (frames.length === 0) return this.pause()
-    if (!this.player.firstChild) this.buildPlayer()
-    this.position.max = frames.length - 1
-    this.showFrame()
-  }
-
-  buildPlayer() {
-    const button = (text, label, action) => {
-      const element = document.createElement("button")
-      element.type = "button"
-      element.textContent = text
-      element.setAttribute("aria-label", label)
-      element.title = label
-      element.onclick = action
-      this.player.appendChild(element)
-      return element
-    }
-    this.playButton = button("▶", "Play", () => (this.timer ? this.pause() : this.play()))
-    button("◀", "One step back", () => this.step(-1))
-    button("▶|", "One step forward", () => this.step(1))
-    this.position = document.createElement("input")
-    this.position.type = "range"
-    this.position.min = 0
-    this.position.setAttribute("aria-label", "Frame")
-    this.position.oninput = () => this.goTo(Number(this.position.value))
-    this.player.appendChild(this.position)
-    this.label = document.createElement("output")
-    this.player.appendChild(this.label)
-    const speed = document.createElement("select")
-    speed.setAttribute("aria-label", "Speed")
-    for (const value of SPEEDS) speed.add(new Option(`${value}×`, value, value === 1, value === 1))
-    speed.onchange = () => (this.speed = Number(speed.value))
-    this.player.appendChild(speed)
-  }
-
-  showFrame() {
-    this.position.value = this.frame
-    this.label.textContent = this.figure.frames[this.frame].name
-  }
-
-  async goTo(frame) {
-    this.frame = frame
-    this.showFrame()
-    await this.draw()
-  }
-
-  step(by) {
-    this.pause()
-    const count = this.figure.frames.length
-    this.goTo((this.frame + by + count) % count)
-  }
-
-  play() {
-    this.playButton.textContent = "❚❚"
-    this.playButton.setAttribute("aria-label", "Pause")
-    if (this.frame === this.figure.frames.length - 1) this.frame = -1
-    const next = async () => {
-      const started = performance.now()
-      if (this.frame >= this.figure.frames.length - 1) return this.pause()
-      await this.goTo(this.frame + 1)
-      if (this.timer === null) return // paused while drawing
-      const even = PLAY_MS / this.figure.frames.length
-      const frame = Math.min(Math.max(even, FRAME_MS[0]), FRAME_MS[1])
-      const wait = frame / this.speed - (performance.now() - started)
-      this.timer = setTimeout(next, Math.max(0, wait))
-    }
-    this.timer = setTimeout(next, 0)
-  }
-
-  pause() {
-    clearTimeout(this.timer)
-    this.timer = null
-    if (!this.playButton) return
-    this.playButton.textContent = "▶"
-    this.playButton.setAttribute("aria-label", "Play")
-  }
-
   remove() {
-    this.pause()
+    this.player.pause()
     this.resizer.disconnect()
     this.box.remove()
     this.removed = true
@@ -315,16 +216,10 @@ class Grid {
   constructor(parent) {
     this.root = parent.querySelector(".alignlab-charts")
     this.charts = new Map()
-    // Streamlit changes class names on an ancestor when the theme changes.
-    this.watcher = new MutationObserver(() => {
-      const theme = pageTheme(this.root)
-      if (JSON.stringify(theme) === JSON.stringify(this.theme)) return
+    this.watcher = watchTheme(this.root, (theme) => {
       this.theme = theme
       for (const chart of this.charts.values()) chart.followTheme(theme)
     })
-    for (let node = parent; node && node !== document.body; node = node.parentElement) {
-      this.watcher.observe(node, { attributes: true, attributeFilter: ["class", "style"] })
-    }
   }
 
   // A selection made before these charts existed is cleared by a trigger: for the server their own

@@ -26,11 +26,16 @@ st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotly
     "plotlyjs", path=Path(plotly.__file__).parent / "package_data"
 )
 
+_HERE = Path(__file__).parent
+
+MODULE = "\n".join((_HERE / name).read_text() for name in ("theme.js", "player.js", "chart.js"))
+"""The component's script."""
+
 _living_charts = st.components.v2.component(
     "alignlab_charts",
     html='<div class="alignlab-charts"></div>',
-    css=(Path(__file__).parent / "chart.css").read_text(),
-    js=(Path(__file__).parent / "chart.js").read_text(),
+    css="\n".join((_HERE / name).read_text() for name in ("player.css", "chart.css")),
+    js=MODULE,
     isolate_styles=False,  # Plotly's own style sheet lives in the page
 )
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from alignlab.ui.catalog import HOME, SECTIONS
+from alignlab.ui.chart import MODULE
 from tests.browser.driver import (
     FIRST_PICTURE_MS,
     PLOT,
@@ -23,7 +24,6 @@ from tests.browser.driver import (
     slide,
     until,
 )
-from tests.server import ROOT
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -178,7 +178,7 @@ def test_charts_outlive_a_call_that_newer_data_overtake(visit):
             last()
             return [...living, charts().length]
         }""",
-        (ROOT / "alignlab" / "ui" / "chart.js").read_text(),
+        MODULE,
     )
     assert drawings == [1, ["3"], 0]
 
@@ -220,7 +220,7 @@ def test_a_chart_is_taken_away_while_it_is_being_drawn(visit):
             end()
             return [failed, left]
         }""",
-        (ROOT / "alignlab" / "ui" / "chart.js").read_text(),
+        MODULE,
     )
     assert failed == []
     assert left == 1

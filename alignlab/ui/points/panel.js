@@ -1,0 +1,391 @@
+// One picture: its canvases, what it shows now, and how it is drawn.
+
+const TWEEN_MS = [60, 400] // how long points take to their new positions
+
+function element(kind, name, parent) {
+  const made = document.createElement(kind)
+  if (name) made.className = name
+  parent?.appendChild(made)
+  return made
+}
+
+class Panel {
+  constructor(grid) {
+    this.grid = grid
+    this.view = new View()
+    this.box = element("figure", "alignlab-points-picture")
+    const header = element("header", "", this.box)
+    this.title = element("h4", "", header)
+    this.plot = element("div", "alignlab-points-plot", this.box)
+    this.plot.setAttribute("role", "img")
+    this.plot.tabIndex = 0
+    this.plot.panel = this // for those who look at the page from outside
+    this.canvas = element("canvas", "", this.plot)
+    this.over = element("canvas", "", this.plot)
+    this.label = element("div", "alignlab-points-label", this.plot)
+    this.label.hidden = true
+    this.player = new Player((frame, ms) => this.showFrame(frame, ms))
+    this.box.append(this.player.root)
+    this.caption = element("figcaption", "", this.box)
+    this.gestures = new Gestures(this)
+    this.tools = new Tools((way) => this.gestures.use(way), {
+      in: ["Zoom in", () => this.zoom(1.5)],
+      out: ["Zoom out", () => this.zoom(1 / 1.5)],
+      reset: ["Reset the view", () => this.reset()],
+      png: ["Save as PNG", () => savePng(this)],
+      svg: ["Save as SVG", () => saveSvg(this)],
+      full: ["Full screen", () => this.toggleFullscreen()],
+    })
+    header.append(this.tools.root)
+    this.positions = new Float32Array(0)
+    this.before = this.positions // where points come from while they move
+    this.buffers = null
+    this.drawings = 0
+    this.resizer = new ResizeObserver(() => this.redraw())
+    this.resizer.observe(this.plot)
+  }
+
+  show(header, array) {
+    const { header: old } = this
+    this.header = header
+    this.title.textContent = header.title
+    this.title.hidden = !header.title
+    this.caption.textContent = header.caption
+    this.plot.setAttribute("aria-label", header.caption)
+    this.plot.style.height = `${this.grid.height}px`
+    this.tools.show(header.dims)
+    if (old?.keep !== header.keep) this.view.reset()
+    const sources = (of) => JSON.stringify([of?.dims, of?.modalities, of?.positions, of?.frames])
+    const digest = (of) => sources(of).replace(/"at":\d+/g, "") // where they lie does not matter
+    if (old && digest(old) === digest(header)) return this.redraw()
+    this.frames = header.frames.map(({ positions }) => array(positions))
+    const labels = header.frames.map(({ label }) => label)
+    this.player.pause()
+    this.player.frame = Math.max(0, labels.length - 1)
+    this.player.show(labels)
+    this.plot.dataset.frame = labels.at(-1) ?? ""
+    const now = performance.now()
+    const ms = old?.forming ? limited(now - this.arrived, ...TWEEN_MS) : 0
+    this.arrived = now
+    this.move(array(header.positions), ms)
+  }
+
+  // The frame of an animation; its last is what the message holds beside the frames.
+  showFrame(frame, ms) {
+    this.plot.dataset.frame = this.player.labels[frame]
+    this.move(this.frames[frame], ms)
+    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  }
+
+  // Points go to new positions, within `ms` milliseconds.
+  move(positions, ms) {
+    const { dims, modalities } = this.header
+    const alike = this.positions.length === positions.length && this.view.dims === dims
+    const moving = ms > 0 && alike && !document.hidden
+    this.before = moving ? this.current() : positions
+    this.fitBefore = moving ? this.view.fit : null
+    this.positions = positions
+    this.view.dims = dims
+    this.fit = fitOf(positions, dims)
+    if (!moving) this.view.fit = this.fit
+    this.each = modalities.length
+    this.started = performance.now()
+    this.ms = moving ? ms : 0
+    this.stale = true // the buffers on the graphics card
+    this.nearest = this.sorted = null
+    this.redraw()
+  }
+
+  get progress() {
+    return this.ms ? Math.min(1, (performance.now() - this.started) / this.ms) : 1
+  }
+
+  // Where the points are at this moment.
+  current() {
+    const t = this.progress
+    if (t === 1) return this.positions
+    return this.positions.map((to, at) => this.before[at] + (to - this.before[at]) * t)
+  }
+
+  redraw() {
+    this.stalePoints = true
+    this.redrawOver()
+  }
+
+  redrawOver() {
+    this.pending ??= requestAnimationFrame(() => {
+      this.pending = null
+      if (!this.removed) this.draw()
+    })
+  }
+
+  draw() {
+    if (!this.layOut()) return
+    if (this.stalePoints) {
+      this.stalePoints = false
+      const t = this.progress
+      if (this.fitBefore) this.view.fit = mixedFit(this.fitBefore, this.fit, t)
+      const { width, height } = this.canvas
+      const picture = this.picture(this.grid.ratio, t)
+      this.grid.renderer.draw(this.canvas.getContext("2d"), width, height, picture)
+      if (t < 1) this.redraw()
+      else this.fitBefore = null
+      this.plot.dataset.draws = ++this.drawings
+      this.plot.dataset.points = this.visible()
+    }
+    const context = this.over.getContext("2d")
+    const { ratio } = this.grid
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.clearRect(0, 0, this.over.width, this.over.height)
+    context.save()
+    context.translate(this.margin[0], this.margin[1])
+    const pen = new CanvasPen(context, this.grid.theme.font)
+    drawAxes(pen, this.view, this.header.axes, this.grid.theme)
+    context.beginPath()
+    context.rect(0, 0, this.view.width, this.view.height)
+    context.clip()
+    drawEmphasis(pen, this, this.grid.theme)
+    context.restore()
+    this.placeLabel()
+  }
+
+  // Sizes of the canvases; false while the picture is hidden.
+  layOut() {
+    const { clientWidth, clientHeight } = this.plot
+    if (!clientWidth || !clientHeight || !this.header) return false
+    this.margin = this.header.axes.length === 2 ? MARGINS.axes : MARGINS.none
+    const [left, top, bottom, right] = this.margin
+    this.view.width = Math.max(clientWidth - left - right, 10)
+    this.view.height = Math.max(clientHeight - top - bottom, 10)
+    const { ratio } = this.grid
+    const sized = (canvas, x, y, width, height) => {
+      const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)]
+      if (canvas.width === w && canvas.height === h) return
+      Object.assign(canvas, { width: w, height: h })
+      Object.assign(canvas.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` })
+      this.stalePoints = true
+    }
+    sized(this.canvas, left, top, this.view.width, this.view.height)
+    sized(this.over, 0, 0, clientWidth, clientHeight)
+    return true
+  }
+
+  // What the renderer needs, at `ratio` device pixels per pixel of the page.
+  picture(ratio, mix) {
+    const { view, grid, each } = this
+    const { marks, renderer } = grid
+    this.fillBuffers()
+    const count = (this.positions.length / this.view.dims) | 0
+    const area = view.width * view.height
+    this.looks = looks(count, area, view.zoom)
+    const { size, stroke, alpha } = this.looks
+    const pass = (pass, grown, alpha) => ({
+      pass,
+      size: (size + grown) * ratio,
+      stroke: stroke * ratio,
+      alpha,
+    })
+    const selected = marks.anySelected
+    const passes = selected
+      ? [pass(1, 0, Math.max(0.04, alpha * FADED)), pass(2, 0.8, Math.max(alpha, 0.85))]
+      : [pass(0, 0, alpha)]
+    const joined = each === 2 && (marks.lines === "all" || (marks.lines === "selected" && selected))
+    const joins = selected ? marks.selectedRows.length : marks.n
+    const line = lineLooks(joins, area, view.zoom)
+    return {
+      ...view.uniforms(),
+      ...this.buffers,
+      order: this.order(renderer),
+      look: grid.look(each),
+      dims: view.dims,
+      modality: each === 2 ? 0 : (this.header.modalities[0] ?? 1),
+      count,
+      mix,
+      passes,
+      lines: joined && { pass: selected ? 2 : 0, width: line.width * ratio, alpha: line.alpha },
+    }
+  }
+
+  fillBuffers() {
+    const { renderer } = this.grid
+    this.buffers ??= { to: renderer.buffer(), from: renderer.buffer() }
+    if (!this.stale) return
+    this.stale = false
+    renderer.fill(this.buffers.to, this.positions)
+    renderer.fill(this.buffers.from, this.before)
+  }
+
+  // The order in which points are drawn: shuffled, so that no class hides another, and from far to
+  // near in 3-D.
+  order(renderer) {
+    const count = (this.positions.length / this.view.dims) | 0
+    if (this.view.dims === 2) return this.grid.shuffled(count)
+    this.depthOrder ??= renderer.buffer(renderer.gl.ELEMENT_ARRAY_BUFFER)
+    if (!this.sorted) {
+      this.sorted = farToNear(this.flattened().depth)
+      renderer.fill(this.depthOrder, this.sorted)
+    }
+    return this.depthOrder
+  }
+
+  flattened() {
+    this.flat ??= {}
+    const key = this.view.turn.join()
+    if (this.flat.of !== this.positions || this.flat.key !== key) {
+      this.flat = { of: this.positions, key, ...this.view.flattened(this.positions) }
+      this.nearest = null
+    }
+    return this.flat
+  }
+
+  // Row id, modality and hover text of a point.
+  point(index) {
+    const i = Math.floor(index / this.each)
+    const modality = this.header.modalities[index % this.each]
+    return { i, row: this.grid.marks.rows[i], modality }
+  }
+
+  shows(index) {
+    return !this.grid.marks.hides(Math.floor(index / this.each))
+  }
+
+  // The point under a place of the plot, null if there is none.
+  at(x, y) {
+    const { flat } = this.flattened()
+    this.nearest ??= new Nearest(flat)
+    const reach = Math.max(10, this.looks.size / 2 + 5) / this.view.scale
+    const index = this.nearest.find(...this.view.toPlane(x, y), reach, (at) => this.shows(at))
+    return index < 0 ? null : this.point(index)
+  }
+
+  // Row ids of the points within a polygon of the plot.
+  within(outline) {
+    const polygon = outline.map(([x, y]) => this.view.toPlane(x, y))
+    const found = inside(this.flattened().flat, polygon, (at) => this.shows(at))
+    return [...new Set(found.map((index) => this.point(index).row))].sort((a, b) => a - b)
+  }
+
+  // Place of a point in the plot, null if it is not shown.
+  place(row, modality) {
+    const { marks } = this.grid
+    const i = marks.place(row)
+    const offset = this.header.modalities.indexOf(modality)
+    if (i === undefined || offset < 0 || marks.hides(i)) return null
+    const { dims } = this.view
+    const start = (i * this.each + offset) * dims
+    const t = this.progress
+    const position = Array.from({ length: dims }, (_, d) => {
+      const from = this.before[start + d]
+      return from + (this.positions[start + d] - from) * t
+    })
+    const place = this.view.toScreen(...this.view.plane(position))
+    return place.every(Number.isFinite) ? place : null
+  }
+
+  // The same in the window.
+  inWindow(row, modality) {
+    const place = this.place(row, modality)
+    if (!place) return null
+    const { left, top } = this.canvas.getBoundingClientRect()
+    return { x: left + place[0], y: top + place[1] }
+  }
+
+  colourOf(row) {
+    const { colours } = this.grid.marks
+    const i = 3 * this.grid.marks.place(row)
+    return `#${[0, 1, 2].map((c) => colours[i + c].toString(16).padStart(2, "0")).join("")}`
+  }
+
+  visible() {
+    const { marks } = this.grid
+    if (!marks.hiddenClasses.size) return this.fit.finite
+    let count = 0
+    for (let i = 0; i < marks.n; i++) count += marks.hides(i) ? 0 : this.each
+    return count
+  }
+
+  hover(found) {
+    const { hovered } = this.grid
+    if (found?.row === hovered?.row && found?.modality === hovered?.modality) return
+    this.grid.hover(found, this)
+    this.plot.dataset.hover = found ? `${found.row}:${found.modality}` : ""
+    this.label.hidden = !found
+    if (!found) return
+    this.label.textContent = `${"○×"[found.modality - 1]} ${this.grid.marks.name(found.i)}`
+    this.placeLabel()
+  }
+
+  // Beside the point, on the side where there is room.
+  placeLabel() {
+    const { hovered, hoveredIn } = this.grid
+    if (!hovered || hoveredIn !== this) {
+      this.label.hidden = true
+      return
+    }
+    const place = this.place(hovered.row, hovered.modality)
+    if (!place) return
+    const [x, y] = [place[0] + this.margin[0], place[1] + this.margin[1]]
+    const { clientWidth } = this.plot
+    const right = x < clientWidth / 2
+    this.label.style.left = right ? `${x + 14}px` : ""
+    this.label.style.right = right ? "" : `${clientWidth - x + 14}px`
+    this.label.style.top = `${Math.max(0, y - 34)}px`
+  }
+
+  zoom(factor, x = this.view.width / 2, y = this.view.height / 2) {
+    this.view.zoomAt(x, y, factor)
+    this.redraw()
+  }
+
+  reset() {
+    this.view.reset()
+    this.sorted = null
+    this.redraw()
+  }
+
+  rotate(dx, dy) {
+    this.view.rotateBy(dx, dy)
+    this.sorted = null
+    this.redraw()
+  }
+
+  toggleFullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen()
+    else (this.grid.panels.size === 1 ? this.grid.root : this.box).requestFullscreen()
+  }
+
+  // After a lost context: every buffer must be made again.
+  restore() {
+    this.buffers = this.depthOrder = this.sorted = null
+    this.stale = true
+    this.redraw()
+  }
+
+  remove() {
+    this.removed = true
+    this.player.pause()
+    this.resizer.disconnect()
+    this.box.remove()
+    const { renderer } = this.grid
+    renderer.release(Object.values(this.buffers ?? {}))
+    if (this.depthOrder) renderer.release([this.depthOrder])
+  }
+}
+
+// Indices of points from the smallest depth to the largest, to 1 part in 4,096.
+function farToNear(depth) {
+  const buckets = 4096
+  let [low, high] = [Infinity, -Infinity]
+  for (const value of depth) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  const per = (buckets - 1) / (high - low || 1)
+  const bucket = (value) => Math.max(0, Math.floor((value - low) * per)) || 0
+  const starts = new Uint32Array(buckets + 1)
+  for (const value of depth) starts[bucket(value) + 1]++
+  for (let at = 1; at <= buckets; at++) starts[at] += starts[at - 1]
+  const order = new Uint32Array(depth.length)
+  for (let i = 0; i < depth.length; i++) order[starts[bucket(depth[i])]++] = i
+  return order
+}
