@@ -47,7 +47,7 @@ def hover_card(describe: Callable[[int, int], Card | None], key: str) -> None:
 
     describe : returns the card of a row and a modality (1 or 2), or None where nothing is to be
         shown. Called with what the browser asks for, which may be a row of an earlier picture: a
-        LookupError, as of a row beyond the end, counts as None.
+        LookupError or a ValueError, as of a row beyond the end, counts as None.
     key : identifies the card in the app.
     """
     asked = st.session_state.get(key)
@@ -64,7 +64,7 @@ def message(describe: Callable[[int, int], Card | None], asked: Any) -> bytes:
         case [int(row), int(modality)] if row >= 0 and modality in (1, 2):
             try:
                 card = describe(row, modality)
-            except LookupError:
+            except (LookupError, ValueError):
                 card = None
         case _:
             return orjson.dumps(None)

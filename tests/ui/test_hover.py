@@ -38,6 +38,13 @@ def test_what_is_no_mark_is_not_answered(asked):
     assert answer(asked) is None
 
 
+def test_a_refused_mark_has_no_card():
+    def refusing(row, modality):
+        raise ValueError("row = 9 is outside 0 ... 3")
+
+    assert orjson.loads(message(refusing, [9, 1]))["card"] is None
+
+
 def test_an_error_in_the_description_is_not_hidden():
     def failing(row, modality):
         raise ZeroDivisionError

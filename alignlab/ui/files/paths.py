@@ -53,21 +53,20 @@ def allowed(text: str) -> Path:
         A path that the rule refuses, whether or not it exists; one that is not absolute; one that
         is neither a file nor a folder.
     """
-    path = Path(text.strip().strip("'\"")).expanduser()
+    path = Path(text.strip().strip("'\""))
+    if path.parts[:1] == ("~",):  # not ~name, which would reveal the names of users
+        path = path.expanduser()
     if "\0" in text or not path.is_absolute():
         raise ValueError(f"{text!r} is not an absolute path: begin with /, or with ~ for your home")
     try:
         path = path.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links
-        raise ValueError(f"{text!r} cannot be resolved ({error})") from error
+        if only_loopback():
+            raise ValueError(f"{text!r} cannot be resolved ({error})") from error
+        raise _refused(text) from None
     # apply the rule first: a refusal must not reveal which paths exist
     if not readable(path):
-        known = ", ".join(map(str, roots()))
-        where = f"only paths under {known} are read" if known else "no path is read"
-        raise ValueError(
-            f"{text!r} is refused: this server is open to other machines, so {where}. Upload "
-            f"files instead, or ask its administrator to name a root in {ROOTS}"
-        )
+        raise _refused(text)
     try:
         known_kind = path.is_file() or path.is_dir()
     except OSError as error:
@@ -75,3 +74,12 @@ def allowed(text: str) -> Path:
     if not known_kind:
         raise ValueError(f"{text!r} is neither a file nor a folder on this machine: check the path")
     return path
+
+
+def _refused(text: str) -> ValueError:
+    known = ", ".join(map(str, roots()))
+    where = f"only paths under {known} are read" if known else "no path is read"
+    return ValueError(
+        f"{text!r} is refused: this server is open to other machines, so {where}. Upload "
+        f"files instead, or ask its administrator to name a root in {ROOTS}"
+    )
