@@ -65,7 +65,7 @@ class Series:
     """Pieces of work in sequence, by name."""
 
     def __init__(self, works: Mapping[str, Work]) -> None:
-        self.works = dict(works)
+        self.works: dict[str, Any] = dict(works)
 
     @property
     def done(self) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from alignlab.experiments.pick import Pick
 from alignlab.experiments.space import SPACES, Space
-from alignlab.maps import METHODS, MapSpec, PairMap, Snapshot
+from alignlab.maps import MapSpec, PairMap, Snapshot
+from alignlab.maps.spec import METHODS
 from alignlab.spaces.measures import Measure
 from alignlab.words.numbers import number, share
 
@@ -152,6 +154,39 @@ def map_words(spec: MapSpec, maps: Sequence[PairMap]) -> str:
     return (
         f"{words} {method} keeps neighbourhoods, not distances: the size of a cluster and the gap "
         "between two clusters mean little."
+    )
+
+
+def distance_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
+    """The caption of the histograms: how many random pairs are further apart than partners."""
+    told = []
+    for name, (partners, random) in spaces.items():
+        further = 1 - np.searchsorted(np.sort(random), np.median(partners)) / len(random)
+        told.append(f"{name}: {share(float(further))}")
+    return (
+        f"Random pairs that are further apart than the median partner: {', '.join(told)}; "
+        f"{len(partners):,} partners, {len(random):,} random pairs."
+    )
+
+
+def rank_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
+    """The caption of the curves of ranks: the share within ten."""
+    told = [
+        f"{name}: {share(float((forth <= 10).mean()))} and {share(float((back <= 10).mean()))}"
+        for name, (forth, back) in spaces.items()
+    ]
+    n = len(next(iter(spaces.values()))[0])
+    return (
+        f"Partners within the 10 nearest, ○ → × and × → ○: {', '.join(told)}; chance "
+        f"{share(min(10 / n, 1.0))} of {n:,}."
+    )
+
+
+def null_words(numbers: pd.DataFrame) -> str:
+    """What stands beside the numbers."""
+    return (
+        "Null: the same number after what it measures has been shuffled, as the column says; low "
+        "and high hold 95 % of the shuffles, p is the share at least as extreme."
     )
 
 

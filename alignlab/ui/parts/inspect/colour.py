@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from alignlab.data.inspected import Inspected
@@ -34,16 +32,16 @@ def options(inspected: Inspected) -> dict[str, str]:
 
 
 def colouring(
-    inspected: Inspected, space: Space, wanted: str, ranks: Callable[[], np.ndarray | None]
+    inspected: Inspected, space: Space, wanted: str, ranks: np.ndarray | None
 ) -> Colouring:
     """The colour of each pair; an unknown name counts as automatic.
 
-    ranks : returns the worse rank (n,) of each partner in the space, None if not measured yet.
+    ranks : (n,) the worse rank of each partner in the space, if the colour is to show it.
     """
     known = options(inspected)
     name = wanted if wanted in known and wanted != AUTOMATIC else _automatic(inspected)
-    if name == "rank" and (found := ranks()) is not None:
-        return by_number(np.log10(found), "log₁₀ of the partner's rank", low=0.0)
+    if name == "rank" and ranks is not None:
+        return by_number(np.log10(ranks), "log₁₀ of the partner's rank", low=0.0)
     if name == "split":
         return by_split(space.held_out)
     if name in MEASURED:

@@ -238,12 +238,15 @@ def map_specs(values: Mapping[str, Value]) -> tuple[MapSpec, ...]:
 
 
 def as_before(values: Mapping[str, Value]) -> str:
-    """The settings of the map on show, as `BEFORE` writes them; the inverse of `from_before`."""
+    """The settings of the map on show, as `BEFORE` writes them; the inverse of `from_before`.
+
+    Never empty, so that it differs from no earlier map.
+    """
     return urlencode(
         {
             control.name: control.format(values[control.name])
             for control in OF_MAP
-            if values[control.name] != control.default
+            if values[control.name] != control.default or control in (SPACE, PERPLEXITY)
         }
     )
 

@@ -1,9 +1,10 @@
-"""The linked pictures of the spaces: their points, colours, captions, and the fallback."""
+"""The linked pictures of the spaces: their points, titles, captions, and the fallback."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,25 +17,30 @@ from alignlab.figures import inspect as draw
 from alignlab.figures.inspect_colours import Colouring
 from alignlab.maps import Maps, MapSpec, PairMap, Snapshot
 from alignlab.ui.chart import Panel, charts
+from alignlab.ui.page import remember_selection, selection
+from alignlab.ui.parts.inspect.pairs import remember_pick
 from alignlab.ui.points import Cloud, Marks, Scale, points
 from alignlab.words.inspect import map_caption, map_title
 
 Key = tuple[str, MapSpec]
 """A map by the name of its space and its settings."""
 
-HEIGHTS = {1: 560, 2: 470}
+HEIGHTS = {1: 560, 2: 460}
 """Height of the pictures in pixels, by their number in a row; lower with three."""
 
 LINES_IN_FIGURES = 500
 """Maximum number of partner lines in a figure of the export pack."""
+
+Part = tuple[str, np.ndarray | None, np.ndarray | None]
+"""A picture of a map: what is added to its title, and the positions of both modalities."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scene:
     """What all pictures of the page share.
 
-    spaces : by name, those with a map. colours : of every pair. keep : the zoom is kept while this
-    stays the same. lines : as `Marks`.
+    spaces : those on show, by name. specs : the maps of each. colours : of every pair.
+    keep : the zoom is kept while this stays the same. lines : which partners are joined.
     """
 
     inspected: Inspected
@@ -44,39 +50,33 @@ class Scene:
     keep: str
     lines: str
 
-    def keys(self) -> Iterator[Key]:
+    def drawn(self) -> Iterator[Key]:
         """The maps in the order in which they are drawn: all of one space first."""
         for name in self.spaces:
             for spec in self.specs:
                 yield name, spec
 
+    @cached_property
     def names(self) -> list[str]:
-        """Short hover texts: the class or number that the colour shows, and the pair."""
-        rows = self.inspected.rows
+        """Short hover texts: the pair, and its class if the colour shows classes."""
+        rows = self.inspected.file_rows.tolist()
         if self.colours.codes is None:
-            return [f"pair {row}" for row in rows.tolist()]
+            return [f"pair {row}" for row in rows]
         entries = [name for name, _ in self.colours.entries]
-        return [
-            f"{entries[code]}, pair {row}"
-            for code, row in zip(self.colours.codes.tolist(), rows.tolist(), strict=True)
-        ]
+        codes = self.colours.codes.tolist()
+        return [f"{entries[code]}, pair {row}" for code, row in zip(codes, rows, strict=True)]
+
+    def title(self, key: Key) -> str:
+        """The title of a map."""
+        return map_title(*key, self.specs, len(self.spaces))
 
 
-def show(
-    scene: Scene,
-    maps: Maps,
-    *,
-    selected: Sequence[int],
-    pick: Pick | None,
-    on_select: Callable[[Sequence[int]], None],
-    on_pick: Callable[[tuple[int, int] | None], None],
-) -> None:
-    """Draw every map as far as it has formed."""
+def show(scene: Scene, maps: Maps, pick: Pick | None) -> None:
+    """Draw every map as far as it has formed; pick : the point whose neighbours are ringed."""
     drawn = list(clouds(scene, maps))
     if not drawn:
         return
     columns = columns_for(len(drawn))
-    ringed = [] if pick is None else _neighbours(pick)
     points(
         drawn,
         Marks(
@@ -85,67 +85,62 @@ def show(
             legend=_legend(scene.colours),
             codes=scene.colours.codes,
             marked=_held_out(scene),
-            names=scene.names(),
-            selected=selected,
-            lines=scene.lines,
+            names=scene.names,
+            selected=selection(),
+            lines=scene.lines,  # type: ignore[arg-type]
             chosen=None if pick is None else (pick.row, pick.modality),
-            neighbours=ringed,
+            neighbours=[] if pick is None else _neighbours(pick),
         ),
         key="latent spaces",
         columns=columns,
-        height=HEIGHTS.get(columns, 380),
-        on_select=on_select,
-        on_pick=on_pick,
-        fallback=lambda: plain(scene, maps, selected),
+        height=HEIGHTS.get(columns, 360),
+        on_select=remember_selection,
+        on_pick=remember_pick,
+        fallback=lambda: plain(scene, maps),
     )
 
 
 def clouds(scene: Scene, maps: Maps) -> Iterator[Cloud]:
     """The picture of every map begun; two pictures where each modality has a map of its own."""
-    finished = maps.maps
-    for key in scene.keys():
-        now: PairMap | Snapshot | None = finished.get(key) or maps.forming.get(key)
+    finished, forming, courses = maps.maps, maps.forming, maps.courses
+    for key in scene.drawn():
+        spec = key[1]
+        now = finished.get(key) or forming.get(key)
         if now is None:
             continue
-        name, spec = key
-        title = map_title(name, spec, scene.specs, len(scene.spaces))
-        frames = _frames(maps, key) if key in finished else ()
-        shown = [("", now.Y1, now.Y2)]
-        if not spec.together:
-            shown = [(", ○ alone", now.Y1, None), (", × alone", None, now.Y2)]
-        for suffix, Y1, Y2 in shown:
+        course = courses.get(key, ()) if key in finished and spec.all_steps > 1 else ()
+        for suffix, Y1, Y2 in parts(now, spec):
             yield Cloud(
-                name=title + suffix,
-                title=title + suffix,
+                name=scene.title(key) + suffix,
+                title=scene.title(key) + suffix,
                 caption=map_caption(now, spec, scene.inspected.data.n),
                 Y1=Y1,
                 Y2=Y2,
                 frames=[
-                    (label, None if Y1 is None else A, None if Y2 is None else B)
-                    for label, A, B in frames
+                    (f"step {one.step:,}", None if Y1 is None else one.Y1,
+                     None if Y2 is None else one.Y2)
+                    for one in course
                 ],
                 forming=key not in finished,
                 axes=axes(now, spec),
-                keep=f"{scene.keep} {title}",
-            )
+                keep=f"{scene.keep} {scene.title(key)}",
+            )  # fmt: skip
 
 
-def _frames(maps: Maps, key: Key) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    return [
-        (f"step {one.step:,}{', exaggerated' * one.exaggerated}", one.Y1, one.Y2)
-        for one in maps.courses.get(key, ())
-    ]
+def parts(now: PairMap | Snapshot, spec: MapSpec) -> list[Part]:
+    """The pictures of one map: one, or each modality on its own."""
+    if spec.together:
+        return [("", now.Y1, now.Y2)]
+    return [(", ○ alone", now.Y1, None), (", × alone", None, now.Y2)]
 
 
-def axes(one: PairMap | Snapshot, spec: MapSpec) -> tuple[str, ...]:
+def axes(now: PairMap | Snapshot, spec: MapSpec) -> tuple[str, ...]:
     """The names of the axes of PCA, with their share of the variance; none for other maps."""
     if spec.method != "pca":
         return ()
-    shares = getattr(one, "shares", ())
-    return tuple(
-        f"PC {i}" + (f" ({shares[i - 1]:.0%})" if len(shares) >= i else "")
-        for i in range(1, spec.dims + 1)
-    )
+    shares = now.shares if isinstance(now, PairMap) else ()
+    told = [f" ({share:.0%})" for share in shares] or [""] * spec.dims
+    return tuple(f"PC {i}{share}" for i, share in enumerate(told, start=1))
 
 
 def columns_for(count: int) -> int:
@@ -165,47 +160,40 @@ def _legend(colours: Colouring) -> Sequence[tuple[str, str]] | Scale:
 
 
 def _held_out(scene: Scene) -> np.ndarray | None:
-    """The pairs that were held out, in the first space with a fit; None if nothing was fitted."""
+    """The pairs held out of the first space with a fit; None if nothing was fitted."""
     return next((s.held_out for s in scene.spaces.values() if s.held_out.any()), None)
 
 
-def figures(scene: Scene, maps: Mapping[Key, PairMap], selected: Sequence[int] = ()) -> dict:
+def figures(scene: Scene, maps: Mapping[Key, PairMap]) -> dict[str, go.Figure]:
     """The finished maps as Plotly figures, by title."""
+    chosen: Sequence[int] = selection()
+    if scene.lines == "all":
+        chosen = range(scene.inspected.data.n)
     found: dict[str, go.Figure] = {}
-    for name, spec in scene.keys():
-        if (name, spec) not in maps:
+    for key in scene.drawn():
+        if key not in maps:
             continue
-        one = maps[name, spec]
-        title = map_title(name, spec, scene.specs, len(scene.spaces))
-        parts = [("", one.Y1, one.Y2)]
-        if not spec.together:
-            parts = [(", ○ alone", one.Y1, None), (", × alone", None, one.Y2)]
-        for suffix, Y1, Y2 in parts:
-            found[title + suffix] = draw.picture(
+        for suffix, Y1, Y2 in parts(maps[key], key[1]):
+            title = scene.title(key) + suffix
+            found[title] = draw.picture(
                 Y1,
                 Y2,
                 scene.colours,
-                title=title + suffix,
-                axes=axes(one, spec),
-                names=scene.names(),
-                lines=_lines(scene, selected),
+                title=title,
+                axes=axes(maps[key], key[1]),
+                names=scene.names,
+                lines=() if scene.lines == "none" else chosen[:LINES_IN_FIGURES],
                 keep=f"{scene.keep} {title}",
             )
     return found
 
 
-def _lines(scene: Scene, selected: Sequence[int]) -> Sequence[int]:
-    if scene.lines == "none":
-        return ()
-    rows = list(selected) if scene.lines == "selected" else range(scene.inspected.data.n)
-    return list(rows)[:LINES_IN_FIGURES]
-
-
-def plain(scene: Scene, maps: Maps, selected: Sequence[int]) -> None:
+def plain(scene: Scene, maps: Maps) -> None:
     """Plotly's charts, for browsers without WebGL2."""
+    n = scene.inspected.data.n
     panels = [
-        Panel(name=title, figure=figure, caption=f"{scene.inspected.data.n:,} pairs.", height=460)
-        for title, figure in figures(scene, maps.maps, selected).items()
+        Panel(name=title, figure=figure, caption=f"{n:,} pairs, ○ modality 1 and × modality 2.")
+        for title, figure in figures(scene, maps.maps).items()
     ]
     if panels:
         charts(panels, key="latent spaces, plain", columns=min(2, len(panels)))

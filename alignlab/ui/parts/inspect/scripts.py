@@ -55,4 +55,28 @@ def inspect_script(
     earlier: tuple[SpaceSpec, MapSpec] | None,
 ) -> str:
     """All numbers of the page; `lines` make `inspected`."""
-    raise NotImplementedError
+    before, start = "", ""
+    if earlier is not None:
+        before = f"""
+earlier, how = {earlier!r}
+(first,) = maps_of({{"start": space(inspected.data, earlier)}}, (how,)).maps.values()
+start = dict.fromkeys(shown, (first.Y1, first.Y2))"""
+        start = ", start=start"
+    return f"""{lines}
+from alignlab.aligners.contrastive import ContrastiveSpec
+from alignlab.experiments.space import SpaceSpec, space
+from alignlab.maps import Maps, MapSpec
+from alignlab.spaces.measures import MeasureSpec
+
+
+def maps_of(spaces, specs, **how):
+    work = Maps({{name: (one.Z1, one.Z2) for name, one in spaces.items()}}, specs, **how)
+    for _ in work.run():
+        pass
+    return work
+
+
+specs = {dict(specs)!r}
+shown = {{name: space(inspected.data, spec) for name, spec in specs.items()}}{before}
+maps = maps_of(shown, {tuple(maps)!r}, joint={joint!r}{start})
+"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -130,9 +130,7 @@ def embeddings_file(case: str) -> str:
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner="Reading …")
-def of_files(
-    identity: Hashable, drop: bool, _sample: Sample, _choice: ColumnChoice
-) -> Inspected:
+def of_files(identity: Hashable, drop: bool, _sample: Sample, _choice: ColumnChoice) -> Inspected:
     """The pairs of files that this session brought, with all other columns as metadata."""
     return table_inspected(_sample.table, _choice, drop, key=(identity, drop), rows=_sample.rows)
 

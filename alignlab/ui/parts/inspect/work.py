@@ -7,7 +7,7 @@ repeats only what depends on that control.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -53,7 +53,7 @@ class Plan:
     maps: tuple[MapSpec, ...]
     earlier: tuple[SpaceSpec, MapSpec] | None
     joint: bool
-    measured: MeasureSpec = MeasureSpec()
+    measured: MeasureSpec = field(default_factory=MeasureSpec)
 
     @classmethod
     def of(cls, brought: Brought, values: Mapping[str, Value]) -> Plan:
@@ -159,7 +159,9 @@ class Plan:
             unit="blocks of ranks",
         )
 
-    def numbers(self, shown: Mapping[str, Space], draw: Callable[[Series], None]) -> Step:
+    def numbers(
+        self, shown: Mapping[str, Space], maps: Step | None, draw: Callable[[Series], None]
+    ) -> Step:
         """The measures of every space with their nulls."""
         return self.bring(
             "measures",
@@ -169,3 +171,8 @@ class Plan:
             unit="draws",
             draw=draw,
         )
+
+
+def ranks_by_name(series: Series) -> dict[str, tuple[Any, Any]]:
+    """Both ranks (n,) of every partner, by the name of the space."""
+    return {name: work.ranks for name, work in series.works.items()}
