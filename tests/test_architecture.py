@@ -95,7 +95,7 @@ MAY_IMPORT = {
     "provenance": ("version",),
     **dict.fromkeys(("metrics", "projection", "work"), ("linalg", "checks")),
     "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
-    "maps": ("maps", "neighbours", "checks", "extras", "linalg"),
+    "maps": ("maps", "checks", "extras", "linalg", "neighbours"),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),

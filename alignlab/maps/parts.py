@@ -33,10 +33,10 @@ class Part:
             self.clouds = {name: X}
         self._start = None if start is None else np.concatenate([start[name] for name in clouds])
 
-    def layouts(self, spec: MapSpec) -> Iterator[Layout | None]:
-        """Draw them: all rows, in the order of the clouds, at the start, and after every step.
+    def layouts(self, spec: MapSpec, shown_every: int) -> Iterator[Layout | int]:
+        """Draw them: layouts of all rows, in the order of the clouds, and numbers of steps taken.
 
-        None after a step whose positions are not shown; the last one always is.
+        See `tsne` for both.
         """
         X = np.concatenate(list(self.clouds.values()))
         if spec.method == "pca":
@@ -45,8 +45,8 @@ class Part:
             return
         first, which = distinct(X, spec.perplexity, "perplexity")
         start = None if self._start is None else self._start[first]
-        for layout in tsne(X[first], spec, start):
-            yield layout and replace(layout, Y=layout.Y[which])
+        for now in tsne(X[first], spec, start, shown_every):
+            yield replace(now, Y=now.Y[which]) if isinstance(now, Layout) else now
 
     def rows(self, name: str, Y: np.ndarray) -> np.ndarray:
         """The rows of Y (m, dims) that show the points of this latent."""

@@ -87,11 +87,12 @@ class Pictures:
     kept: int
 
 
-def pictures(spec: MapSpec, points: int) -> Pictures:
-    """How often a map of so many points is shown.
+def pictures(spec: MapSpec, points: int, pairs: int) -> Pictures:
+    """How often a map of so many points is shown, in which a latent has so many pairs.
 
-    About ten times a second on one core, and no more than `SNAPSHOTS`, of `KEPT_BYTES`, are kept.
+    About ten times a second on one core; at most `SNAPSHOTS` are kept of a latent, and
+    `KEPT_BYTES`.
     """
-    most = max(2, min(SNAPSHOTS, KEPT_BYTES // (4 * spec.dims * points)))
+    most = max(2, min(SNAPSHOTS, KEPT_BYTES // (2 * 4 * spec.dims * pairs)))
     shown = max(1, min(-(-spec.all_steps // (SNAPSHOTS - 1)), 40_000 // points))
     return Pictures(shown, shown * -(-spec.all_steps // (shown * (most - 1))))

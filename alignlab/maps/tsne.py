@@ -18,7 +18,8 @@ from alignlab.checks import InputError
 from alignlab.extras import needed
 from alignlab.maps.layout import Layout
 from alignlab.maps.pca import principal_components
-from alignlab.maps.spec import EXAGGERATED, MapSpec, pictures
+from alignlab.maps.spec import EXAGGERATED, MapSpec
+from alignlab.neighbours import Neighbours, Search
 
 INTERPOLATED_FROM = 10_000
 """From this many points on, the gradient is interpolated on a grid."""
@@ -43,27 +44,33 @@ Gradient = Callable[[np.ndarray, bool], tuple[float, np.ndarray]]
 """From positions (m, 2) to the divergence, if the flag asks for it, and the gradient (m, 2)."""
 
 
-def tsne(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> Iterator[Layout | None]:
-    """t-SNE of different points X (m, k), yielding after the start and after every step.
+def tsne(
+    X: np.ndarray, spec: MapSpec, start: np.ndarray | None, shown_every: int
+) -> Iterator[Layout | int]:
+    """t-SNE of different points X (m, k).
 
     start : positions (m, 2) to start from, of any size; None for those that the spec asks for. A
         given start is not exaggerated.
-    Yields the layout of the start, of every few steps and of the last one, None at the others.
+    shown_every : number of steps between two layouts.
+    Yields the layout at the start, every few steps and at the end, and otherwise the number of
+    steps taken: while neighbours are searched, and at every step.
     Raises InputError where the positions grow beyond all numbers.
     """
     Y = _start(X, spec, start)
     early = spec.early_exaggeration if start is None else 1.0
     yield Layout(Y=Y, step=0, exaggerated=early > 1)
-    P = affinities(X, spec.perplexity)
+    search = Search(X, max(1, min(len(X) - 1, int(3 * spec.perplexity))))
+    for _ in search.run():
+        yield 0
+    P = affinities(search.found, spec.perplexity)
     gradient = _gradient(P)
-    every = pictures(spec, len(X)).shown
     velocity, gains = np.zeros_like(Y), np.ones_like(Y)
     P.data *= early
     for step in range(spec.steps):
         if step == EXAGGERATED:
             P.data /= early
         exaggeration = early if step < EXAGGERATED else 1.0
-        shown = step > 0 and step % every == 0
+        shown = step > 0 and step % shown_every == 0
         divergence, G = gradient(Y, shown)
         if shown:  # P sums to the exaggeration, which the divergence is to be without
             divergence = divergence / exaggeration - np.log(exaggeration)
@@ -74,7 +81,7 @@ def tsne(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> Iterator[Lay
                 divergence=float(divergence),
             )
         elif step > 0:
-            yield None
+            yield step
         turned = np.sign(velocity) == np.sign(G)
         gains = np.where(turned, 0.8 * gains + 0.01, gains + 0.2)
         velocity = MOMENTUM * velocity - len(Y) / exaggeration * gains * G
@@ -96,14 +103,12 @@ def _finite(Y: np.ndarray, spec: MapSpec) -> np.ndarray:
     return Y
 
 
-def affinities(X: np.ndarray, perplexity: float) -> Any:
-    """Joint probabilities (m, m), sparse and symmetric with sum 1, of the points X (m, k)."""
-    found = needed("openTSNE.affinity", "maps", "t-SNE")
-    from sklearn.neighbors import NearestNeighbors
-
-    k = min(len(X) - 1, int(3 * perplexity))
-    distances, indices = NearestNeighbors(n_neighbors=k).fit(X).kneighbors()
-    return found.joint_probabilities_nn(indices, distances, [perplexity], n_jobs=linalg.threads())
+def affinities(near: Neighbours, perplexity: float) -> Any:
+    """Joint probabilities (m, m) of m points and their neighbours, sparse, symmetric, of sum 1."""
+    library = needed("openTSNE.affinity", "maps", "t-SNE")
+    return library.joint_probabilities_nn(
+        near.indices, near.distances, [perplexity], n_jobs=linalg.threads()
+    )
 
 
 def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 
 import numpy as np
 
@@ -72,21 +71,21 @@ class Maps:
         """Draw map by map, all of one spec first."""
         for spec, group in self._fits:
             parts = self._parts(group, spec)
-            last: list[Layout] = []
-            # where each modality has a map of its own, both form at the same time
-            for layouts in zip_longest(*(part.layouts(spec) for part in parts)):
-                self.done += sum(layout is None or layout.step > 0 for layout in layouts)
-                shown = [layout for layout in layouts if layout is not None]
-                if len(shown) == len(parts):
-                    last = shown
+            rows = sum(len(X) for X in parts[0].clouds.values())
+            often = pictures(spec, rows, len(self._latents[group[0]][0]))
+            before = self.done
+            for steps, layouts in _at_once([p.layouts(spec, often.shown) for p in parts]):
+                self.done = before + steps
+                if layouts:
+                    keep = layouts[0].step % often.kept == 0 or layouts[0].step == spec.all_steps
                     for name in group:
-                        self._show(name, spec, parts, last)
+                        self._show(name, spec, _snapshot(name, parts, layouts), keep)
                 yield
             for name in group:
                 drawn = [(part.clouds[name], part.rows(name, layout.Y))
-                         for part, layout in zip(parts, last, strict=True)]  # fmt: skip
-                shares = np.mean([layout.shares for layout in last], axis=0)
-                found = pair_map(drawn, _divergence(last), tuple(shares.tolist()))
+                         for part, layout in zip(parts, layouts, strict=True)]  # fmt: skip
+                shares = np.mean([layout.shares for layout in layouts], axis=0)
+                found = pair_map(drawn, _divergence(layouts), tuple(shares.tolist()))
                 self.maps = self.maps | {(name, spec): found}
 
     def _parts(self, group: Sequence[str], spec: MapSpec) -> list[Part]:
@@ -101,24 +100,45 @@ class Maps:
 
         return [part(slice(2))] if spec.together else [part(slice(1)), part(slice(1, 2))]
 
-    def _show(
-        self, name: str, spec: MapSpec, parts: Sequence[Part], layouts: Sequence[Layout]
-    ) -> None:
-        both = zip(parts, layouts, strict=True)
-        Y = np.concatenate([part.rows(name, layout.Y) for part, layout in both])
-        Y1, Y2 = np.split(Y.astype(np.float32), 2)
-        step = layouts[0].step
-        now = Snapshot(
-            step=step,
-            exaggerated=layouts[0].exaggerated,
-            divergence=_divergence(layouts),
-            Y1=Y1,
-            Y2=Y2,
-        )
+    def _show(self, name: str, spec: MapSpec, now: Snapshot, keep: bool) -> None:
         self.forming = self.forming | {(name, spec): now}
-        if step % pictures(spec, len(Y)).kept == 0 or step == spec.all_steps:
+        if keep:
             course = (*self.courses.get((name, spec), ()), now)
             self.courses = self.courses | {(name, spec): course}
+
+
+def _at_once(drawn: Sequence[Iterator[Layout | int]]) -> Iterator[tuple[int, list[Layout]]]:
+    """Draw maps of one spec at the same time, from one layout to the next.
+
+    Yields the sum of the steps taken, and the layouts of all maps as soon as each has its next one,
+    else an empty list.
+    """
+    steps = [0] * len(drawn)
+    while True:
+        layouts = []
+        for at, drawing in enumerate(drawn):
+            for now in drawing:
+                steps[at] = now.step if isinstance(now, Layout) else now
+                if isinstance(now, Layout):
+                    layouts.append(now)
+                    break
+                yield sum(steps), []
+        if not layouts:
+            return
+        yield sum(steps), layouts
+
+
+def _snapshot(name: str, parts: Sequence[Part], layouts: Sequence[Layout]) -> Snapshot:
+    both = zip(parts, layouts, strict=True)
+    Y = np.concatenate([part.rows(name, layout.Y) for part, layout in both])
+    Y1, Y2 = np.split(Y.astype(np.float32), 2)
+    return Snapshot(
+        step=layouts[0].step,
+        exaggerated=layouts[0].exaggerated,
+        divergence=_divergence(layouts),
+        Y1=Y1,
+        Y2=Y2,
+    )
 
 
 def _divergence(layouts: Sequence[Layout]) -> float:

@@ -100,7 +100,7 @@ def spy(monkeypatch):
     """The points that are handed to t-SNE, which draws them at random."""
     handed = []
 
-    def random_map(X, spec, start):
+    def random_map(X, spec, start, shown_every):
         handed.append((X, spec))
         yield Layout(Y=np.random.default_rng(0).normal(size=(len(X), 2)), step=spec.steps)
 
