@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from numbers import Real
 from reprlib import Repr
 from typing import Any, Literal, NamedTuple
 
@@ -25,8 +27,11 @@ SHOWN_CLASSES = 20
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 """Endings of the paths of pictures, in any case."""
 
-LONGEST = 500
-"""Longer texts are cut where they are shown; a search reads them to their end."""
+LONGEST, LONGEST_CLASS = 500, 60
+"""Longer texts, and names of classes, are cut where they are shown; a search reads the end too."""
+
+EXACT = 2.0**53
+"""Below this all whole numbers are exact as float64."""
 
 
 class Classes(NamedTuple):
@@ -47,7 +52,7 @@ class Metadata:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise InputError("Metadata", f"two columns are called {twice!r}: rename one of them")
-        self.table = table.set_axis(names, axis=1).reset_index(drop=True)
+        self.table = table.set_axis(names, axis=1).reset_index(drop=True).apply(plain_values)
         self.columns = tuple(names)
         self._kinds: dict[str, Kind] = {}
         self._all_texts: dict[str, list[str | None]] = {}
@@ -86,7 +91,7 @@ class Metadata:
             return (
                 "category" if whole and _repeat(len(np.unique(finite)), len(finite)) else "number"
             )
-        texts = [text for text in self._texts(column) if text is not None]
+        texts = [text for text in self._texts_of(column) if text is not None]
         if 2 * sum(text.lower().endswith(IMAGES) for text in texts) > len(texts):
             return "image"
         return "category" if _repeat(len(set(texts)), len(texts)) else "text"
@@ -97,11 +102,8 @@ class Metadata:
         return [(column, self._shown(column, row)) for column in self.columns]
 
     def _shown(self, column: str, row: int) -> str:
-        values = self._column(column).iloc[row : row + 1]
-        text = _text(values.iloc[0], bool(values.isna().iloc[0]))
-        if text is None:
-            return MISSING
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        text = _texts(self._column(column).iloc[row : row + 1])[0]
+        return MISSING if text is None else _cut(text, LONGEST)
 
     def search(self, text: str) -> np.ndarray:
         """Positions (m,) of the rows that contain a text in any column, in any case, ascending.
@@ -121,7 +123,7 @@ class Metadata:
                     continue
             else:
                 found |= [
-                    one is not None and wanted in one.casefold() for one in self._texts(column)
+                    one is not None and wanted in one.casefold() for one in self._texts_of(column)
                 ]
         return np.flatnonzero(found)
 
@@ -132,7 +134,7 @@ class Metadata:
             which says how many they are.
         """
         as_count(most, "most", "Metadata", 2)
-        texts = self._texts(column)
+        texts = self._texts_of(column)
         names = [MISSING if text is None else text for text in texts]
         codes, found = pd.factorize(pd.Series(names, dtype=object))
         classes = [str(name) for name in found]
@@ -142,6 +144,7 @@ class Metadata:
         codes, classes = place[codes], [classes[i] for i in order]
         if len(classes) > most:
             codes, classes = _with_others(codes, classes, most)
+        classes = [_cut(name, LONGEST_CLASS) for name in classes]
         return Classes(codes.astype(np.int32), tuple(classes) or (MISSING,))
 
     def numbers(self, column: str) -> np.ndarray:
@@ -152,7 +155,7 @@ class Metadata:
         """
         values = self._column(column)
         if _is_time(values):
-            days = (_instants(values) - self._origin(column)) / pd.Timedelta(days=1)
+            days = (_times(values) - self._origin(column)) / pd.Timedelta(days=1)
             return days.to_numpy(np.float64, na_value=np.nan)
         if not _is_number(values) and not _is_bool(values):
             raise InputError("Metadata", f"column {column!r} holds no numbers: use its classes")
@@ -164,10 +167,12 @@ class Metadata:
         if not _is_time(self._column(column)):
             return ""
         origin = self._origin(column)
-        return f"days since {origin}" if isinstance(origin, pd.Timestamp) else "days"
+        if not isinstance(origin, pd.Timestamp):
+            return "days"
+        return f"days since {_texts(pd.Series([origin]))[0]}"
 
     def _origin(self, column: str) -> Any:
-        values = _instants(self._column(column))
+        values = _times(self._column(column))
         if pd.api.types.is_timedelta64_dtype(values.dtype):
             return pd.Timedelta(0)
         return values.min() if values.notna().any() else pd.Timestamp(0)
@@ -177,7 +182,7 @@ class Metadata:
         values = self._column(column)
         rank: dict[str, Any] = {}
         if isinstance(values.dtype, pd.CategoricalDtype):
-            rank = {str(_text(one, False)): i for i, one in enumerate(values.cat.categories)}
+            rank = {_text(one): i for i, one in enumerate(values.cat.categories)}
         elif _is_number(values):
             rank = {name: float(name) for name in classes if name != MISSING}
         return sorted(
@@ -191,12 +196,10 @@ class Metadata:
             raise InputError("Metadata", f"there is no column {column!r}: use one of {known}")
         return self.table[column]
 
-    def _texts(self, column: str) -> list[str | None]:
+    def _texts_of(self, column: str) -> list[str | None]:
         """The texts of all values of a column, None where one is missing."""
         if column not in self._all_texts:
-            values = self._column(column)
-            cells = zip(values.tolist(), values.isna().tolist(), strict=True)
-            self._all_texts[column] = [_text(*cell) for cell in cells]
+            self._all_texts[column] = _texts(self._column(column))
         return self._all_texts[column]
 
 
@@ -219,13 +222,9 @@ def _is_time(values: pd.Series) -> bool:
     return timed or isinstance(kind, pd.PeriodDtype)
 
 
-def _instants(values: pd.Series) -> pd.Series:
-    """Points in time without a zone, or durations."""
-    if isinstance(values.dtype, pd.PeriodDtype):
-        values = values.dt.start_time
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-    return values
+def _times(values: pd.Series) -> pd.Series:
+    """Points in time, or durations."""
+    return values.dt.start_time if isinstance(values.dtype, pd.PeriodDtype) else values
 
 
 def _as_float(values: pd.Series) -> np.ndarray:
@@ -237,14 +236,39 @@ _NESTED.maxlist = _NESTED.maxtuple = _NESTED.maxdict = _NESTED.maxarray = 12
 _NESTED.maxstring = _NESTED.maxother = 200
 
 
-def _text(value: Any, missing: bool) -> str | None:
-    """A value as it is shown, None where it is missing."""
-    if missing:
-        return None
+def plain_values(values: pd.Series) -> pd.Series:
+    """The column without what only its storage brought: a dictionary of values, boxed numbers.
+
+    Readers of files store texts as unordered categories, which would keep every value of the file.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype) and not values.dtype.ordered:
+        values = values.astype(object)
+    if values.dtype != object:
+        return values
+    known = values.dropna()
+    numbers = len(known) > 0 and all(
+        isinstance(one, Real | Decimal) and not isinstance(one, bool) for one in known
+    )
+    return values.astype(np.float64) if numbers else values
+
+
+def _texts(values: pd.Series) -> list[str | None]:
+    """The values as they are shown, None where one is missing."""
+    known = values.notna().tolist()
+    if _is_time(values):  # many times as fast as one by one
+        values = values.astype(str)
+    cells = zip(values.tolist(), known, strict=True)
+    return [_text(value) if there else None for value, there in cells]
+
+
+def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, float | np.floating):
-        return f"{value:.6g}"
+        number = float(value)
+        # whole numbers, such as identifiers, with all their digits
+        whole = number.is_integer() and abs(number) < EXACT
+        return str(int(number)) if whole else f"{number:.6g}"
     if isinstance(value, bytes | bytearray | memoryview):
         return f"{len(value):,} bytes"
     if isinstance(value, np.ndarray):
@@ -252,6 +276,10 @@ def _text(value: Any, missing: bool) -> str | None:
     if isinstance(value, list | tuple | dict | set | frozenset):
         return _NESTED.repr(value)
     return str(value)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _with_others(codes: np.ndarray, classes: list[str], most: int) -> tuple[np.ndarray, list[str]]:

@@ -8,8 +8,11 @@ import numpy as np
 
 from alignlab import linalg
 
-FLAT = 1e-9
+ROUNDING = 1e-13
 """Spread below this share of the size of an embedding is rounding error."""
+
+FLAT = 1e-9
+"""So is a dimension with less than this share of the spread of the widest one."""
 
 UNEVEN = 20.0
 """One modality looks like a point beside the other when it is this many times narrower."""
@@ -43,8 +46,8 @@ def _of_one(Z: np.ndarray, spread: np.ndarray, m: int) -> Iterator[str]:
     rank = int(np.count_nonzero(spread))
     if rank == 0:
         yield (
-            f"Modality {m} is a single point: all {n:,} rows are equal, so no row can be told from "
-            "another"
+            f"Modality {m} is a single point: all {n:,} rows are equal up to rounding, so no row "
+            "can be told from another"
         )
         return
     if copies := n - different_rows(Z):
@@ -65,4 +68,4 @@ def different_rows(Z: np.ndarray) -> int:
 def _spread(Z: np.ndarray) -> np.ndarray:
     """Singular values of centred Z (n, k), those within the rounding error zero."""
     _, s = linalg.leading_directions(linalg.centred(Z)[0], min(Z.shape))
-    return np.where(s > FLAT * linalg.frobenius(Z), s, 0.0)
+    return np.where(s > max(ROUNDING * linalg.frobenius(Z), FLAT * s[0]), s, 0.0)

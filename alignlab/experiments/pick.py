@@ -124,7 +124,7 @@ def _rank(distances: np.ndarray, row: int, rounding: float) -> float:
     """The rank of a row among distances (n,), ties in expectation."""
     closer = np.count_nonzero(distances < distances[row] - rounding)
     as_close = np.count_nonzero(distances <= distances[row] + rounding)
-    return closer + (as_close - closer + 1) / 2
+    return float(closer + (as_close - closer + 1) / 2)
 
 
 def _rounding(space: Space) -> float:

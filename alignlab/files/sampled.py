@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.checks import as_count
+from alignlab.data.metadata import plain_values
 from alignlab.files.chosen import check_choice
 from alignlab.files.columns import ColumnChoice
 from alignlab.files.inspected import COLUMNS, metadata_columns
@@ -76,8 +77,8 @@ class Sampling:
         parts = []
         for block in self._blocks(columns):
             first, last = np.searchsorted(self._rows, [self.done, self.done + len(block)])
-            # a copy of these rows, so that the block is freed
-            parts.append(block.iloc[self._rows[first:last] - self.done])
+            # copies of these rows and their values alone, so that the rest of the block is freed
+            parts.append(block.iloc[self._rows[first:last] - self.done].apply(plain_values))
             self.done += len(block)
             yield
         table = pd.concat(parts, ignore_index=True)[list(columns)]
