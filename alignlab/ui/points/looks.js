@@ -10,7 +10,7 @@ function looks(points, area, zoom) {
   const size = limited(8.5 * (Math.max(crowd, 1) / 1500) ** -0.2, 3.2, 9.5)
   const stroke = limited(size / 5.5, 1, 1.6)
   const inked = (crowd * 3 * size * stroke) / USUAL_AREA
-  return { size, stroke, alpha: limited(0.95 * (1 + 2 * inked) ** -0.33, 0.18, 0.95) }
+  return { size, stroke, alpha: limited(0.95 * (1 + 2 * inked) ** -0.42, 0.15, 0.95) }
 }
 
 // Width and opacity of the partner lines: visible, never dominating.

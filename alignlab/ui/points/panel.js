@@ -20,8 +20,9 @@ class Panel {
     this.plot.setAttribute("role", "img")
     this.plot.tabIndex = 0
     this.plot.panel = this // for those who look at the page from outside
-    this.canvas = element("canvas", "", this.plot)
-    this.over = element("canvas", "", this.plot)
+    this.under = element("canvas", "", this.plot) // axes
+    this.canvas = element("canvas", "", this.plot) // points
+    this.over = element("canvas", "", this.plot) // emphasis
     this.label = element("div", "alignlab-points-label", this.plot)
     this.label.hidden = true
     this.player = new Player((frame, ms) => this.showFrame(frame, ms))
@@ -40,6 +41,7 @@ class Panel {
     this.positions = new Float32Array(0)
     this.before = this.positions // where points come from while they move
     this.buffers = null
+    this.joins = new Joins(this)
     this.drawings = 0
     this.resizer = new ResizeObserver(() => this.redraw())
     this.resizer.observe(this.plot)
@@ -121,32 +123,33 @@ class Panel {
 
   draw() {
     if (!this.layOut()) return
-    if (this.stalePoints) {
-      this.stalePoints = false
-      const t = this.progress
-      if (this.fitBefore) this.view.fit = mixedFit(this.fitBefore, this.fit, t)
-      const { width, height } = this.canvas
-      const picture = this.picture(this.grid.ratio, t)
-      this.grid.renderer.draw(this.canvas.getContext("2d"), width, height, picture)
-      if (t < 1) this.redraw()
-      else this.fitBefore = null
-      this.plot.dataset.draws = ++this.drawings
-      this.plot.dataset.points = this.visible()
-    }
-    const context = this.over.getContext("2d")
-    const { ratio } = this.grid
-    context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    context.clearRect(0, 0, this.over.width, this.over.height)
-    context.save()
-    context.translate(this.margin[0], this.margin[1])
-    const pen = new CanvasPen(context, this.grid.theme.font)
-    drawAxes(pen, this.view, this.header.axes, this.grid.theme)
-    context.beginPath()
-    context.rect(0, 0, this.view.width, this.view.height)
-    context.clip()
-    drawEmphasis(pen, this, this.grid.theme)
-    context.restore()
+    if (this.stalePoints) this.drawAll()
+    drawEmphasis(this.pen(this.over), this, this.grid.theme)
     this.placeLabel()
+  }
+
+  drawAll() {
+    this.stalePoints = false
+    const t = this.progress
+    if (this.fitBefore) this.view.fit = mixedFit(this.fitBefore, this.fit, t)
+    const { width, height } = this.canvas
+    const { renderer, ratio, theme } = this.grid
+    renderer.draw(this.canvas.getContext("2d"), width, height, this.picture(ratio, t))
+    drawAxes(this.pen(this.under, ...this.margin), this.view, this.header.axes, theme)
+    if (t < 1) this.redraw()
+    else this.fitBefore = null
+    this.plot.dataset.draws = ++this.drawings
+    this.plot.dataset.points = this.visible()
+  }
+
+  // A pen on an empty canvas, in pixels of the page, from `left` and `top` on.
+  pen(canvas, left = 0, top = 0) {
+    const context = canvas.getContext("2d")
+    const { ratio, theme } = this.grid
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.clearRect(0, 0, canvas.width, canvas.height)
+    context.setTransform(ratio, 0, 0, ratio, left * ratio, top * ratio)
+    return new CanvasPen(context, theme.font)
   }
 
   // Sizes of the canvases; false while the picture is hidden.
@@ -165,8 +168,10 @@ class Panel {
       Object.assign(canvas.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` })
       this.stalePoints = true
     }
-    sized(this.canvas, left, top, this.view.width, this.view.height)
-    sized(this.over, 0, 0, clientWidth, clientHeight)
+    sized(this.under, 0, 0, clientWidth, clientHeight)
+    for (const canvas of [this.canvas, this.over]) {
+      sized(canvas, left, top, this.view.width, this.view.height)
+    }
     return true
   }
 
@@ -187,11 +192,8 @@ class Panel {
     })
     const selected = marks.anySelected
     const passes = selected
-      ? [pass(1, 0, Math.max(0.04, alpha * FADED)), pass(2, 0.8, Math.max(alpha, 0.85))]
+      ? [pass(1, 0, Math.max(0.04, alpha * FADED)), pass(2, 0.8, this.selectedAlpha(area))]
       : [pass(0, 0, alpha)]
-    const joined = each === 2 && (marks.lines === "all" || (marks.lines === "selected" && selected))
-    const joins = selected ? marks.selectedRows.length : marks.n
-    const line = lineLooks(joins, area, view.zoom)
     return {
       ...view.uniforms(),
       ...this.buffers,
@@ -202,8 +204,12 @@ class Panel {
       count,
       mix,
       passes,
-      lines: joined && { pass: selected ? 2 : 0, width: line.width * ratio, alpha: line.alpha },
+      lines: this.joins.lines(ratio, area),
     }
+  }
+
+  selectedAlpha(area) {
+    return looks(this.each * this.grid.marks.selectedRows.length, area, this.view.zoom).alpha
   }
 
   fillBuffers() {
@@ -357,6 +363,7 @@ class Panel {
   // After a lost context: every buffer must be made again.
   restore() {
     this.buffers = this.depthOrder = this.sorted = null
+    this.joins = new Joins(this)
     this.stale = true
     this.redraw()
   }
@@ -368,6 +375,7 @@ class Panel {
     this.box.remove()
     const { renderer } = this.grid
     renderer.release(Object.values(this.buffers ?? {}))
+    this.joins.release()
     if (this.depthOrder) renderer.release([this.depthOrder])
   }
 }

@@ -65,11 +65,19 @@ const LINE_VERTEX = `${PLACED}
 in vec3 a_from, a_to, a_from2, a_to2;
 in vec4 a_look;
 uniform vec2 u_pixels;
-uniform float u_width, u_alpha;
+uniform float u_width, u_alpha; // width 0: one device pixel, each vertex an end
 out float v_side;
 flat out vec4 v_colour;
 void main() {
   int flags = int(a_look.a * 255.0 + 0.5);
+  v_colour = vec4(a_look.rgb, u_alpha);
+  v_side = 0.0;
+  if (u_width == 0.0) {
+    vec3 p = placed(a_from, a_to);
+    bool out_of_sight = skipped(flags) || !(dot(p, p) < 1e30);
+    gl_Position = out_of_sight ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(p.xy * u_scale + u_shift, 0.0, 1.0);
+    return;
+  }
   vec2 a = placed(a_from, a_to).xy * u_scale + u_shift;
   vec2 b = placed(a_from2, a_to2).xy * u_scale + u_shift;
   vec2 along = (b - a) * u_pixels;
@@ -82,7 +90,6 @@ void main() {
   float side = (gl_VertexID & 2) == 0 ? -1.0 : 1.0;
   vec2 across = vec2(-along.y, along.x) / reach * half_width * side;
   v_side = half_width * side;
-  v_colour = vec4(a_look.rgb, u_alpha);
   gl_Position = vec4(((gl_VertexID & 1) == 0 ? a : b) + across / u_pixels, 0.0, 1.0);
 }`
 
@@ -93,7 +100,8 @@ in float v_side;
 flat in vec4 v_colour;
 out vec4 colour;
 void main() {
-  float alpha = v_colour.a * clamp(0.5 * u_width + 0.5 - abs(v_side), 0.0, 1.0);
+  float cover = u_width == 0.0 ? 1.0 : clamp(0.5 * u_width + 0.5 - abs(v_side), 0.0, 1.0);
+  float alpha = v_colour.a * cover;
   colour = vec4(v_colour.rgb * alpha, alpha);
 }`
 
@@ -179,21 +187,26 @@ class Renderer {
     gl.drawElements(gl.POINTS, picture.count, gl.UNSIGNED_INT, 0)
   }
 
+  // Smooth lines are drawn as strips, one an instance, which is slow for many without a graphics
+  // card; hairlines use the points' own buffers.
   drawLines(picture, width, height) {
     const { gl } = this
     const { program, attributes, uniforms } = this.lines
+    const { from, to, look, count, smooth, pass, alpha } = picture.lines
     gl.useProgram(program)
-    this.place(uniforms, picture, picture.lines.pass)
+    this.place(uniforms, picture, pass)
     gl.uniform2f(uniforms.u_pixels, width / 2, height / 2)
-    gl.uniform1f(uniforms.u_width, picture.lines.width)
-    gl.uniform1f(uniforms.u_alpha, picture.lines.alpha)
+    gl.uniform1f(uniforms.u_width, smooth ? picture.lines.width : 0)
+    gl.uniform1f(uniforms.u_alpha, alpha)
     const each = 4 * picture.dims
-    for (const [name, buffer] of [["a_from", picture.from], ["a_to", picture.to]]) {
-      this.attribute(attributes[name], buffer, picture.dims, 2 * each, 0, 1)
-      this.attribute(attributes[`${name}2`], buffer, picture.dims, 2 * each, each, 1)
+    const [step, divisor] = smooth ? [2, 1] : [1, 0]
+    for (const [name, buffer] of [["a_from", from], ["a_to", to]]) {
+      this.attribute(attributes[name], buffer, picture.dims, step * each, 0, divisor)
+      this.attribute(attributes[`${name}2`], buffer, picture.dims, step * each, smooth && each, divisor)
     }
-    this.colourAttribute(attributes.a_look, picture.look, 1, 8)
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, picture.count / 2)
+    this.colourAttribute(attributes.a_look, look, divisor)
+    if (smooth) gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count)
+    else gl.drawArrays(gl.LINES, 0, 2 * count)
     for (const at of Object.values(attributes)) gl.vertexAttribDivisor(at, 0)
   }
 
@@ -205,11 +218,11 @@ class Renderer {
     gl.vertexAttribDivisor(at, divisor)
   }
 
-  colourAttribute(at, buffer, divisor, stride = 4) {
+  colourAttribute(at, buffer, divisor) {
     const { gl } = this
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer.handle)
     gl.enableVertexAttribArray(at)
-    gl.vertexAttribPointer(at, 4, gl.UNSIGNED_BYTE, true, stride, 0)
+    gl.vertexAttribPointer(at, 4, gl.UNSIGNED_BYTE, true, 4, 0)
     gl.vertexAttribDivisor(at, divisor)
   }
 

@@ -1,0 +1,235 @@
+"""100,000 points in the browser: the app's linked pictures and Plotly's `scattergl`, in turns.
+
+Both draw the same arrays in a bare page: from a key press that changes every position to the new
+picture on the screen, and from a pointer move to the label of another point. "On the screen" is
+when a pixel of the picture can be read back. The pictures are also timed in a Streamlit page, from
+the key press on a slider through the server to the picture.
+Run: `python -m tests.benchmarks.points [points] [presses]`
+"""
+
+import base64
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import plotly
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from alignlab.figures.theme import CLASS_COLOURS, MODALITY_SYMBOLS
+from alignlab.ui.points import MODULE, Cloud, Marks, message
+from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
+
+CLASSES = len(CLASS_COLOURS)
+
+SIZE = {"width": 1000, "height": 700}
+
+BARE = """<!doctype html><meta charset="utf-8">
+<body style="margin:0; width:1000px"><div id="place"></div></body>"""
+
+OURS = """async ({ source, messages }) => {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
+  const { default: show } = await import(url)
+  const parentElement = document.querySelector("#place")
+  parentElement.innerHTML = '<div class="alignlab-points"></div>'
+  const data = messages.map((text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)))
+  const failed = (name, value) => { throw new Error(value) }
+  const call = (at) => show({ parentElement, data: data[at], setStateValue: failed })
+  const plot = () => document.querySelector(".alignlab-points-plot")
+  window.change = (at) => new Promise((done) => {
+    const before = plot()?.dataset.draws
+    call(at)
+    const look = () => {
+      if (plot()?.dataset.draws === before) return requestAnimationFrame(look)
+      plot().panel.canvas.getContext("2d").getImageData(300, 300, 1, 1)
+      done()
+    }
+    look()
+  })
+  window.spot = (row) => plot().panel.inWindow(row, 1)
+  window.labelled = () => {
+    const label = plot().querySelector(".alignlab-points-label")
+    return label.hidden ? "" : label.textContent
+  }
+  await window.change(0)
+}"""
+
+PLOTLY = """async ({ traces, layout }) => {
+  const floats = (text) => new Float32Array(
+    Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer)
+  const data = traces.map((of) => of.map((trace) => ({ ...trace, x: floats(trace.x), y: floats(trace.y) })))
+  const plot = document.querySelector("#place")
+  window.change = async (at) => {
+    await Plotly.react(plot, data[at].map((trace) => ({ ...trace })), layout, { responsive: false })
+    for (const canvas of plot.querySelectorAll(".gl-canvas")) {
+      const gl = canvas.getContext("webgl")
+      gl?.readPixels(300, 300, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4))
+    }
+  }
+  window.spot = (row) => {
+    const { xaxis, yaxis } = plot._fullLayout
+    const { left, top } = plot.querySelector(".nsewdrag").getBoundingClientRect()
+    for (const trace of plot._fullData) {
+      const at = trace.customdata.indexOf(2 * row)
+      if (at >= 0) return { x: left + xaxis.d2p(trace.x[at]), y: top + yaxis.d2p(trace.y[at]) }
+    }
+  }
+  window.labelled = () => plot.querySelector(".hoverlayer")?.textContent ?? ""
+  await window.change(0)
+}"""
+
+PRESS = """() => {
+  addEventListener("keydown", async (event) => {
+    const at = Number(event.key)
+    const pressed = event.timeStamp
+    await window.change(at)
+    window.taken = performance.now() - pressed
+  })
+  addEventListener("pointermove", (event) => {
+    const before = window.labelled()
+    const moved = event.timeStamp
+    const look = () => {
+      const now = window.labelled()
+      if (now && now !== before) window.taken = performance.now() - moved
+      else if (performance.now() - moved < 5000) setTimeout(look, 0)
+    }
+    look()
+  }, { capture: true })
+}"""
+
+
+def clouds(points: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """Two sets of positions (pairs, 2, 2) and the class of each pair."""
+    generator = np.random.default_rng(0)
+    codes = generator.integers(CLASSES, size=points // 2)
+    centres = generator.normal(size=(CLASSES, 1, 2)) * 3
+    noise = generator.normal(size=(2, points // 2, 2, 2)) * 0.6
+    return [(centres[codes] + one).astype(np.float32) for one in noise], codes
+
+
+def coded(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def marks(codes: np.ndarray) -> Marks:
+    colours = np.array(
+        [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in CLASS_COLOURS],
+        dtype=np.uint8,
+    )
+    return Marks(
+        rows=np.arange(len(codes)),
+        colours=colours[codes],
+        codes=codes,
+        legend=[(f"class {at}", colour) for at, colour in enumerate(CLASS_COLOURS)],
+    )
+
+
+def open_ours(browser: Browser, positions: list[np.ndarray], codes: np.ndarray) -> Page:
+    page = bare(browser)
+    whole = [
+        message([Cloud(name="cloud", title="", caption="", Y1=Y[:, 0], Y2=Y[:, 1])],
+                marks(codes), columns=1, height=600)
+        for Y in positions
+    ]  # fmt: skip
+    style = (
+        Path(sys.modules["alignlab.ui.points"].__file__).parent / "points/points.css"
+    ).read_text()
+    page.add_style_tag(content=style)
+    texts = [base64.b64encode(one).decode() for one in whole]
+    page.evaluate(OURS, {"source": MODULE, "messages": texts})
+    page.evaluate(PRESS)
+    return page
+
+
+def open_plotly(browser: Browser, positions: list[np.ndarray], codes: np.ndarray) -> Page:
+    page = bare(browser)
+    page.add_script_tag(path=Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+    traces = [
+        [
+            {
+                "type": "scattergl", "mode": "markers", "name": f"class {code}",
+                "x": coded(Y[codes == code, modality, 0]),
+                "y": coded(Y[codes == code, modality, 1]),
+                "customdata": (2 * np.flatnonzero(codes == code) + modality).tolist(),
+                "marker": {
+                    "symbol": MODALITY_SYMBOLS[modality], "color": CLASS_COLOURS[code],
+                    "size": 4, "opacity": 0.5,
+                },
+                "hovertemplate": "point %{customdata}<extra></extra>",
+            }
+            for code in range(CLASSES)
+            for modality in range(2)
+        ]
+        for Y in positions
+    ]  # fmt: skip
+    layout = {
+        "height": 600, "width": 1000, "hovermode": "closest", "uirevision": "view",
+        "yaxis": {"scaleanchor": "x"},
+    }  # fmt: skip
+    page.evaluate(PLOTLY, {"traces": traces, "layout": layout})
+    page.evaluate(PRESS)
+    return page
+
+
+def bare(browser: Browser) -> Page:
+    page = browser.new_page(viewport=SIZE)
+    page.set_content(BARE)
+    return page
+
+
+def press(page: Page, at: int) -> float:
+    """Milliseconds from the key to the picture of set `at`."""
+    page.bring_to_front()
+    page.evaluate("window.taken = null")
+    page.keyboard.press(str(at))
+    page.wait_for_function("window.taken !== null", timeout=20_000)
+    page.wait_for_timeout(150)
+    return page.evaluate("window.taken")
+
+
+def hover(page: Page, row: int) -> float:
+    """Milliseconds from the move of the pointer onto a row to its label."""
+    page.bring_to_front()
+    place = page.evaluate("(row) => window.spot(row)", row)
+    page.evaluate("window.taken = null")
+    page.mouse.move(place["x"], place["y"])
+    page.wait_for_function("window.taken !== null", timeout=20_000)
+    page.wait_for_timeout(100)
+    return page.evaluate("window.taken")
+
+
+def heap(page: Page) -> float:
+    """Megabytes of scripts and their arrays, after a garbage collection."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    usage = session.send("Runtime.getHeapUsage")
+    return (usage["usedSize"] + usage.get("backingStorageSize", 0)) / 2**20
+
+
+def main(points: int, presses: int) -> None:
+    positions, codes = clouds(points)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        pages = {
+            "linked pictures": open_ours(browser, positions, codes),
+            "Plotly scattergl": open_plotly(browser, positions, codes),
+        }
+        drawn: dict[str, list[float]] = {way: [] for way in pages}
+        hovered: dict[str, list[float]] = {way: [] for way in pages}
+        for turn in range(presses):
+            for way, page in pages.items():
+                drawn[way].append(press(page, 1 - turn % 2))
+                hovered[way].append(hover(page, turn * 37 + 5))
+        print(f"{points:,} points, {presses} presses, ms: median and 95th percentile")
+        print(f"{'way':>18} {'press to drawn':>18} {'move to label':>18} {'heap':>10}")
+        for way, page in pages.items():
+            (a, b), (c, d) = (np.percentile(of[way], (50, 95)) for of in (drawn, hovered))
+            print(f"{way:>18} {a:11.0f} {b:6.0f} {c:11.1f} {d:6.1f} {heap(page):7.0f} MB")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(*(int(text) for text in sys.argv[1:3] + ["100000", "20"][len(sys.argv) - 1 :]))
