@@ -82,9 +82,8 @@ GROUND = (
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
-    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.hover", "ui.points", "ui.jobs",
-    "ui.takeaway",
-    "ui.folder",
+    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
+    "ui.takeaway", "ui.folder",
 )  # fmt: skip
 
 MAY_IMPORT = {

@@ -50,6 +50,22 @@ def action_colour(action: int, chosen: Sequence[int]) -> str:
     return class_colour(sorted(chosen).index(action))
 
 
+def action_colours(actions: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
+    """The same for many actions (n,): (n, 3) uint8, red, green and blue."""
+    order = sorted(chosen)
+    shades = [tuple(bytes.fromhex(action_colour(action, order)[1:])) for action in order]
+    return np.array(shades, dtype=np.uint8)[np.searchsorted(order, actions)]
+
+
+def sequence_names(result: ProtocolResult, rows: np.ndarray) -> list[str]:
+    """Hover texts of rows (n,) of a result."""
+    return [
+        f"{ACTIONS[result.actions[row] - 1]}, subject {result.subjects[row]}, trial "
+        f"{result.trials[row]}"
+        for row in rows
+    ]
+
+
 def pictures(
     maps: Mapping[tuple[str, int], PairMap],
     result: ProtocolResult,
@@ -57,25 +73,18 @@ def pictures(
     actions: Sequence[int],
     *,
     selected: Collection[int] = (),
-    legend: bool = False,
     keep: str,
 ) -> dict[tuple[str, int], go.Figure]:
     """t-SNE maps by method and seed; source a circle, target a cross, colour the action.
 
     rows : (n,) rows of the result in the order of the maps, also the row ids of selections.
-    legend : for a figure that is shown alone.
     """
     order = sorted(actions)
-    names = [
-        f"{ACTIONS[result.actions[row] - 1]}, subject {result.subjects[row]}, trial "
-        f"{result.trials[row]}"
-        for row in rows
-    ]
     who = Members(
         labels=np.searchsorted(order, result.actions[rows]),
         classes=[ACTIONS[action - 1] for action in order],
         rows=rows,
-        names=names,
+        names=sequence_names(result, rows),
     )
     found, several = {}, len({seed for _, seed in maps}) > 1
     for (method, seed), one in maps.items():
@@ -86,10 +95,9 @@ def pictures(
             one.Y1, one.Y2, who, title=title, axes=AXES, lines=len(rows), selected=selected,
             keep=f"{keep} {method} {seed}",
         )  # fmt: skip
-        # one legend above all figures
-        top = drawn.layout.margin.t + 26 if legend else 64
         drawn.update_layout(
-            showlegend=legend, margin={"t": top, "l": 48}, title={"y": 0.94, "yanchor": "top"}
+            margin={"t": drawn.layout.margin.t + 26, "l": 48},
+            title={"y": 0.94, "yanchor": "top"},
         )
         # the others stay visible, since they are clicked one after another
         drawn.update_traces(unselected={"marker": {"opacity": OF_OTHERS}}, selector=_is_mark)

@@ -11,7 +11,7 @@ from alignlab.har.dataset import ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import MORE, PUBLISHED, TOPS, ProtocolResult, ProtocolSpec
-from alignlab.maps import PairMap
+from alignlab.maps import PairMap, Snapshot
 from alignlab.words.numbers import number
 
 PRINTED = ("CMAE", "NCMAE", "top-1", "top-3", "top-5", "top-7", "R@1")
@@ -346,6 +346,19 @@ def picture_caption(one: PairMap, label: str, rows: int) -> str:
         f"{label}: {rows} sequences; total distance between partners {one.total:,.0f}, "
         f"{one.relative:.3f} of that of random pairs. Trustworthiness "
         f"{one.trustworthiness:.2f}."
+    )
+
+
+def forming_caption(one: Snapshot | None, label: str, steps: int) -> str:
+    """The caption of a t-SNE map of so many steps while it forms, or before it is begun."""
+    if one is None:
+        return f"{label}: its turn comes after the maps before it."
+    if one.step == 0:
+        return f"{label}: the start of {steps} steps."
+    stage = ", with early exaggeration" if one.exaggerated else ""
+    return (
+        f"{label}: step {one.step} of {steps}{stage}; Kullback–Leibler divergence "
+        f"{one.divergence:.3f}."
     )
 
 

@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+import orjson
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
 
 from alignlab.har import ProtocolSpec, run_protocol
-from alignlab.har.pictures import PictureSpec
+from alignlab.har.dataset import ACTIONS
+from alignlab.har.pictures import PictureSpec, by_seed
 from alignlab.metrics import cmae, ncmae, relative_cmae
 from alignlab.ui.parts.activity.controls import (
     ASSETS,
@@ -21,7 +23,7 @@ from alignlab.ui.parts.activity.controls import (
 )
 from alignlab.ui.parts.activity.page import PAGE
 from alignlab.words.activity import differences, table_1
-from tests.apptest import address, open_page, panels, settle, text
+from tests.apptest import address, open_page, panels, pictures, settle, text
 from tests.packs import run_elsewhere, unpack
 from tests.recordings import inertial, simulated, skeleton, write
 
@@ -45,7 +47,7 @@ def captions(app):
 
 
 def pictured(app):
-    return [name for name in panels(app) if "t-SNE seed" in name]
+    return [name for name in pictures(app) if "t-SNE seed" in name]
 
 
 def folder(root: Path, subjects=4, actions=3, trials=2) -> Path:
@@ -110,9 +112,9 @@ def test_the_pictures_that_came_along_are_those_of_the_embeddings_that_did():
     drawing = PictureSpec(methods=("ca",)).drawing(result)
     for _ in drawing.run():
         pass
-    drawn = drawing.maps["ca", 0]
-    title = panels(open_page(PAGE))["CA, t-SNE seed 0"]["figure"]["layout"]["title"]["text"]
-    assert f"{drawn.relative:.3f} of random" in title
+    drawn = by_seed(drawing.maps)["ca", 0]
+    shown = pictures(open_page(PAGE))["CA, t-SNE seed 0"]
+    assert f"{drawn.relative:.3f} of that of random pairs" in shown["caption"]
 
 
 def test_the_shipped_files_are_small_and_of_the_specs_they_are_named_for():
@@ -137,9 +139,28 @@ def test_a_chosen_sequence_is_played_and_lit_in_all_pictures():
     )
     assert sequence["layout"]["meta"]["play"].startswith(result.names[row])
     assert len(sequence["frames"]) == 40
-    for name in pictured(app):
-        traces = shown[name]["figure"]["data"]
-        assert sum(bool(trace.get("selectedpoints")) for trace in traces) == 2  # both ends
+    for picture in pictures(app).values():
+        marks = picture["marks"]
+        assert marks["selected"].tolist() == [row]
+        assert marks["chosen"] == [row, 1]
+
+
+def test_a_click_chooses_its_sequence_and_another_lets_go(monkeypatch):
+    clicks = []
+    monkeypatch.setattr(
+        "alignlab.ui.parts.activity.pictures.points",
+        lambda clouds, marks, *, on_pick, **_: clicks.append((marks, on_pick)),
+    )
+    app = open_page(PAGE)
+    row = int(PictureSpec().rows(shipped_result(ProtocolSpec()).result)[7])
+    for point, chosen in (((row, 2), (row, 2)), (None, None), ((row, 1), (row, 1))):
+        with monkeypatch.context() as patch:
+            patch.setattr(st, "session_state", app.session_state)
+            clicks[-1][1](point)
+        app.run()
+        marks = clicks[-1][0]
+        assert marks.chosen == chosen
+        assert list(marks.selected) == ([] if point is None else [row])
 
 
 def test_further_pictures_are_fitted_in_the_background():
@@ -147,14 +168,23 @@ def test_further_pictures_are_fitted_in_the_background():
     assert pictured(app) == [
         f"{label}, t-SNE seed {seed}" for label in ("CA", "CA+Procrustes") for seed in (0, 1)
     ]
-    shown = panels(app)
-    first, second = (shown[f"CA, t-SNE seed {seed}"]["figure"]["data"][0]["x"] for seed in (0, 1))
-    assert first != second
-    panel = shown["CA, t-SNE seed 1"]
-    title = panel["figure"]["layout"]["title"]["text"]
-    assert title.startswith("CA, t-SNE seed 1")
-    total, relative = re.search(r"pair distance ([\d,]+), ([\d.]+) of", title).groups()
-    assert f"total distance between partners {total}, {relative} of" in panel["caption"]
+    shown = pictures(app)
+    first, second = (shown[f"CA, t-SNE seed {seed}"] for seed in (0, 1))
+    assert (first["positions"] != second["positions"]).any()
+    assert second["title"] == "CA, t-SNE seed 1"
+    assert "total distance between partners" in second["caption"]
+    assert not second["forming"]
+    labels = [frame["label"] for frame in second["frames"]]
+    assert (labels[0], labels[-1]) == ("step 0", "step 750")
+    np.testing.assert_array_equal(second["frames"][-1]["positions"], second["positions"])
+    result = shipped_result(ProtocolSpec()).result
+    rows, marks = PictureSpec().rows(result), second["marks"]
+    assert marks["rows"].tolist() == rows.tolist()
+    named = np.array([name for name, _ in marks["legend"]])[marks["codes"]]
+    assert named.tolist() == [ACTIONS[action - 1] for action in result.actions[rows]]
+    for row, name in zip(rows, orjson.loads(marks["names"].tobytes()), strict=True):
+        assert f"subject {result.subjects[row]}, trial {result.trials[row]}" in name
+    assert marks["modalities"] == ["skeleton", "IMU"]
     assert "one joint fit" in text(app)
     for panel in panels(app).values():
         go.Figure(panel["figure"])
@@ -190,17 +220,13 @@ def test_without_a_picture_or_an_action_the_table_stays(parameters):
 
 
 def test_a_tsne_that_fails_says_why_and_the_rest_stays(monkeypatch):
-    class Failing:
-        def __init__(self, **settings):
-            pass
+    def failing(*args):
+        raise RuntimeError("the library [has] given up")
 
-        def fit_transform(self, X):
-            raise RuntimeError("the library [has] given up")
-
-    monkeypatch.setattr("sklearn.manifold.TSNE", Failing)
+    monkeypatch.setattr("alignlab.maps.parts.tsne", failing)
     app = settle(open_page(PAGE, perplexity="11.0", pictures="ca"))
     assert app.error[0].value == r"RuntimeError: the library \[has\] given up"
-    assert "Failed at 0 of 1 fits of t-SNE" in text(app)
+    assert "Failed at 0 of 750 steps of t-SNE" in text(app)
     assert [b.label for b in app.button if b.label in ("Cancel", "Restart")] == ["Restart"]
     assert pictured(app) == []
     assert "sequence" in panels(app)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.checks import reason_of
 from alignlab.figures import activity as draw
-from alignlab.har.dataset import ACTIONS, Activity, ActivityDataset
+from alignlab.har.dataset import Activity, ActivityDataset
 from alignlab.har.methods import METHODS
 from alignlab.har.pictures import NotKeptError, PictureSpec, by_seed
 from alignlab.har.protocol import TOPS, ProtocolResult, ProtocolSpec
@@ -20,10 +21,17 @@ from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import remember_selection, selection
 from alignlab.ui.parts.activity import controls as p
+from alignlab.ui.parts.activity.clouds import Drawing, clouds, map_name, marks
+from alignlab.ui.points import points
 from alignlab.words.activity import MODALITY_NAMES, picture_caption, picture_words
 
-Drawn = dict[tuple[str, int], PairMap]
+Drawn = Mapping[tuple[str, int], PairMap]
 """Maps by method and seed of t-SNE."""
+
+CLICKED = "modality of the clicked sequence"
+
+FORMING = 0.15
+"""Seconds between two pictures of a map that is being drawn."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +65,7 @@ def draw_pictures(
         picture = asked.within(shown.result)
         before = p.drawn_before(shown.result.spec, picture) if shown.dataset is None else None
         if before is not None:
-            st.fragment(pictures)(shown, picture, before)
+            st.fragment(pictures)(shown, picture, Drawing(maps=before))
             return picture, before
         drawing: Followed[Maps] = job(
             ("har maps", shown.key, picture), lambda: picture.drawing(shown.result)
@@ -73,7 +81,12 @@ def draw_pictures(
             f":material/info: Perplexity {asked.perplexity:g} is too high for so few points: "
             f"{picture.perplexity:g} is used. More actions or sequences allow a higher one."
         )
-    follow(drawing, lambda: pictures(shown, picture, by_seed(drawing.work.maps)), "steps of t-SNE")
+    follow(
+        drawing,
+        lambda: pictures(shown, picture, Drawing.of(drawing)),
+        "steps of t-SNE",
+        every=FORMING,
+    )
     return picture, by_seed(drawing.work.maps) if drawing.complete else None
 
 
@@ -88,39 +101,59 @@ def train_here(spec: ProtocolSpec, where: str) -> None:
     )
 
 
-def pictures(shown: Shown, picture: PictureSpec, maps: Drawn) -> None:
-    """The maps computed so far, and the sequence that was clicked."""
+def pictures(shown: Shown, picture: PictureSpec, drawing: Drawing) -> None:
+    """The maps as far as they are drawn, and the sequence that was clicked."""
     result = shown.result
     rows = picture.rows(result)
     chosen = [row for row in selection() if row in rows]
-    st.html(legend(result, picture))
-    drawn = draw.pictures(
-        maps,
-        result,
-        rows,
-        picture.actions,
-        selected=chosen,
-        keep=f"{picture.group} {picture.joint}",
+    st.caption(
+        "**Click a point to play its sequence**; click it again, or beside all points, to "
+        "deselect. Lasso and box selections are linked across all maps; a click on an action in "
+        "the legend hides it."
     )
+    columns = min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds)
+    points(
+        clouds(drawing, picture, len(rows)),
+        marks(result, picture, chosen, st.session_state.get(CLICKED, 1)),
+        key="t-SNE",
+        columns=columns,
+        height=400,
+        on_select=remember_selection,
+        on_pick=remember_click,
+        fallback=lambda: plain_pictures(shown, picture, drawing.maps, chosen, columns),
+    )
+    if not drawing.coming:
+        st.markdown(picture_words(drawing.maps, picture, result))
+    play_chosen(shown, rows.tolist())
+
+
+def remember_click(point: tuple[int, int] | None) -> None:
+    """Select the sequence of the point that was clicked, row and modality, or none."""
+    remember_selection(() if point is None else point[:1])
+    st.session_state[CLICKED] = 1 if point is None else point[1]
+
+
+def plain_pictures(
+    shown: Shown, picture: PictureSpec, maps: Drawn, chosen: Sequence[int], columns: int
+) -> None:
+    """The finished maps as Plotly figures, for browsers that cannot draw the pictures of points."""
+    rows = picture.rows(shown.result)
+    drawn = draw.pictures(maps, shown.result, rows, picture.actions, selected=chosen, keep="plain")
     charts(
         [
             Panel(
-                name=f"{METHODS[method].label}, t-SNE seed {seed}",
+                name=map_name(*key),
                 figure=figure,
-                caption=picture_caption(maps[method, seed], METHODS[method].label, len(rows)),
-                height=400,
+                caption=picture_caption(maps[key], METHODS[key[0]].label, len(rows)),
+                height=440,
                 linked=True,
             )
-            for method in picture.methods
-            for (name, seed), figure in drawn.items()
-            if name == method
+            for key, figure in drawn.items()
         ],
-        key="t-SNE",
-        columns=min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds),
+        key="t-SNE without WebGL",
+        columns=columns,
         on_select=remember_selection,
     )
-    st.markdown(picture_words(maps, picture, result))
-    play_chosen(shown, rows.tolist())
 
 
 def play_chosen(shown: Shown, rows: Sequence[int] = ()) -> None:
@@ -134,21 +167,6 @@ def play_chosen(shown: Shown, rows: Sequence[int] = ()) -> None:
     play(one, (result.spec.source, result.spec.target), words, by_itself=len(chosen) == 1)
 
 
-def legend(result: ProtocolResult, picture: PictureSpec) -> str:
-    """Legend of the symbols and colours of all maps."""
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:'
-        f'{draw.action_colour(action, picture.actions)}">■</span> {ACTIONS[action - 1]}</span>'
-        for action in sorted(picture.actions)
-    ]
-    source, target = (MODALITY_NAMES[name] for name in (result.spec.source, result.spec.target))
-    return (
-        f"○ {source} &ensp; × {target} &ensp; – partners &emsp; {' &ensp; '.join(marks)}<br>"
-        "<b>Click a point to play its sequence</b>; click it again, or double-click, to deselect. "
-        "Lasso and box selections are linked across all maps."
-    )
-
-
 def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: bool) -> None:
     """A sequence as an animation."""
     lengths = ", ".join(f"{MODALITY_NAMES[name]} {one.length(name)}" for name in modalities)
@@ -156,8 +174,14 @@ def play(one: Activity, modalities: tuple[str, str], words: str, *, by_itself: b
         f"{words}{one.label}, subject {one.subject}, trial {one.trial}; samples: {lengths}. The "
         f"inertial sensor is on the {one.sensor}. Each sensor has its own clock, from 0 to 1."
     )
-    figure = draw.played(one, *modalities, play=by_itself)
+    figure = _played(one, modalities, by_itself)
     charts([Panel(name="sequence", figure=figure, caption=caption, height=360)], key="sequence")
+
+
+@lru_cache(maxsize=8)
+def _played(one: Activity, modalities: tuple[str, str], by_itself: bool) -> go.Figure:
+    """The animation, which takes longer to make than a picture of the maps that form beside it."""
+    return draw.played(one, *modalities, play=by_itself)
 
 
 def figures(
@@ -168,10 +192,5 @@ def figures(
     found["losses"] = draw.losses(result.losses, result.spec.epochs)
     if picture is None:
         return found
-    drawn = draw.pictures(
-        maps, result, picture.rows(result), picture.actions, legend=True, keep="pack"
-    )
-    pictured = {
-        f"{METHODS[name].label}, t-SNE seed {seed}": one for (name, seed), one in drawn.items()
-    }
-    return pictured | found
+    drawn = draw.pictures(maps, result, picture.rows(result), picture.actions, keep="pack")
+    return {map_name(*key): one for key, one in drawn.items()} | found
