@@ -17,7 +17,7 @@ from alignlab.ui.parts.inspect.colour import colouring, options
 from alignlab.ui.parts.inspect.maps import draw_maps, take_previous
 from alignlab.ui.parts.inspect.numbers import findings, offer, panels, show
 from alignlab.ui.parts.inspect.page import PAGE
-from alignlab.ui.parts.inspect.picture import Scene
+from alignlab.ui.parts.inspect.picture import Scene, mapped
 from alignlab.ui.parts.inspect.source import choose_pairs
 from alignlab.ui.parts.inspect.work import Plan, ranks_by_name
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
@@ -129,13 +129,18 @@ def inspect(
     charts(panels(shown, ranked), key="distances and ranks", columns=2)
     pairs.lists(shown, ranked, inspected, values)
     st.subheader("Numbers beside their nulls")
-    measured = plan.numbers(shown, maps, show)
-    if measured.complete:
-        show(measured.work)
+    done = maps.work if maps is not None and maps.complete else None
+    measured = plan.numbers(shown, show)
+    faithful = None
+    if measured.complete and done is not None and plan.maps[0].together:
+        faithful = plan.map_numbers(mapped(scene, done), lambda work: show(measured.work, work))
+    works = [measured.work, *([faithful.work] if faithful else [])]
+    if measured.complete and (faithful is None or faithful.complete):
+        show(*works)
     with told:
-        findings(shown, ranked, measured.work, plan, maps)
-    if measured.complete and maps is not None and maps.complete:
-        offer(plan, scene, maps.work, measured.work, ranked)
+        findings(shown, ranked, measured.work, plan, done)
+    if done is not None and measured.complete and (faithful is None or faithful.complete):
+        offer(plan, scene, done, works, ranked)
 
 
 PAGE.run(body, sidebar)

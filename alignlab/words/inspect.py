@@ -12,7 +12,7 @@ from alignlab.experiments.pick import Pick
 from alignlab.experiments.space import SPACES, Space
 from alignlab.maps import MapSpec, PairMap, Snapshot
 from alignlab.maps.spec import METHODS
-from alignlab.spaces.measures import Measure
+from alignlab.spaces.nulls import NULLS, Measure
 from alignlab.words.numbers import number, share
 
 LIKELY = 0.05
@@ -24,11 +24,36 @@ MOST_OF = 0.5
 DROPS = 0.8
 """Held-out pairs fall behind if they find their partner less than this share as often."""
 
+HUBS = 2.0
+"""From this skewness on, a few points are neighbours of very many others."""
+
 FAITHFUL = 0.9
 """From this trustworthiness on, neighbours on a map are mostly neighbours in the space."""
 
 SHORT = {"common": "As they are", "pca": "Each by its PCA"}
 """Short names of spaces, where they differ from those of the menu."""
+
+
+MEASURES = {
+    "cmae": "CMAE",
+    "ncmae": "NCMAE",
+    "alignment": "Alignment on the unit sphere",
+    "gap": "Modality gap",
+    "gap_explained": "Share of CMAE due to the gap",
+    "cka": "CKA, linear",
+    "uniformity1": "Uniformity of ○",
+    "uniformity2": "Uniformity of ×",
+    "mutual_knn": "Mutual kNN",
+    "retrieval_1": "R@1, ○ → ×",
+    "retrieval_1_back": "R@1, × → ○",
+    "retrieval_5": "R@5, ○ → ×",
+    "retrieval_5_back": "R@5, × → ○",
+    "hubness": "Hubness of ×",
+    "hubness_back": "Hubness of ○",
+    "trustworthiness": "Trustworthiness of the map",
+    "continuity": "Continuity of the map",
+}
+"""The measures by key, as the page calls them."""
 
 
 class Found(NamedTuple):
@@ -59,7 +84,7 @@ def space_words(
     found: Mapping[str, Measure],
 ) -> list[str]:
     """The findings about one space, one string each."""
-    sentences = [_retrieval(name, space, ranks), _gap(found), _held_out(space, ranks)]
+    sentences = [_retrieval(name, space, ranks), _gap(found), _hubs(found), _held_out(space, ranks)]
     return [sentence for sentence in sentences if sentence]
 
 
@@ -81,7 +106,7 @@ def _retrieval(name: str, space: Space, ranks: tuple[np.ndarray, np.ndarray]) ->
 
 
 def _gap(found: Mapping[str, Measure]) -> str:
-    distance, explained = found.get("modality gap"), found.get("CMAE explained by the gap")
+    distance, explained = found.get("gap"), found.get("gap_explained")
     if distance is None or explained is None or np.isnan(explained.value):
         return ""
     if distance.p > LIKELY:
@@ -101,6 +126,16 @@ def _gap(found: Mapping[str, Measure]) -> str:
     return (
         f"**The modality gap is not the main cause.** {beginning}, and moving one onto the other "
         f"would change the CMAE by only {share(abs(explained.value))}."
+    )
+
+
+def _hubs(found: Mapping[str, Measure]) -> str:
+    hubness = found.get("hubness")
+    if hubness is None or not hubness.value > max(HUBS, hubness.high):
+        return ""
+    return (
+        f"**A few × are hubs**: they are among the nearest of very many ○ (skewness of the counts "
+        f"{number(hubness.value)}, {number(hubness.null)} if neighbours were drawn at random)."
     )
 
 
@@ -182,11 +217,35 @@ def rank_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
     )
 
 
-def null_words(numbers: pd.DataFrame) -> str:
-    """What stands beside the numbers."""
+def numbers_table(found: pd.DataFrame) -> pd.DataFrame:
+    """The numbers as text, as the page shows them, each with what its null shuffles.
+
+    found : indexed by space and measure, with the columns of `Measures.table`.
+    """
+    return pd.DataFrame(
+        {
+            "value": found["value"].map(number),
+            "null": found["null"].map(number),
+            "95 % of the null": [
+                f"{number(low)} to {number(high)}"
+                for low, high in zip(found["low"], found["high"], strict=True)
+            ],
+            "p": found["p"].map(number),
+            "n": [
+                f"{n:,}" if exact else f"{n:,}, drawn at random"
+                for n, exact in zip(found["n"], found["exact"], strict=True)
+            ],
+            "what the null shuffles": [NULLS[name] for name in found.index.get_level_values(1)],
+        }
+    ).rename(index=MEASURES, level=1)
+
+
+def numbers_caption(found: pd.DataFrame) -> str:
+    """How the table of numbers is to be read."""
+    draws = int(found["draws"].max())
     return (
-        "Null: the same number after what it measures has been shuffled, as the column says; low "
-        "and high hold 95 % of the shuffles, p is the share at least as extreme."
+        f"Null: mean over {draws} shuffles, which break what the number measures and keep the "
+        f"rest. p: the share of them at least as extreme, at least 1/{draws + 1}."
     )
 
 
@@ -223,8 +282,8 @@ def pick_words(found: Pick, row: int, space: Space) -> str:
     if space.held_out.any():
         split = ", held out" if space.held_out[found.row] else ", fitted"
     return (
-        f"**{own} of pair {row:,}{split}.** Its partner is the **{ordinal(found.rank)} nearest** of "
-        f"{space.n:,} {other}; seen from the partner it is the {ordinal(found.rank_back)} nearest "
+        f"**{own} of pair {row:,}{split}.** Its partner is the **{ordinal(found.rank)} nearest** "
+        f"of {space.n:,} {other}; seen from the partner it is the {ordinal(found.rank_back)} nearest "
         f"{own}. Their distance, {number(found.distance)}, is smaller than that of "
         f"{share(further)} of random pairs."
     )

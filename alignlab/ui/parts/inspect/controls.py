@@ -33,6 +33,7 @@ from alignlab.ui.parts.contrastive import (
 )
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
+from alignlab.words.inspect import space_name
 
 DATA = Choice(
     name="data", label="Pairs", default="clip",
@@ -45,13 +46,14 @@ DATA = Choice(
     "files, uploaded or, if this server accepts it, by path.",
 )  # fmt: skip
 
+_SPACES = {how: space_name(how) for how in SPACES}
 SPACE = Menu(
-    name="space", label="Common space", default="common", options=SPACES,
+    name="space", label="Common space", default="common", options=_SPACES,
     help="As they are: both views have the same dimensions, as CLIP's do. Each by its PCA: the "
     "leading k principal components of each view. Or an aligner, fitted on the training part.",
 )  # fmt: skip
 SPACE_B = Menu(
-    name="space_b", label="Second picture", default="", options={"": "none", **SPACES},
+    name="space_b", label="Second picture", default="", options={"": "none", **_SPACES},
     help="The same pairs in another space, side by side; a selection is shown in both.",
 )  # fmt: skip
 SPACE_DIMS = Steps(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -18,18 +18,18 @@ from alignlab.ui.parts.inspect.page import PAGE
 from alignlab.ui.parts.inspect.pairs import Ranks
 from alignlab.ui.parts.inspect.picture import Scene, figures
 from alignlab.ui.parts.inspect.scripts import inspect_script
-from alignlab.ui.parts.inspect.work import Plan, Step
+from alignlab.ui.parts.inspect.work import Plan
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.inspect import (
     compared_words,
     distance_caption,
     map_words,
     nearest_shares,
-    null_words,
+    numbers_caption,
+    numbers_table,
     rank_caption,
     space_words,
 )
-from alignlab.words.numbers import number
 
 RANDOM_PAIRS = 100_000
 """Number of random pairs whose distances are drawn, at most."""
@@ -40,14 +40,14 @@ def findings(
     ranks: Mapping[str, Ranks],
     series: Series,
     plan: Plan,
-    maps: Step | None,
+    maps: Maps | None,
 ) -> None:
     """What the numbers say, as far as they are known."""
     said = [compared_words({name: nearest_shares(ranks[name]) for name in spaces})]
     for name, space in spaces.items():
         said += space_words(name, space, ranks[name], series.works[name].found)
-    if maps is not None and maps.complete:
-        said.append(map_words(plan.maps[0], list(maps.work.maps.values())))
+    if maps is not None:
+        said.append(map_words(plan.maps[0], list(maps.maps.values())))
     st.markdown("\n".join(f"- {sentence}" for sentence in said if sentence))
 
 
@@ -79,7 +79,7 @@ def offer(plan: Plan, scene: Scene, maps: Maps, series: Series, ranks: Mapping[s
         PAGE.title,
         figures=lambda: figures(scene, maps.maps)
         | {panel.name: panel.figure for panel in panels(scene.spaces, ranks)},
-        table=lambda: number_table(series),
+        table=lambda: number_table(*works),
         parameters=plan.brought.settings
         | {
             "spaces": [asdict(spec) for spec in plan.specs],
@@ -90,24 +90,26 @@ def offer(plan: Plan, scene: Scene, maps: Maps, series: Series, ranks: Mapping[s
         script=inspect_script(
             plan.brought.lines, dict(zip(scene.spaces, plan.specs, strict=False)), plan.maps,
             plan.measured, joint=plan.joint, earlier=plan.earlier,
+            titles={key: scene.title(key) for key in scene.drawn()} if len(works) > 1 else {},
         ),
         notes=plan.brought.notes,
     )  # fmt: skip
 
 
-def show(series: Series) -> None:
-    """The numbers so far, and what each null permutes."""
-    table = number_table(series)
-    if table.empty:
-        return
-    shown = table.copy()
-    for column in ("value", "null", "low", "high", "p"):
-        shown[column] = shown[column].map(number)
-    st.dataframe(shown, height="content")
-    st.caption(null_words(table))
+def show(*works: Series) -> None:
+    """The numbers so far, and what each null shuffles."""
+    table = number_table(*works)
+    if len(table):
+        st.dataframe(numbers_table(table), height="content")
+        st.caption(numbers_caption(table))
 
 
-def number_table(series: Series) -> pd.DataFrame:
+def number_table(*works: Series) -> pd.DataFrame:
     """All numbers, by the name of the space or map, and of the measure."""
-    tables = {name: work.table() for name, work in series.works.items() if len(work.table())}
-    return pd.concat(tables, names=["space"]) if tables else pd.DataFrame()
+    tables = [
+        pd.concat({name: table}, names=["space"])
+        for series in works
+        for name, one in series.works.items()
+        if len(table := one.table())
+    ]
+    return pd.concat(tables) if tables else pd.DataFrame()

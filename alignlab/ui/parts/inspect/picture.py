@@ -148,6 +148,11 @@ def columns_for(count: int) -> int:
     return {1: 1, 2: 2, 4: 2}.get(count, 3)
 
 
+def mapped(scene: Scene, maps: Maps) -> dict[str, tuple[Space, PairMap]]:
+    """Every finished map with its space, by title."""
+    return {scene.title(key): (scene.spaces[key[0]], one) for key, one in maps.maps.items()}
+
+
 def _neighbours(pick: Pick) -> list[tuple[int, int]]:
     near = (pick.neighbours1, pick.neighbours2)
     return [(int(row), m) for m, found in enumerate(near, start=1) for row in found.rows]

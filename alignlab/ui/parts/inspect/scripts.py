@@ -53,30 +53,53 @@ def inspect_script(
     *,
     joint: bool,
     earlier: tuple[SpaceSpec, MapSpec] | None,
+    titles: Mapping[tuple[str, MapSpec], str],
 ) -> str:
-    """All numbers of the page; `lines` make `inspected`."""
-    before, start = "", ""
+    """All numbers of the page; `lines` make `inspected`.
+
+    specs : the spaces by name. titles : of the maps whose numbers are shown.
+    """
+    before, start, on_maps = "", "", ""
     if earlier is not None:
         before = f"""
 earlier, how = {earlier!r}
 (first,) = maps_of({{"start": space(inspected.data, earlier)}}, (how,)).maps.values()
 start = dict.fromkeys(shown, (first.Y1, first.Y2))"""
         start = ", start=start"
+    if titles:
+        on_maps = f"""
+
+# the same machine gives the same maps; another one rounds differently, which t-SNE amplifies
+maps = maps_of(shown, {tuple(maps)!r}, joint={joint!r}{start}).maps
+titles = {dict(titles)!r}
+for (name, how), title in titles.items():
+    X, one = np.concatenate([shown[name].Z1, shown[name].Z2]), maps[name, how]
+    faithful = finished(MapMeasures(X, np.concatenate([one.Y1, one.Y2]), measured)).table()
+    table = pd.concat([table, pd.concat({{title: faithful}}, names=["space"])])"""
     return f"""{lines}
+import numpy as np
+import pandas as pd
 from alignlab.aligners.contrastive import ContrastiveSpec
 from alignlab.experiments.space import SpaceSpec, space
 from alignlab.maps import Maps, MapSpec
-from alignlab.spaces.measures import MeasureSpec
+from alignlab.spaces.measures import MapMeasures, Measures, MeasureSpec
 
 
-def maps_of(spaces, specs, **how):
-    work = Maps({{name: (one.Z1, one.Z2) for name, one in spaces.items()}}, specs, **how)
+def finished(work):
     for _ in work.run():
         pass
     return work
 
 
+def maps_of(spaces, specs, **how):
+    return finished(Maps({{name: (one.Z1, one.Z2) for name, one in spaces.items()}}, specs, **how))
+
+
 specs = {dict(specs)!r}
 shown = {{name: space(inspected.data, spec) for name, spec in specs.items()}}{before}
-maps = maps_of(shown, {tuple(maps)!r}, joint={joint!r}{start})
+measured = {measured!r}
+tables = {{
+    name: finished(Measures(one.Z1, one.Z2, measured)).table() for name, one in shown.items()
+}}
+table = pd.concat(tables, names=["space"]){on_maps}
 """

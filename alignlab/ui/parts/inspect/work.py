@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from alignlab.experiments.space import Space, Spaces, SpaceSpec
-from alignlab.maps import Maps, MapSpec
-from alignlab.spaces.measures import Measures, MeasureSpec
-from alignlab.spaces.ranks import PartnerRanks
+from alignlab.maps import Maps, MapSpec, PairMap
+from alignlab.spaces.measures import MapMeasures, Measures, MeasureSpec
+from alignlab.spaces.ranks import Ranks
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import REFRESH, Series, finished, follow, job
 from alignlab.ui.parts.inspect import controls as c
@@ -155,24 +157,42 @@ class Plan:
         """The ranks of all partners, by name of the space."""
         return self.bring(
             "ranks",
-            lambda: Series({name: PartnerRanks(s.Z1, s.Z2) for name, s in shown.items()}),
-            unit="blocks of ranks",
+            lambda: Series({name: Ranks(s.Z1, s.Z2) for name, s in shown.items()}),
+            unit="rows ranked",
         )
 
-    def numbers(
-        self, shown: Mapping[str, Space], maps: Step | None, draw: Callable[[Series], None]
-    ) -> Step:
+    def numbers(self, shown: Mapping[str, Space], draw: Callable[[Series], None]) -> Step:
         """The measures of every space with their nulls."""
         return self.bring(
             "measures",
             lambda: Series(
                 {name: Measures(s.Z1, s.Z2, self.measured) for name, s in shown.items()}
             ),
-            unit="draws",
+            unit="shuffles",
+            draw=draw,
+        )
+
+    def map_numbers(
+        self, titles: Mapping[str, tuple[Space, PairMap]], draw: Callable[[Series], None]
+    ) -> Step:
+        """Trustworthiness and continuity of every map by title, with their nulls."""
+        return self.bring(
+            "map measures",
+            lambda: Series(
+                {
+                    title: MapMeasures(
+                        np.concatenate([space.Z1, space.Z2]),
+                        np.concatenate([one.Y1, one.Y2]),
+                        self.measured,
+                    )
+                    for title, (space, one) in titles.items()
+                }
+            ),
+            unit="shuffles of the maps",
             draw=draw,
         )
 
 
 def ranks_by_name(series: Series) -> dict[str, tuple[Any, Any]]:
     """Both ranks (n,) of every partner, by the name of the space."""
-    return {name: work.ranks for name, work in series.works.items()}
+    return {name: work.found for name, work in series.works.items()}
