@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from alignlab import linalg
 from alignlab.checks import (
@@ -22,6 +21,7 @@ from alignlab.checks import (
     check_same_order,
 )
 from alignlab.linalg import Array
+from alignlab.partners import Partners
 
 RETRIEVAL_PAIRS = 500
 """Where many latents are measured, pair retrieval uses at most this many first pairs of each."""
@@ -217,18 +217,11 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
         return float("nan")
     n = len(Z1)
     top = as_count(top, "top", "retrieval", 1, n)
-    # distances that differ by less count as equal: an embedding is exact only up to rounding
-    rounding = linalg.RCOND * max(np.abs(Z1).max(), np.abs(Z2).max())
-    hits = 0.0
-    step = max(1, 4_000_000 // n)
-    for start in range(0, n, step):
-        rows = slice(start, min(start + step, n))
-        distances = cdist(Z1[rows], Z2)
-        partner = distances[np.arange(distances.shape[0]), np.arange(rows.start, rows.stop)]
-        closer = np.count_nonzero(distances < (partner - rounding)[:, None], axis=1)
-        as_close = np.count_nonzero(distances <= (partner + rounding)[:, None], axis=1)
-        hits += np.clip((top - closer) / (as_close - closer), 0.0, 1.0).sum()
-    return float(hits / n)
+    counts = Partners(Z1, Z2)
+    for _ in counts.run():
+        pass
+    hits = (top - counts.closer[0]) / counts.as_close[0]
+    return float(np.clip(hits, 0.0, 1.0).mean())
 
 
 def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:

@@ -78,7 +78,7 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 
 GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "maps", "metrics", "names", "neighbours",
-    "precision", "projection", "provenance", "records", "units", "version", "work",
+    "partners", "precision", "projection", "provenance", "records", "units", "version", "work",
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
 FRAME = (
@@ -92,7 +92,8 @@ MAY_IMPORT = {
     **dict.fromkeys(("arrays", "linalg"), ("extras",)),
     "precision": ("arrays",), "checks": ("arrays",), "grid": ("checks",), "units": ("linalg",),
     "provenance": ("version",),
-    **dict.fromkeys(("metrics", "projection", "work"), ("linalg", "checks")),
+    **dict.fromkeys(("projection", "work"), ("linalg", "checks")),
+    "partners": ("linalg",), "metrics": ("linalg", "checks", "partners"),
     "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
     "maps": ("maps", "checks", "extras", "linalg", "neighbours"),
     # compute: what is aligned, how, and what is learnt from it

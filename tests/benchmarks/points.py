@@ -8,11 +8,7 @@ Run: `python -m tests.benchmarks.points [points] [presses]`
 """
 
 import base64
-import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from alignlab.figures.theme import CLASS_COLOURS, MODALITY_SYMBOLS
 from alignlab.ui.points import MODULE, Cloud, Marks, message
-from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
+from tests.server import CHROMIUM_ARGUMENTS, chromium
 
 CLASSES = len(CLASS_COLOURS)
 

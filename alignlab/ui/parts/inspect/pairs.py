@@ -180,4 +180,6 @@ def card(inspected: Inspected, row: int, modality: int) -> Card:
             except ValueError as error:
                 told = [(n, f"{t} ({error})" if n == name else t) for n, t in told]
             break
-    return Card(title=f"{'○×'[modality - 1]} pair {inspected.file_rows[row]}", lines=told, image=image)
+    return Card(
+        title=f"{'○×'[modality - 1]} pair {inspected.file_rows[row]}", lines=told, image=image
+    )

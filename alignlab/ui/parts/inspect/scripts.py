@@ -82,7 +82,8 @@ import pandas as pd
 from alignlab.aligners.contrastive import ContrastiveSpec
 from alignlab.experiments.space import SpaceSpec, space
 from alignlab.maps import Maps, MapSpec
-from alignlab.spaces.measures import MapMeasures, Measures, MeasureSpec
+from alignlab.spaces.map_measures import MapMeasures
+from alignlab.spaces.measures import Measures, MeasureSpec
 
 
 def finished(work):

@@ -15,7 +15,8 @@ import numpy as np
 
 from alignlab.experiments.space import Space, Spaces, SpaceSpec
 from alignlab.maps import Maps, MapSpec, PairMap
-from alignlab.spaces.measures import MapMeasures, Measures, MeasureSpec
+from alignlab.spaces.map_measures import MapMeasures
+from alignlab.spaces.measures import Measures, MeasureSpec
 from alignlab.spaces.ranks import Ranks
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import REFRESH, Series, finished, follow, job
