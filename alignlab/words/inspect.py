@@ -18,8 +18,8 @@ from alignlab.words.numbers import number, share
 LIKELY = 0.05
 """A measure differs from its null below this p."""
 
-MOST_OF = 0.5
-"""A gap that explains at least this share of the CMAE is what keeps the partners apart."""
+MATTERS = 0.1
+"""A gap that explains at least this share of the CMAE keeps partners apart."""
 
 DROPS = 0.8
 """Held-out pairs fall behind if they find their partner less than this share as often."""
@@ -84,7 +84,9 @@ def space_words(
     found: Mapping[str, Measure],
 ) -> list[str]:
     """The findings about one space, one string each."""
-    sentences = [_retrieval(name, space, ranks), _gap(found), _hubs(found), _held_out(space, ranks)]
+    sentences = (
+        _retrieval(name, space, ranks), _gap(found), _hubs(found), _held_out(space, ranks)
+    )  # fmt: skip
     return [sentence for sentence in sentences if sentence]
 
 
@@ -118,7 +120,7 @@ def _gap(found: Mapping[str, Measure]) -> str:
         f"The means of ○ and × are {number(distance.value)} apart ({number(distance.null)} "
         "after exchanging the modalities of random pairs)"
     )
-    if explained.value >= MOST_OF:
+    if explained.value >= MATTERS:
         return (
             f"**A modality gap keeps partners apart.** {beginning}: moving one modality onto the "
             f"other would remove {share(explained.value)} of the CMAE."
@@ -259,11 +261,14 @@ def map_title(name: str, spec: MapSpec, specs: Sequence[MapSpec], spaces: int) -
     return ", ".join(parts)
 
 
-def map_caption(now: PairMap | Snapshot, spec: MapSpec, n: int) -> str:
-    """The caption of a picture, finished or forming."""
-    method = METHODS[spec.method]
-    shown = f"{n:,} pairs, ○ modality 1 and × modality 2, {method}"
+def map_caption(now: PairMap | Snapshot | None, spec: MapSpec, n: int) -> str:
+    """The caption of a picture: finished, forming, or None if it is still to come."""
+    shown = f"{n:,} pairs, ○ modality 1 and × modality 2, {METHODS[spec.method]}"
+    if now is None:
+        return f"{shown}: still to come."
     if isinstance(now, Snapshot):
+        if spec.method != "tsne":
+            return f"{shown}."
         if now.step == 0:
             return f"{shown}: the start."
         pulled = ", clusters are still pulled together" if now.exaggerated else ""
@@ -283,8 +288,8 @@ def pick_words(found: Pick, row: int, space: Space) -> str:
         split = ", held out" if space.held_out[found.row] else ", fitted"
     return (
         f"**{own} of pair {row:,}{split}.** Its partner is the **{ordinal(found.rank)} nearest** "
-        f"of {space.n:,} {other}; seen from the partner it is the {ordinal(found.rank_back)} nearest "
-        f"{own}. Their distance, {number(found.distance)}, is smaller than that of "
+        f"of {space.n:,} {other}; seen from the partner it is the {ordinal(found.rank_back)} "
+        f"nearest {own}. Their distance, {number(found.distance)}, is smaller than that of "
         f"{share(further)} of random pairs."
     )
 

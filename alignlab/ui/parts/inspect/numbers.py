@@ -73,7 +73,9 @@ def distances(space: Space) -> tuple[np.ndarray, np.ndarray]:
     return np.linalg.norm(space.Z1 - space.Z2, axis=1), random
 
 
-def offer(plan: Plan, scene: Scene, maps: Maps, works: Sequence[Series], ranks: Mapping[str, Ranks]) -> None:
+def offer(
+    plan: Plan, scene: Scene, maps: Maps, works: Sequence[Series], ranks: Mapping[str, Ranks]
+) -> None:
     """The export pack."""
     takeaway(
         PAGE.title,

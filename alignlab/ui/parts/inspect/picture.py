@@ -74,8 +74,6 @@ class Scene:
 def show(scene: Scene, maps: Maps, pick: Pick | None) -> None:
     """Draw every map as far as it has formed; pick : the point whose neighbours are ringed."""
     drawn = list(clouds(scene, maps))
-    if not drawn:
-        return
     columns = columns_for(len(drawn))
     points(
         drawn,
@@ -101,18 +99,19 @@ def show(scene: Scene, maps: Maps, pick: Pick | None) -> None:
 
 
 def clouds(scene: Scene, maps: Maps) -> Iterator[Cloud]:
-    """The picture of every map begun; two pictures where each modality has a map of its own."""
+    """The picture of every map, without points before it is begun.
+
+    Two pictures where each modality has a map of its own.
+    """
     finished, forming, courses = maps.maps, maps.forming, maps.courses
     for key in scene.drawn():
-        spec = key[1]
+        spec, title = key[1], scene.title(key)
         now = finished.get(key) or forming.get(key)
-        if now is None:
-            continue
         course = courses.get(key, ()) if key in finished and spec.all_steps > 1 else ()
         for suffix, Y1, Y2 in parts(now, spec):
             yield Cloud(
-                name=scene.title(key) + suffix,
-                title=scene.title(key) + suffix,
+                name=title + suffix,
+                title=title + suffix,
                 caption=map_caption(now, spec, scene.inspected.data.n),
                 Y1=Y1,
                 Y2=Y2,
@@ -123,18 +122,19 @@ def clouds(scene: Scene, maps: Maps) -> Iterator[Cloud]:
                 ],
                 forming=key not in finished,
                 axes=axes(now, spec),
-                keep=f"{scene.keep} {scene.title(key)}",
+                keep=f"{scene.keep} {title}",
             )  # fmt: skip
 
 
-def parts(now: PairMap | Snapshot, spec: MapSpec) -> list[Part]:
+def parts(now: PairMap | Snapshot | None, spec: MapSpec) -> list[Part]:
     """The pictures of one map: one, or each modality on its own."""
+    Y1, Y2 = (None, None) if now is None else (now.Y1, now.Y2)
     if spec.together:
-        return [("", now.Y1, now.Y2)]
-    return [(", ○ alone", now.Y1, None), (", × alone", None, now.Y2)]
+        return [("", Y1, Y2)]
+    return [(", ○ alone", Y1, None), (", × alone", None, Y2)]
 
 
-def axes(now: PairMap | Snapshot, spec: MapSpec) -> tuple[str, ...]:
+def axes(now: PairMap | Snapshot | None, spec: MapSpec) -> tuple[str, ...]:
     """The names of the axes of PCA, with their share of the variance; none for other maps."""
     if spec.method != "pca":
         return ()
