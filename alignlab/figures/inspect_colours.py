@@ -53,7 +53,7 @@ def by_class(codes: np.ndarray, classes: Sequence[str], title: str) -> Colouring
     place = np.full(len(classes) + 1, len(shown))  # the last place: none, and the rarest
     place[shown] = np.arange(len(shown))
     own = place[np.where(known, codes, len(classes))]
-    entries = [(str(classes[at]), colour) for at, colour in zip(shown, palette, strict=True)]
+    entries = [(str(classes[int(at)]), colour) for at, colour in zip(shown, palette, strict=True)]
     if (own == len(shown)).any():
         rest = len(classes) - len(shown)
         entries.append((f"{rest} other classes" if rest else "missing", NO_CLASS))

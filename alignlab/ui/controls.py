@@ -214,8 +214,9 @@ class Named(Control):
     def parse(self, text: str) -> Value:
         return text
 
-    def draw(self, *, options: Mapping[str, str], **more: Any) -> None:
-        """A drop-down menu of `options`, the labels by name."""
+    def draw(self, **more: Any) -> None:
+        """A drop-down menu; `options` are the labels by name."""
+        options: Mapping[str, str] = more.pop("options")
         current = st.session_state[self.key]
         known = {**options, **({} if current in options else {current: f"{current} (absent)"})}
         st.selectbox(
