@@ -43,6 +43,12 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
         retrieval,
         subspace_distance,
     )
+    from alignlab.spaces.faithfulness import continuity, trustworthiness
+    from alignlab.spaces.gap import modality_gap
+    from alignlab.spaces.neighbourhoods import hubness, mutual_knn
+    from alignlab.spaces.ranks import partner_ranks
+    from alignlab.spaces.similarity import cka
+    from alignlab.spaces.uniformity import alignment_uniformity
     from alignlab.spiked.model import SpikedSpec, sample_spiked
     from alignlab.spiked.monte_carlo import MonteCarlo, monte_carlo
     from alignlab.spiked.phase import phase_plane
@@ -56,22 +62,29 @@ _HOMES = {
     "SeparationRatios": "alignlab.spiked.theory",
     "SpikedSpec": "alignlab.spiked.model",
     "SyntheticSpec": "alignlab.data.synthetic",
+    "alignment_uniformity": "alignlab.spaces.uniformity",
     "cca": "alignlab.aligners.whitened",
+    "cka": "alignlab.spaces.similarity",
     "cmae": "alignlab.metrics",
     "component_p_values": "alignlab.aligners.inference",
+    "continuity": "alignlab.spaces.faithfulness",
     "contrastive": "alignlab.aligners.contrastive",
     "diagnose": "alignlab.diagnosis.run",
     "diagnose_chunks": "alignlab.diagnosis.run",
     "gaussian_transfer": "alignlab.experiments.gaussian_transfer",
     "gcca": "alignlab.aligners.views",
     "generate": "alignlab.data.synthetic",
+    "hubness": "alignlab.spaces.neighbourhoods",
     "informative_alignment": "alignlab.aligners.perfect",
     "kept_norm": "alignlab.metrics",
     "least_squares": "alignlab.aligners.regress",
     "match_rows": "alignlab.data.matching",
     "mlre": "alignlab.metrics",
+    "modality_gap": "alignlab.spaces.gap",
     "monte_carlo": "alignlab.spiked.monte_carlo",
+    "mutual_knn": "alignlab.spaces.neighbourhoods",
     "ncmae": "alignlab.metrics",
+    "partner_ranks": "alignlab.spaces.ranks",
     "perfect_alignment": "alignlab.aligners.perfect",
     "perfect_alignment_of_stream": "alignlab.aligners.perfect",
     "perfect_alignment_views": "alignlab.aligners.views",
@@ -87,6 +100,7 @@ _HOMES = {
     "separation_ratios": "alignlab.spiked.theory",
     "subspace_distance": "alignlab.metrics",
     "sweep": "alignlab.experiments.sweeps",
+    "trustworthiness": "alignlab.spaces.faithfulness",
     "whitened_cross": "alignlab.aligners.whitened",
     "whitened_stack": "alignlab.aligners.whitened",
 }
@@ -100,22 +114,29 @@ __all__ = [
     "SeparationRatios",
     "SpikedSpec",
     "SyntheticSpec",
+    "alignment_uniformity",
     "cca",
+    "cka",
     "cmae",
     "component_p_values",
+    "continuity",
     "contrastive",
     "diagnose",
     "diagnose_chunks",
     "gaussian_transfer",
     "gcca",
     "generate",
+    "hubness",
     "informative_alignment",
     "kept_norm",
     "least_squares",
     "match_rows",
     "mlre",
+    "modality_gap",
     "monte_carlo",
+    "mutual_knn",
     "ncmae",
+    "partner_ranks",
     "perfect_alignment",
     "perfect_alignment_of_stream",
     "perfect_alignment_views",
@@ -131,6 +152,7 @@ __all__ = [
     "separation_ratios",
     "subspace_distance",
     "sweep",
+    "trustworthiness",
     "whitened_cross",
     "whitened_stack",
 ]

@@ -45,7 +45,7 @@ def cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     >>> al.cmae([[3.0, 4.0], [0.0, 2.0]], [[3.0, 0.0], [0.0, 1.0]])
     2.5
     """
-    return float(mean_distance(*_same_shape("cmae", Z1=Z1, Z2=Z2)))
+    return float(mean_distance(*same_shape("cmae", Z1=Z1, Z2=Z2)))
 
 
 def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
@@ -70,7 +70,7 @@ def ncmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     >>> al.ncmae([[1.0, 0.0], [0.0, 1.0]], [[-5.0, 0.0], [0.0, -0.1]])
     2.0
     """
-    return float(mean_distance_of_directions(*_same_shape("ncmae", Z1=Z1, Z2=Z2)))
+    return float(mean_distance_of_directions(*same_shape("ncmae", Z1=Z1, Z2=Z2)))
 
 
 def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
@@ -78,7 +78,7 @@ def undirected(Z1: np.ndarray, Z2: np.ndarray) -> int:
 
     Raises ValueError when the row counts differ.
     """
-    Z1, Z2 = _rows_of_both("undirected", Z1=Z1, Z2=Z2)
+    Z1, Z2 = rows_of_both("undirected", Z1=Z1, Z2=Z2)
     return int(np.count_nonzero(~(Z1.any(axis=1) & Z2.any(axis=1))))
 
 
@@ -101,7 +101,7 @@ def relative_cmae(Z1: np.ndarray, Z2: np.ndarray) -> float:
     >>> round(al.relative_cmae(Z1 / 1000, Z2 / 1000), 4)
     0.9091
     """
-    return float(relative_mean_distance(*_same_shape("relative_cmae", Z1=Z1, Z2=Z2)))
+    return float(relative_mean_distance(*same_shape("relative_cmae", Z1=Z1, Z2=Z2)))
 
 
 def mean_norm(X: np.ndarray) -> float:
@@ -126,7 +126,7 @@ def kept_norm(X: np.ndarray, Z: np.ndarray) -> float:
     >>> al.kept_norm([[3.0, 4.0], [0.0, 5.0]], [[0.0], [5.0]])
     0.5
     """
-    return float(kept_length(*_rows_of_both("kept_norm", X=X, Z=Z)))
+    return float(kept_length(*rows_of_both("kept_norm", X=X, Z=Z)))
 
 
 def mean_distance(Z1: Array, Z2: Array) -> Array:
@@ -179,11 +179,11 @@ def mlre(Z: np.ndarray, Zhat: np.ndarray, up_to: Literal["linear"] | None = None
     (2.754, 0.0)
     """
     if up_to == "linear":
-        Z, Zhat = _rows_of_both("mlre", Z=Z, Zhat=Zhat)
+        Z, Zhat = rows_of_both("mlre", Z=Z, Zhat=Zhat)
         Zhat = Zhat @ linalg.least_squares_map(Zhat, Z)
     elif up_to is not None:
         raise InputError("mlre", f"up_to = {up_to!r} is not known: use None or 'linear'")
-    return float(mean_distance(*_same_shape("mlre", Z=Z, Zhat=Zhat)))
+    return float(mean_distance(*same_shape("mlre", Z=Z, Zhat=Zhat)))
 
 
 def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
@@ -212,7 +212,7 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     >>> al.retrieval(0 * Z1, 0 * Z2)
     0.25
     """
-    Z1, Z2 = _same_shape("retrieval", Z1=Z1, Z2=Z2)
+    Z1, Z2 = same_shape("retrieval", Z1=Z1, Z2=Z2)
     if not np.isfinite(Z1 - Z2).all():
         return float("nan")
     n = len(Z1)
@@ -220,8 +220,7 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     counts = Partners(Z1, Z2)
     for _ in counts.run():
         pass
-    hits = (top - counts.closer[0]) / counts.as_close[0]
-    return float(np.clip(hits, 0.0, 1.0).mean())
+    return counts.recall(0, top)
 
 
 def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
@@ -250,12 +249,12 @@ def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
     >>> round(al.subspace_distance([[1.0], [0.0]], [[np.cos(angle)], [np.sin(angle)]]), 6)
     0.5
     """
-    U, V = _same_shape("subspace_distance", U=U, V=V)
+    U, V = same_shape("subspace_distance", U=U, V=V)
     U, V = linalg.orthonormal(U), linalg.orthonormal(V)
     return float(np.linalg.norm(U - V @ (V.T @ U)) / np.sqrt(U.shape[1]))
 
 
-def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
+def same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
     """Both as float64 matrices of one shape; tables must have rows and columns in one order."""
     check_same_order(caller, **matrices)
     check_same_columns(caller, *matrices.values())
@@ -269,7 +268,7 @@ def _same_shape(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
     return A, B
 
 
-def _rows_of_both(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
+def rows_of_both(caller: str, **matrices: Any) -> tuple[np.ndarray, np.ndarray]:
     """Both as float64 matrices of equal row counts; tables must have their rows in one order."""
     check_same_order(caller, **matrices)
     A, B = (as_array(M, name, caller) for name, M in matrices.items())

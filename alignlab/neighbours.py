@@ -32,6 +32,9 @@ EXACT_UP_TO = 20_000
 BLOCK_NUMBERS = 4_000_000
 """A block of screened distances holds about this many numbers."""
 
+QUERIES = 256
+"""Queries of a block at most, so that a search is soon stopped."""
+
 STRIDE = 16
 """One in so many distances is looked at to guess how near the k nearest are."""
 
@@ -39,7 +42,8 @@ LISTS_PER_ROOT = 4
 """The inverted file has so many lists times the root of the number of rows, as faiss advises."""
 
 SEARCHED = 0.02
-"""This share of the lists is searched."""
+"""This share of the lists is searched: among 100,000 rows of 64 columns that finds 99 to 100 % of
+the 10 nearest in clusters or near a plane of 8 dimensions, and 32 % in a Gaussian cloud."""
 
 TRAINING, ROUNDS = 39, 8
 """Rows a list that k-means is trained on, and its iterations."""
@@ -126,7 +130,7 @@ class Search:
         if not self.exact:
             faiss = needed("faiss", "maps", f"nearest with more than {EXACT_UP_TO:,} rows")
             yield from shared_out([index], lambda into: _build(faiss, screen.X, into), 1)
-        step = max(1, min(1024, BLOCK_NUMBERS // len(self._X) if self.exact else 1024))
+        step = max(1, min(QUERIES, BLOCK_NUMBERS // len(self._X) if self.exact else QUERIES))
         starts = range(0, self.total, step)
 
         def block(start: int) -> Iterator[None]:
@@ -137,7 +141,11 @@ class Search:
                 self._look_up(faiss, index[0], rows)
             yield
 
-        for _ in shared_out(starts, block, linalg.threads()):
+        if self.exact and len(starts) <= 1:  # not worth a thread
+            answered = block(0)
+        else:
+            answered = shared_out(starts, block, linalg.threads())
+        for _ in answered:
             self.done = min(self.done + step, self.total)
             yield
 

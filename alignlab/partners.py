@@ -37,7 +37,9 @@ class Partners:
     """
 
     def __init__(self, Z1: np.ndarray, Z2: np.ndarray) -> None:
-        self._Z = Z1, Z2
+        # a power of two changes no digit, and squares neither overflow nor vanish
+        _, exponent = np.frexp(max(np.abs(Z1).max(), np.abs(Z2).max()))
+        Z1, Z2 = self._Z = np.ldexp(Z1, -exponent), np.ldexp(Z2, -exponent)
         n, k = Z1.shape
         self.closer, self.as_close = np.zeros((2, n), int), np.ones((2, n), int)
         self.done, self.total = 0, n
@@ -81,6 +83,14 @@ class Partners:
                 self._count(rows, slice(left, min(left + COLUMNS, n)))
             self.done = rows.stop
             yield
+
+    def recall(self, side: int, top: int) -> float:
+        """Share of rows whose partner is among the `top` nearest; ties count in expectation.
+
+        side : 0 for the rows of Z1, 1 for those of Z2.
+        """
+        hits = (top - self.closer[side]) / self.as_close[side]
+        return float(np.clip(hits, 0.0, 1.0).mean())
 
     def _count(self, rows: slice, columns: slice) -> None:
         halves = self._A[rows] @ self._B[columns].T

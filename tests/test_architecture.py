@@ -80,7 +80,7 @@ GROUND = (
     "arrays", "checks", "extras", "grid", "linalg", "maps", "metrics", "names", "neighbours",
     "partners", "precision", "projection", "provenance", "records", "units", "version", "work",
 )  # fmt: skip
-COMPUTED = ("data", "aligners", "spiked", "diagnosis", "experiments")
+COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "experiments")
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder",
@@ -104,6 +104,7 @@ MAY_IMPORT = {
     "estimators": ("aligners", "checks"),
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
+    "spaces": ("spaces", *GROUND),
     "har": ("har", "aligners", "files.formats.matlab_headers", *GROUND),
     "experiments": ("har", *COMPUTED, *GROUND),
     # what is said and drawn of results

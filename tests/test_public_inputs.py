@@ -1,7 +1,7 @@
 """Every public function gives the float64 result, whatever the container."""
 
 import inspect
-from dataclasses import fields, is_dataclass
+from dataclasses import astuple, fields, is_dataclass
 
 import numpy as np
 import pytest
@@ -23,7 +23,10 @@ from alignlab.har import Activity, ActivityDataset
 from alignlab.har.decoder import decoder
 from alignlab.har.methods import ridge_cca
 from alignlab.maps import MapSpec
+from alignlab.neighbours import nearest
 from alignlab.projection import turned_towards
+from alignlab.spaces.map_measures import map_measures
+from alignlab.spaces.measures import Measures, MeasureSpec
 from tests.inputs import KINDS, numbers
 from tests.tsne import joint_tsne, tsne
 
@@ -132,6 +135,17 @@ def decoded(A, B):
     return [decoder(A, LABELS.astype("u1"), seed=0).scores(B)]
 
 
+def measured(A, B):
+    work = Measures(A, B, MeasureSpec(draws=2, neighbours=3))
+    for _ in work.run():
+        pass
+    return [work.table().to_numpy(float), map_table(A, B)]
+
+
+def map_table(A, B):
+    return np.array([one.value for one in map_measures(A, B, MeasureSpec(draws=1)).values()])
+
+
 def with_one_k(align):
     return aligned(lambda A, B: align(A, B, 2))
 
@@ -139,16 +153,23 @@ def with_one_k(align):
 PUBLIC = {
     "Alignment": aligned(lambda A, B: al.pls_svd(A, B, 1)),
     "PairedData": lambda A, B: [np.asarray(M, float) for M in (paired(A, B).X1, paired(A, B).X2)],
+    "alignment_uniformity": lambda A, B: [*astuple(al.alignment_uniformity(A, B))],
     "cca": with_one_k(al.cca),
+    "cka": lambda A, B: [al.cka(A, B)],
     "cmae": lambda A, B: [al.cmae(A, B)],
     "component_p_values": lambda A, B: [al.component_p_values(A, B, permutations=9).to_numpy()],
+    "continuity": lambda A, B: [al.continuity(A, B, 5)],
     "contrastive": aligned(lambda A, B: al.contrastive(A, B, 2, steps=2, batch=16)),
     "gcca": several(al.gcca),
+    "hubness": lambda A, B: [*al.hubness(A, B, 5)],
     "informative_alignment": with_one_k(al.informative_alignment),
     "kept_norm": lambda A, B: [al.kept_norm(A, B)],
     "least_squares": aligned(al.least_squares),
     "mlre": lambda A, B: [al.mlre(A, B), al.mlre(A, B, up_to="linear")],
+    "modality_gap": lambda A, B: [*astuple(al.modality_gap(A, B))],
+    "mutual_knn": lambda A, B: [al.mutual_knn(A, B, 5)],
     "ncmae": lambda A, B: [al.ncmae(A, B)],
+    "partner_ranks": lambda A, B: [*al.partner_ranks(A, B)],
     "perfect_alignment": with_one_k(al.perfect_alignment),
     "perfect_alignment_of_stream": streamed,
     "perfect_alignment_views": several(al.perfect_alignment_views),
@@ -159,6 +180,7 @@ PUBLIC = {
     "relative_cmae": lambda A, B: [al.relative_cmae(A, B)],
     "retrieval": lambda A, B: [al.retrieval(A, B, top=2)],
     "subspace_distance": lambda A, B: [al.subspace_distance(A, B)],
+    "trustworthiness": lambda A, B: [al.trustworthiness(A, B, 5)],
     "whitened_cross": aligned(lambda A, B: al.whitened_cross(A, B, 2, 0.5, 0.5)),
     "whitened_stack": aligned(lambda A, B: al.whitened_stack(A, B, 2, 0.5, 0.5)),
 }
@@ -183,6 +205,7 @@ ELSEWHERE = {
     "to_plane": lambda A, B: projection.to_plane(A, B, how="principal", symbol="z")[0],
     "first_two": lambda A, B: [projection.first_two(A)],
     "ActivityDataset.resampled": sequences,
+    "nearest": lambda A, B: [nearest(A, 3).distances, nearest(A, 3, B).distances],
     "turned_towards": lambda A, B: turned_towards(A, B, A),
     "ridge_cca": lambda A, B: [*ridge_cca(A, B, 2, 0.1).embed(A, B)],
 }
@@ -196,6 +219,7 @@ SLOW = SLOW_PUBLIC | {
     "study": lambda A, B: [alignment.study(paired(A, B), alignment.StudySpec()).table.to_numpy()],
     "bridge": bridged,
     "compare": compared,
+    "Measures": measured,
     "tsne": picture,
     "joint_tsne": joint_picture,
     "Heads": heads,

@@ -1,0 +1,1 @@
+"""Measures of a latent space in which both modalities lie, each with its own null."""
