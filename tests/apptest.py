@@ -2,10 +2,10 @@
 
 import time
 
-import numpy as np
 import orjson
 from streamlit.testing.v1 import AppTest
 
+from tests.points import read
 from tests.server import ROOT
 
 
@@ -42,32 +42,13 @@ def panels(app: AppTest) -> dict:
 
 
 def pictures(app: AppTest) -> dict:
-    """The pictures of points by name, each with its arrays and with the `marks` of its grid.
-
-    Positions are (n, modalities, dims), those of every frame too.
-    """
-    found = {}
-    for raw in _sent(app, "alignlab_points"):
-        length = 4 + int.from_bytes(raw[:4], "little")
-        grid = _decoded(orjson.loads(raw[4:length]), raw[length:])
-        for panel in grid["panels"]:
-            shape = (-1, len(panel["modalities"]) or 1, panel["dims"])
-            for part in (panel, *panel["frames"]):
-                part["positions"] = part["positions"].reshape(shape)
-            found[panel["name"]] = panel | {"marks": grid["marks"]}
-    return found
-
-
-def _decoded(part, arrays: bytes):
-    """A header with the arrays in the places that name them."""
-    if isinstance(part, list):
-        return [_decoded(one, arrays) for one in part]
-    if not isinstance(part, dict):
-        return part
-    if part.keys() >= {"at", "type", "bytes"}:
-        raw = arrays[part["at"] : part["at"] + part["bytes"]]
-        return np.frombuffer(raw, dtype=part["type"])
-    return {name: _decoded(one, arrays) for name, one in part.items()}
+    """The pictures of points by name, each with its arrays and with the `marks` of its grid."""
+    grids = [read(raw) for raw in _sent(app, "alignlab_points")]
+    return {
+        panel["name"]: panel | {"marks": grid["marks"]}
+        for grid in grids
+        for panel in grid["panels"]
+    }
 
 
 def _sent(app: AppTest, component: str) -> list[bytes]:

@@ -21,6 +21,7 @@ from alignlab.har.simulator import simulate
 from alignlab.har.splits import PARTS
 from alignlab.har.store import Stored, load_result, only, save_result
 from alignlab.maps import PairMap
+from alignlab.work import finish
 
 SEED = 0
 """Seed of the simulated data set."""
@@ -36,7 +37,7 @@ sequence; the others only those of D_Val and D_Test."""
 MAPPED = PictureSpec(methods=tuple(name for name, one in METHODS.items() if one.fit is not None))
 """Precomputed t-SNE maps of the default."""
 
-KEPT = ("trustworthiness", "continuity", "total", "random", "divergence")
+KEPT = ("trustworthiness", "total", "random", "divergence", "continuity")
 """Numbers of a map, in the order of the file."""
 
 
@@ -85,10 +86,14 @@ def make(folder: Path) -> None:
         save_result(only(experiment.result, parts, spec.seeds[:1]), path, half=True)
         size = path.stat().st_size / 2**20
         print(f"{path.name}: {time.perf_counter() - start:.0f} s, {size:.1f} MiB")
+    make_maps(folder)
+
+
+def make_maps(folder: Path) -> None:
+    """Compute the maps of the default result in the folder and write them there."""
     # from the file, so that the app computes the same maps from it
     drawing = MAPPED.drawing(load_result(folder / "subject.npz").result)
-    for _ in drawing.run():
-        pass
+    finish(drawing, None, "make_maps")
     arrays = {}
     for (method, seed), one in by_seed(drawing.maps).items():
         arrays[f"Y1/{method}/{seed}"], arrays[f"Y2/{method}/{seed}"] = one.Y1, one.Y2

@@ -10,8 +10,9 @@ import numpy as np
 from alignlab.maps.layout import Layout
 from alignlab.maps.pca import principal_components
 from alignlab.maps.points import distinct, on_common_axes, with_size
-from alignlab.maps.spec import MapSpec
+from alignlab.maps.spec import MapSpec, Plan
 from alignlab.maps.tsne import tsne
+from alignlab.maps.umap import umap
 
 
 class Part:
@@ -33,7 +34,7 @@ class Part:
             self.clouds = {name: X}
         self._start = None if start is None else np.concatenate([start[name] for name in clouds])
 
-    def layouts(self, spec: MapSpec, shown_every: int) -> Iterator[Layout | int]:
+    def layouts(self, spec: MapSpec, plan: Plan) -> Iterator[Layout | int]:
         """Draw them: layouts of all rows, in the order of the clouds, and numbers of steps taken.
 
         See `tsne` for both.
@@ -43,9 +44,11 @@ class Part:
             Y, shares = principal_components(X, spec.dims)
             yield Layout(Y=Y * self._size, step=1, shares=shares)
             return
-        first, which = distinct(X, spec.perplexity, "perplexity")
+        setting = "neighbours" if spec.method == "umap" else "perplexity"
+        first, which = distinct(X, setting, getattr(spec, setting))
+        draw = umap if spec.method == "umap" else tsne
         start = None if self._start is None else self._start[first]
-        for now in tsne(X[first], spec, start, shown_every):
+        for now in draw(X[first], spec, start, plan):
             yield replace(now, Y=now.Y[which]) if isinstance(now, Layout) else now
 
     def rows(self, name: str, Y: np.ndarray) -> np.ndarray:

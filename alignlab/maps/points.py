@@ -41,7 +41,7 @@ def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
     return len(first_of_each(at_unit_size(np.concatenate(checked(Z1, Z2, together=True))))[0])
 
 
-def distinct(X: np.ndarray, more_than: float, setting: str) -> tuple[list[int], np.ndarray]:
+def distinct(X: np.ndarray, setting: str, more_than: float) -> tuple[list[int], np.ndarray]:
     """The different rows of X (m, k) at unit size, and of each row the place among them.
 
     Raises InputError where fewer than `LEAST` are different, or not more than the value

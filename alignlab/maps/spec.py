@@ -36,7 +36,7 @@ class MapSpec:
     random_start : start t-SNE and UMAP from random positions instead of the first two principal
         components, from which every seed of t-SNE gives nearly the same map.
     seed : of the random numbers of t-SNE and UMAP.
-    neighbours : UMAP's number of neighbours, the point itself included, at least 2, at most the
+    neighbours : UMAP's number of neighbours, the point itself included, at least 2, below the
         number of points.
     min_dist : UMAP's smallest distance between points of the map, in [0, 1].
     """
@@ -73,26 +73,28 @@ class MapSpec:
         as_count(self.neighbours, "neighbours", "MapSpec", 2)
         as_real(self.min_dist, "min_dist", "MapSpec", 0, 1, closed=True)
 
-    @property
-    def all_steps(self) -> int:
-        """Gradient steps of t-SNE; 1 for PCA, which is one fit."""
-        return self.steps if self.method == "tsne" else 1
 
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long a map is drawn, and how often it is shown.
 
-@dataclass(frozen=True)
-class Pictures:
-    """How often a map is shown: a snapshot every `shown` steps, kept for playback every `kept`."""
+    steps : of t-SNE, epochs of UMAP, or 1 for PCA.
+    shown : number of steps from one snapshot to the next. kept : the same for those that are kept
+        for playback, a multiple of it; the first and the last snapshot are kept as well.
+    """
 
+    steps: int
     shown: int
     kept: int
 
 
-def pictures(spec: MapSpec, points: int, pairs: int) -> Pictures:
-    """How often a map of so many points is shown, in which a latent has so many pairs.
+def planned(spec: MapSpec, points: int, pairs: int) -> Plan:
+    """The plan for a map of so many points, in which a latent has so many pairs.
 
-    About ten times a second on one core; at most `SNAPSHOTS` are kept of a latent, and
-    `KEPT_BYTES`.
+    It is shown about ten times a second on one core.
     """
+    epochs = 500 if points <= 10_000 else 200  # as the library chooses them
+    steps = {"tsne": spec.steps, "umap": epochs, "pca": 1}[spec.method]
     most = max(2, min(SNAPSHOTS, KEPT_BYTES // (2 * 4 * spec.dims * pairs)))
-    shown = max(1, min(-(-spec.all_steps // (SNAPSHOTS - 1)), 40_000 // points))
-    return Pictures(shown, shown * -(-spec.all_steps // (shown * (most - 1))))
+    shown = max(1, min(-(-steps // (SNAPSHOTS - 1)), 40_000 // points))
+    return Plan(steps=steps, shown=shown, kept=shown * -(-steps // (shown * (most - 1))))

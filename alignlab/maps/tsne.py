@@ -18,7 +18,7 @@ from alignlab.checks import InputError
 from alignlab.extras import needed
 from alignlab.maps.layout import Layout
 from alignlab.maps.pca import principal_components
-from alignlab.maps.spec import EXAGGERATED, MapSpec
+from alignlab.maps.spec import EXAGGERATED, MapSpec, Plan
 from alignlab.neighbours import Neighbours, Search
 
 INTERPOLATED_FROM = 10_000
@@ -45,13 +45,12 @@ Gradient = Callable[[np.ndarray, bool], tuple[float, np.ndarray]]
 
 
 def tsne(
-    X: np.ndarray, spec: MapSpec, start: np.ndarray | None, shown_every: int
+    X: np.ndarray, spec: MapSpec, start: np.ndarray | None, plan: Plan
 ) -> Iterator[Layout | int]:
     """t-SNE of different points X (m, k).
 
     start : positions (m, 2) to start from, of any size; None for those that the spec asks for. A
         given start is not exaggerated.
-    shown_every : number of steps between two layouts.
     Yields the layout at the start, every few steps and at the end, and otherwise the number of
     steps taken: while neighbours are searched, and at every step.
     Raises InputError where the positions grow beyond all numbers.
@@ -66,11 +65,11 @@ def tsne(
     gradient = _gradient(P)
     velocity, gains = np.zeros_like(Y), np.ones_like(Y)
     P.data *= early
-    for step in range(spec.steps):
+    for step in range(plan.steps):
         if step == EXAGGERATED:
             P.data /= early
         exaggeration = early if step < EXAGGERATED else 1.0
-        shown = step > 0 and step % shown_every == 0
+        shown = step > 0 and step % plan.shown == 0
         divergence, G = gradient(Y, shown)
         if shown:  # P sums to the exaggeration, which the divergence is to be without
             divergence = divergence / exaggeration - np.log(exaggeration)
@@ -90,7 +89,7 @@ def tsne(
         Y += velocity
         Y -= Y.mean(axis=0)
     divergence, _ = gradient(_finite(Y, spec), True)
-    yield Layout(Y=Y, step=spec.steps, divergence=float(divergence))
+    yield Layout(Y=Y, step=plan.steps, divergence=float(divergence))
 
 
 def _finite(Y: np.ndarray, spec: MapSpec) -> np.ndarray:

@@ -12,7 +12,7 @@ from alignlab.maps.measured import pair_map
 from alignlab.maps.parts import Part
 from alignlab.maps.points import checked
 from alignlab.maps.result import PairMap, Snapshot
-from alignlab.maps.spec import MapSpec, pictures
+from alignlab.maps.spec import MapSpec, Plan, planned
 
 Key = tuple[str, MapSpec]
 """A latent by name, and the settings of its map."""
@@ -60,24 +60,22 @@ class Maps:
             )
         self._start = None if start is None else _checked_start(start, self._latents)
         groups = [tuple(latents)] if joint else [(name,) for name in latents]
-        self._fits = [(spec, group) for spec in specs for group in groups]
+        self._fits = [(spec, group, self._plan(spec, group)) for spec in specs for group in groups]
         self.maps: dict[Key, PairMap] = {}
         self.forming: dict[Key, Snapshot] = {}
         self.courses: dict[Key, tuple[Snapshot, ...]] = {}
         self.done = 0
-        self.total = sum(spec.all_steps * (1 if spec.together else 2) for spec, _ in self._fits)
+        self.total = sum(plan.steps * (1 if spec.together else 2) for spec, _, plan in self._fits)
 
     def run(self) -> Iterator[None]:
         """Draw map by map, all of one spec first."""
-        for spec, group in self._fits:
+        for spec, group, plan in self._fits:
             parts = self._parts(group, spec)
-            rows = sum(len(X) for X in parts[0].clouds.values())
-            often = pictures(spec, rows, len(self._latents[group[0]][0]))
             before = self.done
-            for steps, layouts in _at_once([p.layouts(spec, often.shown) for p in parts]):
+            for steps, layouts in _at_once([part.layouts(spec, plan) for part in parts]):
                 self.done = before + steps
                 if layouts:
-                    keep = layouts[0].step % often.kept == 0 or layouts[0].step == spec.all_steps
+                    keep = layouts[0].step % plan.kept == 0 or layouts[0].step == plan.steps
                     for name in group:
                         self._show(name, spec, _snapshot(name, parts, layouts), keep)
                 yield
@@ -87,6 +85,10 @@ class Maps:
                 shares = np.mean([layout.shares for layout in layouts], axis=0)
                 found = pair_map(drawn, _divergence(layouts), tuple(shares.tolist()))
                 self.maps = self.maps | {(name, spec): found}
+
+    def _plan(self, spec: MapSpec, group: Sequence[str]) -> Plan:
+        pairs = len(self._latents[group[0]][0])
+        return planned(spec, (2 if spec.together else 1) * pairs * len(group), pairs)
 
     def _parts(self, group: Sequence[str], spec: MapSpec) -> list[Part]:
         """The points of the group: all in one map, or a map for each modality."""

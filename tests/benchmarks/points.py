@@ -1,23 +1,29 @@
 """100,000 points in the browser: the app's linked pictures and Plotly's `scattergl`, in turns.
 
-Both draw the same arrays in a bare page: from a key press that changes every position to the new
-picture on the screen, and from a pointer move to the label of another point. "On the screen" is
-when a pixel of the picture can be read back. The pictures are also timed in a Streamlit page, from
-the key press on a slider through the server to the picture.
+Both draw the same arrays in a bare page of a browser of their own: from a key press that changes
+every position to the new picture, and from a pointer move to the label of another point. The
+picture is there when a pixel of it can be read back. The linked pictures are timed in a Streamlit
+page too, from a key press on a slider through the server to the picture.
+
+Memory: that of the scripts and their arrays (the browser's own count), and that of the tab's and
+the graphics processes above those of an empty page.
 Run: `python -m tests.benchmarks.points [points] [presses]`
 """
 
 import base64
 import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import plotly
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from alignlab.figures.theme import CLASS_COLOURS, MODALITY_SYMBOLS
 from alignlab.ui.points import MODULE, Cloud, Marks, message
-from tests.server import CHROMIUM_ARGUMENTS, chromium
+from tests.server import CHROMIUM_ARGUMENTS, ROOT, chromium, running_app
 
 CLASSES = len(CLASS_COLOURS)
 
@@ -56,7 +62,8 @@ OURS = """async ({ source, messages }) => {
 PLOTLY = """async ({ traces, layout }) => {
   const floats = (text) => new Float32Array(
     Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer)
-  const data = traces.map((of) => of.map((trace) => ({ ...trace, x: floats(trace.x), y: floats(trace.y) })))
+  const data = traces.map((of) =>
+    of.map((trace) => ({ ...trace, x: floats(trace.x), y: floats(trace.y) })))
   const plot = document.querySelector("#place")
   window.change = async (at) => {
     await Plotly.react(plot, data[at].map((trace) => ({ ...trace })), layout, { responsive: false })
@@ -76,6 +83,38 @@ PLOTLY = """async ({ traces, layout }) => {
   window.labelled = () => plot.querySelector(".hoverlayer")?.textContent ?? ""
   await window.change(0)
 }"""
+
+THROUGH_THE_SERVER = """() => {
+  addEventListener("keydown", (event) => {
+    const plot = document.querySelector(".alignlab-points-plot")
+    const before = plot.dataset.draws
+    const look = () => {
+      if (plot.dataset.draws === before) return requestAnimationFrame(look)
+      plot.panel.canvas.getContext("2d").getImageData(300, 300, 1, 1)
+      window.taken = performance.now() - event.timeStamp
+    }
+    look()
+  }, { capture: true })
+}"""
+
+APP = """
+import streamlit as st
+
+from alignlab.ui.points import Cloud, points
+from tests.benchmarks.points import clouds, marks
+
+
+@st.cache_resource
+def data():
+    positions, codes = clouds({points})
+    return positions, marks(codes)
+
+
+positions, shared = data()
+Y = positions[st.slider("set", 0, 1)]
+one = Cloud(name="cloud", title="", caption="", Y1=Y[:, 0], Y2=Y[:, 1])
+points([one], shared, key="grid", height=600, fallback=lambda: st.error("no WebGL2"))
+"""
 
 PRESS = """() => {
   addEventListener("keydown", async (event) => {
@@ -170,29 +209,45 @@ def open_plotly(browser: Browser, positions: list[np.ndarray], codes: np.ndarray
     return page
 
 
+def open_streamlit(browser: Browser, address: str) -> Page:
+    page = browser.new_page(viewport=SIZE)
+    page.goto(address)
+    page.wait_for_selector(".alignlab-points-plot[data-draws]", timeout=60_000)
+    page.evaluate(THROUGH_THE_SERVER)
+    page.wait_for_timeout(1000)
+    return page
+
+
 def bare(browser: Browser) -> Page:
     page = browser.new_page(viewport=SIZE)
     page.set_content(BARE)
     return page
 
 
-def press(page: Page, at: int) -> float:
-    """Milliseconds from the key to the picture of set `at`."""
-    page.bring_to_front()
+def press(page: Page, key: str) -> float:
+    """Milliseconds from the key to the picture."""
     page.evaluate("window.taken = null")
-    page.keyboard.press(str(at))
-    page.wait_for_function("window.taken !== null", timeout=20_000)
-    page.wait_for_timeout(150)
-    return page.evaluate("window.taken")
+    page.keyboard.press(key)
+    return _taken(page)
+
+
+def press_slider(page: Page, key: str) -> float:
+    """Milliseconds from a key on the slider to the picture."""
+    page.evaluate("window.taken = null")
+    page.get_by_role("slider").first.press(key)
+    return _taken(page)
 
 
 def hover(page: Page, row: int) -> float:
     """Milliseconds from the move of the pointer onto a row to its label."""
-    page.bring_to_front()
     place = page.evaluate("(row) => window.spot(row)", row)
     page.evaluate("window.taken = null")
     page.mouse.move(place["x"], place["y"])
-    page.wait_for_function("window.taken !== null", timeout=20_000)
+    return _taken(page)
+
+
+def _taken(page: Page) -> float:
+    page.wait_for_function("window.taken !== null", timeout=60_000)
     page.wait_for_timeout(100)
     return page.evaluate("window.taken")
 
@@ -205,27 +260,75 @@ def heap(page: Page) -> float:
     return (usage["usedSize"] + usage.get("backingStorageSize", 0)) / 2**20
 
 
+def resident(browser: Browser) -> float:
+    """Megabytes of the tabs' and the graphics processes, shared pages divided among their users."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    kilobytes = 0
+    for process in processes:
+        if process["type"] in ("renderer", "GPU"):
+            rollup = Path(f"/proc/{process['id']}/smaps_rollup").read_text()
+            kilobytes += int(rollup.split("\nPss:")[1].split()[0])
+    return kilobytes / 2**10
+
+
+@dataclass
+class Way:
+    """A browser with one page, and what was measured in it."""
+
+    page: Page
+    memory: float
+    pressed: list[float] = field(default_factory=list)
+    hovered: list[float] = field(default_factory=list)
+
+
+def opened(playwright: Playwright, fill: Callable[[Browser], Page]) -> Way:
+    browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+    empty = bare(browser)
+    before = resident(browser)
+    empty.close()
+    return Way(page=fill(browser), memory=before)
+
+
 def main(points: int, presses: int) -> None:
     positions, codes = clouds(points)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        pages = {
-            "linked pictures": open_ours(browser, positions, codes),
-            "Plotly scattergl": open_plotly(browser, positions, codes),
-        }
-        drawn: dict[str, list[float]] = {way: [] for way in pages}
-        hovered: dict[str, list[float]] = {way: [] for way in pages}
-        for turn in range(presses):
-            for way, page in pages.items():
-                drawn[way].append(press(page, 1 - turn % 2))
-                hovered[way].append(hover(page, turn * 37 + 5))
-        print(f"{points:,} points, {presses} presses, ms: median and 95th percentile")
-        print(f"{'way':>18} {'press to drawn':>18} {'move to label':>18} {'heap':>10}")
-        for way, page in pages.items():
-            (a, b), (c, d) = (np.percentile(of[way], (50, 95)) for of in (drawn, hovered))
-            print(f"{way:>18} {a:11.0f} {b:6.0f} {c:11.1f} {d:6.1f} {heap(page):7.0f} MB")
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        Path(folder, "app.py").write_text(APP.format(points=points))
+        with running_app(root=Path(folder), PYTHONPATH=str(ROOT)) as address:
+            ways = {
+                "Plotly scattergl, bare": opened(
+                    playwright, lambda browser: open_plotly(browser, positions, codes)
+                ),
+                "linked pictures, bare": opened(
+                    playwright, lambda browser: open_ours(browser, positions, codes)
+                ),
+                "linked pictures, Streamlit": opened(
+                    playwright, lambda browser: open_streamlit(browser, address)
+                ),
+            }
+            for turn in range(presses):
+                for name, way in ways.items():
+                    if "Streamlit" in name:
+                        key = "ArrowLeft" if turn % 2 else "ArrowRight"
+                        way.pressed.append(press_slider(way.page, key))
+                    else:
+                        way.pressed.append(press(way.page, str(1 - turn % 2)))
+                        way.hovered.append(hover(way.page, turn * 37 + 5))
+            print(f"{points:,} points, {presses} presses; ms, median and 95th percentile; MB")
+            titles = ("press to drawn", "move to label", "scripts", "processes")
+            print(f"{'':>26}" + "".join(f"{title:>18}" for title in titles))
+            for name, way in ways.items():
+                times = [_both(way.pressed), _both(way.hovered)]
+                memory = [f"{heap(way.page):.0f}"]
+                memory.append(f"{resident(way.page.context.browser) - way.memory:.0f}")
+                print(f"{name:>26}" + "".join(f"{text:>18}" for text in times + memory))
+
+
+def _both(times: list[float]) -> str:
+    return "{:.0f} {:6.0f}".format(*np.percentile(times, (50, 95))) if times else "-"
 
 
 if __name__ == "__main__":
-    main(*(int(text) for text in sys.argv[1:3] + ["100000", "20"][len(sys.argv) - 1 :]))
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 100_000,
+        int(sys.argv[2]) if len(sys.argv) > 2 else 20,
+    )

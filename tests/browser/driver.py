@@ -18,15 +18,19 @@ expect.set_options(timeout=PATIENCE_MS)
 
 PLOT = ".alignlab-plot"
 
+PICTURE = ".alignlab-points-plot"
+"""The pictures of points, which are drawn without Plotly."""
+
 RESTART = re.compile("Restart")
 """Name of the button that restarts a job: the icon of "Reset" is called restart_alt."""
 
 
 def drawn(page: Page, plots: int) -> None:
-    """Wait until this many charts are drawn and the script is idle."""
-    expect(page.locator(f"{PLOT} .main-svg").first).to_be_visible(timeout=FIRST_PICTURE_MS)
+    """Wait until this many charts and pictures are drawn and the script is idle."""
+    first = page.locator(f"{PLOT} .main-svg, {PICTURE} canvas").first
+    expect(first).to_be_visible(timeout=FIRST_PICTURE_MS)
     page.wait_for_function(
-        f"document.querySelectorAll('{PLOT}[data-draws]').length >= {plots}",
+        f"document.querySelectorAll('{PLOT}[data-draws], {PICTURE}[data-draws]').length >= {plots}",
         timeout=FIRST_PICTURE_MS,
     )
     at_rest(page)
@@ -47,17 +51,22 @@ def at_rest(page: Page) -> None:
 
 
 def _draws(page: Page) -> str:
-    """How often each chart has been drawn."""
+    """How often each chart and picture has been drawn."""
     return page.evaluate(
-        f"[...document.querySelectorAll('{PLOT}')].map(p => p.dataset.draws ?? 0).join()"
+        f"[...document.querySelectorAll('{PLOT}, {PICTURE}')].map(p => p.dataset.draws ?? 0).join()"
     )
 
 
 def figure_data(page: Page) -> list:
-    """The coordinates of every trace of every chart, as held by the browser."""
+    """The coordinates of every chart's traces and every picture's points, as the browser has them.
+
+    A chart is a list of name, x and y; a picture a list of its name and positions.
+    """
     return page.evaluate(
         """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
-            (plot._fullData ?? []).map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]]))"""
+            (plot._fullData ?? []).map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]])
+        ).concat([...document.querySelectorAll('.alignlab-points-plot')].map(({panel}) =>
+            [panel.header.name, [...panel.positions]]))"""
     )
 
 

@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-from tests.browser.driver import FIRST_PICTURE_MS
-
-PICTURE = ".alignlab-points-plot"
+from tests.browser.driver import FIRST_PICTURE_MS, PICTURE
 
 
 def pictured(page: Page, count: int, points: int | None = None) -> None:

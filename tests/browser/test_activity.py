@@ -6,17 +6,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import (
+    PICTURE,
     PLOT,
     RESTART,
     address_has,
     at_rest,
-    drag,
     drawn,
     figure_data,
     same_figures,
     stop,
     until,
 )
+from tests.browser.pictures import selected, sweep, tool
 from tests.pages.test_activity import folder
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -24,87 +25,112 @@ pytestmark = pytest.mark.xdist_group("browser")
 QUICK = "size=4&epochs=1&trainings=1&directions=2"
 
 
-def lit(page: Page) -> list[list[int]]:
-    """The row ids that are highlighted in each t-SNE map."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('.alignlab-plot')].slice(0, 3).map(plot => [
-            ...new Set(plot._fullData.flatMap(t => t.selectedpoints && t.customdata
-                ? [...t.selectedpoints].map(i => t.customdata[i]) : []))].sort((a, b) => a - b))"""
-    )
+MAPS = 3
 
 
 def lit_are(page: Page, count: int) -> None:
-    """Wait until `count` rows are highlighted in each map and the page is idle."""
-    until(page, lambda: [len(rows) for rows in lit(page)] == [count] * 3)
+    """Wait until `count` rows are highlighted in each t-SNE map and the page is idle."""
+    until(page, lambda: [len(rows) for rows in selected(page)] == [count] * MAPS)
     at_rest(page)
-    assert [len(rows) for rows in lit(page)] == [count] * 3
+    assert [len(rows) for rows in selected(page)] == [count] * MAPS
 
 
-def click_a_mark(page: Page, clicks: int = 1) -> None:
-    """Click the first mark of the first map, once or in quick succession."""
+def click(page: Page, where: str = "panel.inWindow(panel.grid.marks.rows[0], 2)") -> None:
+    """Click a place in the first map, of the first target or as JavaScript says."""
     before = None
     for _ in range(20):  # until the page's layout is stable
-        found = page.evaluate(
-            """() => {
-                const plot = document.querySelector('.alignlab-plot')
-                plot.scrollIntoView({ block: 'nearest' })
-                const trace = plot._fullData.find(t => t.mode === 'markers')
-                const box = plot.querySelector('.nsewdrag').getBoundingClientRect()
-                const { xaxis, yaxis } = plot._fullLayout
-                return [box.x + xaxis.d2p(trace.x[0]), box.y + yaxis.d2p(trace.y[0])]
-            }"""
+        page.locator(PICTURE).first.scroll_into_view_if_needed()
+        found = page.locator(PICTURE).first.evaluate(
+            f"({{ panel }}) => {{ const {{ x, y }} = {where}; return [x, y] }}"
         )
         if found == before:
             break
         before = found
-        page.wait_for_timeout(600)
-    page.mouse.move(*found)
-    page.mouse.click(*found, click_count=clicks)
+        page.wait_for_timeout(300)
+    page.mouse.click(*found)
 
 
-def test_it_opens_on_the_default_run_and_a_lasso_links_its_pictures(visit):
-    page = visit("activity", 5)
+def click_beside_all_marks(page: Page) -> None:
+    """Click in the corner of the first map."""
+    click(
+        page,
+        "new DOMPoint(...['x', 'y'].map((at) => panel.canvas.getBoundingClientRect()[at] + 3))",
+    )
+
+
+def test_it_opens_on_the_default_run_and_a_box_links_its_pictures(visit):
+    page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Trained beforehand and shipped with the app")).to_be_visible()
-    page.locator(PLOT).first.hover()
-    page.locator("[data-title='Box Select']").first.click()
-    drag(page, 0.1, 0.6)
-    until(page, lambda: len(lit(page)[0]) > 1 and lit(page)[0] == lit(page)[1] == lit(page)[2])
-    marked = lit(page)
-    assert len(marked[0]) > 1
-    assert marked[0] == marked[1] == marked[2]
-    expect(page.get_by_text(f"The first of {len(marked[0])} selected sequences")).to_be_visible()
+    tool(page, "Box select")
+    sweep(page, [(0.02, 0.02), (0.6, 0.8)])
+    until(page, lambda: len(selected(page)[0]) > 1)
+    first, *others = selected(page)
+    assert others == [first] * (MAPS - 1)
+    expect(page.get_by_text(f"The first of {len(first)} selected sequences")).to_be_visible()
 
 
 def test_a_click_plays_the_sequence(visit):
-    page = visit("activity", 5)
-    position = page.locator(".alignlab-player:visible output").first
+    page = visit("activity", MAPS + 2)
+    position = page.locator(".alignlab-chart .alignlab-player:visible output").first
     expect(position).to_have_text("0 %")
-    click_a_mark(page)
+    click(page)
     expect(position).not_to_have_text("0 %")
     expect(position).to_have_text("100 %")
     lit_are(page, 1)
-    expect(page.locator(".alignlab-player:visible").first).to_be_in_viewport()
+    expect(page.locator(".alignlab-chart .alignlab-player:visible").first).to_be_in_viewport()
 
 
-def test_a_choice_is_let_go_by_another_click_on_it_and_by_a_double_click(visit):
-    page = visit("activity", 5)
+def test_a_choice_is_let_go_by_another_click_on_it_and_by_one_beside_all_marks(visit):
+    page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Click a point to play its sequence")).to_be_visible()
-    for clicks, left in ((1, 1), (1, 0), (1, 1), (2, 0)):
-        click_a_mark(page, clicks)
+    for act, left in ((click, 1), (click, 0), (click, 1), (click_beside_all_marks, 0)):
+        act(page)
         lit_are(page, left)
 
 
 def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
-    page = visit("activity", 5)
-    click_a_mark(page)
+    page = visit("activity", MAPS + 2)
+    click(page)
     lit_are(page, 1)
     page.get_by_role("link", name="Home").first.click()
     expect(page.locator(PLOT)).to_have_count(1)  # that of the home page
     page.go_back()
-    drawn(page, 5)
+    drawn(page, MAPS + 2)
     lit_are(page, 1)
-    click_a_mark(page)
+    click(page)
     lit_are(page, 0)
+
+
+WATCH = f"""() => {{
+    window.watched = new Set()
+    const note = () => {{
+        for (const {{ panel }} of document.querySelectorAll('{PICTURE}')) {{
+            const step = /step ([0-9]+) of 750/.exec(panel.caption.textContent)
+            if (step) watched.add(panel.header.name + step[1] + panel.positions[0])
+        }}
+    }}
+    new MutationObserver(note).observe(document.body, {{ subtree: true, childList: true }})
+}}"""
+
+
+def test_maps_are_seen_while_they_form_and_played_back(visit):
+    page = visit("activity", MAPS + 2)
+    page.evaluate(WATCH)
+    page.get_by_role("button", name="One fit for all methods").click()
+    expect(page.get_by_text("750 steps of t-SNE,")).to_be_visible()
+    picture = page.locator(PICTURE).first
+    expect(picture).to_have_attribute("data-frame", "step 750")
+    assert page.evaluate("watched.size") > MAPS
+    at_rest(page)
+    end = figure_data(page)[-1]
+    page.get_by_role("slider", name="Frame").nth(MAPS - 1).press("Home")
+    last = page.locator(PICTURE).last
+    expect(last).to_have_attribute("data-frame", "step 0")
+    assert figure_data(page)[-1] != end
+    page.get_by_role("button", name="Play").nth(MAPS - 1).click()
+    expect(last).to_have_attribute("data-frame", "step 750")
+    until(page, lambda: figure_data(page)[-1] == end)
+    assert figure_data(page)[-1] == end
 
 
 def test_a_training_is_offered_watched_and_cancelled(visit):
@@ -128,13 +154,13 @@ def test_a_folder_is_named_read_trained_and_linked(visit, tmp_path, context):
     box.press("Enter")
     expect(page.get_by_text("1 file was left out")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible()
+    expect(page.get_by_text(re.compile("2,250 steps of t-SNE,"))).to_be_visible()
     drawn(page, 6)
     address_has(page, folder=str(root))
     fresh = context.browser.new_context()
     other = fresh.new_page()
     other.goto(page.url)
-    expect(other.get_by_text(re.compile("3 fits of t-SNE,"))).to_be_visible()
+    expect(other.get_by_text(re.compile("2,250 steps of t-SNE,"))).to_be_visible()
     drawn(other, 6)
     same_figures(other, figure_data(page))
     fresh.close()

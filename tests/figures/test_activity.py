@@ -25,16 +25,15 @@ def maps():
     return {
         (method, 0): PairMap(
             Y1=random.normal(size=(4, 2)), Y2=random.normal(size=(4, 2)), trustworthiness=0.9,
-            total=8.0, random=16.0, divergence=0.1,
+            total=8.0, random=16.0, divergence=0.1, continuity=0.9,
         )
         for method in ("ca", "ca_pa")
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("legend", [True, False])
-def test_partners_symbols_classes_and_hover(legend, result):
+def test_partners_symbols_classes_and_hover(result):
     actions = sorted(set(result.actions[ROWS].tolist()))
-    found = draw.pictures(maps(), result, ROWS, actions, selected=(10,), legend=legend, keep="same")
+    found = draw.pictures(maps(), result, ROWS, actions, selected=(10,), keep="same")
     assert list(found) == [("ca", 0), ("ca_pa", 0)]
     figure = validated(found["ca", 0])
     assert "pair distance 8, 0.500 of random<" in figure.layout.title.text
@@ -54,6 +53,17 @@ def test_partners_symbols_classes_and_hover(legend, result):
         for at in trace.selectedpoints
     ]
     assert lit == [10, 10]
+
+
+def test_the_points_of_the_page_have_the_colours_and_names_of_the_figures(result):
+    actions = sorted(set(result.actions[ROWS].tolist()))
+    colours = draw.action_colours(result.actions[ROWS], actions[::-1])
+    assert colours.dtype == np.uint8
+    for row, colour, name in zip(ROWS, colours, draw.sequence_names(result, ROWS), strict=True):
+        assert f"#{bytes(colour).hex()}".upper() == draw.action_colour(
+            int(result.actions[row]), actions
+        )
+        assert name.endswith(f"subject {result.subjects[row]}, trial {result.trials[row]}")
 
 
 def test_accuracies_show_every_seed_their_mean_and_chance(result):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alignlab.har import ProtocolSpec, run_protocol
-from alignlab.har.pictures import FIGURE_6, PictureSpec
+from alignlab.har.pictures import FIGURE_6, PictureSpec, by_seed
 from alignlab.har.runs import Estimation, KeptExperiment, cache_folder
 from alignlab.har.shipped import KEPT, MAPPED, SPECS, shipped, shipped_maps
 from alignlab.har.simulator import simulated_sequence
@@ -99,7 +99,7 @@ def test_a_picture_draws_the_embeddings_of_its_rows(result):
     assert list(latents) == ["ca"]  # CCA was no part of the experiment
     np.testing.assert_array_equal(latents["ca"][1], result.runs["ca", 1].target[spec.rows(result)])
     drawing = done(spec.drawing(result))
-    assert drawing.maps["ca", 0].Y1.shape == (len(spec.rows(result)), 2)
+    assert by_seed(drawing.maps)["ca", 0].Y1.shape == (len(spec.rows(result)), 2)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import orjson
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
@@ -182,7 +181,7 @@ def test_further_pictures_are_fitted_in_the_background():
     assert marks["rows"].tolist() == rows.tolist()
     named = np.array([name for name, _ in marks["legend"]])[marks["codes"]]
     assert named.tolist() == [ACTIONS[action - 1] for action in result.actions[rows]]
-    for row, name in zip(rows, orjson.loads(marks["names"].tobytes()), strict=True):
+    for row, name in zip(rows, marks["names"], strict=True):
         assert f"subject {result.subjects[row]}, trial {result.trials[row]}" in name
     assert marks["modalities"] == ["skeleton", "IMU"]
     assert "one joint fit" in text(app)

@@ -8,11 +8,12 @@ from alignlab.har import ProtocolSpec
 from alignlab.har.pictures import PictureSpec
 from alignlab.har.protocol import FIGURES, MORE, MethodRun, ProtocolResult
 from alignlab.har.splits import Split
-from alignlab.maps import PairMap
+from alignlab.maps import PairMap, Snapshot
 from alignlab.words.activity import (
     by_action,
     cell,
     differences,
+    forming_caption,
     further_figures,
     picture_caption,
     picture_words,
@@ -208,7 +209,7 @@ def test_a_cell(mean, std, figure, signed, text):
 def pair_map(total, random):
     return PairMap(
         Y1=np.zeros((4, 2)), Y2=np.zeros((4, 2)), trustworthiness=0.9, total=total, random=random,
-        divergence=0.1,
+        divergence=0.1, continuity=0.9,
     )  # fmt: skip
 
 
@@ -239,6 +240,14 @@ def test_several_seeds_of_a_picture_have_a_spread():
 def test_captions_settings_and_times():
     caption = picture_caption(pair_map(10.4, 20.8), "CA", 4)
     assert "total distance between partners 10, 0.500 of that of random pairs" in caption
+    Y = np.zeros((4, 2))
+    forming = Snapshot(step=130, exaggerated=True, divergence=2.5, Y1=Y, Y2=Y)
+    said = forming_caption(forming, "CA", 750)
+    assert said == (
+        "CA: step 130 of 750, with early exaggeration; Kullback–Leibler divergence 2.500."
+    )
+    assert forming_caption(replace(forming, step=0), "CA", 750) == "CA: the start of 750 steps."
+    assert "its turn comes" in forming_caption(None, "CA", 750)
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"

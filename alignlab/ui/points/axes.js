@@ -38,7 +38,7 @@ function drawAxes(pen, view, axes, theme) {
     }
     const title = { colour: theme.text, size: 13, align: "center" }
     pen.text(width / 2, height + 24, axes[0], { ...title, base: "top" })
-    pen.text(-40, height / 2, axes[1], { ...title, turn: -Math.PI / 2 })
+    pen.text(-38, height / 2, axes[1], { ...title, turn: -Math.PI / 2 })
   }
   pen.path([[0, 0], [width, 0], [width, height], [0, height]], line, true)
 }

@@ -39,8 +39,6 @@ class Gestures {
     const at = this.place(event)
     this.drag = { way, start: at, last: at, moved: false, adds: event.ctrlKey || event.metaKey }
     this.panel.plot.setPointerCapture(event.pointerId)
-    this.panel.plot.focus({ preventScroll: true })
-    event.preventDefault()
   }
 
   moved(event) {

@@ -32,15 +32,15 @@ class Grid {
     this.theme = pageTheme(this.root)
     this.height = header.height
     this.pictures.style.setProperty("--alignlab-columns", header.columns)
-    this.marks.read(header.marks, array)
+    if (this.marks.read(header.marks, array)) this.hover(null)
     this.legend.show(this.marks)
     const names = header.panels.map((panel) => panel.name)
     for (const [name, panel] of this.panels) {
       if (names.includes(name)) continue
+      if (this.hoveredIn === panel) this.hover(null)
       panel.remove()
       this.panels.delete(name)
     }
-    this.hover(null)
     header.panels.forEach((of, index) => {
       if (!this.panels.has(of.name)) this.panels.set(of.name, new Panel(this))
       const panel = this.panels.get(of.name)

@@ -15,7 +15,7 @@ class Panel {
     this.view = new View()
     this.box = element("figure", "alignlab-points-picture")
     const header = element("header", "", this.box)
-    this.title = element("h4", "", header)
+    this.title = element("div", "alignlab-points-title", header)
     this.plot = element("div", "alignlab-points-plot", this.box)
     this.plot.setAttribute("role", "img")
     this.plot.tabIndex = 0
@@ -43,7 +43,7 @@ class Panel {
     this.buffers = null
     this.joins = new Joins(this)
     this.drawings = 0
-    this.resizer = new ResizeObserver(() => this.redraw())
+    this.resizer = new ResizeObserver(() => this.redrawOver()) // points too at another size
     this.resizer.observe(this.plot)
   }
 
@@ -355,9 +355,18 @@ class Panel {
     this.redraw()
   }
 
+  // The legend comes along and goes back.
   toggleFullscreen() {
-    if (document.fullscreenElement) document.exitFullscreen()
-    else (this.grid.panels.size === 1 ? this.grid.root : this.box).requestFullscreen()
+    if (document.fullscreenElement) return document.exitFullscreen()
+    const { root, legend } = this.grid
+    this.box.prepend(legend.root)
+    const back = () => {
+      if (document.fullscreenElement) return
+      root.prepend(legend.root)
+      document.removeEventListener("fullscreenchange", back)
+    }
+    document.addEventListener("fullscreenchange", back)
+    this.box.requestFullscreen().catch(back)
   }
 
   // After a lost context: every buffer must be made again.

@@ -38,7 +38,7 @@ function legendLines(panel, pen, width) {
   if (panel.grid.marks.marked) entries.push([`bold: ${header.marked_as}`])
   let [x, line] = [0, 0]
   return entries.map(([words, colour]) => {
-    const needed = pen.measure(words, 12) + (colour ? 16 : 0) + 16
+    const needed = 1.1 * pen.measure(words, 12) + (colour ? 16 : 0) + 16 // an SVG has fonts of its own
     if (x > 0 && x + needed > width) [x, line] = [0, line + 1]
     const entry = { words, colour, x, line }
     x += needed
