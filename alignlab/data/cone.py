@@ -87,17 +87,6 @@ def cone_pairs(spec: ConeSpec) -> Inspected:
     Source: Liang, Zhang, Kwon, Yeung and Zou, "Mind the Gap: Understanding the Modality Gap in
     Multi-modal Contrastive Representation Learning", NeurIPS 2022; the gap of 0.82 is their
     distance between the means of CLIP's images and captions.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from alignlab.data.cone import ConeSpec, cone_pairs
-    >>> pairs = cone_pairs(ConeSpec(n=500))
-    >>> X1, X2 = pairs.data.X1, pairs.data.X2
-    >>> bool(np.allclose(np.linalg.norm(X1, axis=1), 1))
-    True
-    >>> round(float(np.linalg.norm(X1.mean(axis=0) - X2.mean(axis=0))), 2)
-    0.82
     """
     n, width = spec.n, spec.d - 2
     concept, colour, place = (

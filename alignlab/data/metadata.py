@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from numbers import Real
 from reprlib import Repr
@@ -18,8 +19,9 @@ Kind = Literal["category", "number", "text", "image"]
 MISSING = "missing"
 """The text of a missing value, and its class."""
 
-CLASSES = 50
-"""Columns of whole numbers or texts with at most this many different values are categories."""
+CLASSES, COUNTS = 1000, 50
+"""Columns of texts that repeat are categories with at most `CLASSES` different values, columns of
+whole numbers, which may be counts, with at most `COUNTS`."""
 
 SHOWN_CLASSES = 20
 """Number of classes of a column by default; rarer ones are put together."""
@@ -29,6 +31,9 @@ IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 
 LONGEST, LONGEST_CLASS = 500, 60
 """Longer texts, and names of classes, are cut where they are shown; a search reads the end too."""
+
+SIX_DIGITS = 5e-6
+"""Largest relative rounding error of a number that is shown with six digits."""
 
 EXACT = 2.0**53
 """Below this all whole numbers are exact as float64."""
@@ -45,15 +50,16 @@ class Metadata:
     """A table with one row per pair, whose columns may have any type.
 
     table : (n, columns); its index is ignored. Column names become text, and each must be unique.
+    labels : columns whose whole numbers are classes, also where there are more than `COUNTS`.
     """
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(self, table: pd.DataFrame, labels: Collection[str] = ()) -> None:
         names = [str(column) for column in table.columns]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise InputError("Metadata", f"two columns are called {twice!r}: rename one of them")
         self.table = table.set_axis(names, axis=1).reset_index(drop=True).apply(plain_values)
-        self.columns = tuple(names)
+        self.columns, self.labels = tuple(names), tuple(labels)
         self._kinds: dict[str, Kind] = {}
         self._all_texts: dict[str, list[str | None]] = {}
 
@@ -64,7 +70,7 @@ class Metadata:
 
     def rows(self, chosen: np.ndarray) -> Metadata:
         """The rows `chosen` (m,), by position."""
-        return Metadata(self.table.iloc[chosen])
+        return Metadata(self.table.iloc[chosen], self.labels)
 
     def kind(self, column: str) -> Kind:
         """How a column is shown: "category", "number", "text" or "image".
@@ -88,13 +94,13 @@ class Metadata:
             numbers = known.to_numpy(np.float64)
             finite = numbers[np.isfinite(numbers)]
             whole = bool(len(finite)) and bool((finite == np.round(finite)).all())
-            return (
-                "category" if whole and _repeat(len(np.unique(finite)), len(finite)) else "number"
-            )
+            most = CLASSES if column in self.labels else COUNTS
+            repeated = whole and _repeat(len(np.unique(finite)), len(finite), most)
+            return "category" if repeated else "number"
         texts = [text for text in self._texts_of(column) if text is not None]
         if 2 * sum(text.lower().endswith(IMAGES) for text in texts) > len(texts):
             return "image"
-        return "category" if _repeat(len(set(texts)), len(texts)) else "text"
+        return "category" if _repeat(len(set(texts)), len(texts), CLASSES) else "text"
 
     def describe(self, row: int) -> list[tuple[str, str]]:
         """Name and text of every column at a row, by position; missing values are named."""
@@ -108,7 +114,8 @@ class Metadata:
     def search(self, text: str) -> np.ndarray:
         """Positions (m,) of the rows that contain a text in any column, in any case, ascending.
 
-        Of a column of numbers, the value has to be equal. No row contains an empty text.
+        Of a column of numbers, the value has to be equal, to the six digits that are shown unless
+        the text is a whole number. No row contains an empty text.
         """
         wanted = text.strip().casefold()
         found = np.zeros(self.n, dtype=bool)
@@ -118,9 +125,11 @@ class Metadata:
             values = self._column(column)
             if _is_number(values):
                 try:
-                    found |= _as_float(values) == float(wanted)
-                except ValueError:  # not a number
+                    number = float(wanted)
+                except ValueError:
                     continue
+                tolerance = 0.0 if wanted.lstrip("+-").isdigit() else SIX_DIGITS
+                found |= np.isclose(_as_float(values), number, rtol=tolerance, atol=0)
             else:
                 found |= [
                     one is not None and wanted in one.casefold() for one in self._texts_of(column)
@@ -203,8 +212,8 @@ class Metadata:
         return self._all_texts[column]
 
 
-def _repeat(different: int, count: int) -> bool:
-    return different <= CLASSES and 2 * different <= max(count, 2)
+def _repeat(different: int, count: int, most: int) -> bool:
+    return different <= most and 2 * different <= max(count, 2)
 
 
 def _is_bool(values: pd.Series) -> bool:
@@ -249,7 +258,10 @@ def plain_values(values: pd.Series) -> pd.Series:
     numbers = len(known) > 0 and all(
         isinstance(one, Real | Decimal) and not isinstance(one, bool) for one in known
     )
-    return values.astype(np.float64) if numbers else values
+    try:
+        return values.astype(np.float64) if numbers else values
+    except OverflowError:  # beyond the range of floats
+        return values
 
 
 def _texts(values: pd.Series) -> list[str | None]:

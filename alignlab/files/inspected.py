@@ -51,7 +51,7 @@ def table_inspected(
     found = table.iloc[kept]
     return Inspected(
         data=pairs_from_table(found, choice_of_views),
-        metadata=Metadata(found[list(columns[:COLUMNS])]),
+        metadata=Metadata(found[list(columns[:COLUMNS])], choice.label_columns),
         key=key,
         rows=kept if rows is None else rows[kept],
         notes=tuple(notes),

@@ -1,11 +1,15 @@
 import datetime
 from decimal import Decimal
+from typing import get_args
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from alignlab.data.metadata import CLASSES, LONGEST, LONGEST_CLASS, MISSING, Metadata
+from alignlab.data.metadata import CLASSES, COUNTS, LONGEST, LONGEST_CLASS, MISSING, Kind, Metadata
 
 N = 60
 TEXTS = [f"a photo of thing {i}" for i in range(N)]
@@ -54,12 +58,23 @@ def test_the_kind_of_a_column_follows_its_values(kind, values):
 
 
 def test_whole_numbers_with_many_values_are_numbers_and_texts_with_many_values_texts():
-    values = list(range(CLASSES)) * 2
-    assert one(values).kind("a") == "category"
-    assert one([*values, CLASSES, CLASSES]).kind("a") == "number"
-    texts = [f"word {value}" for value in values]
-    assert one(texts).kind("a") == "category"
-    assert one([*texts, "more", "more"]).kind("a") == "text"
+    for most, values in (
+        (COUNTS, np.arange(COUNTS)),
+        (CLASSES, [f"a {i}" for i in range(CLASSES)]),
+    ):
+        twice = [*values, *values]
+        assert one(twice).kind("a") == "category"
+        more = COUNTS if most == COUNTS else "more"
+        assert one([*twice, more, more]).kind("a") != "category"
+
+
+def test_whole_numbers_that_are_labels_are_classes_in_their_order():
+    table = pd.DataFrame({"a": list(range(100)) * 2, "b": list(range(100)) * 2})
+    metadata = Metadata(table, labels=("a",))
+    assert (metadata.kind("a"), metadata.kind("b")) == ("category", "number")
+    assert metadata.codes("a", most=100).classes == tuple(map(str, range(100)))
+    assert metadata.rows(np.arange(150)).kind("a") == "number"  # most of them come once
+    assert metadata.rows(np.arange(200)[::-1]).kind("a") == "category"
 
 
 # --- What is shown ---
@@ -129,19 +144,27 @@ def test_chosen_rows_keep_their_order_and_their_types():
 def test_a_search_finds_a_text_in_any_column_in_any_case():
     table = pd.DataFrame(
         {
-            "caption": ["A red Cat", "a dog", None, "ZEBRA straße"],
+            "caption": ["A red Cat", "a dog", None, "zebra STRASSE"],
             "day": pd.to_datetime(["2024-05-06", "2024-06-01", "2023-05-06", None]),
             "count": [12, 2, 1, 21],
         }
     )
     metadata = Metadata(table)
     found = {text: metadata.search(text).tolist() for text in (
-        "cat", " CAT ", "zebra STRASSE", "2024", "05-06", "2", "12.0", "missing", "", "[", "nan",
+        "cat", " CAT ", "ZEBRA STRAßE", "2024", "05-06", "2", "12.0", "missing", "", "[", "nan",
     )}  # fmt: skip
     assert found == {
-        "cat": [0], " CAT ": [0], "zebra STRASSE": [3], "2024": [0, 1], "05-06": [0, 2],
+        "cat": [0], " CAT ": [0], "ZEBRA STRAßE": [3], "2024": [0, 1], "05-06": [0, 2],
         "2": [0, 1, 2], "12.0": [0], "missing": [], "": [], "[": [], "nan": [],
     }  # fmt: skip
+
+
+def test_a_search_finds_numbers_as_they_are_shown_and_whole_numbers_exactly():
+    metadata = one([0.123456789, 0.12346, 1234567, 1234568, np.inf])
+    assert metadata.search("0.123457").tolist() == [0]
+    assert metadata.search("1234567").tolist() == [2]
+    assert metadata.search("1.23457e6").tolist() == [2, 3]
+    assert metadata.search("inf").tolist() == [4]
 
 
 def test_a_search_reads_beyond_what_is_shown():
@@ -202,3 +225,26 @@ def test_dates_are_days_since_the_earliest_and_durations_days():
     assert (months.numbers("a").tolist(), months.unit("a")) == ([0, 31], "days since 2024-01-01")
     assert np.isnan(one(pd.to_datetime([None, None])).numbers("a")).all()
     assert one([1.5, 2.5]).unit("a") == ""
+
+
+CELL = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
+    st.binary(max_size=3), st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=2), st.floats(), max_size=2), st.dates(),
+    st.datetimes(), st.decimals(allow_nan=False), st.complex_numbers(), st.timedeltas(),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(CELL, min_size=1, max_size=8), st.text(max_size=3))
+@example([10**400, 1], "1")
+def test_no_value_of_a_column_is_too_strange_to_be_shown_and_searched(values, wanted):
+    metadata = one(pd.Series(values, dtype=object))
+    assert metadata.kind("a") in get_args(Kind)
+    codes, classes = metadata.codes("a")
+    for row in range(len(values)):
+        ((_, text),) = metadata.describe(row)
+        assert classes[codes[row]] == (text if len(text) <= LONGEST_CLASS else mock.ANY)
+        if text != MISSING and text.strip() and metadata.kind("a") != "number":
+            assert row in metadata.search(text)
+    assert set(metadata.search(wanted)) <= set(range(len(values)))

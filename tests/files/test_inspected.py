@@ -31,6 +31,7 @@ def test_rows_with_gaps_are_left_out_of_views_and_metadata_alike_and_counted():
     assert found.data.X2.tolist() == [[1], [5]]
     assert found.metadata.table["caption"].tolist() == ["a", "d"]
     assert found.metadata.describe(1)[0] == ("class", "missing")
+    assert found.metadata.labels == ("class",)
     assert found.file_rows.tolist() == [0, 3]
     assert found.notes == (
         "2 of 4 rows are left out: a view holds NaN (missing) or infinite values there.",
