@@ -27,8 +27,17 @@ INTERPOLATED_FROM = 10_000
 EXACT = 50
 """Up to this many points all pairs are summed, without the Barnes-Hut tree."""
 
-ANGLE = 0.5
-"""Barnes-Hut: width over distance below which a cell counts as one point."""
+WIDE_ANGLE, ANGLE = 0.8, 0.5
+"""Barnes-Hut: width over distance below which a cell counts as one point, at first and at last."""
+
+COARSE, FINE = 2.0, 1.5
+"""Interpolation: width of a cell, at first and at last."""
+
+COMPACT, COMPACT_FROM = 20, 1000
+"""Below this width a map of at least so many points is interpolated too: few cells are needed."""
+
+LAST = 150
+"""Number of steps that count as last."""
 
 MOMENTUM = 0.8
 LONGEST = 5.0
@@ -40,8 +49,9 @@ START = 1e-4
 JITTER = 0.01
 """Random part of a start from given positions, so that no two points start in one place."""
 
-Gradient = Callable[[np.ndarray, bool], tuple[float, np.ndarray]]
-"""From positions (m, 2) to the divergence, if the flag asks for it, and the gradient (m, 2)."""
+Gradient = Callable[[np.ndarray, bool, bool], tuple[float, np.ndarray]]
+"""From positions (m, 2), whether the fine approximation is used, and whether the divergence is
+measured, to the divergence and the gradient (m, 2)."""
 
 
 def tsne(
@@ -70,7 +80,7 @@ def tsne(
             P.data /= early
         exaggeration = early if step < EXAGGERATED else 1.0
         shown = step > 0 and step % plan.shown == 0
-        divergence, G = gradient(Y, shown)
+        divergence, G = gradient(Y, step >= plan.steps - LAST, shown)
         if shown:  # P sums to the exaggeration, which the divergence is to be without
             divergence = divergence / exaggeration - np.log(exaggeration)
             yield Layout(
@@ -88,7 +98,7 @@ def tsne(
         velocity /= np.maximum(length / LONGEST, 1.0)
         Y += velocity
         Y -= Y.mean(axis=0)
-    divergence, _ = gradient(_finite(Y, spec), True)
+    divergence, _ = gradient(_finite(Y, spec), True, True)
     yield Layout(Y=Y, step=plan.steps, divergence=float(divergence))
 
 
@@ -120,14 +130,31 @@ def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray
 
 
 def _gradient(P: Any) -> Gradient:
+    """The gradient at the affinities P (m, m), as each step needs it.
+
+    Both approximations are coarser at first, and as fine as libraries have them in the last steps,
+    which decide on the details of the map.
+    """
     library = needed("openTSNE.tsne", "maps", "t-SNE")
     m, jobs = P.shape[0], linalg.threads()
-    if m >= INTERPOLATED_FROM:
-        grid = {"n_interpolation_points": 3, "min_num_intervals": 50, "ints_in_interval": 1}
-        return lambda Y, measured: library.kl_divergence_fft(
-            Y, P, 1, grid, should_eval_error=measured, n_jobs=jobs
-        )
-    angle = {"theta": 0.0 if m <= EXACT else ANGLE}
-    return lambda Y, measured: library.kl_divergence_bh(
-        Y, P, 1, angle, should_eval_error=measured, n_jobs=jobs
-    )
+
+    def gradient(Y: np.ndarray, fine: bool, measured: bool) -> tuple[float, np.ndarray]:
+        common = {"should_eval_error": measured, "n_jobs": jobs}
+        if m >= INTERPOLATED_FROM:
+            grid = _grid(50, FINE if fine else COARSE)
+            return library.kl_divergence_fft(Y, P, 1, grid, **common)
+        if m >= COMPACT_FROM and np.ptp(Y, axis=0).max() < COMPACT:
+            return library.kl_divergence_fft(Y, P, 1, _grid(COMPACT, 1.0), **common)
+        angle = 0.0 if m <= EXACT else ANGLE if fine else WIDE_ANGLE
+        return library.kl_divergence_bh(Y, P, 1, {"theta": angle}, **common)
+
+    return gradient
+
+
+def _grid(least: int, width: float) -> dict[str, float]:
+    """A grid of at least so many cells each way, of at most this width, with 3 x 3 nodes each."""
+    return {
+        "n_interpolation_points": 3,
+        "min_num_intervals": least,
+        "ints_in_interval": width,
+    }

@@ -241,7 +241,7 @@ def test_a_latent_of_one_dimension_is_drawn():
 
 def test_a_map_beyond_all_numbers_is_named(monkeypatch):
     def gradient(P):
-        return lambda Y, measured: (np.nan, np.full_like(Y, np.nan))
+        return lambda Y, fine, measured: (np.nan, np.full_like(Y, np.nan))
 
     monkeypatch.setattr("alignlab.maps.tsne._gradient", gradient)
     with pytest.raises(ValueError, match="diverged to infinite values: raise the perplexity"):
