@@ -272,7 +272,7 @@ def map_caption(now: PairMap | Snapshot | None, spec: MapSpec, n: int) -> str:
         if now.step == 0:
             return f"{shown}: the start."
         pulled = ", clusters are still pulled together" if now.exaggerated else ""
-        return f"{shown}: step {now.step:,} of {spec.all_steps:,}{pulled}."
+        return f"{shown}: step {now.step:,} of {spec.steps:,}{pulled}."
     numbers = [f"trustworthiness {number(now.trustworthiness)}"]
     if spec.together and not np.isnan(now.relative):
         numbers.append(f"partners at {share(now.relative)} of the distance of random pairs")

@@ -107,7 +107,7 @@ def clouds(scene: Scene, maps: Maps) -> Iterator[Cloud]:
     for key in scene.drawn():
         spec, title = key[1], scene.title(key)
         now = finished.get(key) or forming.get(key)
-        course = courses.get(key, ()) if key in finished and spec.all_steps > 1 else ()
+        course = courses.get(key, ()) if key in finished and spec.method != "pca" else ()
         for suffix, Y1, Y2 in parts(now, spec):
             yield Cloud(
                 name=title + suffix,
