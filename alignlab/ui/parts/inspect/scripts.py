@@ -25,7 +25,7 @@ from alignlab.files.columns import ColumnChoice
 from alignlab.files.inspected import table_inspected
 
 # the embeddings that are shipped with the app: encoders trained on simulated activity
-table = pd.read_csv(HERE / {EMBEDDINGS!r})
+table = pd.read_csv(HERE / {EMBEDDINGS!r}, float_precision="round_trip")
 view1 = tuple(name for name in table if name[0] == "x" and name[1:].isdigit())
 view2 = tuple(name for name in table if name[0] == "y" and name[1:].isdigit())
 inspected = table_inspected(table, ColumnChoice(view1=view1, view2=view2))"""

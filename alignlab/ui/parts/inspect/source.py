@@ -125,7 +125,11 @@ def embeddings_file(case: str) -> str:
     """The pairs of an example as a CSV file, where a script cannot make them."""
     inspected = example(case)
     views = {"x": inspected.data.X1, "y": inspected.data.X2}
-    columns = {f"{name}{j}": X[:, j] for name, X in views.items() for j in range(X.shape[1])}
+    columns = {
+        f"{name}{j}": X[:, j].astype(np.float64)
+        for name, X in views.items()
+        for j in range(X.shape[1])
+    }
     return pd.concat([inspected.metadata.table, pd.DataFrame(columns)], axis=1).to_csv(index=False)
 
 
