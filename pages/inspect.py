@@ -40,8 +40,7 @@ def sidebar() -> None:
     if hows - FREE:
         c.SPACE_DIMS.widget()
     c.MAP.widget()
-    if values["map"] in ("tsne", "umap"):
-        folded("Settings of the map", ":material/tune:", lambda: map_controls(values))
+    folded("Settings of the map", ":material/tune:", lambda: map_controls(values))
     c.COLOUR.widget(options=colours_on_offer)
     widgets(c.PARTNERS, c.UNIT)
     if hows - UNFITTED:
@@ -53,10 +52,11 @@ def sidebar() -> None:
 
 
 def map_controls(values: Mapping[str, Value]) -> None:
-    """The settings of t-SNE or UMAP."""
+    """The settings of the map that is chosen."""
     c.MAP_FIT.widget()
     if values["map"] == "umap":
         widgets(c.UMAP_NEIGHBOURS, c.MIN_DIST, c.MAP_SEED, c.MAP_SEEDS)
+    if values["map"] != "tsne":
         return
     st.latex(r"\min_y\; \mathrm{KL}(P \,\Vert\, Q)")
     st.latex(r"q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}")

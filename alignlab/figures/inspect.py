@@ -81,7 +81,7 @@ def _groups(colours: Colouring) -> list[tuple[str, np.ndarray, Trace, bool]]:
             for code, (name, colour) in enumerate(colours.entries)
             if (rows := np.flatnonzero(colours.codes == code)).size
         ]
-    shades = [f"rgb({r},{g},{b})" for r, g, b in colours.rgb.tolist()]
+    shades = ["#" + bytes(shade).hex() for shade in colours.rgb.tolist()]
     scale = [[i / (len(colours.scale) - 1), shade] for i, shade in enumerate(colours.scale)]
     marker: Trace = {
         "color": shades, "colorscale": scale, "cmin": colours.low, "cmax": colours.high,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from alignlab.data.inspected import Inspected
+from alignlab.data.metadata import MISSING
 from alignlab.experiments.space import Space
-from alignlab.figures.inspect_colours import MOST_CLASSES, Colouring, by_class, by_number, by_split
+from alignlab.figures.inspect_colours import Colouring, by_class, by_number, by_split
 
 MEASURED = {
     "rank": "rank of the partner",
@@ -41,14 +42,17 @@ def colouring(
     known = options(inspected)
     name = wanted if wanted in known and wanted != AUTOMATIC else _automatic(inspected)
     if name == "rank" and ranks is not None:
-        return by_number(np.log10(ranks), "log₁₀ of the partner's rank", low=0.0)
+        return by_number(np.log10(ranks), "rank of the partner, log₁₀", low=0.0)
     if name == "split":
         return by_split(space.held_out)
     if name in MEASURED:
         return by_number(np.linalg.norm(space.Z1 - space.Z2, axis=1), "distance of the partner")
     column, metadata = known[name], inspected.metadata
     if metadata.kind(column) == "category":
-        return by_class(*metadata.codes(column, most=MOST_CLASSES), column)
+        codes, classes = metadata.codes(column, most=metadata.n + 2)  # all; the figure joins some
+        if classes[-1] == MISSING:
+            codes, classes = np.where(codes == len(classes) - 1, -1, codes), classes[:-1]
+        return by_class(codes, classes, column)
     unit = metadata.unit(column)
     return by_number(metadata.numbers(column), f"{column}, {unit}" if unit else column)
 
