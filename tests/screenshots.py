@@ -16,6 +16,8 @@ FIGURE_3 = "shared=3&kappa=3&kappas=3, 2, 1.5&gamma_x=0.5&gamma_tilde_y=50&stop=
 
 CA_ONLY = "shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20"
 
+FORMED = "data=activity&map=tsne&partners=all"
+
 
 def picture(page: Page, address: str, clip_to: str | None, name: str) -> None:
     page.goto(address)
@@ -44,6 +46,7 @@ def main() -> None:
         picture(page, f"{app}/recovery?{FIGURE_3}", ".alignlab-chart", "recovery.png")
         picture(page, f"{app}/diagnose?{CA_ONLY}", ".alignlab-chart", "diagnose.png")
         page.set_viewport_size({"width": 860, "height": 900})
+        picture(page, f"{app}/inspect?{FORMED}", ".alignlab-points-picture", "inspect.png")
         picture(page, f"{app}/activity?pictures=ca", ".alignlab-chart", "activity.png")
         browser.close()
 

@@ -38,6 +38,8 @@ PAIRED = CLASS_COLOURS[0]
 """A statistic above its permutation null."""
 SHUFFLED, NOISE_FLOOR = CLASS_COLOURS[6], CLASS_COLOURS[5]
 """The permutation null, and the level that samples of pure noise reach."""
+PICTURES = CLASS_COLOURS[0], CLASS_COLOURS[1]
+"""The first and the second space, where two are compared."""
 DATA_SET = CLASS_COLOURS[1]
 """The data set that is diagnosed, among the regimes."""
 IN_THEORY = "#FFD21F"
@@ -52,6 +54,8 @@ INVISIBLE = "rgba(0,0,0,0)"
 """Traces that only serve hover and clicks."""
 SEQUENTIAL, DIVERGING, GREYS = "Viridis", "RdBu", "Greys"
 """Colour scales of magnitudes, of signed values, and of depth in a camera image."""
+NO_CLASS = "#bbbbbb"
+"""Points without a class or number, and those of the rarest of very many classes."""
 RULE, FAINT_TEXT, CODE_GROUND = "#bbbbbb", "#555555", "#f4f4f4"
 """Colours of a report on white: table rules, captions, and the background of code."""
 MODALITY_SYMBOLS = ("circle-open", "x-thin-open")

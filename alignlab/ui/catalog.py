@@ -6,6 +6,7 @@ from alignlab.ui.parts.activity.page import PAGE as ACTIVITY_PAGE
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.compare import PAGE as COMPARE
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
+from alignlab.ui.parts.inspect.page import PAGE as INSPECT
 from alignlab.ui.parts.phase import PAGE as PHASE
 from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
 from alignlab.ui.parts.samples import PAGE as SAMPLES
@@ -30,6 +31,7 @@ SECTIONS = {
     "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
     "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
     "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
+    "Latent spaces": (INSPECT,),
     "Human activity": (ACTIVITY_PAGE,),
 }
 """The pages by section of the menu."""

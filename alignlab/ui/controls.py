@@ -145,6 +145,21 @@ class Choice(Control):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Menu(Choice):
+    """One of many named options, as a drop-down menu."""
+
+    def draw(self, **more: Any) -> None:
+        st.selectbox(
+            self.label,
+            list(self.options),
+            format_func=self.options.__getitem__,
+            key=self.key,
+            help=self.help,
+            **more,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Several(Control):
     """Any number of named options, as a tuple in the order of `options`."""
 
@@ -189,4 +204,26 @@ class Text(Control):
     def draw(self, **more: Any) -> None:
         st.text_input(
             self.label, key=self.key, help=self.help, placeholder=self.placeholder, **more
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named(Control):
+    """One of the names that the data have, such as that of a column; any name in an address."""
+
+    def parse(self, text: str) -> Value:
+        return text
+
+    def draw(self, **more: Any) -> None:
+        """A drop-down menu; `options` are the labels by name."""
+        options: Mapping[str, str] = more.pop("options")
+        current = st.session_state[self.key]
+        known = {**options, **({} if current in options else {current: f"{current} (absent)"})}
+        st.selectbox(
+            self.label,
+            list(known),
+            format_func=known.__getitem__,
+            key=self.key,
+            help=self.help,
+            **more,
         )

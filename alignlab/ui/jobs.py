@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
 from typing import Any, Generic, TypeVar
@@ -24,7 +24,7 @@ from alignlab.work import Work
 REMEMBERED = 24
 """Maximum number of jobs that are remembered, the most recently requested ones."""
 
-REMEMBERED_OWN = 6
+REMEMBERED_OWN = 16
 """The same for the jobs of one session on its own uploaded data."""
 
 AT_FIRST = 0.25
@@ -59,6 +59,25 @@ class Chain(Generic[First, Then]):
     def run(self) -> Iterator[None]:
         yield from self.first.run()
         yield from self.then.run()
+
+
+class Series:
+    """Pieces of work in sequence, by name."""
+
+    def __init__(self, works: Mapping[str, Work]) -> None:
+        self.works: dict[str, Any] = dict(works)
+
+    @property
+    def done(self) -> int:
+        return sum(work.done for work in self.works.values())
+
+    @property
+    def total(self) -> int:
+        return sum(work.total for work in self.works.values())
+
+    def run(self) -> Iterator[None]:
+        for work in self.works.values():
+            yield from work.run()
 
 
 W = TypeVar("W", bound=Work)
@@ -179,10 +198,17 @@ class _Jobs:
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
         self._visits: dict[str, _Visit] = {}
 
-    def get(self, key: Hashable, make: Callable[[], W], session: str) -> Followed[W]:
+    def get(
+        self,
+        key: Hashable,
+        make: Callable[[], W],
+        session: str,
+        beside: Collection[Hashable] = (),
+    ) -> Followed[W]:
         """The job under the key; a new one is started if there is none, or only an unfinished one.
 
         A session that has cancelled a job, or seen it fail, keeps it until it leaves or restarts.
+        beside : keys of other jobs that the session does not leave.
         """
         with self._lock:
             job = self._known.get(key)
@@ -196,7 +222,7 @@ class _Jobs:
                 job.start()
             self._known[key] = job
             self._known.move_to_end(key)
-            self._leave(session, job)
+            self._leave(session, {key, *beside})
             job.watchers.add(session)
             while len(self._known) > self._remembered:
                 self._known.popitem(last=False)[1].stop()
@@ -214,7 +240,7 @@ class _Jobs:
     def leave(self, session: str) -> None:
         """The session no longer watches any of these jobs."""
         with self._lock:
-            self._leave(session, None)
+            self._leave(session, ())
 
     def visit(self, session: str) -> _Visit:
         """The session has connected or reconnected."""
@@ -227,7 +253,7 @@ class _Jobs:
         with self._lock:
             if self._visits.get(visit.session) is visit:
                 del self._visits[visit.session]
-                self._leave(visit.session, None)
+                self._leave(visit.session, ())
 
     def stop(self) -> None:
         """Stop and forget all of them."""
@@ -236,9 +262,9 @@ class _Jobs:
                 job.stop()
             self._known.clear()
 
-    def _leave(self, session: str, chosen: Job | None) -> None:
-        for other in self._known.values():
-            if other is not chosen and session in other.watchers:
+    def _leave(self, session: str, kept: Collection[Hashable]) -> None:
+        for key, other in self._known.items():
+            if key not in kept and session in other.watchers:
                 other.watchers.discard(session)
                 other.stopped_in.discard(session)
                 other.stop_if_unwanted()
@@ -260,11 +286,18 @@ def _visit(session: str) -> _Visit:
     return _jobs().visit(session)
 
 
-def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
+def job(
+    key: Hashable,
+    make: Callable[[], W],
+    own: bool = False,
+    beside: Collection[Hashable] = (),
+) -> Followed[W]:
     """The job under this key, started with the work that `make` returns if necessary.
 
     own : whether the data belong to this session alone. A session has one job at a time: it leaves
     the previous one, which stops if no other session watches it. Waits `AT_FIRST` for its end.
+    beside : keys of jobs on the same data that the session keeps, as a page does that shows the
+    results of several.
     """
     context = get_script_run_ctx()
     session = context.session_id if context else ""
@@ -273,17 +306,18 @@ def job(key: Hashable, make: Callable[[], W], own: bool = False) -> Followed[W]:
     if own:
         here, elsewhere = elsewhere, here
     elsewhere.leave(session)
-    found = here.get(key, make, session)
+    found = here.get(key, make, session, beside)
     found.job.wait(AT_FIRST)
     return found
 
 
-def finished(key: Hashable) -> Any:
+def finished(key: Hashable, own: bool = False) -> Any:
     """The work under this key if it is complete and remembered, else None.
 
     For work that builds on other work: looking it up does not leave the session's current job.
+    own : as for `job`.
     """
-    job = _jobs().finished(key)
+    job = (_own_jobs() if own else _jobs()).finished(key)
     return None if job is None else job.work
 
 

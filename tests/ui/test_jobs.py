@@ -70,8 +70,8 @@ class Server:
     def __init__(self):
         self.jobs, self.made = _Jobs(REMEMBERED), []
 
-    def ask(self, session, key):
-        return self.jobs.get(key, self._make, session)
+    def ask(self, session, key, beside=()):
+        return self.jobs.get(key, self._make, session, beside)
 
     def _make(self):
         self.made.append(Steps())
@@ -577,6 +577,34 @@ def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, mo
     assert finished("first") is first.work
     assert finished("second") is None
     assert_goes_on(second)
+
+
+def test_finished_work_on_own_data_is_seen_in_its_session_alone(server, monkeypatch):
+    own = Server()
+    monkeypatch.setattr(jobs, "_jobs", lambda: server.jobs)
+    monkeypatch.setattr(jobs, "_own_jobs", lambda: own.jobs)
+    found = own.ask("anna", "file").job
+    finish(found)
+    assert finished("file", own=True) is found.work
+    assert finished("file") is None
+
+
+def test_a_session_keeps_the_jobs_beside_the_one_it_asks_for(server):
+    map_, other = server.ask("anna", "map"), server.ask("anna", "other", beside=("map",))
+    numbers = server.ask("anna", "numbers", beside=("map",))
+    assert_goes_on(map_.job)
+    assert_stops(other.job)
+    assert_goes_on(numbers.job)
+    server.ask("anna", "next")
+    assert_stops(map_.job)
+    assert_stops(numbers.job)
+
+
+def test_a_cancelled_job_stays_cancelled_while_the_session_watches_another_beside_it(server):
+    stopped = server.ask("anna", "map")
+    stopped.cancel()
+    server.ask("anna", "numbers", beside=("map",))
+    assert server.ask("anna", "map", beside=("numbers",)).job is stopped.job
 
 
 def test_one_of_a_kind_is_no_plural():

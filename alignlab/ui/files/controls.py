@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alignlab.files.limits import MAX_COLUMNS
-from alignlab.ui.controls import Control, Text
+from alignlab.ui.controls import Choice, Control, Text
 
-_OF_UPLOAD = {"source": ("upload",), "case": ("upload", "path")}
+_OF_FILES = {"case": ("upload", "path"), "data": ("upload", "path")}
+_OF_UPLOAD = {"source": ("upload",), **_OF_FILES}
+OF_PATH = {"case": ("path",), "data": ("path",)}
+"""The values of other controls with which a path has a meaning."""
+
 UPLOAD_NAME = Text(name="file", label="File", default="", read=str, needs=_OF_UPLOAD)
 UPLOAD_DIGEST = Text(name="digest", label="SHA-256", default="", read=str, needs=_OF_UPLOAD)
 KEY = Text(name="key", label="Match rows by", default="", read=str, needs=_OF_UPLOAD)
 LABELS = Text(name="labels", label="Labels", default="", read=str, needs=_OF_UPLOAD)
+
+DROP = Choice(
+    name="drop", label="Rows with missing values", default="refuse",
+    options={"refuse": "refuse", "drop": "leave out"},
+    help="How to treat rows in which a view holds NaN or an infinite value.",
+    needs=_OF_FILES,
+)  # fmt: skip
 
 
 def read_ranges(text: str) -> list[int]:

@@ -18,13 +18,13 @@ from alignlab.files.source import Source, open_source
 from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.controls import Text, Value
 from alignlab.ui.files.columns import choose_columns, remember_columns
+from alignlab.ui.files.controls import OF_PATH
 from alignlab.ui.files.matching import offer_keys, wanted_key
 from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted, readable
 
 PATHS = tuple(
     Text(
-        name=f"path{number}", label=label, default="", read=str, needs={"case": ("path",)},
-        placeholder=example,
+        name=f"path{number}", label=label, default="", read=str, needs=OF_PATH, placeholder=example,
     )
     for number, label, example in (
         (1, "File or folder on this computer", "/home/me/embeddings.parquet"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def table_lines(files: Sequence[tuple[str, str]], key: str | None = None) -> str:
+def table_lines(
+    files: Sequence[tuple[str, str]], key: str | None = None, whole: bool = True
+) -> str:
     """Lines that read the user's files, given by name and SHA-256, as one `table`.
 
     key : the column by which their rows are matched, as for `open_source`.
+    whole : False for lines that end with the opened `source`.
     """
-    return f"""from alignlab.files.columns import ColumnChoice
+    lines = f"""from alignlab.files.columns import ColumnChoice
 from alignlab.files.source import open_source
 
 files = {tuple(files)!r}
@@ -22,3 +25,4 @@ if source.table is not None:
     for (name, digest), (_, found) in zip(files, source.files):
         assert found == digest, f"{{name}} is another file"
 table = source.whole()"""
+    return lines if whole else lines.removesuffix("\ntable = source.whole()")

@@ -22,6 +22,7 @@ from alignlab.maps import PairMap
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 from alignlab.ui.files.paths import allowed, readable
 from alignlab.ui.folder import app_folder
+from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.words.activity import MODALITY_NAMES
 
 ASSETS = app_folder() / "assets" / "har"
@@ -128,15 +129,6 @@ GROUP = Choice(
 OF_SEED = Count(
     name="of_seed", label="Training seed shown", default=None, low=0, high=2**20 + 9,
     placeholder="the first", help="Seed of the training whose embeddings are shown.",
-)  # fmt: skip
-PERPLEXITY = Steps(
-    name="perplexity", label="Perplexity", default=_PICTURE.perplexity, low=1.0, high=500.0,
-    stops=(2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0), help="Effective number of neighbours.",
-)  # fmt: skip
-EXAGGERATION = Steps(
-    name="exaggeration", label="Early exaggeration", default=_PICTURE.early_exaggeration, low=1.0,
-    high=200.0, stops=(1.0, 4.0, 8.0, 12.0, 24.0, 48.0),
-    help="Factor that pulls clusters together in the first iterations.",
 )  # fmt: skip
 MAP_SEED = Count(
     name="tsne_seed", label="Seed of t-SNE", default=None, low=0, high=2**20,

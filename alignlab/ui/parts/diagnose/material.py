@@ -28,7 +28,7 @@ from alignlab.report.numbers import TITLE, diagnosis_settings, file_settings
 from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.theory import SeparationRatios, separation_ratios
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
-from alignlab.ui.files.controls import UPLOAD
+from alignlab.ui.files.controls import DROP, UPLOAD
 from alignlab.ui.files.local_files import PATHS, bring_paths
 from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import Chain
@@ -90,12 +90,6 @@ RESAMPLES = Steps(
     name="resamples", label="Resamples", default=DiagnosisSpec.resamples, low=2, high=1000,
     stops=(20, 50, 100, 200),
     help="Number of half-samples of the rows, from which intervals and support are computed.",
-)  # fmt: skip
-DROP = Choice(
-    name="drop", label="Rows with missing values", default="refuse",
-    options={"refuse": "refuse", "drop": "leave out"},
-    help="How to treat rows in which a view holds NaN or an infinite value.",
-    needs={"case": ("upload", "path")},
 )  # fmt: skip
 _HEADS = HeadsSpec()
 _OF_TRAINING = {"part": ("train",)}

@@ -1,0 +1,1 @@
+"""The page of latent spaces: its controls, pairs, picture, numbers."""

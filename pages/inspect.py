@@ -1,0 +1,146 @@
+"""Latent spaces of pairs: the picture, the point that is picked, the worst pairs, the numbers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from alignlab.experiments.space import Space, Spaces
+from alignlab.ui.chart import charts
+from alignlab.ui.controls import Value
+from alignlab.ui.hover import hover_card
+from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.parts.compare import RIDGE
+from alignlab.ui.parts.inspect import controls as c
+from alignlab.ui.parts.inspect import pairs
+from alignlab.ui.parts.inspect.colour import colouring, options
+from alignlab.ui.parts.inspect.maps import draw_maps, take_previous
+from alignlab.ui.parts.inspect.numbers import findings, offer, panels, show
+from alignlab.ui.parts.inspect.page import PAGE
+from alignlab.ui.parts.inspect.picture import Scene, mapped
+from alignlab.ui.parts.inspect.source import choose_pairs
+from alignlab.ui.parts.inspect.work import Plan, ranks_by_name
+from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
+from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
+from alignlab.words.inspect import space_name
+
+# what the colour may show of the pairs that the body has brought
+colours_on_offer = {"": "automatic"}
+
+# spaces without a split, and those without a k
+UNFITTED = {"", "common"}
+FREE = UNFITTED | {"least_squares", "least_squares_reversed"}
+
+
+def sidebar() -> None:
+    """The page's controls."""
+    values = PAGE.values()
+    hows = {values["space"], values["space_b"]}
+    widgets(c.DATA, c.SPACE, c.SPACE_B)
+    if hows - FREE:
+        c.SPACE_DIMS.widget()
+    c.MAP.widget()
+    folded("Settings of the map", ":material/tune:", lambda: map_controls(values))
+    c.COLOUR.widget(options=colours_on_offer)
+    widgets(c.PARTNERS, c.UNIT)
+    if hows - UNFITTED:
+        widgets(HOLDOUT, SPLIT_SEED)
+    if "cca" in hows:
+        RIDGE.widget()
+    if hows & {"contrastive", "nonlinear_contrastive"}:
+        folded("Contrastive training", ":material/model_training:", lambda: widgets(*c.OF_TRAINING))
+
+
+def map_controls(values: Mapping[str, Value]) -> None:
+    """The settings of the map that is chosen."""
+    c.MAP_FIT.widget()
+    if values["map"] == "umap":
+        widgets(c.UMAP_NEIGHBOURS, c.MIN_DIST, c.MAP_SEED, c.MAP_SEEDS)
+    if values["map"] != "tsne":
+        return
+    st.latex(r"\min_y\; \mathrm{KL}(P \,\Vert\, Q)")
+    st.latex(r"q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}")
+    widgets(PERPLEXITY, c.PERPLEXITIES, EXAGGERATION, c.MAP_STEPS)
+    c.MAP_START.widget(on_change=take_previous)
+    c.MAP_SEED.widget()
+    if values["map_start"] == "random":
+        c.MAP_SEEDS.widget()
+
+
+def body() -> None:
+    """The pairs in their space, as far as everything has been computed."""
+    values = PAGE.values()
+    with refusal():
+        brought = choose_pairs(values)
+        if brought is None:
+            return
+        colours_on_offer.clear()
+        colours_on_offer.update(options(brought.inspected))
+        pairs.forget_old_pick(brought.key)
+        values = PAGE.values()
+        plan = Plan.of(brought, values)
+        made = plan.spaces()
+    for said in brought.said:
+        st.caption(f":material/info: {said}")
+    for spec, why in made.work.failures.items():
+        st.error(f"{space_name(spec.how)}: {why}", icon=":material/block:")
+    shown = {
+        space_name(spec.how): made.work.spaces[spec]
+        for spec in plan.specs
+        if spec in made.work.spaces
+    }
+    if made.complete and shown:
+        inspect(plan, made.work, shown, values)
+
+
+def inspect(
+    plan: Plan, made: Spaces, shown: Mapping[str, Space], values: Mapping[str, Value]
+) -> None:
+    """The picture, single pairs, and the numbers of the spaces."""
+    inspected, (name, space) = plan.brought.inspected, next(iter(shown.items()))
+    worst = None
+    if values["colour"] == "rank":
+        ranks = plan.ranks(shown)
+        if not ranks.complete:
+            return
+        worst = np.maximum(*ranks_by_name(ranks.work)[name])
+    scene = Scene(
+        inspected=inspected,
+        spaces=shown,
+        specs=plan.maps,
+        colours=colouring(inspected, space, values["colour"], worst),
+        keep=f"{plan.brought.key} {values['map']} {values['map_fit']}",
+        lines=values["partners"],
+    )
+    picks = pairs.picks(values, shown)
+    maps = draw_maps(plan, made, scene, next(iter(picks.values()), None), values)
+    hover_card(lambda row, modality: pairs.card(inspected, row, modality), key="hover card")
+    told = st.container()
+    for name, space in shown.items():
+        for note in space.notes:
+            st.caption(f":material/warning: {name}: {note}")
+    pairs.tell_picks(picks, shown, inspected)
+    if maps is not None and maps.running:
+        return  # the numbers follow: the map has the processor to itself
+    ranks = plan.ranks(shown)
+    if not ranks.complete:
+        return
+    ranked = ranks_by_name(ranks.work)
+    charts(panels(shown, ranked), key="distances and ranks", columns=2)
+    pairs.lists(shown, ranked, inspected, values)
+    st.subheader("Numbers beside their nulls")
+    done = maps.work if maps is not None and maps.complete else None
+    measured = plan.numbers(shown, show)
+    faithful = None
+    if measured.complete and done is not None and plan.maps[0].together:
+        faithful = plan.map_numbers(mapped(scene, done), lambda work: show(measured.work, work))
+    works = [measured.work, *([faithful.work] if faithful else [])]
+    if measured.complete and (faithful is None or faithful.complete):
+        show(*works)
+    with told:
+        findings(shown, ranked, measured.work, plan, done)
+    if done is not None and measured.complete and (faithful is None or faithful.complete):
+        offer(plan, scene, done, works, ranked)
+
+
+PAGE.run(body, sidebar)
