@@ -27,7 +27,7 @@ def numbers(app: AppTest) -> pd.DataFrame:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_opens_at_its_defaults_with_valid_figures(page):
-    app = open_page(page)
+    app = settle(open_page(page), enough=panels)
     assert app.title[0].value == page.title
     shown = panels(app)
     assert shown
