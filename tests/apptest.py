@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import orjson
+import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 from tests.server import ROOT
@@ -38,6 +39,12 @@ def address(app: AppTest) -> dict[str, str]:
 def panels(app: AppTest) -> dict:
     grids = [orjson.loads(g.proto.bytes) for g in app.get("bidi_component")]
     return {panel["name"]: panel for grid in grids for panel in grid["panels"]}
+
+
+def validate_figures(app: AppTest) -> None:
+    """Let Plotly validate every property of the figures shown."""
+    for panel in panels(app).values():
+        go.Figure(panel["figure"])
 
 
 def text(app: AppTest) -> str:

@@ -26,7 +26,7 @@ from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
 from alignlab.ui.parts.samples import PAGE as SAMPLES
 from alignlab.ui.parts.spiked import at
 from alignlab.words.numbers import number
-from tests.apptest import address, open_page, panels, settle, text
+from tests.apptest import address, open_page, panels, settle, text, validate_figures
 from tests.packs import run_elsewhere
 from tests.pages.test_sweeps import decoded, preset
 
@@ -474,6 +474,7 @@ def test_the_maps_of_every_preset_are_those_of_monte_carlo(name):
     fields, n = SAMPLES_SPECS[name]
     base = changed(FIGURE_2A, k=5, **fields)
     app = open_preset(SAMPLES, name, side=7, draws=2, seed=3)
+    validate_figures(app)
     shown = panels(app)
     kappas, nus = (
         np.array([float(f"{at:.6g}") for at in np.linspace(0, end, 7)]) for end in (3, 1)
@@ -634,6 +635,7 @@ def test_the_curves_of_every_preset_are_those_of_the_study(name):
         mean, low, high = (frame.iloc[1:] for frame in (mean, low, high))
         population = population[population.index > 0]
     app = open_preset(RECOVERY_PAGE, name, draws=3, values=5)
+    validate_figures(app)
     assert not app.error
     shown = panels(app)
     for panel, columns in CURVES[study.experiment].items():
