@@ -88,7 +88,7 @@ def test_a_file_of_every_format_is_taken(visit):
         at_rest(page)
 
 
-def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(visit, context):
+def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(visit, other):
     page = open_files(visit)
     bring(page, views())
     expect(page.get_by_text("CA only (all 50 resamples agree)").first).to_be_visible()
@@ -102,15 +102,12 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     expect(page.get_by_text("The label subspace has 3 dimensions")).to_be_visible()
 
     # Another session has the settings, not the data.
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     expect(other.get_by_text("This link needs the file")).to_be_visible()
     expect(other.locator(PLOT)).to_have_count(0)
     bring(other, views())
     drawn(other, 9)
     same_figures(other, figure_data(page))
-    fresh.close()
 
 
 def test_columns_are_chosen_by_the_keyboard_one_change_after_another(visit):
@@ -210,7 +207,7 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
         assert shown() == chosen
 
 
-def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(visit, context):
+def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(visit, other):
     page = visit("diagnose?case=digits", 9)
     expect(page.get_by_text("Train CA (both views into one space): +0.05").first).to_be_visible()
     page.get_by_text("x only", exact=True).first.click()
@@ -223,12 +220,9 @@ def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(
     address_has(page, scale="standardised", at_hand="x")
     drawn(page, 9)
     at_rest(page)
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     drawn(other, 9)
     same_figures(other, figure_data(page))
-    fresh.close()
 
 
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):

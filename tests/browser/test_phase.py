@@ -95,11 +95,9 @@ def test_the_variance_trap_plays_without_the_server(visit):
     assert page.evaluate("window.sent") == 0
 
 
-def test_a_shared_operating_point_is_restored_exactly(visit, context):
+def test_a_shared_operating_point_is_restored_exactly(visit, other):
     page = visit("phase?kappa=1.3&gamma_tilde_y=2&direction=cp_reverse&over_y=gamma_x", 4)
     slide(page, "Nuisance correlation")
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     drawn(other, 4)
     until(page, lambda: controls(other) == controls(page))
@@ -112,7 +110,6 @@ def test_a_shared_operating_point_is_restored_exactly(visit, context):
     }  # fmt: skip
     address_is(page, known)
     address_is(other, known)
-    fresh.close()
 
 
 def test_a_click_moves_the_operating_point_and_back_returns(visit):
