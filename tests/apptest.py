@@ -1,8 +1,10 @@
 """Pages run without a browser, by Streamlit's AppTest."""
 
 import time
+from collections.abc import Callable
 
 import orjson
+import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 from tests.points import read
@@ -10,8 +12,8 @@ from tests.server import ROOT
 
 
 def open_page(page, **parameters) -> AppTest:
+    """A page as opened by its address: the home page is not run before it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
-    app.run()
     app.switch_page(page.script)
     for name, text in parameters.items():
         app.query_params[name] = text
@@ -20,10 +22,10 @@ def open_page(page, **parameters) -> AppTest:
     return app
 
 
-def settle(app: AppTest) -> AppTest:
-    """Run again until no work is under way in the background."""
+def settle(app: AppTest, enough: Callable[[AppTest], object] = lambda app: False) -> AppTest:
+    """Run again until no work is under way in the background, or what it has shown is enough."""
     deadline = time.monotonic() + 240
-    while any(b.label == "Cancel" for b in app.button):
+    while any(b.label == "Cancel" for b in app.button) and not enough(app):
         assert time.monotonic() < deadline, "the work does not come to an end"
         time.sleep(0.5)  # running the page takes its time from the work
         app.run()
@@ -51,10 +53,21 @@ def pictures(app: AppTest) -> dict:
     }
 
 
+def drawn(app: AppTest) -> dict:
+    """All charts and pictures by name."""
+    return panels(app) | pictures(app)
+
+
 def _sent(app: AppTest, component: str) -> list[bytes]:
     """What the components of this name have been sent."""
     protos = [element.proto for element in app.get("bidi_component")]
     return [proto.bytes for proto in protos if proto.component_name == component]
+
+
+def validate_figures(app: AppTest) -> None:
+    """Let Plotly validate every property of the figures shown."""
+    for panel in panels(app).values():
+        go.Figure(panel["figure"])
 
 
 def text(app: AppTest) -> str:

@@ -51,9 +51,41 @@ def app_address(tmp_path_factory):
         yield address
 
 
+@pytest.fixture(scope="session")
+def tab(browser):
+    """A page that tests visit one after another: the browser compiles the scripts only once."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+@pytest.fixture(scope="session")
+def _other_tab(browser):
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
 @pytest.fixture
-def visit(page: Page, app_address: str):
-    """Open a path of the app; at the end no console error and no request elsewhere was seen."""
+def other(_other_tab: Page):
+    """A page of somebody else, who shares neither cookies nor session with the one visited."""
+    yield _other_tab
+    leave(_other_tab)
+
+
+def leave(page: Page) -> None:
+    """End the session of a page, and leave it as new."""
+    page.mouse.move(0, 0)
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
+@pytest.fixture
+def visit(request, tab: Page, app_address: str):
+    """Open a path of the app; at the end no console error and no request elsewhere was seen.
+
+    A test that changes the page itself, as its size or its network, asks for `page`: one of its
+    own, which is then the one visited.
+    """
+    page = request.getfixturevalue("page") if "page" in request.fixturenames else tab
     troubles = []
 
     def on_console(message):
@@ -62,14 +94,17 @@ def visit(page: Page, app_address: str):
         if own or (message.type == "error" and "404" not in message.text):
             troubles.append(message.text)
 
+    def on_error(error):
+        troubles.append(str(error))
+
     def on_request(request):
         parts = urlparse(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
             troubles.append(f"request to {request.url}")
 
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", on_request)
+    watched = {"console": on_console, "pageerror": on_error, "request": on_request}
+    for event, watch in watched.items():
+        page.on(event, watch)
 
     def go(path: str = "", plots: int = 1) -> Page:
         page.goto(f"{app_address}/{path}")
@@ -77,4 +112,7 @@ def visit(page: Page, app_address: str):
         return page
 
     yield go
+    for event, watch in watched.items():
+        page.remove_listener(event, watch)
+    leave(page)
     assert troubles == []

@@ -4,13 +4,25 @@ import io
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from alignlab.provenance import full_script
 from alignlab.ui.takeaway import pack
+
+RUN_ALL = """
+import runpy, sys
+from pathlib import Path
+scripts = [Path(name) for name in sys.argv[1:]]
+sys.path.insert(0, str(scripts[0].parent))
+import alignlab
+assert Path(alignlab.__file__).is_relative_to(scripts[0].parent)
+for script in scripts:
+    runpy.run_path(str(script))
+"""
+"""Python that runs the scripts of packs one after another, with the package in the first."""
 
 NOTHING: Mapping[str, bytes] = {}
 
@@ -33,6 +45,16 @@ def unpack(
     for name, file in files.items():
         (folder / name).write_bytes(file)
     return folder / "reproduce.py"
+
+
+def all_reproduce(folder: Path, scripts: Sequence[Path]) -> None:
+    """Assert that every script finds the numbers of its pack, outside the checkout.
+
+    They share one process, since most of the time goes into importing the libraries.
+    """
+    run = run_elsewhere(folder, "-c", RUN_ALL, *map(str, scripts))
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("largest difference to the page's numbers") == len(scripts)
 
 
 def run_elsewhere(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 
@@ -42,26 +43,37 @@ WRITES_FIGURES = sorted(
 """What imports figures, and plotly with them, when a report is asked for and not before."""
 
 
+@cache
+def parsed(name):
+    """The syntax tree of a module, parsed once; nobody may change it."""
+    return ast.parse(SOURCES[name].read_text())
+
+
+@cache
 def imports(name, source=None):
     """Full names of all modules, or names in them, that a module imports at any depth.
 
     What only type checkers import is left out.
     """
-    path = SOURCES[name]
+    initial = SOURCES[name].name == "__init__.py"
     found = set()
-    tree = ast.parse(path.read_text() if source is None else source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
-    for node in ast.walk(tree):
+    for node in at_run_time(parsed(name) if source is None else ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+            package = name.split(".") if initial else name.split(".")[:-1]
             parents = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*parents, *([node.module] if node.module else [])])
             found |= {f"{base}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
+
+
+def at_run_time(node):
+    """All nodes of a tree, but those under `if TYPE_CHECKING:`."""
+    yield node
+    skipped = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    for child in [node.test, *node.orelse] if skipped else ast.iter_child_nodes(node):
+        yield from at_run_time(child)
 
 
 def importers(library):
@@ -177,7 +189,7 @@ def test_factorisations_happen_in_linalg_alone():
     spelled = {
         name: {
             node.attr
-            for node in ast.walk(ast.parse(SOURCES[name].read_text()))
+            for node in ast.walk(parsed(name))
             if isinstance(node, ast.Attribute)
             and node.attr in {"svd", "eigh", "eigvalsh", "qr", "cholesky", "lstsq", "solve"}
         }
@@ -205,9 +217,8 @@ def test_colours_are_spelled_in_the_theme_alone():
 def test_nothing_is_ever_unpickled():
     unpicklers = ("pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "shelve")
     for name, path in SOURCES.items():
-        tree = ast.parse(path.read_text())
         assert not any(within(imports(name), library) for library in unpicklers), name
-        for node in ast.walk(tree):
+        for node in ast.walk(parsed(name)):
             if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
                 assert isinstance(node.value, ast.Constant), name
                 assert node.value.value is False, name
@@ -373,7 +384,7 @@ def test_a_page_has_its_name_in_every_layer(page):
 def test_public_names_are_the_same_at_run_time_and_for_type_checkers():
     checked = {
         alias.name: node.module
-        for node in ast.walk(ast.parse(SOURCES["alignlab"].read_text()))
+        for node in ast.walk(parsed("alignlab"))
         if isinstance(node, ast.ImportFrom) and node.module.startswith("alignlab.")
         for alias in node.names
         if alias.asname is None

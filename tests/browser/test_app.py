@@ -59,7 +59,7 @@ def test_every_page_is_reached_from_the_menu(visit):
 
 
 @pytest.mark.parametrize(("path", "plots"), [("synthetic", 6), ("alignment", 5), ("whitening", 4)])
-def test_a_slider_changes_the_data_and_the_link_brings_them_back(visit, context, path, plots):
+def test_a_slider_changes_the_data_and_the_link_brings_them_back(visit, other, path, plots):
     page = visit(path, plots)
     before = figure_data(page)
     slide(page, "Noise")
@@ -67,12 +67,9 @@ def test_a_slider_changes_the_data_and_the_link_brings_them_back(visit, context,
     assert after != before
     address_is(page, {"noise": "0.1"})
 
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     drawn(other, plots)
     same_figures(other, after)
-    fresh.close()
 
 
 def test_back_undoes_the_last_change(visit):
@@ -268,8 +265,8 @@ def test_frames_play_without_the_server(visit):
     assert page.evaluate("window.sent") == 0
 
 
-def test_dark_theme_reaches_the_charts(visit):
-    page = visit("alignment", 5)
+def test_dark_theme_reaches_the_charts(visit, page):
+    visit("alignment", 5)
     ground = "document.querySelector('.alignlab-plot').layout.template.layout.paper_bgcolor"
     light = page.evaluate(ground)
     page.emulate_media(color_scheme="dark")
@@ -330,7 +327,7 @@ def npz(**arrays) -> bytes:
     return buffer.getvalue()
 
 
-def test_upload_is_aligned_and_its_link_asks_for_the_file(visit, context):
+def test_upload_is_aligned_and_its_link_asks_for_the_file(visit, other):
     rng = np.random.default_rng(0)
     Z = rng.normal(size=(300, 2))
     views = {"left": Z @ rng.normal(size=(2, 4)), "right": Z @ rng.normal(size=(2, 3))}
@@ -346,33 +343,31 @@ def test_upload_is_aligned_and_its_link_asks_for_the_file(visit, context):
     assert len(parameters(page)["digest"]) == 64
 
     # Another session has the settings, not the data.
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(link)
     expect(other.get_by_text("This link needs the file")).to_be_visible(timeout=FIRST_PICTURE_MS)
     expect(other.locator(PLOT)).to_have_count(0)
     bring(other, "mine.npz", npz(**views, label=np.arange(300) % 3))
     drawn(other, 3)
     same_figures(other, figure_data(page))
-    fresh.close()
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "cause"),
-    [
+def test_a_bad_upload_is_refused_with_its_cause(visit):
+    page = visit("alignment", 5)
+    page.get_by_text("Your file").click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    alerts = page.get_by_test_id("stAlert")
+    for name, content, cause in (
         ("bad.npz", b"this is no archive", "could not be read"),
         ("bad.npz", npz(x=np.array([{"a": 1}], dtype=object)), "unpickling"),
         ("bad.parquet", pickle.dumps([1, 2, 3]), "could not be read"),
         ("bad.csv", b"x1,x2\n1,nan\n2,3\n4,5\n6,7\n8,9\n", "NaN"),
-    ],
-)
-def test_a_bad_upload_is_refused_with_its_cause(visit, name, content, cause):
-    page = visit("alignment", 5)
-    page.get_by_text("Your file").click()
-    expect(page.locator("input[type=file]")).to_be_attached()
-    bring(page, name, content)
-    expect(page.get_by_test_id("stAlert").filter(has_text=cause)).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    ):
+        expect(alerts.filter(has_text=cause)).to_have_count(0)
+        bring(page, name, content)
+        expect(alerts.filter(has_text=cause)).to_be_visible()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.get_by_role("button", name=f"Remove {name}").click()
+        at_rest(page)
 
 
 def test_a_link_with_nonsense_falls_back_visibly(visit):

@@ -68,9 +68,7 @@ def test_a_lasso_in_one_latent_marks_the_same_pairs_in_all(visit):
     assert len(set(marked())) == 1
 
 
-def test_a_slider_of_the_transfer_page_moves_the_boundary_and_the_link_brings_it_back(
-    visit, context
-):
+def test_a_slider_of_the_transfer_page_moves_the_boundary_and_the_link_brings_it_back(visit, other):
     page = finished(visit("transfer?runs=1", 5), 5, "runs")
     before = figure_data(page)
     slide(page, "Class separation, modality 2")
@@ -78,12 +76,9 @@ def test_a_slider_of_the_transfer_page_moves_the_boundary_and_the_link_brings_it
     after = figure_data(page)
     assert after != before
     address_is(page, {"separation2": "4.5", "runs": "1"})
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     finished(other, 5, "runs")
     same_figures(other, after)
-    fresh.close()
 
 
 def test_more_views_change_every_picture(visit):

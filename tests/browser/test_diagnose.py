@@ -41,8 +41,8 @@ def bring(page: Page, files: dict[str, bytes]) -> None:
     )
 
 
-def open_files(visit) -> Page:
-    page = visit("diagnose?case=digits", 9)
+def open_files(visit, settings: str = "") -> Page:
+    page = visit(f"diagnose?case=digits{settings}", 9)
     page.get_by_text("Your files", exact=True).first.click()
     expect(page.locator("input[type=file]")).to_be_attached()
     at_rest(page)
@@ -75,7 +75,7 @@ def test_an_upload_is_diagnosed(visit, ending):
 
 
 def test_a_file_of_every_format_is_taken(visit):
-    page = open_files(visit)
+    page = open_files(visit, "&resamples=2")  # the verdict is not awaited
     for ending in SAMPLED:
         name, content = f"mine.{ending}", sample_file(ending)
         source = read_source({name: content})
@@ -88,7 +88,7 @@ def test_a_file_of_every_format_is_taken(visit):
         at_rest(page)
 
 
-def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(visit, context):
+def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(visit, other):
     page = open_files(visit)
     bring(page, views())
     expect(page.get_by_text("CA only (all 50 resamples agree)").first).to_be_visible()
@@ -102,15 +102,12 @@ def test_a_view_a_file_and_labels_give_a_verdict_and_a_link_that_asks_for_them(v
     expect(page.get_by_text("The label subspace has 3 dimensions")).to_be_visible()
 
     # Another session has the settings, not the data.
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     expect(other.get_by_text("This link needs the file")).to_be_visible()
     expect(other.locator(PLOT)).to_have_count(0)
     bring(other, views())
     drawn(other, 9)
     same_figures(other, figure_data(page))
-    fresh.close()
 
 
 def test_columns_are_chosen_by_the_keyboard_one_change_after_another(visit):
@@ -148,9 +145,10 @@ def test_files_that_are_taken_away_are_forgotten(visit):
     address_is(page, {"case": "upload"})
 
 
-@pytest.mark.parametrize(
-    ("files", "cause"),
-    [
+def test_bad_files_are_refused_with_their_cause(visit):
+    page = open_files(visit, "&resamples=2")
+    alerts = page.get_by_test_id("stAlert")
+    for files, cause in (
         ({"bad.npz": b"this is no archive"}, "could not be read"),
         ({"bad.npy": pickle.dumps([1, 2, 3])}, "could not be read"),
         ({"bad.npy": npy(np.array([{"a": 1}], dtype=object))}, "unpickling"),
@@ -161,14 +159,14 @@ def test_files_that_are_taken_away_are_forgotten(visit):
             "unequal rows",
         ),
         ({"mine.xlsx": b"PK"}, "the ending .xlsx is not known: save the sheet as CSV"),
-    ],
-    ids=["archive", "pickle", "objects", "parquet", "few", "rows", "ending"],
-)
-def test_bad_files_are_refused_with_their_cause(visit, files, cause):
-    page = open_files(visit)
-    bring(page, files)
-    expect(page.get_by_test_id("stAlert").filter(has_text=cause).first).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    ):
+        expect(alerts.filter(has_text=cause)).to_have_count(0)
+        bring(page, files)
+        expect(alerts.filter(has_text=cause).first).to_be_visible()
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        for name in files:
+            page.get_by_role("button", name=f"Remove {name}").click()
+            at_rest(page)
 
 
 def test_the_sliders_show_what_is_drawn_however_soon_the_work_ends(visit):
@@ -210,7 +208,7 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
         assert shown() == chosen
 
 
-def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(visit, context):
+def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(visit, other):
     page = visit("diagnose?case=digits", 9)
     expect(page.get_by_text("Train CA (both views into one space): +0.05").first).to_be_visible()
     page.get_by_text("x only", exact=True).first.click()
@@ -223,12 +221,9 @@ def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(
     address_has(page, scale="standardised", at_hand="x")
     drawn(page, 9)
     at_rest(page)
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     drawn(other, 9)
     same_figures(other, figure_data(page))
-    fresh.close()
 
 
 def test_a_training_is_cancelled_and_the_verdict_stays(visit):

@@ -95,11 +95,9 @@ def test_the_variance_trap_plays_without_the_server(visit):
     assert page.evaluate("window.sent") == 0
 
 
-def test_a_shared_operating_point_is_restored_exactly(visit, context):
+def test_a_shared_operating_point_is_restored_exactly(visit, other):
     page = visit("phase?kappa=1.3&gamma_tilde_y=2&direction=cp_reverse&over_y=gamma_x", 4)
     slide(page, "Nuisance correlation")
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     drawn(other, 4)
     until(page, lambda: controls(other) == controls(page))
@@ -112,7 +110,6 @@ def test_a_shared_operating_point_is_restored_exactly(visit, context):
     }  # fmt: skip
     address_is(page, known)
     address_is(other, known)
-    fresh.close()
 
 
 def test_a_click_moves_the_operating_point_and_back_returns(visit):
@@ -135,14 +132,8 @@ def test_a_click_moves_the_operating_point_and_back_returns(visit):
     same_figures(page, before)
 
 
-@pytest.mark.parametrize(("kappa", "nu"), [(2.6, 0.9), (0.3, 0.7), (2.5, 0.2), (2.6, 0.97)])
-def test_hover_tells_the_regime_and_both_margins(visit, kappa, nu):
+def test_hover_tells_the_regime_and_both_margins(visit):
     page = visit("phase", 4)
-    x, y = place(page, kappa, nu)
-    page.mouse.move(x - 3, y)
-    page.mouse.move(x, y, steps=3)
-    label = page.locator(f"{PLOT} .hoverlayer .hovertext").first
-    expect(label).to_be_visible()
 
     def hovered() -> list:
         return page.evaluate(
@@ -151,18 +142,24 @@ def test_hover_tells_the_regime_and_both_margins(visit, kappa, nu):
                     plot.querySelector('.hoverlayer .hovertext')?.textContent ?? ''] }}"""
         )
 
-    # the label follows the pointer with a delay
-    until(page, lambda: hovered()[0] == pytest.approx([kappa, nu], abs=0.05))
-    at, said = hovered()
-    assert at == pytest.approx([kappa, nu], abs=0.05)
-    found = al.separation_ratios(al.SpikedSpec(kappa=at[0], nu=at[1]))
-    assert said.startswith(found.regime)
-    for part in (
-        f"Δ CA {found.ca:.3g}: ρ {found.rho.min():.3g}, ν {found.nu.max():.3g}",
-        f"Δ CP {found.cp:.3g}: τ {found.tau.min():.3g}, ξ {found.xi.max():.3g}",
-        f"Δ CP reversed {found.cp_reverse:.3g}",
-    ):
-        assert part in said
+    for kappa, nu in ((2.6, 0.9), (0.3, 0.7), (2.5, 0.2), (2.6, 0.97)):
+        x, y = place(page, kappa, nu)
+        page.mouse.move(x - 3, y)
+        page.mouse.move(x, y, steps=3)
+        # the label follows the pointer with a delay
+        near = pytest.approx([kappa, nu], abs=0.05)
+        until(page, lambda near=near: hovered()[0] == near)
+        expect(page.locator(f"{PLOT} .hoverlayer .hovertext").first).to_be_visible()
+        at, said = hovered()
+        assert at == near
+        found = al.separation_ratios(al.SpikedSpec(kappa=at[0], nu=at[1]))
+        assert said.startswith(found.regime)
+        for part in (
+            f"Δ CA {found.ca:.3g}: ρ {found.rho.min():.3g}, ν {found.nu.max():.3g}",
+            f"Δ CP {found.cp:.3g}: τ {found.tau.min():.3g}, ξ {found.xi.max():.3g}",
+            f"Δ CP reversed {found.cp_reverse:.3g}",
+        ):
+            assert part in said
 
 
 def test_the_slider_of_nu_moves_star_and_bars(visit):
@@ -226,13 +223,13 @@ def test_another_experiment_is_drawn_in_place(visit):
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("path", "plots"), [("phase", 4), ("samples", 3), ("recovery", 4)])
-def test_a_projector_s_screen_needs_no_horizontal_scroll(visit, page, path, plots):
+def test_a_projector_s_screen_needs_no_horizontal_scroll(visit, page):
     page.set_viewport_size({"width": 1024, "height": 768})
-    visit(path, plots)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1024
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    for path, plots in (("phase", 4), ("samples", 3), ("recovery", 4)):
+        visit(path, plots)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1024, path
+        main = "document.querySelector('[data-testid=stMain]')"
+        assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth"), path
 
 
 def test_charts_keep_to_their_room_when_the_sidebar_comes(visit):

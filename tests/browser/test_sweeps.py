@@ -72,11 +72,9 @@ def test_cancel_keeps_what_was_done_and_can_begin_again(visit):
     stop(page)
 
 
-def test_cancel_in_one_session_leaves_the_work_to_another(visit, context):
+def test_cancel_in_one_session_leaves_the_work_to_another(visit, other):
     path = "sweeps?over=n&high=50000&points=60&seeds=200&n=1000&d1=20&d2=20&k=10&noise=2"
     page = visit(path, 4)
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     expect(other.get_by_role("button", name="Cancel")).to_be_visible()
     stop(page)
@@ -84,10 +82,9 @@ def test_cancel_in_one_session_leaves_the_work_to_another(visit, context):
     before = counted.inner_text()
     expect(counted).not_to_have_text(before)
     stop(other)
-    fresh.close()
 
 
-def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit, context):
+def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit):
     page = visit(
         "sweeps?show=map&over=k&over2=n&low2=5&high2=20&points=4&seeds=2&d1=3&d2=3&noise=1"
     )
@@ -95,7 +92,7 @@ def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit, context):
     x, y = place(page, 4, 20)
     page.mouse.move(x, y)
     page.wait_for_timeout(400)
-    with context.expect_page() as opened:
+    with page.context.expect_page() as opened:
         page.mouse.click(x, y)
     tab = opened.value
     drawn(tab, 5)
@@ -103,6 +100,7 @@ def test_a_cell_of_the_map_opens_its_spec_on_the_alignment_page(visit, context):
         "n": "20", "k": "4", "d1": "3", "d2": "3", "noise": "1.0", "holdout": "0.0",
     })  # fmt: skip
     expect(tab.get_by_test_id("stMainBlockContainer")).to_contain_text("20 fitted pairs")
+    tab.close()
 
 
 def test_the_sweep_plays_without_the_server(visit):
@@ -129,17 +127,14 @@ def test_the_sweep_plays_without_the_server(visit):
     assert page.evaluate("window.sent") == 0
 
 
-def test_the_share_link_restores_a_sweep_exactly(visit, context):
+def test_the_share_link_restores_a_sweep_exactly(visit, other):
     page = visit("sweeps?over=noise&low=0.1&high=30&points=7&seeds=3&k=3&d1=6&d2=5&pairs=both", 5)
     finished(page, 5)
     page.get_by_text("CCA", exact=True).first.click()
     page.wait_for_url(re.compile("aligners="))  # written after the progress of the new work
     finished(page, 5)
 
-    fresh = context.browser.new_context()
-    other = fresh.new_page()
     other.goto(page.url)
     finished(other, 5)
     same_figures(other, figure_data(page))
     address_is(other, parameters(page))
-    fresh.close()

@@ -127,7 +127,8 @@ def test_a_script_of_a_user_is_checked_against_the_types_of_the_package(wheel, t
     zipfile.ZipFile(wheel).extractall(site)  # found as installed packages are: py.typed counts
     script.write_text(USER)
     run = subprocess.run(
-        [sys.executable, "-P", "-m", "mypy", "--strict", "--no-error-summary", "script.py"],
+        [sys.executable, "-P", "-m", "mypy", "--strict", "--no-error-summary",
+         "--cache-dir", os.devnull, "script.py"],
         cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(site)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from alignlab.ui.parts.transfer import PAGE as TRANSFER_PAGE
 from alignlab.ui.parts.transfer import transfer_spec
 from alignlab.ui.parts.views import PAGE as VIEWS
 from alignlab.words.numbers import number, share
-from tests.apptest import address, open_page, panels, settle, text
+from tests.apptest import address, open_page, panels, settle, text, validate_figures
 
 QUICK = {"steps": 20}
 
@@ -40,6 +40,7 @@ def test_the_table_of_every_comparison_is_that_of_compare(name):
         for column in expected.columns:
             assert shown.loc[row, column] == number(expected.loc[row, column]), (row, column)
     assert set(values["methods"]) <= set(panels(app))
+    validate_figures(app)
 
 
 def test_table_1_shows_both_rows_and_their_distance():
@@ -104,6 +105,7 @@ def test_the_accuracies_of_every_transfer_preset(name):
     for route, accuracy in found.items():
         assert shown[route] == share(accuracy)
     assert set(panels(app)) >= {"step 1", "step 2", "step 3", "labelled", "pairs"}
+    validate_figures(app)
     said = text(app)
     assert share(found["Gaussian transfer"]) in said
     expected = {

@@ -26,8 +26,8 @@ from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
 from alignlab.ui.parts.samples import PAGE as SAMPLES
 from alignlab.ui.parts.spiked import at
 from alignlab.words.numbers import number
-from tests.apptest import address, open_page, panels, settle, text
-from tests.packs import run_elsewhere
+from tests.apptest import address, open_page, panels, settle, text, validate_figures
+from tests.packs import all_reproduce
 from tests.pages.test_sweeps import decoded, preset
 
 FIGURE_2A = al.SpikedSpec(
@@ -474,6 +474,7 @@ def test_the_maps_of_every_preset_are_those_of_monte_carlo(name):
     fields, n = SAMPLES_SPECS[name]
     base = changed(FIGURE_2A, k=5, **fields)
     app = open_preset(SAMPLES, name, side=7, draws=2, seed=3)
+    validate_figures(app)
     shown = panels(app)
     kappas, nus = (
         np.array([float(f"{at:.6g}") for at in np.linspace(0, end, 7)]) for end in (3, 1)
@@ -634,6 +635,7 @@ def test_the_curves_of_every_preset_are_those_of_the_study(name):
         mean, low, high = (frame.iloc[1:] for frame in (mean, low, high))
         population = population[population.index > 0]
     app = open_preset(RECOVERY_PAGE, name, draws=3, values=5)
+    validate_figures(app)
     assert not app.error
     shown = panels(app)
     for panel, columns in CURVES[study.experiment].items():
@@ -886,17 +888,6 @@ PACKS = {
 
 FOLDED = "folded Export: figures, numbers, parameters, script"
 
-RUN_ALL = """
-import runpy, sys
-from pathlib import Path
-packs = [Path(name) for name in sys.argv[1:]]
-sys.path.insert(0, str(packs[0]))
-import alignlab
-assert Path(alignlab.__file__).is_relative_to(packs[0])
-for pack in packs:
-    runpy.run_path(str(pack / "reproduce.py"))
-"""
-
 
 def test_the_packs_reproduce_their_numbers_outside_the_checkout(monkeypatch, tmp_path):
     made = []
@@ -912,6 +903,4 @@ def test_the_packs_reproduce_their_numbers_outside_the_checkout(monkeypatch, tmp
         assert figures <= set(archive.namelist())
         numbers = pd.read_csv(tmp_path / case / "numbers.csv")
         assert len(numbers) > 1
-    run = run_elsewhere(tmp_path, "-c", RUN_ALL, *(str(tmp_path / case) for case in PACKS))
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.count("largest difference to the page's numbers") == len(PACKS)
+    all_reproduce(tmp_path, [tmp_path / case / "reproduce.py" for case in PACKS])

@@ -14,7 +14,7 @@ from alignlab.ui.parts.sweeps import PAGE as SWEEPS
 from alignlab.ui.parts.sweeps import ask
 from alignlab.ui.parts.synthetic import synthetic_spec, values_of
 from alignlab.ui.parts.whitening import PAGE as WHITENING
-from tests.apptest import address, open_page, panels, settle, text
+from tests.apptest import address, open_page, panels, settle, text, validate_figures
 
 
 def preset(page, name):
@@ -50,6 +50,7 @@ def test_the_curves_of_every_preset_are_those_of_sweep(name):
         asked.plan.aligners,
         [prefix + metric for metric in asked.metrics],
     )
+    validate_figures(app)
     shown = panels(app)
     label = "plain PA, held out" if values["pairs"] == "both" else "plain PA"
     plain = table[table["aligner"] == "perfect_alignment"].drop(columns="aligner")
@@ -63,6 +64,7 @@ def test_the_curves_of_every_preset_are_those_of_sweep(name):
 def test_figure_4_shows_twelve_panels_and_the_findings():
     values = preset(SWEEPS, "Figure 4") | {"seeds": 5}
     app = settle(open_page(SWEEPS, **SWEEPS.address(values)))
+    validate_figures(app)
     figure = panels(app)["figure 4"]["figure"]
     lines = [t for t in figure["data"] if t["name"] == "plain PA"]
     assert len(lines) == 12
