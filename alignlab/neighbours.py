@@ -224,7 +224,7 @@ class _Screen:
     """
 
     def __init__(self, X: np.ndarray, queries: np.ndarray, precision: type[np.floating]) -> None:
-        middle = X.mean(axis=0)
+        middle = np.median(X, axis=0)  # amid most rows, whatever the outliers
         both = [X - middle] if queries is X else [X - middle, queries - middle]
         reach = max(float(np.abs(M).max()) for M in both) or 1.0
         both = [(M / reach).astype(precision) for M in both]
