@@ -52,6 +52,8 @@ TRAINING, ROUNDS = 39, 8
 CROWDED = 4
 """More candidates than about so many times k are too many to measure one by one."""
 
+LARGEST = float(np.finfo(np.float32).max)
+
 SPARE = 16
 """Rows beyond k that are measured in double precision."""
 
@@ -224,7 +226,7 @@ class _Screen:
     """
 
     def __init__(self, X: np.ndarray, queries: np.ndarray, precision: type[np.floating]) -> None:
-        middle = X.mean(axis=0)
+        middle = np.median(X, axis=0)  # amid most rows, whatever the outliers
         both = [X - middle] if queries is X else [X - middle, queries - middle]
         reach = max(float(np.abs(M).max()) for M in both) or 1.0
         both = [(M / reach).astype(precision) for M in both]
@@ -252,7 +254,7 @@ class _Screen:
         members = np.flatnonzero(s <= border)
         among = s[members] if len(members) >= k else s
         kth = float(np.partition(among, k - 1)[k - 1])
-        reach = kth + 2 * self._error(kth, size)
+        reach = min(kth + 2 * self._error(kth, size), LARGEST)  # not the row itself, at infinity
         if len(members) >= k and reach <= border:
             return members[among <= reach]
         return np.flatnonzero(s <= reach)
