@@ -37,7 +37,9 @@ class Partners:
     """
 
     def __init__(self, Z1: np.ndarray, Z2: np.ndarray) -> None:
-        self._Z = Z1, Z2
+        # a power of two changes no digit, and squares neither overflow nor vanish
+        _, exponent = np.frexp(max(np.abs(Z1).max(), np.abs(Z2).max()))
+        Z1, Z2 = self._Z = np.ldexp(Z1, -exponent), np.ldexp(Z2, -exponent)
         n, k = Z1.shape
         self.closer, self.as_close = np.zeros((2, n), int), np.ones((2, n), int)
         self.done, self.total = 0, n

@@ -60,6 +60,35 @@ def test_screening_in_single_precision_changes_no_result(make):
     same(nearest(X, 11), *by_hand(X, 11))
 
 
+def test_tight_clusters_far_apart_are_screened_again_and_few_rows_measured(monkeypatch):
+    X = 1e-6 * RNG.normal(size=(700, 4)) + (np.arange(700) % 2)[:, None]
+    search, measured = Search(X, 3), []
+    monkeypatch.setattr(
+        search,
+        "_squared",
+        lambda row, members: measured.append(len(members)) or np.ones(len(members)),
+    )
+    for _ in search.run():
+        pass
+    assert max(measured) < 20
+    same(nearest(X, 3), *by_hand(X, 3))
+
+
+def test_repeated_rows_are_measured_once(monkeypatch):
+    X = RNG.normal(size=(3, 4)).repeat(300, axis=0)
+    search, measured = Search(X, 5), []
+    squared = search._squared
+    monkeypatch.setattr(
+        search,
+        "_squared",
+        lambda row, members: measured.append(len(members)) or squared(row, members),
+    )
+    for _ in search.run():
+        pass
+    assert max(measured) <= 3
+    same(search.found, *by_hand(X, 5))
+
+
 def test_ties_are_broken_by_index():
     X = np.array([[0.0], [1.0], [-1.0], [1.0]])
     assert nearest(X, 3).indices.tolist() == [[1, 2, 3], [3, 0, 2], [0, 1, 3], [1, 0, 2]]

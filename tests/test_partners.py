@@ -55,6 +55,14 @@ def test_single_precision_changes_no_count(make):
     check(make(Z[0]), make(Z[0] + 0.5 * Z[1]))
 
 
+@pytest.mark.parametrize("size", [2.0**-700, 2.0**700])
+def test_units_change_no_count(size):
+    Z1, Z2 = RNG.normal(size=(2, 60, 3))
+    work, other = counted(Z1, Z2), counted(size * Z1, size * Z2)
+    np.testing.assert_array_equal(other.closer, work.closer)
+    np.testing.assert_array_equal(other.as_close, work.as_close)
+
+
 def test_rows_too_wide_for_single_precision_are_measured(monkeypatch):
     monkeypatch.setattr(partners, "WIDE", 0.0)
     Z = RNG.normal(size=(2, 60, 3))
