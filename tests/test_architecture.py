@@ -77,10 +77,10 @@ SHARED_FIGURES = ("animation", "matrix", "scatter", "spectrum", "theme")
 """Figures that any page may be made of."""
 
 GROUND = (
-    "arrays", "checks", "extras", "grid", "linalg", "maps", "metrics", "names", "neighbours",
-    "partners", "precision", "projection", "provenance", "records", "units", "version", "work",
+    "arrays", "checks", "extras", "grid", "linalg", "metrics", "names", "neighbours", "partners",
+    "precision", "projection", "provenance", "records", "units", "version", "work",
 )  # fmt: skip
-COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "experiments")
+COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experiments")
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder",
@@ -95,7 +95,6 @@ MAY_IMPORT = {
     **dict.fromkeys(("projection", "work"), ("linalg", "checks")),
     "partners": ("linalg",), "metrics": ("linalg", "checks", "partners"),
     "records": ("checks",), "neighbours": ("checks", "extras", "linalg", "work"),
-    "maps": ("maps", "checks", "extras", "linalg", "neighbours"),
     # compute: what is aligned, how, and what is learnt from it
     "data": ("data", "checks", "extras"),
     "files": ("files", "data", "checks", "extras"),
@@ -105,7 +104,8 @@ MAY_IMPORT = {
     "spiked": ("spiked", "data", "aligners", *GROUND),
     "diagnosis": ("diagnosis", "data", "aligners", "spiked", *GROUND),
     "spaces": ("spaces", *GROUND),
-    "har": ("har", "aligners", "files.formats.matlab_headers", *GROUND),
+    "maps": ("maps", "spaces.faithfulness", *GROUND),
+    "har": ("har", "aligners", "maps", "files.formats.matlab_headers", *GROUND),
     "experiments": ("har", *COMPUTED, *GROUND),
     # what is said and drawn of results
     "words": ("words", "har", *COMPUTED, *GROUND),

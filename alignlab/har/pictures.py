@@ -38,7 +38,7 @@ class PictureSpec:
     group : a key of `GROUPS`.
     run : seed of the training whose embeddings are drawn.
     perplexity, early_exaggeration : see `MapSpec`; a perplexity too high for the number of points
-        is lowered to the highest possible one.
+        is lowered to a third of it.
     seeds : of t-SNE, one map per method and seed.
     random_start : see `MapSpec`; without it only one seed is allowed.
     joint : one fit of all methods, in which their distances can be compared.
@@ -129,7 +129,7 @@ class PictureSpec:
         return found
 
     def within(self, result: ProtocolResult) -> PictureSpec:
-        """The same with a perplexity below the number of different points.
+        """The same; a perplexity not below the number of different points becomes a third of it.
 
         Raises ValueError as `rows` does, and if an embedding has no spread.
         """
@@ -139,8 +139,11 @@ class PictureSpec:
             marks = [different(*pair) for pair in self.latents(result).values()] or [most]
         except NotKeptError:  # reported when they are drawn
             marks = [most] * max(drawn, 1)
-        allowed = (sum(marks) if self.joint else min(marks)) - 1
-        return replace(self, perplexity=max(1.0, min(self.perplexity, allowed)))
+        most = (sum(marks) if self.joint else min(marks)) - 1
+        if self.perplexity <= most:
+            return self
+        # not the highest possible one, for which all points are equally near and the map collapses
+        return replace(self, perplexity=max(1.0, float(most // 3)))
 
     def drawing(self, result: ProtocolResult) -> Maps:
         """The maps as the work of a job."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from alignlab.maps.result import PairMap
+from alignlab.spaces import faithfulness
 
 NEIGHBOURS = 10
 """Number of neighbours in trustworthiness and continuity."""
@@ -33,8 +34,8 @@ def random_total(Y1: np.ndarray, Y2: np.ndarray) -> float:
 
 def pair_map(
     drawn: Sequence[tuple[np.ndarray, np.ndarray]], divergence: float, shares: tuple[float, ...]
-) -> PairMap:
-    """The finished map of one latent.
+) -> Generator[None, None, PairMap]:
+    """The finished map of one latent; yields while it is measured.
 
     drawn : points (m, k) and their positions (m, dims); both modalities together, the first one
         first, or each on its own.
@@ -43,7 +44,9 @@ def pair_map(
     n = len(Y) // 2
     Y1, Y2 = Y[:n], Y[n:]
     together = len(drawn) == 1
-    faithful = [(faithfulness(X, Y), faithfulness(Y, X)) for X, Y in drawn]
+    faithful = []
+    for X, own in drawn:
+        faithful.append((yield from _measured(X, own)))
     trustworthiness, continuity = np.mean(faithful, axis=0).tolist()
     return PairMap(
         Y1=Y1,
@@ -57,8 +60,20 @@ def pair_map(
     )
 
 
-def faithfulness(X: np.ndarray, Y: np.ndarray) -> float:
-    """Trustworthiness of Y as a map of X."""
-    from sklearn.manifold import trustworthiness
+def _measured(X: np.ndarray, Y: np.ndarray) -> Generator[None, None, tuple[float, float]]:
+    """Trustworthiness and continuity of the map Y (m, dims) of X (m, d), ordering rows once."""
+    k = max(1, min(NEIGHBOURS, len(X) // 4 - 1))
+    X, Y = faithfulness.subset(X, Y)
+    n, strangers, lost = len(X), 0, 0
+    for rows in np.split(np.arange(n), range(faithfulness.BLOCK, n, faithfulness.BLOCK)):
+        in_space, in_map = (faithfulness.ordered(Z, rows) for Z in (X, Y))
+        strangers += _beyond(in_space, in_map, k)
+        lost += _beyond(in_map, in_space, k)
+        yield
+    return faithfulness.share(strangers, n, k), faithfulness.share(lost, n, k)
 
-    return float(trustworthiness(X, Y, n_neighbors=max(1, min(NEIGHBOURS, len(X) // 4 - 1))))
+
+def _beyond(order: np.ndarray, other: np.ndarray, k: int) -> int:
+    """By how much the ranks in one order (b, n) exceed k, of the k nearest in the other (b, n)."""
+    near = other[:, 1 : k + 1]
+    return faithfulness.beyond_k(np.take_along_axis(faithfulness.ranks(order), near, axis=1), k)

@@ -44,7 +44,7 @@ LONGEST = 5.0
 """Largest distance by which a step moves a point."""
 
 START = 1e-4
-"""Standard deviation of the first coordinate at the start."""
+"""Larger standard deviation of the two coordinates at the start."""
 
 JITTER = 0.01
 """Random part of a start from given positions, so that no two points start in one place."""
@@ -76,15 +76,13 @@ def tsne(
     velocity, gains = np.zeros_like(Y), np.ones_like(Y)
     P.data *= early
     for step in range(plan.steps):
-        if step == EXAGGERATED:
-            P.data /= early
         exaggeration = early if step < EXAGGERATED else 1.0
         shown = step > 0 and step % plan.shown == 0
-        divergence, G = gradient(Y, step >= plan.steps - LAST, shown)
+        divergence, G = gradient(_finite(Y, spec), step >= plan.steps - LAST, shown)
         if shown:  # P sums to the exaggeration, which the divergence is to be without
             divergence = divergence / exaggeration - np.log(exaggeration)
             yield Layout(
-                Y=_finite(Y, spec),
+                Y=Y,
                 step=step,
                 exaggerated=exaggeration > 1,
                 divergence=float(divergence),
@@ -98,6 +96,8 @@ def tsne(
         velocity /= np.maximum(length / LONGEST, 1.0)
         Y += velocity
         Y -= Y.mean(axis=0)
+        if step + 1 == EXAGGERATED:
+            P.data /= early
     divergence, _ = gradient(_finite(Y, spec), True, True)
     yield Layout(Y=Y, step=plan.steps, divergence=float(divergence))
 
@@ -126,7 +126,7 @@ def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray
     if start is None and spec.random_start:
         return noise
     Y = principal_components(X, 2)[0] if start is None else start - start.mean(axis=0)
-    return Y / (Y[:, 0].std() or 1.0) * START + JITTER * noise
+    return Y / (Y.std(axis=0).max() or 1.0) * START + JITTER * noise
 
 
 def _gradient(P: Any) -> Gradient:
@@ -139,7 +139,8 @@ def _gradient(P: Any) -> Gradient:
     m, jobs = P.shape[0], linalg.threads()
 
     def gradient(Y: np.ndarray, fine: bool, measured: bool) -> tuple[float, np.ndarray]:
-        common = {"should_eval_error": measured, "n_jobs": jobs}
+        # the gradient is the same for any number of threads, but the divergence is one sum
+        common = {"should_eval_error": measured, "n_jobs": 1 if measured else jobs}
         if m >= INTERPOLATED_FROM:
             grid = _grid(50, FINE if fine else COARSE)
             return library.kl_divergence_fft(Y, P, 1, grid, **common)

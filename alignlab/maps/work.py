@@ -83,7 +83,7 @@ class Maps:
                 drawn = [(part.clouds[name], part.rows(name, layout.Y))
                          for part, layout in zip(parts, layouts, strict=True)]  # fmt: skip
                 shares = np.mean([layout.shares for layout in layouts], axis=0)
-                found = pair_map(drawn, _divergence(layouts), tuple(shares.tolist()))
+                found = yield from pair_map(drawn, _divergence(layouts), tuple(shares.tolist()))
                 self.maps = self.maps | {(name, spec): found}
 
     def _plan(self, spec: MapSpec, group: Sequence[str]) -> Plan:

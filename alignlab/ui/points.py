@@ -26,10 +26,10 @@ Positions = np.ndarray | None
 
 SCRIPTS = (
     "theme.js", "player.js", "points/message.js", "points/marks.js", "points/looks.js",
-    "points/renderer.js", "points/view.js", "points/nearest.js", "points/selection.js",
-    "points/joins.js", "points/pens.js", "points/axes.js", "points/emphasis.js", "points/legend.js",
-    "points/saving.js", "points/tools.js", "points/gestures.js", "points/panel.js",
-    "points/grid.js",
+    "points/renderer.js", "points/view.js", "points/motion.js", "points/nearest.js",
+    "points/selection.js", "points/joins.js", "points/pens.js", "points/axes.js",
+    "points/emphasis.js", "points/legend.js", "points/saving.js", "points/tools.js",
+    "points/gestures.js", "points/panel.js", "points/grid.js",
 )  # fmt: skip
 STYLES = ("player.css", "points/points.css")
 _HERE = Path(__file__).parent

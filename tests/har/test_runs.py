@@ -136,7 +136,7 @@ def test_a_picture_that_the_result_does_not_allow_is_refused(fields, cause, resu
 def test_a_perplexity_that_the_marks_do_not_allow_is_lowered(joint, embeddings, result):
     spec = PictureSpec(methods=("ca", "ca_pa"), actions=(1, 2), perplexity=500, joint=joint)
     marks = 2 * embeddings * len(spec.rows(result))
-    assert spec.within(result) == replace(spec, perplexity=marks - 1)
+    assert spec.within(result) == replace(spec, perplexity=(marks - 1) // 3)
     allowed = replace(spec, perplexity=5)
     assert allowed.within(result) == allowed
 

@@ -267,13 +267,13 @@ def test_marks_that_lie_together_lower_the_perplexity(monkeypatch):
 
     monkeypatch.setattr(PictureSpec, "latents", repeating)
     app = settle(open_page(PAGE, perplexity="13.0", pictures="ca"))
-    assert "Perplexity 13 is too high for so few points: 9 is used" in captions(app)
+    assert "Perplexity 13 is too high for so few points: 3 is used" in captions(app)
     assert len(pictured(app)) == 1
 
 
 def test_a_perplexity_above_the_marks_is_lowered_with_a_note():
     app = settle(open_page(PAGE, perplexity="200.0", pictures="ca"))
-    assert "Perplexity 200 is too high for so few points: 79 is used" in captions(app)
+    assert "Perplexity 200 is too high for so few points: 26 is used" in captions(app)
     assert len(pictured(app)) == 1
 
 

@@ -2,6 +2,10 @@
 
 const CLICK_SLACK = 4 // pixels that the pointer may move during a click
 const LASSO_STEP = 3 // least distance of two corners of a lasso, pixels
+const SCROLL_MS = 250 // a page that was scrolled so recently goes on scrolling over a picture
+
+let scrolled = -Infinity
+document.addEventListener("scroll", () => (scrolled = performance.now()), { capture: true, passive: true })
 
 class Gestures {
   constructor(panel) {
@@ -87,6 +91,7 @@ class Gestures {
   }
 
   wheel(event) {
+    if (performance.now() - scrolled < SCROLL_MS) return
     event.preventDefault()
     const lines = event.deltaMode === 1 ? 30 : 1
     const factor = Math.exp(-limited(event.deltaY * lines, -240, 240) * 0.002)

@@ -40,14 +40,14 @@ class Joins {
 
   // Copies the ends of these pairs to buffers of their own.
   gather(rows) {
-    const { positions, before, view, grid } = this.panel
-    const same = this.gathered?.every((value, at) => value === [rows, positions, before][at])
-    if (this.buffers && same) return
-    this.gathered = [rows, positions, before]
+    const { motion, view, grid } = this.panel
+    const sources = [rows, motion.to, motion.from]
+    if (this.gathered?.every((value, at) => value === sources[at])) return
+    this.gathered = sources
     const { renderer } = grid
     this.buffers ??= { from: renderer.buffer(), to: renderer.buffer(), look: renderer.buffer() }
     const each = 2 * view.dims
-    for (const [name, source] of [["from", before], ["to", positions]]) {
+    for (const [name, source] of [["from", motion.from], ["to", motion.to]]) {
       const ends = new Float32Array(rows.length * each)
       rows.forEach((i, at) => ends.set(source.subarray(i * each, (i + 1) * each), at * each))
       renderer.fill(this.buffers[name], ends)

@@ -16,7 +16,7 @@ function looks(points, area, zoom) {
 // Width and opacity of the partner lines: visible, never dominating.
 function lineLooks(lines, area, zoom) {
   const crowd = (lines * USUAL_AREA) / Math.max(area, 1) / Math.max(zoom, 1) ** 1.5
-  return { width: 1, alpha: limited(0.6 * (1 + crowd / 500) ** -0.45, 0.04, 0.6) }
+  return { width: limited(1.5 - crowd / 800, 1, 1.5), alpha: limited(0.6 * (1 + crowd / 500) ** -0.45, 0.04, 0.6) }
 }
 
 function limited(value, low, high) {

@@ -1,7 +1,5 @@
 // One picture: its canvases, what it shows now, and how it is drawn.
 
-const TWEEN_MS = [60, 400] // how long points take to their new positions
-
 function element(kind, name, parent) {
   const made = document.createElement(kind)
   if (name) made.className = name
@@ -38,8 +36,7 @@ class Panel {
       full: ["Full screen", () => this.toggleFullscreen()],
     })
     header.append(this.tools.root)
-    this.positions = new Float32Array(0)
-    this.before = this.positions // where points come from while they move
+    this.motion = new Motion()
     this.buffers = null
     this.joins = new Joins(this)
     this.drawings = 0
@@ -79,34 +76,13 @@ class Panel {
     return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   }
 
-  // Points go to new positions, within `ms` milliseconds.
   move(positions, ms) {
-    const { dims, modalities } = this.header
-    const alike = this.positions.length === positions.length && this.view.dims === dims
-    const moving = ms > 0 && alike && !document.hidden
-    this.before = moving ? this.current() : positions
-    this.fitBefore = moving ? this.view.fit : null
-    this.positions = positions
-    this.view.dims = dims
-    this.fit = fitOf(positions, dims)
-    if (!moving) this.view.fit = this.fit
-    this.each = modalities.length
-    this.started = performance.now()
-    this.ms = moving ? ms : 0
+    this.motion.go(positions, this.header.dims, ms)
+    this.view.dims = this.header.dims
+    this.each = this.header.modalities.length // points per pair
     this.stale = true // the buffers on the graphics card
     this.nearest = this.sorted = null
     this.redraw()
-  }
-
-  get progress() {
-    return this.ms ? Math.min(1, (performance.now() - this.started) / this.ms) : 1
-  }
-
-  // Where the points are at this moment.
-  current() {
-    const t = this.progress
-    if (t === 1) return this.positions
-    return this.positions.map((to, at) => this.before[at] + (to - this.before[at]) * t)
   }
 
   redraw() {
@@ -130,14 +106,13 @@ class Panel {
 
   drawAll() {
     this.stalePoints = false
-    const t = this.progress
-    if (this.fitBefore) this.view.fit = mixedFit(this.fitBefore, this.fit, t)
+    const t = this.motion.progress
+    this.view.fit = this.motion.currentFit()
     const { width, height } = this.canvas
     const { renderer, ratio, theme } = this.grid
     renderer.draw(this.canvas.getContext("2d"), width, height, this.picture(ratio, t))
     drawAxes(this.pen(this.under, ...this.margin), this.view, this.header.axes, theme)
     if (t < 1) this.redraw()
-    else this.fitBefore = null
     this.plot.dataset.draws = ++this.drawings
     this.plot.dataset.points = this.visible()
   }
@@ -180,7 +155,7 @@ class Panel {
     const { view, grid, each } = this
     const { marks, renderer } = grid
     this.fillBuffers()
-    const count = (this.positions.length / this.view.dims) | 0
+    const { count } = this.motion
     const area = view.width * view.height
     this.looks = looks(count, area, view.zoom)
     const { size, stroke, alpha } = this.looks
@@ -217,15 +192,14 @@ class Panel {
     this.buffers ??= { to: renderer.buffer(), from: renderer.buffer() }
     if (!this.stale) return
     this.stale = false
-    renderer.fill(this.buffers.to, this.positions)
-    renderer.fill(this.buffers.from, this.before)
+    renderer.fill(this.buffers.to, this.motion.to)
+    renderer.fill(this.buffers.from, this.motion.from)
   }
 
   // The order in which points are drawn: shuffled, so that no class hides another, and from far to
   // near in 3-D.
   order(renderer) {
-    const count = (this.positions.length / this.view.dims) | 0
-    if (this.view.dims === 2) return this.grid.shuffled(count)
+    if (this.view.dims === 2) return this.grid.shuffled(this.motion.count)
     this.depthOrder ??= renderer.buffer(renderer.gl.ELEMENT_ARRAY_BUFFER)
     if (!this.sorted) {
       this.sorted = farToNear(this.flattened().depth)
@@ -236,9 +210,10 @@ class Panel {
 
   flattened() {
     this.flat ??= {}
-    const key = this.view.turn.join()
-    if (this.flat.of !== this.positions || this.flat.key !== key) {
-      this.flat = { of: this.positions, key, ...this.view.flattened(this.positions) }
+    const key = [...this.view.turn, ...this.view.fit.centre].join()
+    const { to } = this.motion
+    if (this.flat.of !== to || this.flat.key !== key) {
+      this.flat = { of: to, key, ...this.view.flattened(to) }
       this.nearest = null
     }
     return this.flat
@@ -277,13 +252,7 @@ class Panel {
     const i = marks.place(row)
     const offset = this.header.modalities.indexOf(modality)
     if (i === undefined || offset < 0 || marks.hides(i)) return null
-    const { dims } = this.view
-    const start = (i * this.each + offset) * dims
-    const t = this.progress
-    const position = Array.from({ length: dims }, (_, d) => {
-      const from = this.before[start + d]
-      return from + (this.positions[start + d] - from) * t
-    })
+    const position = this.motion.position(i * this.each + offset)
     const place = this.view.toScreen(...this.view.plane(position))
     return place.every(Number.isFinite) ? place : null
   }
@@ -304,7 +273,7 @@ class Panel {
 
   visible() {
     const { marks } = this.grid
-    if (!marks.hiddenClasses.size) return this.fit.finite
+    if (!marks.hiddenClasses.size) return this.motion.fit.finite
     let count = 0
     for (let i = 0; i < marks.n; i++) count += marks.hides(i) ? 0 : this.each
     return count

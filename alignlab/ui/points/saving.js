@@ -17,7 +17,7 @@ function pointsCanvas(panel, ratio) {
   const canvas = document.createElement("canvas")
   canvas.width = Math.round(panel.view.width * ratio)
   canvas.height = Math.round(panel.view.height * ratio)
-  const picture = panel.picture(ratio, panel.progress)
+  const picture = panel.picture(ratio, panel.motion.progress)
   panel.grid.renderer.draw(canvas.getContext("2d"), canvas.width, canvas.height, picture)
   return canvas
 }
@@ -98,7 +98,7 @@ function svg(panel) {
   pen.parts.push(`<g transform="translate(${panel.margin[0]} ${head + panel.margin[1]})">`)
   drawAxes(pen, panel.view, panel.header.axes, theme)
   pen.parts.push(`<g clip-path="url(#area)">`)
-  if (panel.fit.finite > MOST_DRAWN) {
+  if (panel.motion.fit.finite > MOST_DRAWN) {
     const image = pointsCanvas(panel, PNG_RATIO).toDataURL("image/png")
     pen.parts.push(`<image ${area} href="${image}"/>`)
   } else drawPoints(pen, panel)
@@ -115,7 +115,7 @@ function svg(panel) {
 // Every line and symbol as a shape.
 function drawPoints(pen, panel) {
   const { marks } = panel.grid
-  const { lines, passes } = panel.picture(1, panel.progress)
+  const { lines, passes } = panel.picture(1, panel.motion.progress)
   const rows = [...marks.rows]
   const fits = (i, pass) => pass === 0 || (pass === 2) === ((marks.flags[i] & SELECTED) !== 0)
   if (lines) {

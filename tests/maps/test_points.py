@@ -237,12 +237,3 @@ def test_a_joint_fit_of_the_same_latents_hands_each_point_over_once(spy):
 def test_a_latent_of_one_dimension_is_drawn():
     found = tsne(*(Z[:, :1] for Z in clusters()), SPEC)
     assert np.isfinite(found.Y1).all()
-
-
-def test_a_map_beyond_all_numbers_is_named(monkeypatch):
-    def gradient(P):
-        return lambda Y, fine, measured: (np.nan, np.full_like(Y, np.nan))
-
-    monkeypatch.setattr("alignlab.maps.tsne._gradient", gradient)
-    with pytest.raises(ValueError, match="diverged to infinite values: raise the perplexity"):
-        tsne(*clusters(), SPEC)
