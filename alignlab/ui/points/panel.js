@@ -113,8 +113,25 @@ class Panel {
     renderer.draw(this.canvas.getContext("2d"), width, height, this.picture(ratio, t))
     drawAxes(this.pen(this.under, ...this.margin), this.view, this.header.axes, theme)
     if (t < 1) this.redraw()
+    else this.getReady()
     this.plot.dataset.draws = ++this.drawings
     this.plot.dataset.points = this.visible()
+  }
+
+  // Builds the grid of cells once nothing else is to be done, so that the first hover is quick.
+  getReady() {
+    if (this.nearest || this.waiting) return
+    this.waiting = true
+    const whenIdle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50))
+    whenIdle(() => {
+      this.waiting = false
+      if (!this.removed && this.motion.progress === 1) this.cells()
+    })
+  }
+
+  cells() {
+    const { flat } = this.flattened()
+    return (this.nearest ??= new Nearest(flat))
   }
 
   // A pen on an empty canvas, in pixels of the page, from `left` and `top` on.
@@ -232,10 +249,9 @@ class Panel {
 
   // The point under a place of the plot, null if there is none.
   at(x, y) {
-    const { flat } = this.flattened()
-    this.nearest ??= new Nearest(flat)
+    const nearest = this.cells()
     const reach = Math.max(10, this.looks.size / 2 + 5) / this.view.scale
-    const index = this.nearest.find(...this.view.toPlane(x, y), reach, (at) => this.shows(at))
+    const index = nearest.find(...this.view.toPlane(x, y), reach, (at) => this.shows(at))
     return index < 0 ? null : this.point(index)
   }
 
