@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,11 @@ the 10 nearest in clusters or near a plane of 8 dimensions, and 32 % in a Gaussi
 TRAINING, ROUNDS = 39, 8
 """Rows a list that k-means is trained on, and its iterations."""
 
+CROWDED = 4
+"""More candidates than about so many times k are too many to measure one by one."""
+
 SPARE = 16
 """Rows beyond k that are measured in double precision."""
-
-SINGLE = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,6 +110,7 @@ class Search:
                 "the same columns were expected",
             )
         self._k = as_count(k, "k", "nearest", 1, len(X) - self._own)
+        self._most = CROWDED * self._k + 200
         self.done, self.total = 0, len(self._queries)
         shape = (self.total, self._k)
         self._indices, self._distances = np.empty(shape, np.int32), np.empty(shape)
@@ -125,7 +128,7 @@ class Search:
 
     def run(self) -> Iterator[None]:
         """Answer the queries, block by block, distributed over threads."""
-        self._screen = screen = _Screen(self._X, self._queries)
+        self._screen = screen = _Screen(self._X, self._queries, np.float32)
         index: list[Any] = []
         if not self.exact:
             faiss = needed("faiss", "maps", f"nearest with more than {EXACT_UP_TO:,} rows")
@@ -136,7 +139,7 @@ class Search:
         def block(start: int) -> Iterator[None]:
             rows = np.arange(start, min(start + step, self.total))
             if self.exact:
-                self._compare(rows)
+                self._compare(rows, self._screen)
             else:
                 self._look_up(faiss, index[0], rows)
             yield
@@ -149,13 +152,34 @@ class Search:
             self.done = min(self.done + step, self.total)
             yield
 
-    def _compare(self, rows: np.ndarray) -> None:
-        """Answer some queries (b,) by comparing all rows."""
-        values, sizes = self._screen.of(rows)
+    def _compare(self, rows: np.ndarray, screen: _Screen) -> None:
+        """Answer some queries (b,) by comparing all rows.
+
+        Where single precision leaves too many candidates, as in tight clusters that lie far apart,
+        double precision screens again.
+        """
+        values, sizes = screen.of(rows)
+        crowded = []
         for row, s, size in zip(rows, values, sizes, strict=True):
             if self._own:
                 s[row] = np.inf
-            self._keep(row, self._screen.candidates(s, self._k, size))
+            members = screen.candidates(s, self._k, size)
+            if len(members) > self._most and screen is not self._fine:
+                crowded.append(row)
+            else:
+                self._keep(row, members)
+        if crowded:
+            self._compare(np.array(crowded), self._fine)
+
+    @cached_property
+    def _fine(self) -> _Screen:
+        return _Screen(self._X, self._queries, np.float64)
+
+    @cached_property
+    def _kinds(self) -> np.ndarray:
+        """A number for each row of X (n,), the same for equal rows."""
+        rows = np.ascontiguousarray(self._X)
+        return np.unique(rows.view(f"V{rows.itemsize * rows.shape[1]}"), return_inverse=True)[1]
 
     def _look_up(self, faiss: Any, index: Any, rows: np.ndarray) -> None:
         """Answer some queries (b,) by the lists near them."""
@@ -164,39 +188,50 @@ class Search:
         for row, members in zip(rows, found, strict=True):
             members = np.sort(members[(members >= 0) & ~(self._own & (members == row))])
             if len(members) < self._k:  # so few rows lie in the lists: compare all
-                self._compare(np.array([row]))
+                self._compare(np.array([row]), self._screen)
             else:
                 self._keep(row, members)
 
     def _keep(self, row: int, members: np.ndarray) -> None:
         """Keep the k nearest of some rows of X, whose indices ascend."""
-        squared = np.empty(len(members))
+        if len(members) > self._most:  # repeated rows are measured once
+            _, first, which = np.unique(
+                self._kinds[members], return_index=True, return_inverse=True
+            )
+            squared = self._squared(row, members[first])[which.ravel()]
+        else:
+            squared = self._squared(row, members)
+        order = np.argsort(squared, kind="stable")[: self._k]
+        self._indices[row] = members[order]
+        self._distances[row] = np.sqrt(squared[order])
+
+    def _squared(self, row: int, members: np.ndarray) -> np.ndarray:
+        """Squared distances (m,) of a query from some rows of X."""
+        found = np.empty(len(members))
         step = max(1, BLOCK_NUMBERS // self._X.shape[1])
         for start in range(0, len(members), step):
             part = slice(start, start + step)
             difference = self._X[members[part]]
             difference -= self._queries[row]
-            squared[part] = np.einsum("ij,ij->i", difference, difference)
-        order = np.argsort(squared, kind="stable")[: self._k]
-        self._indices[row] = members[order]
-        self._distances[row] = np.sqrt(squared[order])
+            found[part] = np.einsum("ij,ij->i", difference, difference)
+        return found
 
 
 class _Screen:
-    """Half the squared distance, less half the squared length of the query, in single precision.
+    """Half the squared distance, less half the squared length of the query, in a precision.
 
     X, queries : centred, in units in which the largest number is 1.
     """
 
-    def __init__(self, X: np.ndarray, queries: np.ndarray) -> None:
-        middle = X.mean(axis=0)
+    def __init__(self, X: np.ndarray, queries: np.ndarray, precision: type[np.floating]) -> None:
+        middle = np.median(X, axis=0)  # amid most rows, whatever the outliers
         both = [X - middle] if queries is X else [X - middle, queries - middle]
         reach = max(float(np.abs(M).max()) for M in both) or 1.0
-        both = [(M / reach).astype(np.float32) for M in both]
+        both = [(M / reach).astype(precision) for M in both]
         self.X, self.queries = both[0], both[-1]
-        self._halves = _squared_lengths(self.X).astype(np.float32) / 2
-        self._rounding = (X.shape[1] + 4) * SINGLE
-        self._least = (X.shape[1] + 4) * float(np.finfo(np.float32).tiny)
+        self._halves = _squared_lengths(self.X).astype(precision) / 2
+        self._rounding = (X.shape[1] + 4) * float(np.finfo(precision).eps)
+        self._least = (X.shape[1] + 4) * float(np.finfo(precision).tiny)
 
     def of(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The values (b, n) of some queries (b,), and the squared lengths of these."""

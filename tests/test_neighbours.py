@@ -60,6 +60,44 @@ def test_screening_in_single_precision_changes_no_result(make):
     same(nearest(X, 11), *by_hand(X, 11))
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda Z: 1e-4 * Z + (np.arange(700) % 2)[:, None],
+        lambda Z: np.vstack([1e-9 * Z[:-1], 1e3 * Z[-1:]]),
+    ],
+)
+def test_in_tight_clusters_and_beside_an_outlier_few_rows_are_measured(make, monkeypatch):
+    X = make(RNG.normal(size=(700, 40)))
+    search, measured = Search(X, 3), []
+    squared = search._squared
+
+    def counted(row, members):
+        measured.append(len(members))
+        return squared(row, members)
+
+    monkeypatch.setattr(search, "_squared", counted)
+    for _ in search.run():
+        pass
+    assert np.mean(measured) < 20
+    same(search.found, *by_hand(X, 3))
+
+
+def test_repeated_rows_are_measured_once(monkeypatch):
+    X = RNG.normal(size=(3, 4)).repeat(300, axis=0)
+    search, measured = Search(X, 5), []
+    squared = search._squared
+    monkeypatch.setattr(
+        search,
+        "_squared",
+        lambda row, members: measured.append(len(members)) or squared(row, members),
+    )
+    for _ in search.run():
+        pass
+    assert max(measured) <= 3
+    same(search.found, *by_hand(X, 5))
+
+
 def test_ties_are_broken_by_index():
     X = np.array([[0.0], [1.0], [-1.0], [1.0]])
     assert nearest(X, 3).indices.tolist() == [[1, 2, 3], [3, 0, 2], [0, 1, 3], [1, 0, 2]]

@@ -16,14 +16,14 @@ from alignlab.spaces import nulls
 from alignlab.spaces.gap import modality_gap
 from alignlab.spaces.neighbourhoods import is_constant, occurrences, shared, skewness
 from alignlab.spaces.nulls import Measure, as_table, compared
-from alignlab.spaces.similarity import centred_at_unit_size, own_size, similarity
+from alignlab.spaces.similarity import centred_at_unit_size, similarity
 from alignlab.spaces.uniformity import alignment, directions, uniformity
 
 NUMBERS = 10_000_000
 """Distances of partners, gap and CKA use at most this many numbers of each modality."""
 
-PRODUCTS = 2_000_000_000
-"""CKA multiplies at most this many pairs of numbers in a draw."""
+PRODUCTS, GRAM_ROWS = 2_000_000_000, 2_000
+"""CKA multiplies at most this many pairs of numbers in a draw, but always uses so many pairs."""
 
 ROWS = 10_000
 """Mutual kNN, retrieval and hubness compare at most this many pairs with each other."""
@@ -157,10 +157,9 @@ class Measures:
         )
 
     def _similarity(self) -> Iterator[None]:
-        most = min(self._linear_rows(), max(LEAST, PRODUCTS // self._k**2))
+        most = min(self._linear_rows(), max(GRAM_ROWS, PRODUCTS // self._k**2))
         A, B = (centred_at_unit_size(Z) for Z in self._rows(most))
-        size = own_size(A) * own_size(B)
-        draws = nulls.permuted_cka(A, B, size, self._spec.draws, self._rng(3))
+        draws = nulls.permuted_cka(A, B, self._spec.draws, self._rng(3))
         null = yield from self._drawn(draws)
         self._keep(len(A), cka=(similarity(A, B), null))
 

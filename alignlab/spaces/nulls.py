@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab import linalg
-from alignlab.spaces.similarity import cross
+from alignlab.spaces.similarity import cross, is_wide, own_size
 from alignlab.spaces.uniformity import directions, uniformity
 
 PAIRING = "Row i of modality 1 is paired with a random row of modality 2 (a permutation)."
@@ -142,12 +142,16 @@ def exchanged_gaps(
 
 
 def permuted_cka(
-    A: np.ndarray, B: np.ndarray, size: float, draws: int, rng: np.random.Generator
+    A: np.ndarray, B: np.ndarray, draws: int, rng: np.random.Generator
 ) -> Iterator[float]:
-    """CKA of permuted pairs of A (n, k1) and B (n, k2), centred; size is that of A times of B."""
+    """CKA of permuted pairs of A (n, k1) and B (n, k2), both centred."""
+    size = own_size(A) * own_size(B)
+    wide = is_wide(A, B)
+    K, L = (A @ A.T, B @ B.T) if wide else (A, B)
     for _ in range(draws):
-        M = cross(A, B, rng.permutation(len(A)))
-        yield float((M**2).sum() / size) if size else float("nan")
+        order = rng.permutation(len(A))
+        shared = K * L[order[:, None], order] if wide else cross(A, B, order) ** 2
+        yield float(shared.sum() / size) if size else float("nan")
 
 
 def independent_coordinates(Z: np.ndarray, draws: int, rng: np.random.Generator) -> Iterator[float]:

@@ -44,7 +44,16 @@ def cka(Z1: np.ndarray, Z2: np.ndarray) -> float:
 def similarity(A: np.ndarray, B: np.ndarray) -> float:
     """CKA of A (n, k1) and B (n, k2), both centred; NaN where one is zero."""
     size = own_size(A) * own_size(B)
-    return float((cross(A, B) ** 2).sum() / size) if size else float("nan")
+    if not size:
+        return float("nan")
+    if is_wide(A, B):
+        return float(((A @ A.T) * (B @ B.T)).sum() / size)
+    return float((cross(A, B) ** 2).sum() / size)
+
+
+def is_wide(A: np.ndarray, B: np.ndarray) -> bool:
+    """Whether Gram matrices (n, n) take fewer operations than `A'B` of A (n, k1) and B (n, k2)."""
+    return len(A) <= 2 * min(A.shape[1], B.shape[1])
 
 
 def centred_at_unit_size(Z: np.ndarray) -> np.ndarray:
@@ -65,5 +74,5 @@ def cross(A: np.ndarray, B: np.ndarray, order: np.ndarray | None = None) -> np.n
 
 
 def own_size(A: np.ndarray) -> float:
-    """`|A'A|_F` of A (n, k)."""
-    return float(linalg.frobenius(cross(A, A)))
+    """`|A'A|_F` of A (n, k), which is `|A A'|_F`."""
+    return float(linalg.frobenius(A @ A.T if is_wide(A, A) else cross(A, A)))

@@ -96,6 +96,7 @@ def test_the_same_seed_gives_the_same_table_and_another_one_another_null():
 def test_large_data_are_measured_on_random_subsets_of_stated_size(monkeypatch):
     monkeypatch.setattr(measures, "NUMBERS", 5 * 50)
     monkeypatch.setattr(measures, "PRODUCTS", 25 * 40)
+    monkeypatch.setattr(measures, "GRAM_ROWS", 6)
     monkeypatch.setattr(measures, "ROWS", 30)
     monkeypatch.setattr(measures, "UNIFORM_ROWS", 20)
     small = table(*shifted())
