@@ -61,6 +61,7 @@ def table_inspected(
 def metadata_columns(table: pd.DataFrame, choice: ColumnChoice) -> tuple[str, ...]:
     """The columns of a table outside both views: labels first, then text, then numbers."""
     views = {*choice.view1, *choice.view2}
-    others = [column for column in table if column not in views | {*choice.label_columns}]
+    chosen = views | {*choice.label_columns}
+    others = [column for column in table if column not in chosen]
     labels = [column for column in choice.label_columns if column not in views]
     return (*labels, *sorted(others, key=lambda column: is_numeric(table[column])))

@@ -72,17 +72,20 @@ class Sampling:
 
     def run(self) -> Iterator[None]:
         """Read the files, yielding after each block; ValueError if one cannot be read."""
-        others = metadata_columns(self.source.head, self.choice)[:COLUMNS]
-        columns = tuple(dict.fromkeys((*self.choice.view1, *self.choice.view2, *others)))
-        parts = []
-        for block in self._blocks(columns):
+        views = [*self.choice.view1, *self.choice.view2]
+        others = [*metadata_columns(self.source.head, self.choice)[:COLUMNS]]
+        parts: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+        for block in self._blocks((*views, *others)):
             first, last = np.searchsorted(self._rows, [self.done, self.done + len(block)])
+            chosen = self._rows[first:last] - self.done
             # copies of these rows and their values alone, so that the rest of the block is freed
-            parts.append(block.iloc[self._rows[first:last] - self.done].apply(plain_values))
+            parts.append(
+                (block[views].iloc[chosen], block[others].iloc[chosen].apply(plain_values))
+            )
             self.done += len(block)
             yield
-        table = pd.concat(parts, ignore_index=True)[list(columns)]
-        self.sample = Sample(table=table, rows=self._rows, total=self.total)
+        tables = [pd.concat(some, ignore_index=True) for some in zip(*parts, strict=True)]
+        self.sample = Sample(table=pd.concat(tables, axis=1), rows=self._rows, total=self.total)
 
     def _blocks(self, columns: tuple[str, ...]) -> Iterable[pd.DataFrame]:
         if self.source.large:

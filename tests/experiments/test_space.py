@@ -104,6 +104,13 @@ def test_a_setting_that_the_canonical_form_leaves_out_changes_nothing(how):
     assert {"holdout", "split_seed"} <= used or how == "common"
 
 
+def test_width_and_hidden_layer_of_a_training_are_those_of_the_space():
+    first = spec("nonlinear_contrastive")
+    other = replace(first, contrastive=replace(SHORT, k=7, hidden=3))
+    assert other.canonical() == first.canonical()
+    np.testing.assert_array_equal(space(DATA, other).Z1, space(DATA, first).Z1)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -93,3 +93,14 @@ def test_columns_and_settings_that_cannot_be_are_refused_before_anything_is_read
         Sampling(brought, ColumnChoice(view1=("z",), view2=("y_0",)))
     with pytest.raises(ValueError, match=r"^sampled: most = 0 is out of range"):
         Sampling(brought, CHOICE, most=0)
+
+
+def test_there_may_be_no_columns_besides_the_views(tmp_path, monkeypatch):
+    path = tmp_path / "a.npy"
+    np.save(path, np.arange(400.0).reshape(100, 4))
+    monkeypatch.setattr(source, "MAX_BYTES", 100)
+    monkeypatch.setattr(large_tables, "BLOCK_ROWS", 30)
+    opened = open_source([path])
+    found = sampled(opened, opened.guess, most=5)
+    assert found.table.shape == (5, 4)
+    assert table_inspected(found.table, opened.guess).metadata.columns == ()
