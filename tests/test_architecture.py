@@ -263,7 +263,7 @@ print("scipy.stats" in sys.modules)
     assert "scipy" in loaded
     optional = {
         "torch", "pyarrow", "plotly", "streamlit", "dask", "h5py", "astropy", "safetensors", "av",
-        "sklearn",
+        "sklearn", "openTSNE", "faiss", "umap",
     }  # fmt: skip
     assert optional & set(loaded) == set()
     assert not statistics

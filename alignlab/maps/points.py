@@ -41,7 +41,7 @@ def different(Z1: np.ndarray, Z2: np.ndarray) -> int:
     return len(first_of_each(at_unit_size(np.concatenate(checked(Z1, Z2, together=True))))[0])
 
 
-def distinct(X: np.ndarray, setting: str, more_than: float) -> tuple[list[int], np.ndarray]:
+def distinct(X: np.ndarray, setting: str, more_than: float) -> tuple[np.ndarray, np.ndarray]:
     """The different rows of X (m, k) at unit size, and of each row the place among them.
 
     Raises InputError where fewer than `LEAST` are different, or not more than the value
@@ -64,7 +64,7 @@ def distinct(X: np.ndarray, setting: str, more_than: float) -> tuple[list[int], 
     return first, which
 
 
-def first_of_each(X: np.ndarray) -> tuple[list[int], np.ndarray]:
+def first_of_each(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first of each group of equal points of X (m, k) at unit size, and each row's group.
 
     Points in one cell of a grid are equal. There are four grids, each shifted by a quarter of a
@@ -74,18 +74,20 @@ def first_of_each(X: np.ndarray) -> tuple[list[int], np.ndarray]:
     if X.shape[1] > COMBINED:
         G = np.random.default_rng(0).normal(size=(X.shape[1], COMBINED))
         X = X @ G / np.sqrt(COMBINED)  # keeps distances, on average
-    points, cells = [], []
-    known: dict[tuple[int, bytes], int] = {}
-    for quarter in range(4):
-        for at, row in enumerate(np.rint(X / GRID + quarter / 4) + 0.0):  # + 0.0: no negative zero
-            points.append(at)
-            cells.append(known.setdefault((quarter, row.tobytes()), len(known)))
-    inside = coo_matrix((np.ones(len(points)), (points, cells)), (len(X), len(known)))
-    _, kind = connected_components(inside @ inside.T, directed=False)
-    first = np.sort(np.unique(kind, return_index=True)[1])
+    random = np.random.default_rng(0)
+    mixed = random.integers(-(2**62), 2**62, X.shape[1]) * 2 + 1  # a cell's number, modulo 2^64
+    cells = [np.rint(X / GRID + quarter / 4).astype(np.int64) @ mixed for quarter in range(4)]
+    numbers = [np.unique(of_grid, return_inverse=True)[1] for of_grid in cells]
+    m = len(X)
+    columns = np.concatenate([m + 4 * number + grid for grid, number in enumerate(numbers)])
+    # points are joined to their cells, not to each other: millions may share one cell
+    joined = coo_matrix((np.ones(4 * m), (np.tile(np.arange(m), 4), columns)), (5 * m, 5 * m))
+    kind = connected_components(joined, directed=False)[1][:m]
+    _, first, which = np.unique(kind, return_index=True, return_inverse=True)
+    order = np.argsort(first)
     place = np.empty(len(first), dtype=np.int64)
-    place[kind[first]] = np.arange(len(first))
-    return first.tolist(), place[kind]
+    place[order] = np.arange(len(first))
+    return first[order], place[which]
 
 
 def at_unit_size(X: np.ndarray) -> np.ndarray:

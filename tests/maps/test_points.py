@@ -237,3 +237,8 @@ def test_a_joint_fit_of_the_same_latents_hands_each_point_over_once(spy):
 def test_a_latent_of_one_dimension_is_drawn():
     found = tsne(*(Z[:, :1] for Z in clusters()), SPEC)
     assert np.isfinite(found.Y1).all()
+
+
+def test_many_points_in_few_places_take_little_memory():
+    Z = repeated(30, times=5_000)
+    assert different(Z, Z) == 30  # compared with each other they would take gigabytes
