@@ -120,14 +120,18 @@ def inspect(
         for note in space.notes:
             st.caption(f":material/warning: {name}: {note}")
     pairs.tell_picks(picks, shown, inspected)
-    if maps is not None and maps.running:
-        return  # the numbers follow: the map has the processor to itself
+    # unknown numbers wait for the map, which has the processor to itself
+    forming = maps is not None and maps.running
+    if forming and not plan.known("ranks"):
+        return
     ranks = plan.ranks(shown)
     if not ranks.complete:
         return
     ranked = ranks_by_name(ranks.work)
     charts(panels(shown, ranked), key="distances and ranks", columns=2)
     pairs.lists(shown, ranked, inspected, values)
+    if forming and not plan.known("measures"):
+        return
     st.subheader("Numbers beside their nulls")
     done = maps.work if maps is not None and maps.complete else None
     measured = plan.numbers(shown, show)
