@@ -33,8 +33,11 @@ WIDE_ANGLE, ANGLE = 0.8, 0.5
 COARSE, FINE = 2.0, 1.5
 """Interpolation: width of a cell, at first and at last."""
 
-COMPACT, COMPACT_FROM = 20, 1000
-"""Below this width a map of at least so many points is interpolated too: few cells are needed."""
+COMPACT = 20
+"""A map that is not wider is interpolated too, since few cells are needed."""
+
+SMALL = 1_000
+"""Fewer points than this are drawn without coarse sums and interpolation, in one thread."""
 
 LAST = 150
 """Number of steps that count as last."""
@@ -132,11 +135,12 @@ def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray
 def _gradient(P: Any) -> Gradient:
     """The gradient at the affinities P (m, m), as each step needs it.
 
-    Both approximations are coarser at first, and as fine as libraries have them in the last steps,
-    which decide on the details of the map.
+    Both approximations are coarser at first, and finer in the last steps, which decide on the
+    details of the map.
     """
     library = needed("openTSNE.tsne", "maps", "t-SNE")
-    m, jobs = P.shape[0], linalg.threads()
+    m = P.shape[0]
+    jobs = 1 if m < SMALL else linalg.threads()
 
     def gradient(Y: np.ndarray, fine: bool, measured: bool) -> tuple[float, np.ndarray]:
         # the gradient is the same for any number of threads, but the divergence is one sum
@@ -144,9 +148,9 @@ def _gradient(P: Any) -> Gradient:
         if m >= INTERPOLATED_FROM:
             grid = _grid(50, FINE if fine else COARSE)
             return library.kl_divergence_fft(Y, P, 1, grid, **common)
-        if m >= COMPACT_FROM and np.ptp(Y, axis=0).max() < COMPACT:
+        if m >= SMALL and np.ptp(Y, axis=0).max() < COMPACT:
             return library.kl_divergence_fft(Y, P, 1, _grid(COMPACT, 1.0), **common)
-        angle = 0.0 if m <= EXACT else ANGLE if fine else WIDE_ANGLE
+        angle = 0.0 if m <= EXACT else ANGLE if fine or m < SMALL else WIDE_ANGLE
         return library.kl_divergence_bh(Y, P, 1, {"theta": angle}, **common)
 
     return gradient

@@ -66,7 +66,7 @@ def figure_data(page: Page) -> list:
         """() => [...document.querySelectorAll('.alignlab-plot')].map(plot =>
             (plot._fullData ?? []).map(({name, x, y}) => [name, [...(x ?? [])], [...(y ?? [])]])
         ).concat([...document.querySelectorAll('.alignlab-points-plot')].map(({panel}) =>
-            [panel.header.name, [...panel.positions]]))"""
+            [panel.header.name, [...panel.motion.to]]))"""
     )
 
 

@@ -28,11 +28,12 @@ QUICK = "size=4&epochs=1&trainings=1&directions=2"
 MAPS = 3
 
 
-def lit_are(page: Page, count: int) -> None:
-    """Wait until `count` rows are highlighted in each t-SNE map and the page is idle."""
-    until(page, lambda: [len(rows) for rows in selected(page)] == [count] * MAPS)
-    at_rest(page)
-    assert [len(rows) for rows in selected(page)] == [count] * MAPS
+def chosen_is(page: Page, chosen: bool) -> None:
+    """Wait until each t-SNE map emphasises a chosen pair, or none does."""
+    each = "({ panel }) => panel.grid.marks.chosen !== null"
+    found = f"[...document.querySelectorAll('{PICTURE}')].map({each})"
+    until(page, lambda: page.evaluate(found) == [chosen] * MAPS)
+    assert page.evaluate(found) == [chosen] * MAPS
 
 
 def click(page: Page, where: str = "panel.inWindow(panel.grid.marks.rows[0], 2)") -> None:
@@ -50,7 +51,7 @@ def click(page: Page, where: str = "panel.inWindow(panel.grid.marks.rows[0], 2)"
     page.mouse.click(*found)
 
 
-def click_beside_all_marks(page: Page) -> None:
+def click_beside(page: Page) -> None:
     """Click in the lower corner of the first map; the upper one may lie below the page's header."""
     box = "panel.canvas.getBoundingClientRect()"
     click(page, f"new DOMPoint({box}.x + 3, {box}.bottom - 3)")
@@ -74,29 +75,29 @@ def test_a_click_plays_the_sequence(visit):
     click(page)
     expect(position).not_to_have_text("0 %")
     expect(position).to_have_text("100 %")
-    lit_are(page, 1)
+    chosen_is(page, True)
     expect(page.locator(".alignlab-chart .alignlab-player:visible").first).to_be_in_viewport()
 
 
 def test_a_choice_is_let_go_by_another_click_on_it_and_by_one_beside_all_marks(visit):
     page = visit("activity", MAPS + 2)
     expect(page.get_by_text("Click a point to play its sequence")).to_be_visible()
-    for act, left in ((click, 1), (click, 0), (click, 1), (click_beside_all_marks, 0)):
+    for act, chosen in ((click, True), (click, False), (click, True), (click_beside, False)):
         act(page)
-        lit_are(page, left)
+        chosen_is(page, chosen)
 
 
 def test_a_choice_that_came_back_with_the_page_is_let_go_too(visit):
     page = visit("activity", MAPS + 2)
     click(page)
-    lit_are(page, 1)
+    chosen_is(page, True)
     page.get_by_role("link", name="Home").first.click()
     expect(page.locator(PLOT)).to_have_count(1)  # that of the home page
     page.go_back()
     drawn(page, MAPS + 2)
-    lit_are(page, 1)
+    chosen_is(page, True)
     click(page)
-    lit_are(page, 0)
+    chosen_is(page, False)
 
 
 WATCH = f"""() => {{
@@ -104,7 +105,7 @@ WATCH = f"""() => {{
     const note = () => {{
         for (const {{ panel }} of document.querySelectorAll('{PICTURE}')) {{
             const step = /step ([0-9]+) of 750/.exec(panel.caption.textContent)
-            if (step) watched.add(panel.header.name + step[1] + panel.positions[0])
+            if (step) watched.add(panel.header.name + step[1] + panel.motion.to[0])
         }}
     }}
     new MutationObserver(note).observe(document.body, {{ subtree: true, childList: true }})

@@ -117,6 +117,20 @@ def test_pictures_follow_the_theme_of_the_page(bare):
     assert data_of(page, "draws") == "2"
 
 
+@pytest.mark.parametrize("scale", [0, 1e-20, 1e20])
+def test_a_cloud_of_any_size_is_drawn(bare, scale):
+    Y1, Y2 = normal(20) * np.float32(scale)
+    page = bare([cloud(Y1, Y2, axes=("a", "b"))], marks(20))
+    inked = page.locator(PICTURE).evaluate(
+        """({ panel: { canvas } }) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+            return data.filter((value, at) => at % 4 === 3 && value > 100).length
+        }"""
+    )
+    assert inked > (10 if scale == 0 else 500)
+    assert np.isfinite(planes(page)).all()
+
+
 def test_a_position_that_is_not_finite_is_not_drawn_and_not_found(bare):
     Y1, Y2 = normal(20)
     Y1[3], Y2[4, 1] = np.nan, np.inf

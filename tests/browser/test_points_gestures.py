@@ -174,6 +174,19 @@ def test_the_server_replaces_a_selection_only_when_its_own_has_changed(bare):
     assert selected(page) == [[101, 103]]
 
 
+def test_points_are_drawn_again_only_when_something_of_them_has_changed(bare):
+    Y1, Y2 = normal(40)
+    page = bare([cloud(Y1, Y2)], marks(40))
+    for changed, draws in (
+        ({"chosen": (103, 1)}, "1"), ({"neighbours": [(105, 2)]}, "1"), ({"selected": (104,)}, "2"),
+        ({"selected": (104,), "lines": "all"}, "3"),
+    ):  # fmt: skip
+        bare([cloud(Y1, Y2)], marks(40, **changed))
+        assert data_of(page, "draws") == draws
+    bare([cloud(Y2, Y1)], marks(40, selected=(104,), lines="all"))
+    assert data_of(page, "draws") == "4"
+
+
 def test_zoom_is_kept_while_the_picture_is_the_same(bare):
     Y1, Y2 = normal(50)
     page = bare([cloud(Y1, Y2)], marks(50))

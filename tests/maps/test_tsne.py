@@ -68,8 +68,7 @@ def test_affinities_and_divergence_are_those_of_the_definition(monkeypatch):
     assert not any(now.exaggerated for now in forming if now.step >= 250)
 
 
-def test_the_descent_is_that_of_the_library(monkeypatch):
-    monkeypatch.setattr(module, "WIDE_ANGLE", module.ANGLE)
+def test_the_descent_is_that_of_the_library():
     X = points()
     own = drawn(X)[-1]
     found = module.Search(X, 30)
@@ -90,6 +89,8 @@ def test_the_descent_is_that_of_the_library(monkeypatch):
 def test_the_same_map_on_any_number_of_threads(interpolated, monkeypatch):
     if interpolated:
         monkeypatch.setattr(module, "INTERPOLATED_FROM", 0)
+    monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(module, "COMPACT", 0)
     X, found = points(), []
     for threads in (1, 3):
         monkeypatch.setattr(linalg, "threads", lambda threads=threads: threads)
@@ -107,7 +108,7 @@ def test_the_same_map_on_any_number_of_threads(interpolated, monkeypatch):
     [
         ({"EXACT": 120}, 1e-8),
         ({}, 0.03),
-        ({"COMPACT_FROM": 0, "COMPACT": 100}, 0.05),
+        ({"SMALL": 0, "COMPACT": 100}, 0.05),
         ({"INTERPOLATED_FROM": 0}, 0.15),
     ],
 )

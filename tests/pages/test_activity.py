@@ -140,8 +140,19 @@ def test_a_chosen_sequence_is_played_and_lit_in_all_pictures():
     assert len(sequence["frames"]) == 40
     for picture in pictures(app).values():
         marks = picture["marks"]
-        assert marks["selected"].tolist() == [row]
         assert marks["chosen"] == [row, 1]
+        assert not marks["selected"].size  # which would fade the others
+
+
+def test_several_chosen_sequences_are_lit_in_all_pictures():
+    app = open_page(PAGE)
+    rows = tuple(PictureSpec().rows(shipped_result(ProtocolSpec()).result)[[3, 7]].tolist())
+    app.session_state["selection"] = rows
+    app.run()
+    assert "The first of 2 selected sequences" in panels(app)["sequence"]["caption"]
+    for picture in pictures(app).values():
+        assert picture["marks"]["selected"].tolist() == list(rows)
+        assert picture["marks"]["chosen"] is None
 
 
 def test_a_click_chooses_its_sequence_and_another_lets_go(monkeypatch):
@@ -159,7 +170,7 @@ def test_a_click_chooses_its_sequence_and_another_lets_go(monkeypatch):
         app.run()
         marks = clicks[-1][0]
         assert marks.chosen == chosen
-        assert list(marks.selected) == ([] if point is None else [row])
+        assert app.session_state["selection"] == (() if point is None else (row,))
 
 
 def test_further_pictures_are_fitted_in_the_background():

@@ -56,7 +56,11 @@ class Panel {
     if (old?.keep !== header.keep) this.view.reset()
     const sources = (of) => JSON.stringify([of?.dims, of?.modalities, of?.positions, of?.frames])
     const digest = (of) => sources(of).replace(/"at":\d+/g, "") // where they lie does not matter
-    if (old && digest(old) === digest(header)) return this.redraw()
+    const { marks, theme } = this.grid
+    const look = JSON.stringify([marks.version, marks.lines, header.axes, header.keep, theme])
+    const sameLook = look === this.look
+    this.look = look
+    if (old && digest(old) === digest(header)) return sameLook ? this.redrawOver() : this.redraw()
     this.frames = header.frames.map(({ positions }) => array(positions))
     const labels = header.frames.map(({ label }) => label)
     this.player.pause()
@@ -76,6 +80,12 @@ class Panel {
     return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   }
 
+  // What the picture shows, or is moving to.
+  get positions() {
+    return this.motion.to
+  }
+
+  // Points go to other positions, within `ms` milliseconds.
   move(positions, ms) {
     this.motion.go(positions, this.header.dims, ms)
     this.view.dims = this.header.dims
@@ -372,22 +382,4 @@ class Panel {
     this.joins.release()
     if (this.depthOrder) renderer.release([this.depthOrder])
   }
-}
-
-// Indices of points from the smallest depth to the largest, to 1 part in 4,096.
-function farToNear(depth) {
-  const buckets = 4096
-  let [low, high] = [Infinity, -Infinity]
-  for (const value of depth) {
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  const per = (buckets - 1) / (high - low || 1)
-  const bucket = (value) => Math.max(0, Math.floor((value - low) * per)) || 0
-  const starts = new Uint32Array(buckets + 1)
-  for (const value of depth) starts[bucket(value) + 1]++
-  for (let at = 1; at <= buckets; at++) starts[at] += starts[at - 1]
-  const order = new Uint32Array(depth.length)
-  for (let i = 0; i < depth.length; i++) order[starts[bucket(depth[i])]++] = i
-  return order
 }

@@ -12,6 +12,9 @@ uniform int u_pass;     // 0: all, 1: those not selected, 2: those selected
 vec3 placed(vec3 from, vec3 to) {
   return u_turn * (mix(from, to, u_mix) - u_centre);
 }
+bool finite(vec3 p) {
+  return abs(p.x) + abs(p.y) + abs(p.z) < 3e38; // false for NaN too
+}
 bool skipped(int flags) {
   bool selected = (flags & 1) != 0;
   return (flags & 2) != 0 || (u_pass == 1 && selected) || (u_pass == 2 && !selected);
@@ -29,7 +32,7 @@ flat out vec4 v_colour;
 void main() {
   int flags = int(a_look.a * 255.0 + 0.5);
   vec3 p = placed(a_from, a_to);
-  if (skipped(flags) || !(dot(p, p) < 1e30)) {
+  if (skipped(flags) || !finite(p)) {
     gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     return;
   }
@@ -74,7 +77,7 @@ void main() {
   v_side = 0.0;
   if (u_width == 0.0) {
     vec3 p = placed(a_from, a_to);
-    bool out_of_sight = skipped(flags) || !(dot(p, p) < 1e30);
+    bool out_of_sight = skipped(flags) || !finite(p);
     gl_Position = out_of_sight ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(p.xy * u_scale + u_shift, 0.0, 1.0);
     return;
   }

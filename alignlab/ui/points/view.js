@@ -154,3 +154,21 @@ function rotated(m, about_x, about_y) {
     return [0, 1, 2].reduce((sum, k) => sum + by[3 * row + k] * m[3 * k + column], 0)
   })
 }
+
+// Indices of points from the smallest depth to the largest, to 1 part in 4,096.
+function farToNear(depth) {
+  const buckets = 4096
+  let [low, high] = [Infinity, -Infinity]
+  for (const value of depth) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  const per = (buckets - 1) / (high - low || 1)
+  const bucket = (value) => Math.max(0, Math.floor((value - low) * per)) || 0
+  const starts = new Uint32Array(buckets + 1)
+  for (const value of depth) starts[bucket(value) + 1]++
+  for (let at = 1; at <= buckets; at++) starts[at] += starts[at - 1]
+  const order = new Uint32Array(depth.length)
+  for (let i = 0; i < depth.length; i++) order[starts[bucket(depth[i])]++] = i
+  return order
+}

@@ -91,7 +91,8 @@ def marks(
         codes=np.searchsorted(order, result.actions[rows]),
         modalities=(MODALITY_NAMES[result.spec.source], MODALITY_NAMES[result.spec.target]),
         names=sequence_names(result, rows),
-        selected=chosen,
+        # the others stay as they are while one after another is clicked
+        selected=chosen if len(chosen) > 1 else (),
         lines="all",
         chosen=(chosen[0], clicked) if len(chosen) == 1 else None,
     )
