@@ -52,6 +52,8 @@ TRAINING, ROUNDS = 39, 8
 CROWDED = 4
 """More candidates than about so many times k are too many to measure one by one."""
 
+LARGEST = float(np.finfo(np.float32).max)
+
 SPARE = 16
 """Rows beyond k that are measured in double precision."""
 
@@ -252,7 +254,7 @@ class _Screen:
         members = np.flatnonzero(s <= border)
         among = s[members] if len(members) >= k else s
         kth = float(np.partition(among, k - 1)[k - 1])
-        reach = kth + 2 * self._error(kth, size)
+        reach = min(kth + 2 * self._error(kth, size), LARGEST)  # not the row itself, at infinity
         if len(members) >= k and reach <= border:
             return members[among <= reach]
         return np.flatnonzero(s <= reach)

@@ -98,6 +98,11 @@ def test_repeated_rows_are_measured_once(monkeypatch):
     same(search.found, *by_hand(X, 5))
 
 
+def test_rows_of_very_many_columns_are_all_measured():
+    X = RNG.normal(size=(4, 600_000)).astype(np.float32)
+    same(nearest(X, 2), *by_hand(X.astype(float), 2))
+
+
 def test_ties_are_broken_by_index():
     X = np.array([[0.0], [1.0], [-1.0], [1.0]])
     assert nearest(X, 3).indices.tolist() == [[1, 2, 3], [3, 0, 2], [0, 1, 3], [1, 0, 2]]
