@@ -99,7 +99,7 @@ def at_unit_size(X: np.ndarray) -> np.ndarray:
 
 
 def with_size(X: np.ndarray) -> tuple[np.ndarray, float]:
-    """X as `at_unit_size` gives it, and the root mean square length that it had."""
+    """X (m, k) as `at_unit_size` gives it, and the root mean square length that it had."""
     largest = np.abs(X).max(axis=0)
     reach = float(largest.max()) or 1.0  # without it squares could leave floating point's range
     X, _ = linalg.centred(X / reach)
@@ -115,7 +115,10 @@ def with_size(X: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def checked(Z1: np.ndarray, Z2: np.ndarray, *, together: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Both modalities (n, k) as float64; together : whether k must be the same."""
+    """Z1 (n, k) and Z2 (n, k) as float64; InputError where they cannot be drawn.
+
+    together : in one map, for which both must have the same k.
+    """
     Z1, Z2 = as_pair(Z1, Z2, "maps")
     if together and Z1.shape[1] != Z2.shape[1]:
         raise InputError(
@@ -127,7 +130,7 @@ def checked(Z1: np.ndarray, Z2: np.ndarray, *, together: bool) -> tuple[np.ndarr
 
 
 def on_common_axes(clouds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Each cloud (m, k) with the same number of coordinates and size, rotated onto the first."""
+    """All clouds (m, k) with the same number of coordinates and size, rotated onto the first."""
     width = min(COMPONENTS, len(next(iter(clouds.values()))))
     turned: dict[str, np.ndarray] = {}
     for name, X in clouds.items():

@@ -39,7 +39,7 @@ COMPACT = 20
 SMALL = 1_000
 """Fewer points than this are drawn without coarse sums and interpolation, in one thread."""
 
-LAST = 150
+LAST = 250
 """Number of steps that count as last."""
 
 MOMENTUM = 0.8

@@ -29,7 +29,10 @@ NOISE = 1e-4
 def umap(
     X: np.ndarray, spec: MapSpec, start: np.ndarray | None, plan: Plan
 ) -> Iterator[Layout | int]:
-    """UMAP of different points X (m, k); parameters and yields are those of `tsne`, in epochs."""
+    """UMAP of different points X (m, k), from the positions start (m, 2) if there are any.
+
+    Parameters and yields are those of `tsne`, with epochs for steps.
+    """
     Y = _start(X, spec, start)
     yield Layout(Y=Y, step=0)
     search = Search(X, spec.neighbours - 1)
