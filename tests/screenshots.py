@@ -47,7 +47,7 @@ def main() -> None:
         picture(page, f"{app}/diagnose?{CA_ONLY}", ".alignlab-chart", "diagnose.png")
         page.set_viewport_size({"width": 860, "height": 900})
         picture(page, f"{app}/inspect?{FORMED}", ".alignlab-points-picture", "inspect.png")
-        picture(page, f"{app}/activity?pictures=ca", ".alignlab-chart", "activity.png")
+        picture(page, f"{app}/activity?pictures=ca", ".alignlab-points", "activity.png")
         browser.close()
 
 

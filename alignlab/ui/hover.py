@@ -16,6 +16,8 @@ from typing import Any
 import orjson
 import streamlit as st
 
+from alignlab.checks import reason_of
+
 _card = st.components.v2.component(
     "alignlab_hover",
     html='<div class="alignlab-hover" popover="manual" role="tooltip"></div>',
@@ -47,7 +49,7 @@ def hover_card(describe: Callable[[int, int], Card | None], key: str) -> None:
 
     describe : returns the card of a row and a modality (1 or 2), or None where nothing is to be
         shown. Called with what the browser asks for, which may be a row of an earlier picture: a
-        LookupError or a ValueError, as of a row beyond the end, counts as None.
+        LookupError, as of a row beyond the end, counts as None. A ValueError is shown instead.
     key : identifies the card in the app.
     """
     asked = st.session_state.get(key)
@@ -64,8 +66,10 @@ def message(describe: Callable[[int, int], Card | None], asked: Any) -> bytes:
         case [int(row), int(modality)] if row >= 0 and modality in (1, 2):
             try:
                 card = describe(row, modality)
-            except (LookupError, ValueError):
+            except LookupError:
                 card = None
+            except ValueError as error:
+                card = Card(title=reason_of(error))
         case _:
             return orjson.dumps(None)
     shown = card and {

@@ -173,6 +173,18 @@ def test_a_click_chooses_its_sequence_and_another_lets_go(monkeypatch):
         assert app.session_state["selection"] == (() if point is None else (row,))
 
 
+def test_without_webgl_the_maps_are_charts_that_select():
+    app = open_page(PAGE)
+    names = pictured(app)
+    app.session_state["points failure"] = "this browser has no WebGL2"
+    app.run()
+    assert pictured(app) == []
+    charts = panels(app)
+    assert names == [name for name in charts if "t-SNE seed" in name]
+    assert all(charts[name]["linked"] for name in names)
+    assert "of random" in charts[names[0]]["figure"]["layout"]["title"]["text"]
+
+
 def test_further_pictures_are_fitted_in_the_background():
     app = settle(open_page(PAGE, fit="joint", tsne_seeds="2", pictures="ca,ca_procrustes"))
     assert pictured(app) == [

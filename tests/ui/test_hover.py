@@ -5,6 +5,7 @@ import base64
 import orjson
 import pytest
 
+from alignlab.checks import InputError
 from alignlab.ui.hover import Card, message
 
 NAMES = ["first", "second"]
@@ -38,11 +39,12 @@ def test_what_is_no_mark_is_not_answered(asked):
     assert answer(asked) is None
 
 
-def test_a_refused_mark_has_no_card():
+def test_a_refusal_is_shown_in_place_of_the_card():
     def refusing(row, modality):
-        raise ValueError("row = 9 is outside 0 ... 3")
+        raise InputError("Metadata", "row = 9 is outside 0 ... 3")
 
-    assert orjson.loads(message(refusing, [9, 1]))["card"] is None
+    card = orjson.loads(message(refusing, [9, 1]))["card"]
+    assert card == {"title": "row = 9 is outside 0 ... 3", "lines": [], "image": ""}
 
 
 def test_an_error_in_the_description_is_not_hidden():
