@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alignlab.experiments.space import Space, Spaces
 from alignlab.ui.chart import charts
@@ -70,8 +71,10 @@ def map_controls(values: Mapping[str, Value]) -> None:
 def body() -> None:
     """The pairs in their space, as far as everything has been computed."""
     values = PAGE.values()
+    first, files = st.container(), st.container()  # the picture comes before the user's files
     with refusal():
-        brought = choose_pairs(values)
+        with files:
+            brought = choose_pairs(values)
         if brought is None:
             return
         colours_on_offer.clear()
@@ -90,13 +93,17 @@ def body() -> None:
         if spec in made.work.spaces
     }
     if made.complete and shown:
-        inspect(plan, made.work, shown, values)
+        inspect(plan, made.work, shown, values, first)
 
 
 def inspect(
-    plan: Plan, made: Spaces, shown: Mapping[str, Space], values: Mapping[str, Value]
+    plan: Plan,
+    made: Spaces,
+    shown: Mapping[str, Space],
+    values: Mapping[str, Value],
+    first: DeltaGenerator,
 ) -> None:
-    """The picture, single pairs, and the numbers of the spaces."""
+    """The picture, in the container `first`; single pairs, and the numbers of the spaces."""
     inspected, (name, space) = plan.brought.inspected, next(iter(shown.items()))
     worst = None
     if values["colour"] == "rank":
@@ -113,21 +120,26 @@ def inspect(
         lines=values["partners"],
     )
     picks = pairs.picks(values, shown)
-    maps = draw_maps(plan, made, scene, next(iter(picks.values()), None), values)
-    hover_card(lambda row, modality: pairs.card(inspected, row, modality), key="hover card")
-    told = st.container()
+    with first:
+        maps = draw_maps(plan, made, scene, next(iter(picks.values()), None), values)
+        hover_card(lambda row, modality: pairs.card(inspected, row, modality), key="hover card")
+        pairs.tell_picks(picks, shown, inspected)
+        told = st.container()
     for name, space in shown.items():
         for note in space.notes:
             st.caption(f":material/warning: {name}: {note}")
-    pairs.tell_picks(picks, shown, inspected)
-    if maps is not None and maps.running:
-        return  # the numbers follow: the map has the processor to itself
+    # unknown numbers wait for the map, which has the processor to itself
+    forming = maps is not None and maps.running
+    if forming and not plan.known("ranks"):
+        return
     ranks = plan.ranks(shown)
     if not ranks.complete:
         return
     ranked = ranks_by_name(ranks.work)
     charts(panels(shown, ranked), key="distances and ranks", columns=2)
     pairs.lists(shown, ranked, inspected, values)
+    if forming and not plan.known("measures"):
+        return
     st.subheader("Numbers beside their nulls")
     done = maps.work if maps is not None and maps.complete else None
     measured = plan.numbers(shown, show)

@@ -171,7 +171,7 @@ def distances(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
     return figure(
         "Distances of partners and of random pairs",
         traces,
-        xaxis={"title": {"text": "distance ÷ median of random pairs"}, "rangemode": "tozero"},
+        xaxis={"title": {"text": "distance ÷ random median"}, "rangemode": "tozero"},
         yaxis={"title": {"text": "share"}, "tickformat": ".0%", "rangemode": "tozero"},
         keep="distances",
     )
@@ -201,7 +201,7 @@ def ranks(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
     return figure(
         "Partner among the k nearest",
         traces,
-        xaxis=log_axis("k nearest points of the other modality"),
+        xaxis=log_axis("number of nearest points k"),
         yaxis={"title": {"text": "share of pairs"}, "tickformat": ".0%", "range": [0, 1.02]},
         keep="ranks",
     )

@@ -65,7 +65,7 @@ def test_tsne_is_watched_cancelled_and_played_back(visit):
     page.get_by_text("Settings of the map").click()
     iterations = page.get_by_role("slider", name="Iterations")
     iterations.press("Home")
-    address_has(page, map_steps="250")
+    address_has(page, map_steps="500")
     player = page.get_by_role("button", name="Play", exact=True)
     expect(player).to_be_visible(timeout=FIRST_PICTURE_MS)
     last = picture.get_attribute("data-frame")

@@ -88,7 +88,8 @@ PERPLEXITIES = Several(
 )  # fmt: skip
 MAP_STEPS = Steps(
     name="map_steps", label="Iterations", default=750, low=250, high=10_000, needs=_TSNE,
-    stops=(250, 500, 750, 1000, 2000), help="Steps of t-SNE's gradient descent.",
+    stops=(500, 750, 1000, 2000, 5000),
+    help="Steps of gradient descent; clusters are pulled together in the first 250.",
 )  # fmt: skip
 MAP_START = Choice(
     name="map_start", label="Start from", default="pca", needs=_TSNE,

@@ -35,6 +35,8 @@ def draw_maps(
     except ValueError as error:
         st.error(reason_of(error), icon=":material/block:")
         return None
+    if values["map"] == "tsne" and values["map_start"] == "previous" and plan.earlier is None:
+        st.caption(":material/info: No earlier map is known: this one starts from PCA.")
     if maps.complete:
         show(scene, maps.work, pick)
         if values["map"] == "tsne" and values["map_start"] != "previous":

@@ -112,7 +112,8 @@ def lists(
     st.subheader("Search and selection")
     search_box(inspected.metadata.search, key="search pairs")
     name, space = next(iter(spaces.items()))
-    rows_table(selection(), all_pairs(space, ranks[name], inspected), key="selected pairs")
+    frame = all_pairs(space, ranks[name], inspected) if selection() else pd.DataFrame()
+    rows_table(selection(), frame, key="selected pairs")
 
 
 def worst_table(name: str, space: Space, ranks: Ranks, inspected: Inspected, by: str) -> None:

@@ -57,9 +57,11 @@ class Scene:
                 yield name, spec
 
     @cached_property
-    def names(self) -> list[str]:
-        """Short hover texts: the pair, and its class if the colour shows classes."""
-        rows = self.inspected.file_rows.tolist()
+    def names(self) -> list[str] | None:
+        """Hover texts, where the rows are numbered otherwise than in the file; else None."""
+        if self.inspected.rows is None:
+            return None
+        rows = self.inspected.rows.tolist()
         if self.colours.codes is None:
             return [f"pair {row}" for row in rows]
         entries = [name for name, _ in self.colours.entries]

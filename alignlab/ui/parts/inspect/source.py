@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,9 @@ from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import finished, follow, job
 from alignlab.ui.parts.activity.controls import shipped_result
 from alignlab.ui.parts.inspect.scripts import EMBEDDINGS, example_lines, file_lines
+
+TOLD = 8
+"""Number of columns that are named."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,8 +90,18 @@ def choose_pairs(values: Mapping[str, Value]) -> Brought | None:
         lines=file_lines(source, columns, drop),
         own=True,
         notes={"BRING YOUR FILES.txt": f"Put {source.name} beside reproduce.py; not packed.\n"},
-        said=tuple(said for said in (sample.share, *inspected.notes) if said),
+        said=tuple(said for said in (sample.share, *inspected.notes, described(inspected)) if said),
     )
+
+
+def described(inspected: Inspected) -> str:
+    """Which columns describe the pairs."""
+    names = inspected.metadata.columns
+    if not names:
+        return "No column is left to describe the pairs: add captions, classes or numbers."
+    more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
+    told = re.sub(r"([\\`*_\[\]$~<>#|:])", r"\\\1", ", ".join(names[:TOLD]))
+    return f"The pairs are described by {told}{more}."
 
 
 def sample_of(source: Source, choice: ColumnChoice) -> Sample | None:
