@@ -27,8 +27,9 @@ INTERPOLATED_FROM = 10_000
 EXACT = 50
 """Up to this many points all pairs are summed, without the Barnes-Hut tree."""
 
-ANGLES = (0.8, 0.7, 0.5)
-"""Barnes-Hut: width over distance below which a cell counts as one point, at each stage."""
+ANGLE, ANGLES = 0.5, (0.8, 0.8, 0.6)
+"""Barnes-Hut: width over distance below which a cell counts as one point; and at each stage of a
+map that is not small."""
 
 WIDTHS = (2.0, 1.75, 1.5)
 """Interpolation: width of a cell, at each stage."""
@@ -152,7 +153,7 @@ def _gradient(P: Any) -> Gradient:
             return library.kl_divergence_fft(Y, P, 1, grid, **common)
         if m >= SMALL and np.ptp(Y, axis=0).max() < COMPACT:
             return library.kl_divergence_fft(Y, P, 1, _grid(COMPACT, 1.0), **common)
-        angle = 0.0 if m <= EXACT else ANGLES[FINEST if m < SMALL else stage]
+        angle = 0.0 if m <= EXACT else ANGLE if m < SMALL else ANGLES[stage]
         return library.kl_divergence_bh(Y, P, 1, {"theta": angle}, **common)
 
     return gradient

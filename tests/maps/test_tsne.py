@@ -54,7 +54,7 @@ def divergence(P, Y):
 
 
 def test_affinities_and_divergence_are_those_of_the_definition(monkeypatch):
-    monkeypatch.setattr(module, "ANGLES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(module, "ANGLE", 0.0)
     X = points()
     P = affinities_by_definition(X, 10)
     start, *forming, last = drawn(X)
