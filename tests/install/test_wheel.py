@@ -100,7 +100,7 @@ def test_the_requirements_bring_every_library_that_a_page_reads_with():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     pinned = {line.split("==")[0] for line in lines if "==" in line}
     extras = PROJECT["project"]["optional-dependencies"]
-    for extra in ("train", "files", "hdf5", "fits", "plot"):
+    for extra in ("train", "files", "hdf5", "fits", "maps", "plot"):
         assert {name.split(">")[0] for name in extras[extra]} <= pinned
 
 
