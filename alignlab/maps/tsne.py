@@ -27,11 +27,12 @@ INTERPOLATED_FROM = 10_000
 EXACT = 50
 """Up to this many points all pairs are summed, without the Barnes-Hut tree."""
 
-WIDE_ANGLE, ANGLE = 0.8, 0.5
-"""Barnes-Hut: width over distance below which a cell counts as one point, at first and at last."""
+ANGLE, ANGLES = 0.5, (0.8, 0.8, 0.6)
+"""Barnes-Hut: width over distance below which a cell counts as one point; and at each stage of a
+map that is not small."""
 
-COARSE, FINE = 2.0, 1.5
-"""Interpolation: width of a cell, at first and at last."""
+WIDTHS = (2.0, 1.75, 1.5)
+"""Interpolation: width of a cell, at each stage."""
 
 COMPACT = 20
 """A map that is not wider is interpolated too, since few cells are needed."""
@@ -39,8 +40,10 @@ COMPACT = 20
 SMALL = 1_000
 """Fewer points than this are drawn without coarse sums and interpolation, in one thread."""
 
-LAST = 250
-"""Number of steps that count as last."""
+STAGES = (350, 200)
+"""Numbers of steps left at which the second and the third, the finest, stage begin."""
+
+FINEST = len(STAGES)
 
 MOMENTUM = 0.8
 LONGEST = 5.0
@@ -52,9 +55,9 @@ START = 1e-4
 JITTER = 0.01
 """Random part of a start from given positions, so that no two points start in one place."""
 
-Gradient = Callable[[np.ndarray, bool, bool], tuple[float, np.ndarray]]
-"""From positions (m, 2), whether the fine approximation is used, and whether the divergence is
-measured, to the divergence and the gradient (m, 2)."""
+Gradient = Callable[[np.ndarray, int, bool], tuple[float, np.ndarray]]
+"""From positions (m, 2), the stage and whether the divergence is measured, to the divergence and
+the gradient (m, 2)."""
 
 
 def tsne(
@@ -81,7 +84,8 @@ def tsne(
     for step in range(plan.steps):
         exaggeration = early if step < EXAGGERATED else 1.0
         shown = step > 0 and step % plan.shown == 0
-        divergence, G = gradient(_finite(Y, spec), step >= plan.steps - LAST, shown)
+        stage = sum(plan.steps - step <= left for left in STAGES)
+        divergence, G = gradient(_finite(Y, spec), stage, shown)
         if shown:  # P sums to the exaggeration, which the divergence is to be without
             divergence = divergence / exaggeration - np.log(exaggeration)
             yield Layout(
@@ -101,7 +105,7 @@ def tsne(
         Y -= Y.mean(axis=0)
         if step + 1 == EXAGGERATED:
             P.data /= early
-    divergence, _ = gradient(_finite(Y, spec), True, True)
+    divergence, _ = gradient(_finite(Y, spec), FINEST, True)
     yield Layout(Y=Y, step=plan.steps, divergence=float(divergence))
 
 
@@ -135,22 +139,21 @@ def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray
 def _gradient(P: Any) -> Gradient:
     """The gradient at the affinities P (m, m), as each step needs it.
 
-    Both approximations are coarser at first, and finer in the last steps, which decide on the
-    details of the map.
+    Both approximations are finer from stage to stage: the last steps decide on the details.
     """
     library = needed("openTSNE.tsne", "maps", "t-SNE")
     m = P.shape[0]
     jobs = 1 if m < SMALL else linalg.threads()
 
-    def gradient(Y: np.ndarray, fine: bool, measured: bool) -> tuple[float, np.ndarray]:
+    def gradient(Y: np.ndarray, stage: int, measured: bool) -> tuple[float, np.ndarray]:
         # the gradient is the same for any number of threads, but the divergence is one sum
         common = {"should_eval_error": measured, "n_jobs": 1 if measured else jobs}
         if m >= INTERPOLATED_FROM:
-            grid = _grid(50, FINE if fine else COARSE)
+            grid = _grid(COMPACT, WIDTHS[stage])
             return library.kl_divergence_fft(Y, P, 1, grid, **common)
         if m >= SMALL and np.ptp(Y, axis=0).max() < COMPACT:
             return library.kl_divergence_fft(Y, P, 1, _grid(COMPACT, 1.0), **common)
-        angle = 0.0 if m <= EXACT else ANGLE if fine or m < SMALL else WIDE_ANGLE
+        angle = 0.0 if m <= EXACT else ANGLE if m < SMALL else ANGLES[stage]
         return library.kl_divergence_bh(Y, P, 1, {"theta": angle}, **common)
 
     return gradient
