@@ -352,7 +352,7 @@ def picture_caption(one: PairMap, label: str, rows: int) -> str:
 def forming_caption(one: Snapshot | None, label: str, steps: int) -> str:
     """The caption of a t-SNE map of so many steps while it forms, or before it is begun."""
     if one is None:
-        return f"{label}: its turn comes after the maps before it."
+        return f"{label}: not begun yet."
     if one.step == 0:
         return f"{label}: the start of {steps} steps."
     stage = ", with early exaggeration" if one.exaggerated else ""

@@ -247,7 +247,7 @@ def test_captions_settings_and_times():
         "CA: step 130 of 750, with early exaggeration; Kullback–Leibler divergence 2.500."
     )
     assert forming_caption(replace(forming, step=0), "CA", 750) == "CA: the start of 750 steps."
-    assert "its turn comes" in forming_caption(None, "CA", 750)
+    assert "not begun yet" in forming_caption(None, "CA", 750)
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
     assert time_words(41.3) == "about 41 s"
     assert time_words(200) == "about 3 min"

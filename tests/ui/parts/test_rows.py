@@ -76,6 +76,6 @@ def test_a_search_selects_and_an_empty_one_deselects():
     assert app.session_state["selection"] == ()
     assert "No row contains “bird”" in captions(app)
     app.session_state["selection"] = (8,)  # by a lasso
-    app.text_input[0].input(" ").run()
+    app.text_input[0].input("").run()
     assert app.session_state["selection"] == ()
     assert "No row contains" not in captions(app)

@@ -48,7 +48,7 @@ def test_every_map_has_its_place_from_the_start():
     np.testing.assert_array_equal(forming.Y2, snapshot(130).Y2)
     assert "step 130 of 750, with early exaggeration" in forming.caption
     assert to_come.Y1 is to_come.Y2 is None
-    assert "its turn comes" in to_come.caption
+    assert "not begun yet" in to_come.caption
 
 
 def test_only_a_finished_map_is_played_back():
