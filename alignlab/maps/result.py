@@ -13,9 +13,9 @@ class Snapshot:
 
     step : number of steps taken; 0 is the start.
     exaggerated : whether t-SNE's early exaggeration is still at work.
-    divergence : t-SNE's Kullback-Leibler divergence at these positions, without the exaggeration;
-        the mean of both maps where each modality has its own; NaN at the start and for other
-        methods.
+    divergence : t-SNE's Kullback-Leibler divergence at the latest snapshot that is kept for
+        playback, without the exaggeration; the mean of both maps where each modality has its own;
+        NaN until then and for other methods.
     Y1, Y2 : (n, dims) float32, row i of both the same sample. A map of t-SNE grows about a
         millionfold from its start, so each snapshot is drawn at its own size.
     """

@@ -40,7 +40,7 @@ COMPACT = 20
 SMALL = 1_000
 """Fewer points than this are drawn without coarse sums and interpolation, in one thread."""
 
-STAGES = (350, 200)
+STAGES = (300, 150)
 """Numbers of steps left at which the second and the third, the finest, stage begin."""
 
 FINEST = len(STAGES)
@@ -81,13 +81,15 @@ def tsne(
     gradient = _gradient(P)
     velocity, gains = np.zeros_like(Y), np.ones_like(Y)
     P.data *= early
+    divergence = np.nan
     for step in range(plan.steps):
         exaggeration = early if step < EXAGGERATED else 1.0
-        shown = step > 0 and step % plan.shown == 0
         stage = sum(plan.steps - step <= left for left in STAGES)
-        divergence, G = gradient(_finite(Y, spec), stage, shown)
-        if shown:  # P sums to the exaggeration, which the divergence is to be without
-            divergence = divergence / exaggeration - np.log(exaggeration)
+        measured = step > 0 and step % plan.kept == 0  # which takes longer
+        found, G = gradient(_finite(Y, spec), stage, measured)
+        if measured:  # P sums to the exaggeration, which the divergence is to be without
+            divergence = found / exaggeration - np.log(exaggeration)
+        if step > 0 and step % plan.shown == 0:
             yield Layout(
                 Y=Y,
                 step=step,

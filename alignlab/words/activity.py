@@ -356,10 +356,9 @@ def forming_caption(one: Snapshot | None, label: str, steps: int) -> str:
     if one.step == 0:
         return f"{label}: the start of {steps} steps."
     stage = ", with early exaggeration" if one.exaggerated else ""
-    return (
-        f"{label}: step {one.step} of {steps}{stage}; Kullback–Leibler divergence "
-        f"{one.divergence:.3f}."
-    )
+    known = not np.isnan(one.divergence)
+    divergence = f"; Kullback–Leibler divergence {one.divergence:.3f}" if known else ""
+    return f"{label}: step {one.step} of {steps}{stage}{divergence}."
 
 
 def data_words(dataset: ActivityDataset) -> str:

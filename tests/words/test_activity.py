@@ -246,6 +246,8 @@ def test_captions_settings_and_times():
     assert said == (
         "CA: step 130 of 750, with early exaggeration; Kullback–Leibler divergence 2.500."
     )
+    unmeasured = replace(forming, divergence=np.nan)
+    assert forming_caption(unmeasured, "CA", 750) == "CA: step 130 of 750, with early exaggeration."
     assert forming_caption(replace(forming, step=0), "CA", 750) == "CA: the start of 750 steps."
     assert "not begun yet" in forming_caption(None, "CA", 750)
     assert setting(ProtocolSpec()) == "skeleton → IMU, 256 dimensions, split by subject, 3 seeds"
