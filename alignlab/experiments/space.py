@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
@@ -89,6 +89,10 @@ class SpaceSpec:
         return SpaceSpec(**given)
 
 
+FEWEST = 30
+"""Numbers are computed from held-out pairs alone if there are at least so many."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Space:
     """Both modalities in one space.
@@ -113,6 +117,25 @@ class Space:
     def fitted(self) -> bool:
         """Whether anything was fitted to the pairs."""
         return self.spec.how != "common"
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the fit has seen which rows are pairs, as that of every aligner has."""
+        return self.spec.how in METHODS
+
+
+def unseen(spaces: Iterable[Space]) -> np.ndarray:
+    """(n,) True for the pairs from which the numbers of these spaces are computed.
+
+    An aligner brings even unrelated rows together if it was fitted to them, so that no null which
+    shuffles its embeddings is fair: only the pairs count that are held out of every aligner. If
+    they are fewer than `FEWEST`, or nothing was aligned, all pairs count.
+    """
+    spaces = list(spaces)
+    rows = np.ones(spaces[0].n, dtype=bool)
+    for space in spaces:
+        rows &= space.held_out | (not space.aligned)
+    return rows if rows.sum() >= FEWEST else np.ones(len(rows), dtype=bool)
 
 
 class Spaces:

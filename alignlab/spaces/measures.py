@@ -64,6 +64,8 @@ class Measures:
     Each measure is taken on all pairs, or on a random subset of them whose size its row states:
     linear ones up to `NUMBERS` numbers, neighbourhoods up to `ROWS` pairs, uniformity up to
     `UNIFORM_ROWS`. A measure that is undefined, such as CKA of a constant modality, is NaN.
+    After an aligner, pass pairs that it was not fitted to: it brings the others together even if
+    they are unrelated, which no null shows.
 
     done, total : draws and searches.
     found : the measures so far, by name; replaced, never modified.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.experiments.pick import Pick
-from alignlab.experiments.space import SPACES, Space
+from alignlab.experiments.space import FEWEST, SPACES, Space
 from alignlab.maps import MapSpec, PairMap, Snapshot
 from alignlab.maps.spec import METHODS
 from alignlab.spaces.nulls import NULLS, Measure
@@ -82,10 +82,15 @@ def space_words(
     space: Space,
     ranks: tuple[np.ndarray, np.ndarray],
     found: Mapping[str, Measure],
+    rows: np.ndarray,
 ) -> list[str]:
-    """The findings about one space, one string each."""
+    """The findings about one space, one string each.
+
+    rows : (n,) bool, the pairs that the measures `found` are of.
+    """
     sentences = (
-        _retrieval(name, space, ranks, found), _gap(found), _hubs(found), _held_out(space, ranks)
+        _retrieval(name, space, ranks, found, rows), _gap(found), _hubs(found),
+        _held_out(space, ranks),
     )  # fmt: skip
     return [sentence for sentence in sentences if sentence]
 
@@ -95,21 +100,23 @@ def _retrieval(
     space: Space,
     ranks: tuple[np.ndarray, np.ndarray],
     measured: Mapping[str, Measure],
+    rows: np.ndarray,
 ) -> str:
-    found = nearest_shares(ranks)
-    middle = float(np.median(np.concatenate(ranks)))
-    chance = 1 / space.n
+    found = nearest_shares(ranks, rows)
+    middle = float(np.median(np.concatenate([one[rows] for one in ranks])))
+    which = "" if rows.all() else f"{rows.sum():,} held-out "
+    by_chance = f"(chance {share(1 / space.n)}, {space.n:,} pairs)"
     known = [measured[key] for key in ("retrieval_1", "retrieval_1_back") if key in measured]
     if known and min(one.p for one in known) > LIKELY:
         return (
             f"**{name}: partners are found no more often than by chance.** The nearest × is the "
-            f"partner for {share(found.forth)} of the ○ (chance {share(chance)}, {space.n:,} "
-            f"pairs); half of the partners lie beyond rank {number(middle)}."
+            f"partner for {share(found.forth)} of the {which}○ {by_chance}; half of the partners "
+            f"lie beyond rank {number(middle)}."
         )
     return (
-        f"**{name}: the nearest × is the partner for {share(found.forth)} of the ○**, the nearest "
-        f"○ for {share(found.back)} of the × (chance {share(chance)}, {space.n:,} pairs). Half of "
-        f"the partners are within rank {number(middle)}."
+        f"**{name}: the nearest × is the partner for {share(found.forth)} of the {which}○**, the "
+        f"nearest ○ for {share(found.back)} of the × {by_chance}. Half of the partners are within "
+        f"rank {number(middle)}."
     )
 
 
@@ -165,6 +172,22 @@ def _held_out(space: Space, ranks: tuple[np.ndarray, np.ndarray]) -> str:
     )
 
 
+def rows_words(spaces: Sequence[Space], rows: np.ndarray) -> str:
+    """From which pairs the numbers are computed; empty if no aligner has seen any of them."""
+    if not any(space.aligned for space in spaces):
+        return ""
+    if rows.all():
+        return (
+            f"**In-sample**: fewer than {FEWEST} pairs are held out, so these numbers include the "
+            "pairs that were fitted, which a flexible aligner brings together even if they are "
+            "unrelated; their nulls do not show that. Hold out more pairs."
+        )
+    return (
+        f"Measured on the {rows.sum():,} held-out pairs, which no aligner has seen; the other "
+        f"{(~rows).sum():,} were fitted."
+    )
+
+
 def compared_words(shares: Mapping[str, Found]) -> str:
     """Two spaces side by side, by the share of partners found; empty for one space."""
     if len(shares) < 2:
@@ -212,13 +235,12 @@ def distance_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str
     )
 
 
-def rank_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
-    """The caption of the curves of ranks: the share within ten."""
+def rank_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]], n: int) -> str:
+    """The caption of the curves of ranks among n points: the share within ten."""
     told = [
         f"{name}: {share(float((forth <= 10).mean()))} and {share(float((back <= 10).mean()))}"
         for name, (forth, back) in spaces.items()
     ]
-    n = len(next(iter(spaces.values()))[0])
     return (
         f"Partners within the 10 nearest, ○ → × and × → ○: {', '.join(told)}; chance "
         f"{share(min(10 / n, 1.0))} of {n:,}."

@@ -9,7 +9,9 @@ from alignlab.data.pairs import PairedData, split_rows
 from alignlab.data.synthetic import SyntheticSpec, generate
 from alignlab.experiments.degenerate import degeneracies, different_rows
 from alignlab.experiments.methods import HIDDEN, METHODS, Fitting
-from alignlab.experiments.space import SPACES, Spaces, SpaceSpec, space
+from alignlab.experiments.space import FEWEST, SPACES, Spaces, SpaceSpec, space, unseen
+from alignlab.spaces.measures import Measures, MeasureSpec
+from alignlab.work import finish
 
 DATA = generate(SyntheticSpec(n=80, d1=4, d2=4, noise=0.5))
 SHORT = ContrastiveSpec(steps=12, batch=32)
@@ -224,3 +226,35 @@ def test_a_modality_that_shrinks_to_a_point_beside_the_other_is_named():
     assert note.startswith("Modality 1 is ")
     assert "times as wide as modality 2" in note
     assert degeneracies(NORMAL[0], NORMAL[1] / 10) == ()
+
+
+# --- The pairs that count ---
+
+
+def test_an_aligner_fitted_to_unrelated_rows_finds_partners_among_those_alone():
+    def p_value(found, rows):
+        measures = Measures(found.Z1[rows], found.Z2[rows], MeasureSpec(draws=50))
+        finish(measures, None, "test")
+        return measures.found["cka"].p
+
+    fitted, held_out = [], []
+    for seed in range(4):
+        X1, X2 = np.random.default_rng(seed).standard_normal((2, 200, 60))
+        found = space(PairedData(X1=X1, X2=X2), spec("cca", k=8))
+        rows = unseen([found])
+        np.testing.assert_array_equal(rows, found.held_out)
+        fitted.append(p_value(found, ~rows))
+        held_out.append(p_value(found, rows))
+    assert max(fitted) < 0.05  # not what a null promises for unrelated rows
+    assert np.mean(held_out) > 0.2
+
+
+def test_the_pairs_that_count_are_held_out_of_every_aligner_of_which_enough_are():
+    raw = space(DATA, spec("common"))
+    one, other = (space(DATA, spec("cca", holdout=0.5, split_seed=seed)) for seed in (0, 1))
+    assert unseen([raw, space(DATA, spec("pca"))]).all()
+    np.testing.assert_array_equal(unseen([raw, one]), one.held_out)
+    both = one.held_out & other.held_out
+    assert both.sum() < FEWEST
+    assert unseen([one, other]).all()
+    assert unseen([space(DATA, spec("cca", holdout=0.0))]).all()

@@ -85,7 +85,7 @@ def test_the_histograms_count_every_pair():
 
 def test_the_share_within_k_is_counted_from_the_ranks():
     found = np.array([1.0, 1.0, 2.0, 4.0])
-    fig = go.Figure(ranks({"a": (found, found[::-1]), "b": (np.ones(4), np.ones(4))}))
+    fig = go.Figure(ranks({"a": (found, found[::-1]), "b": (np.ones(4), np.ones(4))}, 4))
     chance, first, second, third, _ = fig.data
     assert list(chance.x) == [1, 2, 3, 4]
     assert list(first.y) == [0.5, 0.75, 0.75, 1]

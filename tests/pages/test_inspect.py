@@ -194,8 +194,9 @@ def test_every_perplexity_and_every_seed_is_a_map_of_its_own():
 def test_the_pack_of_two_spaces_and_their_maps_reproduces_every_number(tmp_path, monkeypatch):
     offered = {}
     monkeypatch.setattr(numbers, "takeaway", lambda name, **parts: offered.update(parts))
-    uploaded(space_b="cca", space_dims="2", ridge="0.1")
+    uploaded(space_b="cca", space_dims="2", ridge="0.1", holdout="0.5")
     found = offered["table"]()
+    assert set(found.loc[["As they are", "CCA"]].xs("cmae", level=1)["n"]) == {N // 2}
     assert set(found.index.get_level_values("space")) == {"As they are", "CCA"}
     assert list(offered["figures"]()) == ["As they are", "CCA", "distances", "ranks"]
     json.dumps(offered["parameters"])

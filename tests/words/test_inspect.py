@@ -4,7 +4,7 @@ import pytest
 
 from alignlab.data.cone import ConeSpec, cone_pairs
 from alignlab.experiments.pick import pick
-from alignlab.experiments.space import Space, SpaceSpec
+from alignlab.experiments.space import Space, SpaceSpec, unseen
 from alignlab.maps import MapSpec, PairMap, Snapshot
 from alignlab.spaces.nulls import NULLS, Measure
 from alignlab.spaces.ranks import partner_ranks
@@ -21,6 +21,7 @@ from alignlab.words.inspect import (
     ordinal,
     pick_words,
     rank_caption,
+    rows_words,
     space_name,
     space_words,
 )
@@ -45,7 +46,7 @@ def measure(name, value, null=0.1, p=0.01, high=0.2):
 
 def said(one, **found):
     ranks = partner_ranks(one.Z1, one.Z2)
-    return "\n".join(space_words("S", one, ranks, found))
+    return "\n".join(space_words("S", one, ranks, found, unseen([one])))
 
 
 def test_the_share_of_partners_found_is_told_with_its_chance():
@@ -96,6 +97,18 @@ def test_held_out_pairs_are_compared_with_the_fitted_ones():
     assert "**The fit does not carry over fully**" in said(space(Z, shuffled, held_out, "cca"))
     assert "do as well as the fitted ones" in said(space(Z, Z, held_out, "cca"))
     assert "held" not in said(space(Z, Z))
+
+
+def test_an_aligner_is_judged_by_the_pairs_that_it_has_not_seen():
+    Z = np.arange(100.0)[:, None]
+    held_out = np.arange(100) >= 60
+    fits_only_what_it_saw = space(Z, np.where(held_out[:, None], Z[::-1] + 200, Z), held_out, "cca")
+    assert "the partner for 0% of the 40 held-out ○" in said(fits_only_what_it_saw)
+    shown = [fits_only_what_it_saw, space(Z, Z)]
+    assert "on the 40 held-out pairs" in rows_words(shown, unseen(shown))
+    few = [space(Z, Z, np.arange(100) >= 90, "cca")]
+    assert "**In-sample**" in rows_words(few, unseen(few))
+    assert rows_words(shown[1:], unseen(shown[1:])) == ""
 
 
 def test_two_spaces_are_compared_and_one_is_not():
@@ -175,7 +188,7 @@ def test_captions_of_the_charts_are_counted():
     partners, random = np.array([1.0, 1.0, 3.0]), np.array([0.5, 2.0, 2.0, 2.0])
     assert "S: 75%; 3 partners, 4 random pairs" in distance_caption({"S": (partners, random)})
     ranks = np.array([1.0, 10.0, 11.0, 20.0])
-    assert "S: 50% and 100%; chance 100% of 4" in rank_caption({"S": (ranks, np.ones(4))})
+    assert "S: 50% and 100%; chance 100% of 4" in rank_caption({"S": (ranks, np.ones(4))}, 4)
 
 
 def test_spaces_have_short_names():

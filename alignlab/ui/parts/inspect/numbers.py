@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from alignlab.experiments.space import Space
+from alignlab.experiments.space import Space, unseen
 from alignlab.figures import inspect as draw
 from alignlab.maps import Maps
 from alignlab.ui.chart import Panel
@@ -28,6 +28,7 @@ from alignlab.words.inspect import (
     numbers_caption,
     numbers_table,
     rank_caption,
+    rows_words,
     space_words,
 )
 
@@ -43,9 +44,11 @@ def findings(
     maps: Maps | None,
 ) -> None:
     """What the numbers say, as far as they are known."""
-    said = [compared_words({name: nearest_shares(ranks[name]) for name in spaces})]
+    rows = unseen(spaces.values())
+    said = [compared_words({name: nearest_shares(ranks[name], rows) for name in spaces})]
     for name, space in spaces.items():
-        said += space_words(name, space, ranks[name], series.works[name].found)
+        said += space_words(name, space, ranks[name], series.works[name].found, rows)
+    said.append(rows_words(list(spaces.values()), rows))
     if maps is not None:
         said.append(map_words(plan.maps[0], list(maps.maps.values())))
     st.markdown("\n".join(f"- {sentence}" for sentence in said if sentence))
@@ -53,24 +56,31 @@ def findings(
 
 def panels(spaces: Mapping[str, Space], ranks: Mapping[str, Ranks]) -> list[Panel]:
     """The charts of distances and of ranks."""
-    both = {name: distances(space) for name, space in spaces.items()}
+    rows = unseen(spaces.values())
+    both = {name: distances(space, rows) for name, space in spaces.items()}
+    ranked = {name: (forth[rows], back[rows]) for name, (forth, back) in ranks.items()}
     return [
         Panel(
             name="distances", figure=draw.distances(both), caption=distance_caption(both),
             height=330,
         ),
-        Panel(name="ranks", figure=draw.ranks(ranks), caption=rank_caption(ranks), height=330),
+        Panel(
+            name="ranks", figure=draw.ranks(ranked, len(rows)),
+            caption=rank_caption(ranked, len(rows)), height=330,
+        ),
     ]  # fmt: skip
 
 
-def distances(space: Space) -> tuple[np.ndarray, np.ndarray]:
-    """Distances (n,) of the partners, and those of random pairs, at most `RANDOM_PAIRS`."""
-    rng = np.random.default_rng(0)
-    count = min(space.n, RANDOM_PAIRS)
-    rows = rng.permutation(space.n)[:count]
-    others = np.roll(rows, 1)  # another row for each, in a circle
-    random = np.linalg.norm(space.Z1[rows] - space.Z2[others], axis=1)
-    return np.linalg.norm(space.Z1 - space.Z2, axis=1), random
+def distances(space: Space, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distances of the partners (m,), and those of random pairs, at most `RANDOM_PAIRS`.
+
+    rows : (n,) bool, the m pairs that count.
+    """
+    Z1, Z2 = space.Z1[rows], space.Z2[rows]
+    chosen = np.random.default_rng(0).permutation(len(Z1))[:RANDOM_PAIRS]
+    others = np.roll(chosen, 1)  # another row for each, in a circle
+    random = np.linalg.norm(Z1[chosen] - Z2[others], axis=1)
+    return np.linalg.norm(Z1 - Z2, axis=1), random
 
 
 def offer(

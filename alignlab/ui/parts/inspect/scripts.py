@@ -80,7 +80,7 @@ for (name, how), title in titles.items():
 import numpy as np
 import pandas as pd
 from alignlab.aligners.contrastive import ContrastiveSpec
-from alignlab.experiments.space import SpaceSpec, space
+from alignlab.experiments.space import SpaceSpec, space, unseen
 from alignlab.maps import Maps, MapSpec
 from alignlab.spaces.map_measures import MapMeasures
 from alignlab.spaces.measures import Measures, MeasureSpec
@@ -99,8 +99,10 @@ def maps_of(spaces, specs, **how):
 specs = {dict(specs)!r}
 shown = {{name: space(inspected.data, spec) for name, spec in specs.items()}}{before}
 measured = {measured!r}
+rows = unseen(shown.values())
 tables = {{
-    name: finished(Measures(one.Z1, one.Z2, measured)).table() for name, one in shown.items()
+    name: finished(Measures(one.Z1[rows], one.Z2[rows], measured)).table()
+    for name, one in shown.items()
 }}
 table = pd.concat(tables, names=["space"]){on_maps}
 """

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from alignlab.experiments.space import Space, Spaces, SpaceSpec
+from alignlab.experiments.space import Space, Spaces, SpaceSpec, unseen
 from alignlab.maps import Maps, MapSpec, PairMap
 from alignlab.spaces.map_measures import MapMeasures
 from alignlab.spaces.measures import Measures, MeasureSpec
@@ -163,15 +163,15 @@ class Plan:
         )
 
     def numbers(self, shown: Mapping[str, Space], draw: Callable[[Series], None]) -> Step:
-        """The measures of every space with their nulls."""
-        return self.bring(
-            "measures",
-            lambda: Series(
-                {name: Measures(s.Z1, s.Z2, self.measured) for name, s in shown.items()}
-            ),
-            unit="shuffles",
-            draw=draw,
-        )
+        """The measures of every space with their nulls, from pairs that no aligner has seen."""
+
+        def make() -> Series:
+            rows = unseen(shown.values())
+            return Series(
+                {name: Measures(s.Z1[rows], s.Z2[rows], self.measured) for name, s in shown.items()}
+            )
+
+        return self.bring("measures", make, unit="shuffles", draw=draw)
 
     def map_numbers(
         self, titles: Mapping[str, tuple[Space, PairMap]], draw: Callable[[Series], None]
