@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from alignlab.aligners.contrastive import ContrastiveSpec
 from alignlab.experiments.compare import ComparisonSpec
 from alignlab.experiments.methods import METHODS
 from alignlab.ui.controls import Control, Several, Steps, Value
@@ -16,6 +15,7 @@ from alignlab.ui.parts.contrastive import (
     TEMPERATURE,
     TRAIN_SEED,
     TRAIN_STEPS,
+    contrastive_spec,
 )
 from alignlab.ui.parts.pairs import DIMS, HOLDOUT, SOURCE, SPLIT_SEED, aligned_dimension
 from alignlab.ui.parts.synthetic import PLANE, SYNTHETIC
@@ -47,21 +47,13 @@ def comparison_spec(values: Mapping[str, Value]) -> ComparisonSpec:
         ridge=values["ridge"],
         holdout=values["holdout"],
         split_seed=values["split_seed"],
-        contrastive=ContrastiveSpec(
-            temperature=values["temperature"],
-            steps=values["steps"],
-            batch=values["batch"],
-            learning_rate=values["learning_rate"],
-            normalised=values["scores"] == "cosine",
-            seed=values["train_seed"],
-        ),
+        contrastive=contrastive_spec(values),
     )
 
 
 def comparison_script(pairs: str, spec: ComparisonSpec) -> str:
     """The table of a comparison on held-out pairs; `pairs` are the lines that make `data`."""
     return f"""{pairs}
-from alignlab.aligners.contrastive import ContrastiveSpec
 from alignlab.experiments.compare import ComparisonSpec, compare
 
 table = compare(data, {spec!r}).table().drop(columns="seconds")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alignlab.aligners.contrastive import ContrastiveSpec
-from alignlab.ui.controls import Choice, Count, Steps
+from alignlab.ui.controls import Choice, Count, Steps, Value
 
 _TRAINING = ContrastiveSpec()
 TEMPERATURE = Steps(
@@ -32,3 +34,15 @@ TRAIN_SEED = Count(
     name="train_seed", label="Training seed", default=0, low=0, high=2**31 - 1,
     help="Seed of the initial weights and of the batches.",
 )  # fmt: skip
+
+
+def contrastive_spec(values: Mapping[str, Value]) -> ContrastiveSpec:
+    """How contrastive encoders are trained."""
+    return ContrastiveSpec(
+        temperature=values["temperature"],
+        steps=values["steps"],
+        batch=values["batch"],
+        learning_rate=values["learning_rate"],
+        normalised=values["scores"] == "cosine",
+        seed=values["train_seed"],
+    )

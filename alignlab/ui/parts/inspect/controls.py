@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from alignlab.aligners.contrastive import ContrastiveSpec
 from alignlab.experiments.space import SPACES, SpaceSpec
 from alignlab.maps import MapSpec
 from alignlab.ui.controls import (
@@ -30,6 +29,7 @@ from alignlab.ui.parts.contrastive import (
     TEMPERATURE,
     TRAIN_SEED,
     TRAIN_STEPS,
+    contrastive_spec,
 )
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
@@ -188,14 +188,7 @@ def space_spec(values: Mapping[str, Value], how: str) -> SpaceSpec:
         holdout=values["holdout"],
         split_seed=values["split_seed"],
         ridge=values["ridge"],
-        contrastive=ContrastiveSpec(
-            temperature=values["temperature"],
-            steps=values["steps"],
-            batch=values["batch"],
-            learning_rate=values["learning_rate"],
-            normalised=values["scores"] == "cosine",
-            seed=values["train_seed"],
-        ),
+        contrastive=contrastive_spec(values),
     )
 
 
