@@ -14,7 +14,7 @@ from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect import pairs
-from alignlab.ui.parts.inspect.colour import colouring, options
+from alignlab.ui.parts.inspect.colour import ALWAYS, colouring, options
 from alignlab.ui.parts.inspect.maps import draw_maps, take_previous
 from alignlab.ui.parts.inspect.numbers import findings, offer, panels, show
 from alignlab.ui.parts.inspect.page import PAGE
@@ -26,7 +26,7 @@ from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
 from alignlab.words.inspect import space_name
 
 # what the colour may show of the pairs that the body has brought
-colours_on_offer = {"": "automatic"}
+colours_on_offer = dict(ALWAYS)
 
 # spaces without a split, and those without a k
 UNFITTED = {"", "common"}
@@ -85,6 +85,8 @@ def body() -> None:
         made = plan.spaces()
     for said in brought.said:
         st.caption(f":material/info: {said}")
+    if values["colour"] not in colours_on_offer:
+        st.caption(":material/info: These pairs have no such colour: the automatic one is shown.")
     for spec, why in made.work.failures.items():
         st.error(f"{space_name(spec.how)}: {why}", icon=":material/block:")
     shown = {
@@ -142,7 +144,8 @@ def inspect(
         return
     st.subheader("Numbers beside their nulls")
     done = maps.work if maps is not None and maps.complete else None
-    measured = plan.numbers(shown, show)
+    with refusal():  # of very few pairs
+        measured = plan.numbers(shown, show)
     faithful = None
     if measured.complete and done is not None and plan.maps[0].together:
         faithful = plan.map_numbers(mapped(scene, done), lambda work: show(measured.work, work))
