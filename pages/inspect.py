@@ -122,6 +122,11 @@ def inspect(
         lines=values["partners"],
     )
     picks = pairs.picks(values, shown)
+    if values["picked"] and not picks:
+        st.caption(
+            f":material/info: The point {values['picked']} is not among these pairs: rows are 0 to "
+            f"{space.n - 1:,}."
+        )
     with first:
         maps = draw_maps(plan, made, scene, next(iter(picks.values()), None), values)
         hover_card(lambda row, modality: pairs.card(inspected, row, modality), key="hover card")

@@ -123,6 +123,11 @@ def test_a_point_that_cannot_be_is_told(picked):
     assert "is not a row and a modality" in notes[0]
 
 
+def test_a_point_beyond_the_rows_is_told():
+    app = open_page(PAGE, data="digits", picked="999999:1")
+    assert any("rows are 0 to 1,796" in caption.value for caption in app.caption)
+
+
 def test_views_of_unequal_width_are_refused_with_the_remedy_and_a_second_space_is_shown():
     frame = TABLE.drop(columns="b7")
     app = uploaded(frame, space_b="cca", space_dims="2")
