@@ -14,19 +14,20 @@ from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect import pairs
-from alignlab.ui.parts.inspect.colour import ALWAYS, colouring, options
+from alignlab.ui.parts.inspect.colour import ALWAYS, AUTOMATIC, colouring, first_choice, options
 from alignlab.ui.parts.inspect.maps import draw_maps, take_previous
 from alignlab.ui.parts.inspect.numbers import findings, offer, panels, show
 from alignlab.ui.parts.inspect.page import PAGE
 from alignlab.ui.parts.inspect.picture import Scene, mapped
-from alignlab.ui.parts.inspect.source import choose_pairs
+from alignlab.ui.parts.inspect.source import as_written, choose_pairs
 from alignlab.ui.parts.inspect.work import Plan, ranks_by_name
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
 from alignlab.words.inspect import space_name
 
-# what the colour may show of the pairs that the body has brought
+# what the colour may show of the pairs that the body has brought, and what it shows by itself
 colours_on_offer = dict(ALWAYS)
+automatic: list[str] = []
 
 # spaces without a split, and those without a k
 UNFITTED = {"", "common"}
@@ -43,6 +44,8 @@ def sidebar() -> None:
     c.MAP.widget()
     folded("Settings of the map", ":material/tune:", lambda: map_controls(values))
     c.COLOUR.widget(options=colours_on_offer)
+    if values["colour"] == AUTOMATIC and automatic:
+        st.caption(f"Shown: {as_written(automatic[0])}")
     widgets(c.PARTNERS, c.UNIT)
     if hows - UNFITTED:
         widgets(HOLDOUT, SPLIT_SEED)
@@ -79,6 +82,7 @@ def body() -> None:
             return
         colours_on_offer.clear()
         colours_on_offer.update(options(brought.inspected))
+        automatic[:] = [first_choice(brought.inspected)]
         pairs.forget_old_pick(brought.key)
         values = PAGE.values()
         plan = Plan.of(brought, values)

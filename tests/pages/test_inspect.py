@@ -162,6 +162,10 @@ def test_a_colour_that_the_pairs_do_not_have_is_told():
     assert any("no such colour" in caption.value for caption in app.caption)
 
 
+def test_the_automatic_colour_says_what_it_shows(mine):
+    assert any(caption.value == "Shown: kind" for caption in mine.caption)
+
+
 def _colours(app):
     return app.selectbox(key=c.COLOUR.key).options
 

@@ -60,6 +60,11 @@ def colouring(
     return by_number(metadata.numbers(column), f"{column}, {unit}" if unit else column)
 
 
+def first_choice(inspected: Inspected) -> str:
+    """What the automatic colour shows, as the menu calls it."""
+    return options(inspected)[_automatic(inspected)]
+
+
 def _columns(inspected: Inspected) -> dict[str, str]:
     """The columns that have colours, by name in the address."""
     metadata = inspected.metadata
