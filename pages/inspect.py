@@ -14,19 +14,20 @@ from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect import pairs
-from alignlab.ui.parts.inspect.colour import colouring, options
+from alignlab.ui.parts.inspect.colour import ALWAYS, AUTOMATIC, colouring, first_choice, options
 from alignlab.ui.parts.inspect.maps import draw_maps, take_previous
 from alignlab.ui.parts.inspect.numbers import findings, offer, panels, show
 from alignlab.ui.parts.inspect.page import PAGE
 from alignlab.ui.parts.inspect.picture import Scene, mapped
-from alignlab.ui.parts.inspect.source import choose_pairs
+from alignlab.ui.parts.inspect.source import as_written, choose_pairs
 from alignlab.ui.parts.inspect.work import Plan, ranks_by_name
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
 from alignlab.words.inspect import space_name
 
-# what the colour may show of the pairs that the body has brought
-colours_on_offer = {"": "automatic"}
+# what the colour may show of the pairs that the body has brought, and what it shows by itself
+colours_on_offer = dict(ALWAYS)
+automatic: list[str] = []
 
 # spaces without a split, and those without a k
 UNFITTED = {"", "common"}
@@ -43,6 +44,8 @@ def sidebar() -> None:
     c.MAP.widget()
     folded("Settings of the map", ":material/tune:", lambda: map_controls(values))
     c.COLOUR.widget(options=colours_on_offer)
+    if values["colour"] == AUTOMATIC and automatic:
+        st.caption(f"Shown: {as_written(automatic[0])}")
     widgets(c.PARTNERS, c.UNIT)
     if hows - UNFITTED:
         widgets(HOLDOUT, SPLIT_SEED)
@@ -79,12 +82,15 @@ def body() -> None:
             return
         colours_on_offer.clear()
         colours_on_offer.update(options(brought.inspected))
+        automatic[:] = [first_choice(brought.inspected)]
         pairs.forget_old_pick(brought.key)
         values = PAGE.values()
         plan = Plan.of(brought, values)
         made = plan.spaces()
     for said in brought.said:
         st.caption(f":material/info: {said}")
+    if values["colour"] not in colours_on_offer:
+        st.caption(":material/info: These pairs have no such colour: the automatic one is shown.")
     for spec, why in made.work.failures.items():
         st.error(f"{space_name(spec.how)}: {why}", icon=":material/block:")
     shown = {
@@ -120,6 +126,11 @@ def inspect(
         lines=values["partners"],
     )
     picks = pairs.picks(values, shown)
+    if values["picked"] and not picks:
+        st.caption(
+            f":material/info: The point {values['picked']} is not among these pairs: rows are 0 to "
+            f"{space.n - 1:,}."
+        )
     with first:
         maps = draw_maps(plan, made, scene, next(iter(picks.values()), None), values)
         hover_card(lambda row, modality: pairs.card(inspected, row, modality), key="hover card")
@@ -142,7 +153,8 @@ def inspect(
         return
     st.subheader("Numbers beside their nulls")
     done = maps.work if maps is not None and maps.complete else None
-    measured = plan.numbers(shown, show)
+    with refusal():  # of very few pairs
+        measured = plan.numbers(shown, show)
     faithful = None
     if measured.complete and done is not None and plan.maps[0].together:
         faithful = plan.map_numbers(mapped(scene, done), lambda work: show(measured.work, work))

@@ -73,6 +73,8 @@ def by_number(values: np.ndarray, title: str, low: float | None = None) -> Colou
     at = np.linspace(0, 1, len(scale))
     rgb = np.column_stack([np.interp(np.nan_to_num(position), at, shades[:, j]) for j in range(3)])
     rgb[~finite] = _rgb(NO_CLASS)
+    if not finite.all():
+        title = f"{title} (missing: grey)"
     return Colouring(
         title=title, rgb=np.round(rgb).astype(np.uint8), low=least, high=most, scale=scale
     )

@@ -16,6 +16,9 @@ from alignlab.files.columns import ColumnChoice, is_numeric
 COLUMNS = 50
 """At most this many columns become metadata."""
 
+DATE = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?"
+"""A date of ISO 8601, maybe with a time."""
+
 
 def table_inspected(
     table: pd.DataFrame,
@@ -51,11 +54,24 @@ def table_inspected(
     found = table.iloc[kept]
     return Inspected(
         data=pairs_from_table(found, choice_of_views),
-        metadata=Metadata(found[list(columns[:COLUMNS])], choice.label_columns),
+        metadata=Metadata(found[list(columns[:COLUMNS])].apply(with_dates), choice.label_columns),
         key=key,
         rows=kept if rows is None else rows[kept],
         notes=tuple(notes),
     )
+
+
+def with_dates(values: pd.Series) -> pd.Series:
+    """A column of texts that all are dates as ISO 8601 writes them, as dates; others unchanged."""
+    if is_numeric(values):
+        return values
+    known = values.dropna()
+    if known.empty or not known.astype(str).str.fullmatch(DATE).all():
+        return values
+    try:
+        return pd.to_datetime(values.astype(object), format="ISO8601")
+    except ValueError:  # a 30 February, or several time zones
+        return values
 
 
 def metadata_columns(table: pd.DataFrame, choice: ColumnChoice) -> tuple[str, ...]:

@@ -215,10 +215,14 @@ class Named(Control):
         return text
 
     def draw(self, **more: Any) -> None:
-        """A drop-down menu; `options` are the labels by name."""
+        """A drop-down menu; `options` are the labels by name.
+
+        A name must have the same label in every run: the browser remembers the label, and returns
+        it with the next action, whatever the menu lists then. So an absent name is its own label.
+        """
         options: Mapping[str, str] = more.pop("options")
         current = st.session_state[self.key]
-        known = {**options, **({} if current in options else {current: f"{current} (absent)"})}
+        known = {**options, **({} if current in options else {current: current})}
         st.selectbox(
             self.label,
             list(known),

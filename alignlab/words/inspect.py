@@ -24,6 +24,9 @@ MATTERS = 0.1
 DROPS = 0.8
 """Held-out pairs fall behind if they find their partner less than this share as often."""
 
+BY_CHANCE = 2
+"""Partners found at most this many times as often as by chance: nothing that could carry over."""
+
 HUBS = 2.0
 """From this skewness on, a few points are neighbours of very many others."""
 
@@ -159,6 +162,8 @@ def _held_out(space: Space, ranks: tuple[np.ndarray, np.ndarray]) -> str:
         return ""
     fitted = nearest_shares(ranks, ~space.held_out)
     held_out = nearest_shares(ranks, space.held_out)
+    if fitted.forth <= BY_CHANCE / space.n:
+        return ""
     count = int(space.held_out.sum())
     if held_out.forth < DROPS * fitted.forth:
         return (

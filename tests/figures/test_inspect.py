@@ -45,7 +45,9 @@ def test_numbers_run_along_the_scale_and_missing_ones_are_grey():
     assert found.rgb[1].tolist() == rgb(found.scale[-1])
     assert found.rgb[2].tolist() == rgb(found.scale[len(found.scale) // 2])
     assert found.rgb[3].tolist() == rgb(NO_CLASS)
+    assert found.title == "ink (missing: grey)"
     same = by_number(np.full(3, 7.0), "ink")
+    assert same.title == "ink"
     assert (same.rgb == rgb(same.scale[0])).all()
 
 

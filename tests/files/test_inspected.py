@@ -73,3 +73,21 @@ def test_columns_that_cannot_be_views_are_refused():
         table_inspected(TABLE, ColumnChoice(view1=("z",), view2=("y0",)))
     with pytest.raises(ValueError, match="column 'caption' holds text"):
         table_inspected(TABLE, ColumnChoice(view1=("caption",), view2=("y0",)))
+
+
+def test_texts_that_all_are_iso_dates_become_dates_and_others_stay():
+    texts = {
+        "date": ["2024-01-02", None, "2024-01-04", "2024-01-03"],
+        "time": ["2024-01-02 03:04:05", "2024-01-02T03:04", None, "2024-01-04 00:00:00.5"],
+        "mixed": ["2024-01-02", "later", None, "2024-01-03"],
+        "never": ["2024-02-30", "2024-01-01", None, "2024-01-03"],
+        "zones": ["2024-01-02T00:00+01:00", "2024-01-02T00:00-02:00", None, None],
+        "year": ["2024", "2025", "2024", "2025"],
+    }
+    shown = TABLE.assign(**texts, x0=1.0, y0=2.0)
+    metadata = table_inspected(shown, CHOICE).metadata
+    assert metadata.unit("date") == "days since 2024-01-02"
+    np.testing.assert_array_equal(metadata.numbers("date"), [0, np.nan, 2, 1])
+    assert [metadata.kind(name) for name in ("date", "time")] == ["number", "number"]
+    for name in ("mixed", "never", "zones", "year"):
+        assert [text for text in texts[name] if text] == metadata.table[name].dropna().tolist()

@@ -187,6 +187,22 @@ def parquet_lists(tmp_path):
         np.testing.assert_array_equal(table[["e[0]", "e[1]", "e[2]"]], X)
 
 
+def parquet_dates(tmp_path):
+    """Also read in blocks, and out of the range that pandas has for dates."""
+    day, second = "1970-01-02", "1970-01-02 00:00:00.000"
+    dates = {
+        "date32": (pa.array([1] * N, pa.date32()), day),
+        "date64": (pa.array([86_400_000] * N, pa.date64()), day),
+        "seconds": (pa.array([86_400] * N, pa.timestamp("s")), second),
+        "zone": (pa.array([86_400] * N, pa.timestamp("s", "Europe/Paris")), second),
+        "late": (pa.array([2**60] * N, pa.timestamp("us")), None),
+    }
+    table = parquet(tmp_path, **{name: column for name, (column, _) in dates.items()})
+    for name, (_, expected) in dates.items():
+        assert expected is None or table[name].tolist() == [expected] * N
+    assert not left_out_of(table)
+
+
 def parquet_tensors(tmp_path):
     storage = pa.FixedSizeListArray.from_arrays(pa.array(X.ravel()), 3)
     for shape in ((3,), (3, 1)):
@@ -200,7 +216,8 @@ def parquet_others(tmp_path):
         "struct": pa.array([{"a": 1.0}] * N), "text": pa.array([["a"]] * N),
         "map": pa.array([[("a", 1)]] * N, pa.map_(pa.string(), pa.int8())),
         "lists": pa.array([[[1.0]]] * N), "structs": pa.array([[{"a": 1.0}]] * N),
-        "dates": pa.array([0] * N, pa.date32()), "times": pa.array([0] * N, pa.timestamp("s")),
+        "hours": pa.array([0] * N, pa.time32("s")),
+        "durations": pa.array([0] * N, pa.duration("s")),
         "fixed": pa.array([b"ab"] * N, pa.binary(2)), "bytes": pa.array([b"\xff"] * N),
         "nulls": pa.nulls(N),
     }  # fmt: skip
@@ -280,8 +297,8 @@ def csv_refused(tmp_path):
 CASES = [
     plain_arrays, bfloat16_arrays, float8_arrays, text_arrays, other_arrays, members, sparse_matrix,
     plain_tensors, short_tensors, parquet_numbers, parquet_decimals, parquet_text, parquet_lists,
-    parquet_tensors, parquet_others, csv_separators, csv_letters, csv_names, csv_commas,
-    csv_missing, csv_lines, csv_text, csv_refused,
+    parquet_dates, parquet_tensors, parquet_others, csv_separators, csv_letters, csv_names,
+    csv_commas, csv_missing, csv_lines, csv_text, csv_refused,
 ]  # fmt: skip
 
 

@@ -123,6 +123,11 @@ def test_a_point_that_cannot_be_is_told(picked):
     assert "is not a row and a modality" in notes[0]
 
 
+def test_a_point_beyond_the_rows_is_told():
+    app = open_page(PAGE, data="digits", picked="999999:1")
+    assert any("rows are 0 to 1,796" in caption.value for caption in app.caption)
+
+
 def test_views_of_unequal_width_are_refused_with_the_remedy_and_a_second_space_is_shown():
     frame = TABLE.drop(columns="b7")
     app = uploaded(frame, space_b="cca", space_dims="2")
@@ -135,6 +140,34 @@ def test_a_map_that_cannot_be_drawn_says_why_and_the_numbers_stay():
     app = uploaded(map="tsne", perplexity="400")
     assert "perplexity" in app.error[0].value
     assert any("null" in d.value for d in app.dataframe)
+
+
+def test_few_pairs_are_told_how_many_are_needed():
+    app = uploaded(table(3))
+    assert not app.exception
+    told = " ".join(error.value for error in app.error)
+    assert "3 pairs: at least 4 are needed" in told  # for the map
+    assert "3 pairs: at least 6 are needed" in told  # for the numbers
+
+
+@pytest.mark.parametrize("colour", ["", "kind", "rank"])
+def test_a_colour_has_the_same_label_before_and_after_its_pairs_arrive(mine, colour):
+    # the browser sends the label that it knows with the next action, whatever the menu then lists
+    before = open_page(PAGE, data="upload", colour=colour)
+    assert {*_colours(before)} <= {*_colours(mine)}
+
+
+def test_a_colour_that_the_pairs_do_not_have_is_told():
+    app = open_page(PAGE, colour="nothing")
+    assert any("no such colour" in caption.value for caption in app.caption)
+
+
+def test_the_automatic_colour_says_what_it_shows(mine):
+    assert any(caption.value == "Shown: kind" for caption in mine.caption)
+
+
+def _colours(app):
+    return app.selectbox(key=c.COLOUR.key).options
 
 
 def test_a_constant_view_is_named():

@@ -97,6 +97,7 @@ def test_held_out_pairs_are_compared_with_the_fitted_ones():
     assert "**The fit does not carry over fully**" in said(space(Z, shuffled, held_out, "cca"))
     assert "do as well as the fitted ones" in said(space(Z, Z, held_out, "cca"))
     assert "held" not in said(space(Z, Z))
+    assert "held" not in said(space(Z, np.roll(Z, 5, axis=0), held_out, "cca"))  # none is found
 
 
 def test_an_aligner_is_judged_by_the_pairs_that_it_has_not_seen():

@@ -19,14 +19,17 @@ _WHOLE_DIGITS = 18
 def kind_of(kind: Any) -> str | None:
     """`NUMBER`, `TEXT`, `LIST` (of numbers), or None for a type that is none of these.
 
-    Decimals, booleans and dictionaries of numbers count as numbers; bytes as text, which is checked
-    when they are read. Extension types (fixed-shape tensors) count as their storage type.
+    Decimals, booleans and dictionaries of numbers count as numbers; dates as text, as do bytes,
+    which are checked when they are read. Extension types (fixed-shape tensors) count as their
+    storage type.
     """
     import pyarrow as pa
 
     kind = storage(kind)
     if list_value(kind) is not None:
         return LIST
+    if _is_date(kind):
+        return TEXT
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if _holds_numbers(kind):
@@ -36,6 +39,12 @@ def kind_of(kind: Any) -> str | None:
         pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view,
     )  # fmt: skip
     return TEXT if any(test(kind) for test in text) else None
+
+
+def _is_date(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_date(kind) or pa.types.is_timestamp(kind)
 
 
 def list_value(kind: Any) -> Any:
@@ -155,11 +164,15 @@ def text_dictionary(column: Any) -> Any:
 
 
 def encoded(column: Any) -> Any:
-    """A column in dictionary encoding."""
+    """A column in dictionary encoding; dates as ISO 8601 writes them, in UTC."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
         return column
+    if _is_date(column.type):
+        if pa.types.is_timestamp(column.type):  # without a time zone, whose names need a database
+            column = column.cast(pa.timestamp(column.type.unit))
+        column = column.cast(pa.string())
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     if _is_view(column.type):  # views may share their bytes, and would be copied one by one
         refuse_bomb(sum(int(text_lengths(chunk).sum()) for chunk in chunks))

@@ -1,7 +1,7 @@
 """Parquet files as columns of numbers or text.
 
 A column of lists, as embeddings are often saved, becomes one column per list element. Columns that
-are neither numbers, nor text, nor lists of numbers are left out, with the reason.
+are neither numbers, nor text, nor dates, nor lists of numbers are left out, with the reason.
 """
 
 from __future__ import annotations

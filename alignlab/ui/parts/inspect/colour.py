@@ -22,14 +22,17 @@ COLUMN = "column "
 AUTOMATIC = ""
 """The first column with classes, else the first with numbers, else the distance."""
 
+ALWAYS = {AUTOMATIC: "automatic", **MEASURED}
+"""Labels of what the colour may show of any pairs, by name in the address."""
+
 
 def options(inspected: Inspected) -> dict[str, str]:
-    """What the colour may show, by name in the address: automatic, the columns, the measured."""
-    metadata = inspected.metadata
-    columns = [name for name in metadata.columns if metadata.kind(name) in ("category", "number")]
-    first = _automatic(inspected)
-    named = {COLUMN + name if name in MEASURED else name: name for name in columns}
-    return {AUTOMATIC: f"{named.get(first, first)} (first choice)", **named, **MEASURED}
+    """What the colour may show, by name in the address: automatic, the columns, the measured.
+
+    A name has the same label whatever the pairs are, as the menu requires.
+    """
+    columns = {name: name for name in _columns(inspected)}
+    return {AUTOMATIC: ALWAYS[AUTOMATIC], **columns, **MEASURED}
 
 
 def colouring(
@@ -39,8 +42,8 @@ def colouring(
 
     ranks : (n,) the worse rank of each partner in the space, if the colour is to show it.
     """
-    known = options(inspected)
-    name = wanted if wanted in known and wanted != AUTOMATIC else _automatic(inspected)
+    known = _columns(inspected)
+    name = wanted if wanted in {*known, *MEASURED} else _automatic(inspected)
     if name == "rank" and ranks is not None:
         return by_number(np.log10(ranks), "rank of the partner, log₁₀", low=0.0)
     if name == "split":
@@ -57,10 +60,22 @@ def colouring(
     return by_number(metadata.numbers(column), f"{column}, {unit}" if unit else column)
 
 
-def _automatic(inspected: Inspected) -> str:
+def first_choice(inspected: Inspected) -> str:
+    """What the automatic colour shows, as the menu calls it."""
+    return options(inspected)[_automatic(inspected)]
+
+
+def _columns(inspected: Inspected) -> dict[str, str]:
+    """The columns that have colours, by name in the address."""
     metadata = inspected.metadata
+    columns = [name for name in metadata.columns if metadata.kind(name) in ("category", "number")]
+    return {COLUMN + name if name in MEASURED else name: name for name in columns}
+
+
+def _automatic(inspected: Inspected) -> str:
+    known, metadata = _columns(inspected), inspected.metadata
     for kind in ("category", "number"):
-        for name in metadata.columns:
-            if metadata.kind(name) == kind:
-                return COLUMN + name if name in MEASURED else name
+        for name, column in known.items():
+            if metadata.kind(column) == kind:
+                return name
     return "distance"

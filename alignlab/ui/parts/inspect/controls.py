@@ -140,7 +140,8 @@ BEFORE = Text(
 COLOUR = Named(
     name="colour", label="Colour", default="",
     help="A column of the data, the rank of a pair's partner, the distance between partners, or "
-    "which pairs were fitted.",
+    "which pairs were fitted. Automatic: the first column of classes, else the first of numbers, "
+    "else the distance.",
 )  # fmt: skip
 PARTNERS = Choice(
     name="partners", label="Lines between partners", default="selected",

@@ -100,8 +100,12 @@ def described(inspected: Inspected) -> str:
     if not names:
         return "No column is left to describe the pairs: add captions, classes or numbers."
     more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
-    told = re.sub(r"([\\`*_\[\]$~<>#|:])", r"\\\1", ", ".join(names[:TOLD]))
-    return f"The pairs are described by {told}{more}."
+    return f"The pairs are described by {as_written(', '.join(names[:TOLD]))}{more}."
+
+
+def as_written(name: str) -> str:
+    """A name of the user's, in which Markdown finds no signs of its own."""
+    return re.sub(r"([\\`*_\[\]$~<>#|:])", r"\\\1", name)
 
 
 def sample_of(source: Source, choice: ColumnChoice) -> Sample | None:
