@@ -11,6 +11,7 @@ from alignlab.work import finish, reporter
 
 rng = np.random.default_rng(0)
 X, Y = rng.standard_normal((2, 40, 3))
+MANY = rng.standard_normal((5000, 2))
 
 CALLS = {
     "diagnose": lambda progress: al.diagnose(X, Y, resamples=2, progress=progress),
@@ -28,6 +29,7 @@ CALLS = {
     "component_p_values": lambda progress: al.component_p_values(
         X, Y, permutations=100, progress=progress
     ),
+    "partner_ranks": lambda progress: al.partner_ranks(MANY, MANY, progress=progress),
 }  # fmt: skip
 each = pytest.mark.parametrize("name", CALLS)
 
