@@ -180,7 +180,8 @@ def distances(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
 def ranks(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]], n: int) -> go.Figure:
     """Share of the pairs whose partner has at most a rank, both ways, by name of the space.
 
-    spaces : ranks of partners from modality 1 to 2, and from 2 to 1; 1 is the nearest of n points.
+    spaces : ranks (n,) of partners from modality 1 to 2, and from 2 to 1; 1 is the nearest of n
+        points.
     """
     at = np.unique(np.round(np.geomspace(1, max(n, 2), 80)).astype(int))
     traces: list[Trace] = [{

@@ -62,7 +62,7 @@ def by_class(codes: np.ndarray, classes: Sequence[str], title: str) -> Colouring
 
 
 def by_number(values: np.ndarray, title: str, low: float | None = None) -> Colouring:
-    """Colours of numbers (n,), from the smallest, or `low`, to the largest; missing ones grey."""
+    """Colours of values (n,), from the smallest, or `low`, to the largest; missing ones grey."""
     values = np.asarray(values, dtype=np.float64)
     finite = np.isfinite(values)
     inside = values[finite] if finite.any() else np.zeros(1)
@@ -81,7 +81,7 @@ def by_number(values: np.ndarray, title: str, low: float | None = None) -> Colou
 
 
 def by_split(held_out: np.ndarray, title: str = "split") -> Colouring:
-    """Colours of fitted and held-out rows (n,) bool."""
+    """Colours of fitted and held-out rows; held_out : (n,) bool."""
     return by_class(np.asarray(held_out).astype(int), ("fitted", "held out"), title)
 
 

@@ -89,6 +89,7 @@ def space_words(
 ) -> list[str]:
     """The findings about one space, one string each.
 
+    ranks : (n,) of the partners, both ways.
     rows : (n,) bool, the pairs that the measures `found` are of.
     """
     sentences = (
@@ -178,7 +179,7 @@ def _held_out(space: Space, ranks: tuple[np.ndarray, np.ndarray]) -> str:
 
 
 def rows_words(spaces: Sequence[Space], rows: np.ndarray) -> str:
-    """From which pairs the numbers are computed; empty if no aligner has seen any of them."""
+    """From which rows (n,) bool the numbers are; empty if no aligner has seen any of them."""
     if not any(space.aligned for space in spaces):
         return ""
     if rows.all():
@@ -229,7 +230,10 @@ def map_words(spec: MapSpec, maps: Sequence[PairMap]) -> str:
 
 
 def distance_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
-    """The caption of the histograms: how many random pairs are further apart than partners."""
+    """The caption of the histograms: how many random pairs are further apart than partners.
+
+    spaces : distances (n,) of the partners and (m,) of random pairs, by name.
+    """
     told = []
     for name, (partners, random) in spaces.items():
         further = 1 - np.searchsorted(np.sort(random), np.median(partners)) / len(random)
@@ -241,7 +245,10 @@ def distance_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str
 
 
 def rank_caption(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]], n: int) -> str:
-    """The caption of the curves of ranks among n points: the share within ten."""
+    """The caption of the curves of ranks among n points: the share within ten.
+
+    spaces : ranks (n,) of the partners, both ways, by name.
+    """
     told = [
         f"{name}: {share(float((forth <= 10).mean()))} and {share(float((back <= 10).mean()))}"
         for name, (forth, back) in spaces.items()

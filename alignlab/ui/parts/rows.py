@@ -17,7 +17,7 @@ MOST_SHOWN = 500
 def search_box(find: Callable[[str], Sequence[int] | np.ndarray], key: str) -> None:
     """A text box that selects rows in all pictures of the page.
 
-    find : returns the row ids that fit a text. An empty text clears the selection.
+    find : returns the row ids (m,) that fit a text. An empty text clears the selection.
     key : identifies the box in the app.
     """
     hits = f"hits of {key}"
