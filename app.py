@@ -1,6 +1,11 @@
 """alignlab: the router. Run it with `streamlit run app.py`, or `alignlab app`."""
 
+import os
+
 import streamlit as st
+
+# threads that wait for others leave the processor to other sessions and to the browser
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder

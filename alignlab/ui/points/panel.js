@@ -1,5 +1,9 @@
 // One picture: its canvases, what it shows now, and how it is drawn.
 
+// Points on their way pause this many times as long as a drawing takes: without a graphics card they
+// would take the processor from the map that forms.
+const REST = 2
+
 function element(kind, name, parent) {
   const made = document.createElement(kind)
   if (name) made.className = name
@@ -115,6 +119,7 @@ class Panel {
   }
 
   drawAll() {
+    const began = performance.now()
     this.stalePoints = false
     const t = this.motion.progress
     this.view.fit = this.motion.currentFit()
@@ -122,7 +127,7 @@ class Panel {
     const { renderer, ratio, theme } = this.grid
     renderer.draw(this.canvas.getContext("2d"), width, height, this.picture(ratio, t))
     drawAxes(this.pen(this.under, ...this.margin), this.view, this.header.axes, theme)
-    if (t < 1) this.redraw()
+    if (t < 1) setTimeout(() => this.redraw(), REST * (performance.now() - began))
     else this.getReady()
     this.plot.dataset.draws = ++this.drawings
     this.plot.dataset.points = this.visible()
