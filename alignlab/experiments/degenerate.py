@@ -14,6 +14,9 @@ ROUNDING = 1e-13
 FLAT = 1e-9
 """So is a dimension with less than this share of the spread of the widest one."""
 
+MOSTLY = 0.95
+"""A modality that spans this share of the dimensions lacks none that matter."""
+
 UNEVEN = 20.0
 """One modality looks like a point beside the other when it is this many times narrower."""
 
@@ -22,7 +25,7 @@ def degeneracies(Z1: np.ndarray, Z2: np.ndarray) -> tuple[str, ...]:
     """Sentences on what is degenerate about Z1 (n, k) and Z2 (n, k), both finite; often none.
 
     Named are a modality that is a single point, rows that are copies of others, a modality that
-    spans fewer than k dimensions, and one that is `UNEVEN` times as wide as the other.
+    spans less than `MOSTLY` of the k dimensions, and one that is `UNEVEN` times as wide as the other.
     """
     spreads = [_spread(Z) for Z in (Z1, Z2)]
     notes = [
@@ -55,7 +58,7 @@ def _of_one(Z: np.ndarray, spread: np.ndarray, m: int) -> Iterator[str]:
             f"Modality {m}: {copies:,} of {n:,} rows are exact copies of others, whose partners "
             "cannot be told apart"
         )
-    if rank < k:
+    if rank < MOSTLY * k:
         yield f"Modality {m} spans only {rank} of the {k} dimensions"
 
 

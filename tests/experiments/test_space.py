@@ -219,6 +219,9 @@ def test_copied_rows_are_counted():
 def test_missing_dimensions_are_counted_where_the_rest_is_rounding_error():
     for Z in (NORMAL[1] @ np.diag([1, 1, 1e-11, 0]), NORMAL[1] @ np.diag([1, 1, 0, 0]) + 1e5):
         assert degeneracies(NORMAL[0], Z) == ("Modality 2 spans only 2 of the 4 dimensions.",)
+    wide = np.random.default_rng(0).standard_normal((2, 100, 50))
+    wide[1, :, :2] = 0.0
+    assert degeneracies(*wide) == ()
 
 
 def test_a_modality_that_shrinks_to_a_point_beside_the_other_is_named():
