@@ -25,7 +25,8 @@ def degeneracies(Z1: np.ndarray, Z2: np.ndarray) -> tuple[str, ...]:
     """Sentences on what is degenerate about Z1 (n, k) and Z2 (n, k), both finite; often none.
 
     Named are a modality that is a single point, rows that are copies of others, a modality that
-    spans less than `MOSTLY` of the k dimensions, and one that is `UNEVEN` times as wide as the other.
+    spans less than `MOSTLY` of the k dimensions, and one that is `UNEVEN` times as wide as the
+    other.
     """
     spreads = [_spread(Z) for Z in (Z1, Z2)]
     notes = [

@@ -80,7 +80,8 @@ def ours(X1: np.ndarray, X2: np.ndarray, spec: MapSpec) -> np.ndarray:
                 formed = [formed[0] or (now if shown.step else 0.0), now]
     rate = (seen - 2) / (formed[1] - formed[0])
     print(
-        f"alignlab      {took[0]:7.1f} s, CPU {took[1]:7.1f} s; first picture after {first:.2f} s, "
+        f"alignlab      {formed[1] - start:7.1f} s, with trustworthiness and continuity "
+        f"{took[0]:.1f} s, CPU {took[1]:.1f} s; first picture after {first:.2f} s, "
         f"then {rate:.1f} a second; longest without a yield {longest:.2f} s"
     )
     found = work.maps["", spec]
