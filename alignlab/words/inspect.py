@@ -310,7 +310,7 @@ def map_caption(now: PairMap | Snapshot | None, spec: MapSpec, n: int) -> str:
         if spec.method != "tsne":
             return f"{shown}."
         if now.step == 0:
-            return f"{shown}: the start."
+            return f"{shown}: the start, while nearest neighbours are searched."
         pulled = ", clusters are still pulled together" if now.exaggerated else ""
         return f"{shown}: step {now.step:,} of {spec.steps:,}{pulled}."
     numbers = [f"trustworthiness {number(now.trustworthiness)}"]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -146,6 +148,8 @@ def test_captions_follow_the_map_from_its_start_to_its_end():
     assert "step 10 of 750, clusters are still pulled together" in map_caption(
         forming, MapSpec(), 9
     )
+    start = replace(forming, step=0)
+    assert "the start, while nearest neighbours are searched" in map_caption(start, MapSpec(), 9)
     assert "still to come" in map_caption(None, MapSpec(), 9)
     done = map_caption(DONE, MapSpec(), 9)
     assert "trustworthiness 0.95, partners at 25% of the distance of random pairs" in done
