@@ -16,6 +16,7 @@ from alignlab.figures.theme import (
     SEQUENTIAL,
     Trace,
     aligner_colour,
+    channels,
     class_colour,
     figure,
 )
@@ -53,7 +54,7 @@ def action_colour(action: int, chosen: Sequence[int]) -> str:
 def action_colours(actions: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
     """The same for many actions (n,): (n, 3) uint8, red, green and blue."""
     order = sorted(chosen)
-    shades = [tuple(bytes.fromhex(action_colour(action, order)[1:])) for action in order]
+    shades = [channels(action_colour(action, order)) for action in order]
     return np.array(shades, dtype=np.uint8)[np.searchsorted(order, actions)]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from alignlab.figures.inspect_colours import Colouring
-from alignlab.figures.scatter import GL_FROM, partner_line_coordinates
+from alignlab.figures.scatter import GL_FROM, partner_lines
 from alignlab.figures.theme import (
     MODALITY_SYMBOLS,
     OTHER,
@@ -50,7 +50,7 @@ def picture(
     total = sum(len(Y) for _, Y in clouds)
     traces: list[Trace] = []
     if len(lines) and Y1 is not None and Y2 is not None:
-        traces.append(_lines(Y1[list(lines)], Y2[list(lines)]))
+        traces.append(partner_lines(Y1[list(lines)], Y2[list(lines)]))
     for modality, Y in clouds:
         for name, chosen, marker, legend in _groups(colours):
             traces.append(_trace(Y[chosen], chosen, modality, marker, total, flat, names)
@@ -122,25 +122,6 @@ def _trace(
     if names is not None:
         trace["text"] = [names[row] for row in rows]
         trace["hovertemplate"] = f"{mark} %{{text}}<extra></extra>"
-    return trace
-
-
-def _lines(Y1: np.ndarray, Y2: np.ndarray) -> Trace:
-    if Y1.shape[1] == 2:
-        ends = partner_line_coordinates(Y1, Y2)
-    else:
-        ends = np.stack([Y1, Y2, np.full_like(Y1, np.nan)], axis=1).reshape(-1, 3)
-    trace: Trace = {
-        "type": "scatter" if Y1.shape[1] == 2 else "scatter3d",
-        "mode": "lines",
-        "line": {"color": OTHER, "width": 1},
-        "opacity": 0.6,
-        "name": "partners",
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-    for letter, column in zip("xyz", ends.T.astype(np.float32), strict=False):
-        trace[letter] = column
     return trace
 
 

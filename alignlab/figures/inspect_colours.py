@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from plotly.colors import get_colorscale, unlabel_rgb
+from plotly.colors import get_colorscale
 
-from alignlab.figures.theme import CLASS_COLOURS, NO_CLASS, SEQUENTIAL
+from alignlab.figures.theme import CLASS_COLOURS, NO_CLASS, SEQUENTIAL, channels
 
 MOST_CLASSES = 2 * len(CLASS_COLOURS)
 """Classes with a colour of their own; with more, the rarest share the grey of backgrounds."""
@@ -57,7 +57,7 @@ def by_class(codes: np.ndarray, classes: Sequence[str], title: str) -> Colouring
     if (own == len(shown)).any():
         rest = len(classes) - len(shown)
         entries.append((f"{rest} other classes" if rest else "missing", NO_CLASS))
-    shades = np.array([_rgb(colour) for _, colour in entries], dtype=np.uint8).reshape(-1, 3)
+    shades = np.array([channels(colour) for _, colour in entries], dtype=np.uint8).reshape(-1, 3)
     return Colouring(title=title, rgb=shades[own], entries=tuple(entries), codes=own)
 
 
@@ -69,10 +69,10 @@ def by_number(values: np.ndarray, title: str, low: float | None = None) -> Colou
     least, most = float(inside.min() if low is None else low), float(inside.max())
     position = np.clip((values - least) / (most - least if most > least else 1.0), 0, 1)
     scale = scale_colours()
-    shades = np.array([_rgb(colour) for colour in scale])
+    shades = np.array([channels(colour) for colour in scale])
     at = np.linspace(0, 1, len(scale))
     rgb = np.column_stack([np.interp(np.nan_to_num(position), at, shades[:, j]) for j in range(3)])
-    rgb[~finite] = _rgb(NO_CLASS)
+    rgb[~finite] = channels(NO_CLASS)
     if not finite.all():
         title = f"{title} (missing: grey)"
     return Colouring(
@@ -90,21 +90,15 @@ def class_shade(code: int) -> str:
     colour = CLASS_COLOURS[code % len(CLASS_COLOURS)]
     if code < len(CLASS_COLOURS):
         return colour
-    return "#" + "".join(f"{round(DARKER * part):02x}" for part in _rgb(colour))
+    return "#" + "".join(f"{round(DARKER * part):02x}" for part in channels(colour))
 
 
 def scale_colours() -> tuple[str, ...]:
     """The colours of numbers, from low to high, at equal steps."""
     stops = get_colorscale(SEQUENTIAL)
-    shades = np.array([_rgb(colour) for _, colour in stops], dtype=np.float64)
+    shades = np.array([channels(colour) for _, colour in stops], dtype=np.float64)
     at = np.linspace(0, 1, STOPS)
     parts = [np.interp(at, [place for place, _ in stops], shades[:, j]) for j in range(3)]
     return tuple(
         "#" + "".join(f"{round(part):02x}" for part in one) for one in zip(*parts, strict=True)
     )
-
-
-def _rgb(colour: str) -> tuple[float, ...]:
-    if colour.startswith("rgb"):
-        return tuple(map(float, unlabel_rgb(colour)))
-    return tuple(float(int(colour[i : i + 2], 16)) for i in (1, 3, 5))

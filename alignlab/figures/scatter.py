@@ -84,7 +84,7 @@ def pairs(
     ends = np.arange(len(points1))
     if selected:  # the lines of the others would hide the selection
         ends = np.flatnonzero(np.isin(who.rows, list(selected)))
-    traces = [_partner_lines(points1[ends[:lines]], points2[ends[:lines]])]
+    traces = [partner_lines(points1[ends[:lines]], points2[ends[:lines]])]
     total = 2 * len(points1)
     for code, name, chosen in who.by_class():
         for modality, points in enumerate((points1, points2)):
@@ -114,17 +114,17 @@ def many(
 
 
 def partner_line_coordinates(points1: np.ndarray, points2: np.ndarray) -> np.ndarray:
-    """(3 n, 2): the two ends of each pair of points1 and points2 (n, 2) and a gap, as one line."""
+    """(3 n, d): the two ends of each pair of points1 and points2 (n, d) and a gap, as one line."""
     ends = np.stack([points1, points2, np.full_like(points1, np.nan)], axis=1)
-    return ends.reshape(-1, 2).astype(np.float32)
+    return ends.reshape(-1, points1.shape[1]).astype(np.float32)
 
 
-def _partner_lines(points1: np.ndarray, points2: np.ndarray) -> Trace:
+def partner_lines(points1: np.ndarray, points2: np.ndarray) -> Trace:
+    """The lines between the partners points1 and points2, (n, 2) or (n, 3)."""
     ends = partner_line_coordinates(points1, points2)
     return {
-        "type": "scatter",
-        "x": ends[:, 0],
-        "y": ends[:, 1],
+        "type": "scatter" if ends.shape[1] == 2 else "scatter3d",
+        **dict(zip("xyz", ends.T, strict=False)),
         "mode": "lines",
         "line": {"color": OTHER, "width": 1},
         "opacity": 0.6,

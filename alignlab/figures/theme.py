@@ -129,9 +129,15 @@ def log_axis(title: str) -> dict[str, Any]:
     return {"title": {"text": title}, "type": "log", "exponentformat": "power"}
 
 
+def channels(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue of a colour of the palette, each from 0 to 255."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
 def translucent(colour: str, opacity: float) -> str:
     """A colour of the palette as rgba."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = channels(colour)
     return f"rgba({red},{green},{blue},{opacity})"
 
 

@@ -42,25 +42,6 @@ First = TypeVar("First", bound=Work)
 Then = TypeVar("Then", bound=Work)
 
 
-class Chain(Generic[First, Then]):
-    """Two pieces of work in sequence: `first`, then `then`."""
-
-    def __init__(self, first: First, then: Then) -> None:
-        self.first, self.then = first, then
-
-    @property
-    def done(self) -> int:
-        return self.first.done + self.then.done
-
-    @property
-    def total(self) -> int:
-        return self.first.total + self.then.total
-
-    def run(self) -> Iterator[None]:
-        yield from self.first.run()
-        yield from self.then.run()
-
-
 class Series:
     """Pieces of work in sequence, by name."""
 
@@ -78,6 +59,14 @@ class Series:
     def run(self) -> Iterator[None]:
         for work in self.works.values():
             yield from work.run()
+
+
+class Chain(Series, Generic[First, Then]):
+    """Two pieces of work in sequence: `first`, then `then`."""
+
+    def __init__(self, first: First, then: Then) -> None:
+        super().__init__({"first": first, "then": then})
+        self.first, self.then = first, then
 
 
 W = TypeVar("W", bound=Work)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def table_lines(
-    files: Sequence[tuple[str, str]], key: str | None = None, whole: bool = True
-) -> str:
-    """Lines that read the user's files, given by name and SHA-256, as one `table`.
+def table_lines(files: Sequence[tuple[str, str]], key: str | None = None) -> str:
+    """Lines that read the user's files as one `table`; files and key : as for `source_lines`."""
+    return f"{source_lines(files, key)}\ntable = source.whole()"
+
+
+def source_lines(files: Sequence[tuple[str, str]], key: str | None = None) -> str:
+    """Lines that open the user's files, given by name and SHA-256, as one `source`.
 
     key : the column by which their rows are matched, as for `open_source`.
-    whole : False for lines that end with the opened `source`.
     """
-    lines = f"""from alignlab.files.columns import ColumnChoice
+    return f"""from alignlab.files.columns import ColumnChoice
 from alignlab.files.source import open_source
 
 files = {tuple(files)!r}
@@ -23,6 +25,4 @@ for name, digest in files:
 source = open_source([HERE / name for name, _ in files], {key!r})
 if source.table is not None:
     for (name, digest), (_, found) in zip(files, source.files):
-        assert found == digest, f"{{name}} is another file"
-table = source.whole()"""
-    return lines if whole else lines.removesuffix("\ntable = source.whole()")
+        assert found == digest, f'{{name}} is another file'"""

@@ -10,7 +10,7 @@ from alignlab.files.source import Source
 from alignlab.maps import MapSpec
 from alignlab.report.scripts import choice_lines
 from alignlab.spaces.measures import MeasureSpec
-from alignlab.ui.files.scripts import table_lines
+from alignlab.ui.files.scripts import source_lines
 
 EMBEDDINGS = "embeddings.csv"
 """The file of trained embeddings in the export pack."""
@@ -36,7 +36,7 @@ inspected = inspect_example({case!r})"""
 
 def file_lines(source: Source, choice: ColumnChoice, drop: bool) -> str:
     """Lines that make `inspected` from the user's files, or from a random share of their rows."""
-    return f"""{table_lines(source.files, source.key, whole=False)}
+    return f"""{source_lines(source.files, source.key)}
 from alignlab.files.inspected import table_inspected
 from alignlab.files.sampled import sampled
 
