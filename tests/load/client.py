@@ -16,6 +16,8 @@ import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -41,7 +43,7 @@ DRAWN = ("alignlab_charts", "alignlab_points")
 """The components that draw charts."""
 
 
-class Lost(Exception):
+class LostError(Exception):
     """The server closed the connection or does not answer."""
 
 
@@ -89,13 +91,26 @@ class Client:
         self._values[one.id] = (one.kind, sent(one, value))
         self._act(one.fragment, wait=wait)
 
-    def report(self, chart: str, wait: bool = True, **events: Any) -> None:
-        """What a grid of charts reports: `selected=[...]` for a lasso; `chart` is one on it."""
+    def select(self, chart: str, rows: list[int], wait: bool = True) -> None:
+        """A lasso on a chart that is linked: its row ids, none to clear the selection."""
         node = self._grids[chart]
-        payload = [{"event": name, "value": value} for name, value in events.items()]
-        message = state(identity(node), "bidi_component", None)
-        message.json_value = orjson.dumps(events).decode()
-        del payload
+        if node.proto.bidi_component.component_name == "alignlab_points":
+            self.trigger(chart, "selected", rows, wait)
+        elif not rows:
+            self.trigger(chart, "dropped", 1, wait)
+        else:
+            held = orjson.loads(self._values.get(identity(node), ("", "{}"))[1])
+            self._values[identity(node)] = (
+                "bidi_component",
+                orjson.dumps(held | {"selected": rows}).decode(),
+            )
+            self._act(node.fragment, wait=wait)
+
+    def trigger(self, chart: str, event: str, value: Any, wait: bool = True) -> None:
+        """An event of the grid that this chart stands in, such as "picked"."""
+        node = self._grids[chart]
+        message = WidgetState(id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{identity(node)}__events")
+        message.json_trigger_value = orjson.dumps([{"event": event, "value": value}]).decode()
         self._act(node.fragment, extra=[message], wait=wait)
 
     def upload(self, label: str, files: dict[str, bytes], wait: bool = True) -> None:
@@ -111,7 +126,7 @@ class Client:
         while self._urls is None:
             self._pump(0.05)
             if time.monotonic() > deadline:
-                raise Lost("the server names no place for an upload")
+                raise LostError("the server names no place for an upload")
         infos = []
         token = self._http.cookies.get("_streamlit_xsrf") or ""
         for urls, (name, content) in zip(self._urls, files.items(), strict=True):
@@ -339,7 +354,7 @@ class Client:
         try:
             self._socket.send(message.SerializeToString())
         except ConnectionClosed as error:
-            raise Lost(str(error)) from error
+            raise LostError(str(error)) from error
 
     def _until_idle(self, deadline: float) -> None:
         asked = time.monotonic()
@@ -376,7 +391,7 @@ class Client:
         except TimeoutError:
             return heard
         except ConnectionClosed as error:
-            raise Lost(str(error)) from error
+            raise LostError(str(error)) from error
 
     def _take(self, data: Any) -> None:
         self.received += len(data)
@@ -404,8 +419,7 @@ class Client:
         self._running = True
 
     def _on_delta(self, message: ForwardMsg) -> None:
-        run = message.metadata.run.script_run_id or self._run
-        node = self._tree.apply(message, run)
+        node = self._tree.apply(message, self._run)
         if message.delta.WhichOneof("type") == "add_block":
             self._learn_blocks()
         if node is None:
@@ -461,9 +475,11 @@ class Client:
         self.query = query
 
     def _on_navigation(self, message: ForwardMsg) -> None:
-        for page in message.navigation.app_pages:
-            self._pages["" if page.is_default else page.url_pathname] = page.page_script_hash
-        script = message.navigation.page_script_hash
+        self._pages = {
+            "" if page.is_default else page.url_pathname: page.page_script_hash
+            for page in message.navigation.app_pages
+        }
+        self._script = script = message.navigation.page_script_hash
         named = [name for name, known in self._pages.items() if known == script]
         self.page = named[0] if named else self.page
 
