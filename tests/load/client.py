@@ -61,6 +61,8 @@ class Client:
         self.seconds = seconds
         self.session = ""
         self.received = 0
+        self.forbidden: list[bytes] = []
+        self.overheard: set[bytes] = set()
         self.lag: float | None = None
         self._http = requests.Session()
         self._http.get(f"{address}/_stcore/host-config", timeout=30)
@@ -256,6 +258,13 @@ class Client:
         """The words in boxes: `st.error`, `st.warning`, `st.info`."""
         return [node.proto.alert.body for node in self._elements() if node.kind == "alert"]
 
+    def mentions(self, word: str) -> bool:
+        """Whether anything on the page contains this word: texts, labels, charts, tables."""
+        return any(
+            node.proto is not None and word.encode() in node.proto.SerializeToString()
+            for node in self._tree.nodes()
+        )
+
     # ---- the protocol ----
 
     def _begin(self) -> None:
@@ -396,6 +405,7 @@ class Client:
 
     def _take(self, data: Any) -> None:
         self.received += len(data)
+        self.overheard |= {word for word in self.forbidden if word in data}
         message = ForwardMsg.FromString(data)
         kind = message.WhichOneof("type")
         handler = getattr(self, f"_on_{kind}", None)
