@@ -138,7 +138,7 @@ def together(sessions: int, minutes: float, seed: int) -> tuple[list[Person], li
             client.forbidden = [f"secret{n:02d}".encode() for n in range(sessions) if n != number]
             person = Person(client, seed + number)
             try:
-                _live(person, number, end)
+                _live(person, number, (began + end) / 2, end)
             except Exception as error:  # one session's failure is a finding, the others go on
                 wrong.append(f"session {number}, {person.place}: {type(error).__name__}: {error}")
             finally:
@@ -158,20 +158,31 @@ def together(sessions: int, minutes: float, seed: int) -> tuple[list[Person], li
     return people, wrong, memory
 
 
-def _live(person: Person, number: int, end: float) -> None:
-    client = person.client
+def _live(person: Person, number: int, half: float, end: float) -> None:
+    client, private = person.client, False
     client.rest(person.random.uniform(0, PACE[1]))
     while time.monotonic() < end:
         person.act()
         client.rest(person.random.uniform(*PACE))
         if person.acts % 10 == 0:
             person.remember()
+        if client.page in UPLOADERS and not private and time.monotonic() > half:
+            private = True
+            work_on_own_file(person, number)
     person.remember()
-    if client.page in UPLOADERS:
-        bring(client, number)
-        own = f"secret{number:02d}"
-        if not client.mentions(own):
-            person.failures.append(f"{person.place}: its own file {own} is not shown")
+
+
+def work_on_own_file(person: Person, number: int) -> None:
+    """Upload a file, select rows of it, look for a while, and reset the page."""
+    client = person.client
+    bring(client, number)
+    if not client.mentions(f"secret{number:02d}"):
+        person.failures.append(f"{person.place}: its own file is not shown")
+    client.select(next(iter(client.charts)), [number, number + 1])
+    client.settle(300)
+    client.rest(10)
+    client.press("Reset")
+    client.settle(300)
 
 
 def compared(people: list[Person]) -> tuple[int, list[str]]:
