@@ -58,16 +58,20 @@ def test_back_reload_and_a_lost_connection_keep_the_page(server):
         session, first = client.session, client.charts
         client.set("Noise σ", 0.6)
         client.back()
-        assert client.query == "noise=0.5" and differences(client.charts, first) == []
+        assert client.query == "noise=0.5"
+        assert differences(client.charts, first) == []
         client.drop()
         client.resume()
-        assert client.session == session and differences(client.charts, first) == []
+        assert client.session == session
+        assert differences(client.charts, first) == []
         client.visit("views")
         while client.page == "views":  # the address that the page wrote is an entry of its own
             client.back()
-        assert client.page == "alignment" and client.widgets["Noise σ"].value == 0.5
+        assert client.page == "alignment"
+        assert client.widgets["Noise σ"].value == 0.5
         client.reload()
-        assert client.session != session and differences(client.charts, first) == []
+        assert client.session != session
+        assert differences(client.charts, first) == []
 
 
 def test_a_link_opened_by_several_sessions_at_once_is_computed_once(server, computed):
@@ -94,13 +98,16 @@ def test_a_session_sees_neither_file_nor_selection_nor_cancelled_job_of_another(
         bring(one, 1)
         one.select("plain", [1, 2])
         other.set("Noise σ", 0.6)
-        assert one.mentions("secret01") and not other.overheard
+        assert one.mentions("secret01")
+        assert not other.overheard
         figures = {name: panel["figure"] for name, panel in panels(alone).items()}
         assert differences(other.charts, figures) == []
         for client in (one, other):
             client.visit("sweeps", LONG_LINK)
         one.press("Cancel")
         other.rest(0.5)
-        assert "Restart" in one.widgets and "Cancel" in other.widgets
+        assert "Restart" in one.widgets
+        assert "Cancel" in other.widgets
         other.press("Cancel")
-        assert not one.errors and not other.errors
+        assert not one.errors
+        assert not other.errors
