@@ -96,6 +96,7 @@ COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experi
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits",
+    "ui.sessions",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -126,7 +127,7 @@ MAY_IMPORT = {
     "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
     # the command line; only the command that starts the app knows where that is
     "cli": ("", "cli", "report", "words", "files", *COMPUTED, *GROUND), "__main__": ("cli",),
-    "cli.app": ("extras", "ui.folder"),
+    "cli.app": ("extras", "ui.folder", "ui.limits"),
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),

@@ -1,7 +1,8 @@
 """Every limit of the dashboard on what grows with its visitors, each with its figure.
 
-A shared server sets those with a `variable` by environment. What a single file may hold is limited
-in `alignlab.files.limits`.
+A shared server sets those with a `variable` by environment. The others hold elsewhere: what one
+file may hold in `alignlab.files`, the caches where they are filled, closed sessions in Streamlit.
+`tests/ui/test_limits.py` compares all of them, and README's table, with this one.
 """
 
 from __future__ import annotations
@@ -41,8 +42,6 @@ class Limit:
 
 
 JOBS = Limit(what="jobs that compute at once", default=4, variable="ALIGNLAB_JOBS")
-REMEMBERED = Limit(what="results of jobs kept after their visitors have left", default=24)
-REMEMBERED_OWN = Limit(what="the same of jobs on a visitor's own uploads", default=16)
 SESSIONS = Limit(what="open sessions (browser tabs)", default=40, variable="ALIGNLAB_SESSIONS")
 UPLOADED = Limit(
     what="uploaded files of all sessions", default=4000, unit="MB", variable="ALIGNLAB_UPLOADS_MB"
@@ -53,9 +52,17 @@ UPLOADED_OWN = Limit(
     unit="MB",
     variable="ALIGNLAB_SESSION_UPLOADS_MB",
 )
-CACHED = Limit(what="results that one kind of computation keeps for all sessions", default=32)
+FILE = Limit(what="one uploaded file", default=200, unit="MB")
+UNPACKED = Limit(what="one compressed file, unpacked", default=2048, unit="MB")
+REMEMBERED = Limit(what="results of jobs, beyond those that an open page shows", default=24)
+REMEMBERED_OWN = Limit(what="the same of one session's own files", default=16)
+CACHED = Limit(what="results of one kind of short computation", default=32)
+CLOSED = Limit(what="closed sessions, kept for two minutes as they may reconnect", default=128)
 
-LIMITS = (JOBS, SESSIONS, UPLOADED, UPLOADED_OWN, REMEMBERED, REMEMBERED_OWN, CACHED)
+LIMITS = (
+    JOBS, SESSIONS, UPLOADED, UPLOADED_OWN, FILE, UNPACKED, REMEMBERED, REMEMBERED_OWN, CACHED,
+    CLOSED,
+)  # fmt: skip
 
 
 def check() -> None:
