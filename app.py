@@ -9,14 +9,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
-from alignlab.ui.whole_runs import keep_runs_whole
+from alignlab.ui.server import arrange
+from alignlab.ui.sessions import admitted
 
 ICON = app_folder() / "assets" / "icon.png"
 
-keep_runs_whole()
-
+arrange()
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
-st.navigation(
+page = st.navigation(
     {
         section: [
             st.Page(
@@ -27,4 +27,6 @@ st.navigation(
         for section, pages in SECTIONS.items()
     },
     position="top",
-).run()
+)
+if admitted():
+    page.run()

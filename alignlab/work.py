@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from queue import Empty, SimpleQueue
@@ -12,6 +13,9 @@ from alignlab import linalg
 from alignlab.checks import InputError
 
 Piece = TypeVar("Piece")
+
+PATIENCE = 0.2
+"""Seconds without their caller after which the threads of `shared_out` pause."""
 
 
 class Bar(Protocol):
@@ -91,15 +95,21 @@ def shared_out(
 ) -> Iterator[None]:
     """Do the work of every piece in threads, yielding whenever one of them does; close to stop.
 
+    A caller that does not return for more soon pauses the threads, until it does.
+
     work : returns an iterable that yields often; its exceptions are raised here.
     workers : number of threads. Each factorisation uses only its own thread, since small problems
         gain nothing from more. The threads stop when the program ends, unlike those of
         `ThreadPoolExecutor`, which finish all remaining work first.
     """
     left, steps, closed = iter(list(pieces)), SimpleQueue[BaseException | None](), Event()
+    called = time.monotonic()
 
     def over() -> bool:
         return closed.is_set() or not main_thread().is_alive()
+
+    def paused() -> bool:
+        return not steps.empty() and time.monotonic() - called > PATIENCE and not over()
 
     def some() -> None:
         try:
@@ -108,6 +118,8 @@ def shared_out(
                     return
                 for _ in work(piece):
                     steps.put(None)
+                    while paused():
+                        closed.wait(0.05)
                     if over():
                         return
         except BaseException as error:  # also SystemExit, which a thread would swallow
@@ -119,6 +131,7 @@ def shared_out(
             thread.start()
         try:
             while any(thread.is_alive() for thread in threads) or not steps.empty():
+                called = time.monotonic()
                 with suppress(Empty):
                     if (error := steps.get(timeout=0.02)) is not None:
                         raise error

@@ -95,7 +95,8 @@ GROUND = (
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experiments")
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
-    "ui.takeaway", "ui.folder", "ui.whole_runs",
+    "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
+    "ui.disk", "ui.ending", "ui.server",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -126,7 +127,7 @@ MAY_IMPORT = {
     "report": ("report", "words", "figures", "files", *COMPUTED, *GROUND),
     # the command line; only the command that starts the app knows where that is
     "cli": ("", "cli", "report", "words", "files", *COMPUTED, *GROUND), "__main__": ("cli",),
-    "cli.app": ("extras", "ui.folder"),
+    "cli.app": ("extras", "ui.folder", "ui.limits"),
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     "ui.jobs": (*FRAME, "checks", "work"),

@@ -115,6 +115,24 @@ def test_no_more_threads_work_than_there_are_workers():
     assert max(most) <= 3
 
 
+def test_the_threads_pause_while_their_caller_does_not_return(monkeypatch):
+    monkeypatch.setattr("alignlab.work.PATIENCE", -1.0)  # at once, and for as long as that
+    done, paused = [], threading.Event()
+
+    def work(piece):
+        for step in range(6):
+            done.append(step)
+            if len(done) == 5:
+                paused.set()
+            yield
+
+    steps = shared_out([0, 1], work, 2)
+    next(steps)
+    assert not paused.wait(0.1)  # one step each, and one that the caller has made room for
+    assert len(done) < 5
+    assert 1 + sum(1 for _ in steps) == 12
+
+
 # --- What is raised ---
 
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 
 from alignlab.extras import needed
 from alignlab.ui.folder import app_folder
+from alignlab.ui.limits import check
 
 
 def add(subparsers: _SubParsersAction[ArgumentParser]) -> None:
@@ -28,11 +29,12 @@ def add(subparsers: _SubParsersAction[ArgumentParser]) -> None:
 def run(arguments: Namespace) -> int:
     """Serve the dashboard until it is stopped; the exit status.
 
-    Raises ValueError for a number that is no port, and ModuleNotFoundError where a library of the
-    extra `app` is missing.
+    Raises ValueError for a number that is no port or a limit that the environment sets wrongly,
+    and ModuleNotFoundError where a library of the extra `app` is missing.
     """
     if arguments.port is not None and not 1 <= arguments.port <= 65535:
         raise ValueError(f"--port {arguments.port} is no port: give 1 to 65535")
+    check()
     for library in ("plotly", "orjson", "streamlit"):
         needed(library, "app", "the dashboard")
     from streamlit.web.cli import main

@@ -2,12 +2,12 @@
 
 The key of a job is what it measures, so nothing is measured twice while the job is remembered. It
 runs while at least one session watches it, and stops when the last one leaves it or is closed.
+Few jobs compute at once, the others wait for their turn: `alignlab.ui.queue` says in which order.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,14 +18,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import reason_of
+from alignlab.ui.limits import JOBS, REMEMBERED, REMEMBERED_OWN
+from alignlab.ui.queue import Place, Queue, Turn
 from alignlab.ui.state import run_again
 from alignlab.work import Work
-
-REMEMBERED = 24
-"""Maximum number of jobs that are remembered, the most recently requested ones."""
-
-REMEMBERED_OWN = 16
-"""The same for the jobs of one session on its own uploaded data."""
 
 AT_FIRST = 0.25
 """Seconds that a page waits for a new job, so that short ones never show their progress."""
@@ -73,21 +69,21 @@ W = TypeVar("W", bound=Work)
 
 
 class Job(Generic[W]):
-    """Work in a thread of its own.
+    """Work in a thread of its own, which computes when it is its turn.
 
     work : the work itself; holds the results, partial ones while it runs.
-    seconds : how long it has run.
+    seconds : how long it has computed.
     error : the exception that ended it, or None.
     watchers : the sessions that watch it; stopped_in : those of them that have cancelled it.
     """
 
-    def __init__(self, work: W) -> None:
+    def __init__(self, work: W, queue: Queue) -> None:
         self.work = work
         self.error: BaseException | None = None
         self.watchers: set[str] = set()
         self.stopped_in: set[str] = set()
         self._stop, self._ended = Event(), Event()
-        self._began = self._finished = time.monotonic()
+        self._queue, self._turn = queue, Turn(queue, self._share)
         self._thread = Thread(target=self._run, daemon=True)
 
     @property
@@ -102,14 +98,21 @@ class Job(Generic[W]):
 
     @property
     def seconds(self) -> float:
-        return (time.monotonic() if self.running else self._finished) - self._began
+        return self._turn.seconds
+
+    @property
+    def place(self) -> Place | None:
+        """Its place among the jobs that wait for their turn; None if it does not wait."""
+        return self._queue.place(self._turn)
 
     def start(self) -> None:
+        self._queue.enter(self._turn)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask the work to stop, which it does after the current batches."""
+        """Ask the work to stop, which it does after the current batches, and free its place."""
         self._stop.set()
+        self._queue.leave(self._turn)
 
     def stop_if_unwanted(self) -> None:
         """Stop if every session that watches it has cancelled it."""
@@ -122,17 +125,26 @@ class Job(Generic[W]):
     def _run(self) -> None:
         steps = self.work.run()
         try:
-            for _ in steps:
-                if self._stop.is_set():
-                    break
+            if self._may_go_on():
+                for _ in steps:
+                    if not self._may_go_on():
+                        break
             if hasattr(steps, "close"):
                 steps.close()
         except BaseException as error:  # any exception is reported to the waiting sessions
             self.error = error
             self.stopped_in |= self.watchers  # the next session to request it restarts the job
         finally:
-            self._finished = time.monotonic()
+            self._turn.end()
             self._ended.set()
+
+    def _may_go_on(self) -> bool:
+        """Wait for the turn; whether the work is still wanted then."""
+        self._turn.take()
+        return not self._stop.is_set()
+
+    def _share(self) -> float:
+        return self.work.done / self.work.total if self.work.total else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +191,14 @@ class _Visit:
 
 
 class _Jobs:
-    """The remembered jobs, of the whole server or of one session."""
+    """The remembered jobs, of the whole server or of one session.
 
-    def __init__(self, remembered: int) -> None:
+    remembered : how many are remembered that no session watches, the most recently requested ones.
+    """
+
+    def __init__(self, remembered: int, queue: Queue) -> None:
         self._lock = Lock()
-        self._remembered = remembered
+        self._remembered, self._queue = remembered, queue
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
         self._visits: dict[str, _Visit] = {}
 
@@ -202,7 +217,7 @@ class _Jobs:
         with self._lock:
             job = self._known.get(key)
             if job is None or (job.unfinished and session not in job.stopped_in):
-                new = Job(make())
+                new = Job(make(), self._queue)
                 if job is not None:  # sessions that cancelled the old job do not want the new one
                     new.watchers |= job.stopped_in
                     new.stopped_in |= job.stopped_in
@@ -213,8 +228,9 @@ class _Jobs:
             self._known.move_to_end(key)
             self._leave(session, {key, *beside})
             job.watchers.add(session)
-            while len(self._known) > self._remembered:
-                self._known.popitem(last=False)[1].stop()
+            left = [key for key, one in self._known.items() if not one.watchers]
+            for forgotten in left[: max(len(left) - self._remembered, 0)]:
+                del self._known[forgotten]
             return Followed(job, session)
 
     def finished(self, key: Hashable) -> Job | None:
@@ -260,14 +276,20 @@ class _Jobs:
 
 
 @st.cache_resource
+def _queue() -> Queue:
+    """That of the whole server."""
+    return Queue(JOBS.value)
+
+
+@st.cache_resource
 def _jobs() -> _Jobs:
-    return _Jobs(REMEMBERED)
+    return _Jobs(REMEMBERED.value, _queue())
 
 
 @st.cache_resource(scope="session", on_release=_Jobs.stop)
 def _own_jobs() -> _Jobs:
     """Jobs on data uploaded in this session: they end with it, and no other session sees them."""
-    return _Jobs(REMEMBERED_OWN)
+    return _Jobs(REMEMBERED_OWN.value, _queue())
 
 
 @st.cache_resource(scope="session", on_release=_Visit.end)
@@ -335,14 +357,18 @@ def counted(count: int, what: str) -> str:
 
 
 def _progress(found: Followed[W], what: str) -> None:
-    work, seconds = found.work, found.job.seconds
+    work, seconds, place = found.work, found.job.seconds, found.job.place
     share = work.done / work.total if work.total else 1.0
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         if found.complete:
             st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
         elif found.running:
-            left = f", about {max(seconds / share - seconds, 1):.0f} s left" if work.done else ""
-            st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
+            words = f"{work.done:,} of {work.total:,} {what}"
+            if place is not None:
+                words = f"Waiting: {place} ({words})" if work.done else f"Waiting: {place}"
+            elif work.done:
+                words += f", about {max(seconds / share - seconds, 1):.0f} s left"
+            st.progress(share, words)
             st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
             how = "Stopped" if found.job.error is None else "Failed"

@@ -7,10 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from alignlab.checks import InputError
 from alignlab.ui import jobs
-from alignlab.ui.jobs import REMEMBERED, Followed, Job, _Jobs, cause, counted, finished
+from alignlab.ui.jobs import Followed, Job, _Jobs, cause, counted, finished
+from alignlab.ui.queue import Queue
 
 SOON = 60.0
 """Timeout in seconds, far longer than anything that should happen immediately."""
+
+REMEMBERED = 3
 
 
 class Steps:
@@ -35,7 +38,11 @@ class Steps:
 
 
 def begun(**fields):
-    job = Job(Steps(**fields))
+    return started(Steps(**fields))
+
+
+def started(work, queue=None):
+    job = Job(work, queue or Queue(1))
     job.start()
     return job
 
@@ -67,8 +74,8 @@ def assert_goes_on(job):
 class Server:
     """Jobs of named sessions, and all work that was created."""
 
-    def __init__(self):
-        self.jobs, self.made = _Jobs(REMEMBERED), []
+    def __init__(self, at_once=10):
+        self.jobs, self.made = _Jobs(REMEMBERED, Queue(at_once)), []
 
     def ask(self, session, key, beside=()):
         return self.jobs.get(key, self._make, session, beside)
@@ -111,8 +118,7 @@ def test_results_are_at_hand_while_the_work_goes_on():
                 yield
             self.done += 1
 
-    job = Job(Halting(total=3))
-    job.start()
+    job = started(Halting(total=3))
     assert job.work.closed.wait(SOON)
     assert job.running
     assert job.work.done == 2
@@ -156,7 +162,7 @@ def test_an_error_in_the_last_step_leaves_the_work_unfinished_too():
             yield
             raise ValueError("too late")
 
-    job = Job(Late())
+    job = Job(Late(), Queue(1))
     job.watchers.add("anna")
     job.start()
     job.wait(SOON)
@@ -204,8 +210,7 @@ def test_the_work_is_closed_at_the_end_of_the_job_whoever_else_holds_it():
             self.steps = super().run()
             return self.steps
 
-    job = Job(Held())
-    job.start()
+    job = started(Held())
     job.stop()
     assert_stops(job)
 
@@ -218,8 +223,7 @@ def test_work_that_fails_as_it_is_closed_has_come_to_its_end_too():
             finally:
                 raise ValueError("not so fast")
 
-    job = Job(Clumsy())
-    job.start()
+    job = started(Clumsy())
     job.stop()
     job.wait(SOON)
     assert not job.running
@@ -233,8 +237,7 @@ def test_work_without_a_way_to_close_it_is_stopped_too():
         def run(self):
             return iter(int, 1)  # zeros for ever
 
-    job = Job(Plain())
-    job.start()
+    job = started(Plain())
     job.stop()
     job.wait(SOON)
     assert not job.running
@@ -496,6 +499,96 @@ def test_a_job_that_failed_is_tried_again_when_its_session_asks_for_that(server)
     assert anew.running
 
 
+# --- Waiting for a turn ---
+
+
+def test_a_job_waits_until_another_ends_and_then_starts_by_itself():
+    server = Server(at_once=1)
+    first, second = server.ask("anna", "first").job, server.ask("bert", "second").job
+    assert first.place is None
+    assert str(second.place) == "place 1 of 1, about 5 s"  # no longer than the first one is new
+    assert second.running
+    assert not second.unfinished
+    assert server.made[1].begun == 0
+    finish(first)
+    finish(second)
+    assert second.place is None
+
+
+def test_two_sessions_on_one_link_take_one_place():
+    server = Server(at_once=1)
+    running = server.ask("anna", "first").job
+    hers, his = server.ask("bert", "plan"), server.ask("cleo", "plan")
+    last = server.ask("dora", "last")
+    assert hers.job is his.job
+    assert (hers.job.place.number, hers.job.place.of) == (1, 2)
+    assert last.job.place.number == 2
+    hers.cancel()
+    assert his.job.place.number == 1
+    his.cancel()  # nobody wants it any more
+    assert last.job.place.number == 1
+    his.job.wait(SOON)
+    assert not his.job.running
+    for job in (running, last.job):
+        job.stop()
+
+
+@pytest.mark.parametrize("leave", ["cancel", "other", "gone", "stop"])
+def test_who_no_longer_waits_frees_the_place(leave):
+    server = Server(at_once=1)
+    running, waiting = server.ask("anna", "first").job, server.ask("bert", "second")
+    last = server.ask("cleo", "third").job
+    if leave == "cancel":
+        waiting.cancel()
+    elif leave == "other":
+        server.jobs.leave("bert")
+    elif leave == "gone":
+        server.jobs.gone(server.jobs.visit("bert"))
+    else:
+        waiting.job.stop()
+    waiting.job.wait(SOON)
+    assert not waiting.job.running  # its thread ends without having begun
+    assert waiting.job.unfinished
+    assert server.made[1].begun == 0
+    assert last.place.number == 1
+    running.stop()
+    finish(last)
+
+
+def test_a_cancel_starts_the_next_one():
+    server = Server(at_once=1)
+    first, second = server.ask("anna", "first"), server.ask("bert", "second").job
+    first.cancel()
+    assert second.place is None
+    finish(second)
+
+
+def test_a_job_that_fails_starts_the_next_one():
+    queue = Queue(1)
+    failing, second = started(Steps(fails_at=0), queue), started(Steps(), queue)
+    finish(failing)
+    finish(second)
+
+
+def test_pausing_stops_the_clock_of_a_job_but_not_its_end():
+    now = [0.0]
+    queue = Queue(1, lambda: now[0])
+    first = started(Steps(total=2), queue)
+    while not first.work.begun:
+        time.sleep(0.001)
+    now[0] = 5.0
+    second = started(Steps(), queue)
+    while first.place is None:  # the first five seconds are over
+        time.sleep(0.001)
+    now[0] = 50.0
+    assert first.seconds == 5.0
+    assert second.place is None
+    first.stop()
+    assert_stops(first)
+    assert first.seconds == 5.0
+    finish(second)
+
+
 # --- What is remembered ---
 
 
@@ -510,24 +603,28 @@ def test_what_cannot_be_made_leaves_everything_as_it_was(server):
     assert server.ask("anna", "first").job is first
 
 
-def test_the_jobs_asked_for_last_are_remembered(server):
-    jobs = [server.ask(f"session {i}", i).job for i in range(REMEMBERED)]
-    for job in jobs:
-        finish(job)
-    assert server.ask("anna", 0).job is jobs[0]  # requested again
-    server.ask("anna", "one more")
+def test_the_jobs_asked_for_last_are_remembered_when_nobody_watches_them(server):
+    jobs = []
+    for key in range(REMEMBERED):
+        jobs.append(server.ask("anna", key).job)
+        finish(jobs[-1])
+    server.ask("anna", 0)  # requested again
+    for key in ("one more", "and another"):  # the first of them is no longer watched
+        finish(server.ask("anna", key).job)
     assert server.ask("bert", 0).job is jobs[0]
-    assert server.ask("bert", 2).job is jobs[2]
-    assert server.ask("bert", 1).job is not jobs[1]
-    assert len(server.jobs._known) == REMEMBERED
+    assert server.ask("cleo", 2).job is jobs[2]
+    assert server.ask("dora", 1).job is not jobs[1]
 
 
-def test_a_job_that_is_forgotten_stops(server):
-    first = server.ask("anna", "first").job
-    for i in range(REMEMBERED):
-        server.ask(f"session {i}", i)
-    assert_stops(first)
-    assert server.ask("anna", "first").job is not first
+def test_a_job_that_is_watched_is_never_forgotten(server):
+    training, result = server.ask("anna", "training").job, server.ask("bert", "result").job
+    finish(result)
+    for key in range(2 * REMEMBERED):
+        finish(server.ask("cleo", key).job)
+    assert_goes_on(training)
+    assert server.ask("anna", "training").job is training
+    assert server.ask("bert", "result").job is result
+    assert len(server.jobs._known) == 3 + REMEMBERED
 
 
 def test_a_session_that_turns_elsewhere_leaves_its_jobs(server):
@@ -623,8 +720,7 @@ def test_whatever_ends_a_job_is_its_error(error):
             raise error
             yield
 
-    job = Job(Ending())
-    job.start()
+    job = started(Ending())
     job.wait(SOON)
     assert job.error is error
     assert job.unfinished

@@ -41,7 +41,7 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
     """
     if not paths_accepted():
         raise ValueError(
-            "This server is open to other machines and accepts no paths: upload files instead, or "
+            "This server is open to others and accepts no paths: upload files instead, or "
             f"ask its administrator to name a folder in {ROOTS}"
         )
     for control in PATHS:

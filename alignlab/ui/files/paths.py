@@ -1,8 +1,10 @@
 """Which files and folders of this machine a user may name: one rule for the whole app.
 
-A path is a request to read with the server's rights. It is accepted when the server listens on
-loopback only, where the user sits at the same machine, or when it lies under one of the roots that
-the environment variable `ALIGNLAB_DATA_ROOTS` names. Links are followed before the rule is applied.
+A path is a request to read with the server's rights. It is accepted when it lies under one of the
+roots that the environment variable `ALIGNLAB_DATA_ROOTS` names; where that is not set, also when
+the server listens on loopback only, where the user sits at the same machine. Behind a proxy it is
+not so: set the variable there, to "none" if no path is to be read. Links are followed before the
+rule is applied.
 """
 
 from __future__ import annotations
@@ -28,6 +30,11 @@ def only_loopback() -> bool:
         return False
 
 
+def anywhere() -> bool:
+    """Whether all paths are accepted."""
+    return only_loopback() and not os.environ.get(ROOTS, "").strip()
+
+
 def roots() -> list[Path]:
     """The roots that the variable names, with links resolved; missing ones are left out."""
     named = [Path(part) for part in os.environ.get(ROOTS, "").split(os.pathsep) if part.strip()]
@@ -36,12 +43,12 @@ def roots() -> list[Path]:
 
 def paths_accepted() -> bool:
     """Whether `allowed` accepts any path at all."""
-    return only_loopback() or bool(roots())
+    return anywhere() or bool(roots())
 
 
 def readable(path: Path) -> bool:
     """Whether the rule allows reading this path, which is absolute and has its links resolved."""
-    return only_loopback() or any(path.is_relative_to(root) for root in roots())
+    return anywhere() or any(path.is_relative_to(root) for root in roots())
 
 
 def allowed(text: str) -> Path:
@@ -61,7 +68,7 @@ def allowed(text: str) -> Path:
     try:
         path = path.resolve()
     except (OSError, RuntimeError) as error:  # a loop of links
-        if only_loopback():
+        if anywhere():
             raise ValueError(f"{text!r} cannot be resolved ({error})") from error
         raise _refused(text) from None
     # apply the rule first: a refusal must not reveal which paths exist
@@ -80,6 +87,6 @@ def _refused(text: str) -> ValueError:
     known = ", ".join(map(str, roots()))
     where = f"only paths under {known} are read" if known else "no path is read"
     return ValueError(
-        f"{text!r} is refused: this server is open to other machines, so {where}. Upload "
+        f"{text!r} is refused: this server is open to others, so {where}. Upload "
         f"files instead, or ask its administrator to name a root in {ROOTS}"
     )

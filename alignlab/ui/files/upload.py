@@ -17,6 +17,7 @@ from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.controls import KEY, UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
 from alignlab.ui.files.matching import offer_keys, wanted_key
+from alignlab.ui.files.quota import refuse_excess
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
@@ -136,6 +137,7 @@ def _receive(received: Sequence[UploadedFile]) -> bool:
     """Read the files, if there are any; returns whether that succeeded."""
     try:
         if received:
+            refuse_excess(received, st.session_state.get(_READ, ()))
             _read(received)
     except ValueError as error:
         st.error(str(error), icon=":material/block:")

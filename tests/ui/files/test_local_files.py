@@ -201,7 +201,7 @@ def test_a_relative_path_is_refused(app):
 def test_a_server_open_to_others_takes_no_path(app, tmp_path, monkeypatch):
     monkeypatch.setattr(local_files, "paths_accepted", lambda: False)
     typed(app, saved(tmp_path, "csv"))
-    assert "open to other machines and accepts no paths: upload files" in app.error[0].value
+    assert "open to others and accepts no paths: upload files" in app.error[0].value
     assert not app.text_input
 
 

@@ -34,6 +34,20 @@ def test_elsewhere_none_is(address, listening, tmp_path):
         allowed(str(tmp_path))
 
 
+def test_where_roots_are_named_they_are_the_rule_on_loopback_too(listening, tmp_path, monkeypatch):
+    """A proxy on the same machine lets others in."""
+    listening("127.0.0.1")
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv(ROOTS, str(tmp_path / "data"))
+    assert allowed(str(tmp_path / "data")) == (tmp_path / "data").resolve()
+    with pytest.raises(ValueError, match="only paths under"):
+        allowed(str(tmp_path))
+    monkeypatch.setenv(ROOTS, "none")
+    assert not paths_accepted()
+    with pytest.raises(ValueError, match="no path is read"):
+        allowed(str(tmp_path / "data"))
+
+
 def test_roots_open_what_is_below_them(listening, tmp_path, monkeypatch):
     listening("0.0.0.0")
     root, other = tmp_path / "data", tmp_path / "data2"

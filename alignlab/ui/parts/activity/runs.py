@@ -23,7 +23,7 @@ def ask_for_folder() -> None:
     """Instructions for loading real data."""
     if not paths_accepted():
         st.error(
-            "This server is open to other machines, so it reads no paths. Ask its administrator "
+            "This server is open to others, so it reads no paths. Ask its administrator "
             "to name a root in ALIGNLAB_DATA_ROOTS, or run the app yourself.",
             icon=":material/block:",
         )
