@@ -12,13 +12,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
+from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from alignlab.checks import reason_of
-from alignlab.ui.state import run_again
+from alignlab.checks import out_of_memory, reason_of
+from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
 
 REMEMBERED = 24
@@ -129,6 +130,7 @@ class Job(Generic[W]):
                 steps.close()
         except BaseException as error:  # any exception is reported to the waiting sessions
             self.error = error
+            clear_frames(error.__traceback__)  # and the arrays that they hold
             self.stopped_in |= self.watchers  # the next session to request it restarts the job
         finally:
             self._finished = time.monotonic()
@@ -322,7 +324,8 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     def part() -> None:
         ended = not found.running
         _progress(found, what)
-        draw()
+        with refusals_shown():
+            draw()
         if running and ended:
             run_again()  # the rest of the page waits for the end of the job
 
@@ -358,9 +361,11 @@ def _progress(found: Followed[W], what: str) -> None:
 def cause(error: BaseException) -> str:
     """Why work failed, as Markdown with all markup escaped.
 
-    A ValueError says what to do; any other error is preceded by its type.
+    A ValueError says what to do, and so do we where memory ran out; any other error is preceded by
+    its type.
     """
-    words = reason_of(error).strip()
-    if not isinstance(error, ValueError):
+    memory = out_of_memory(error)
+    words = memory[:1].upper() + memory[1:] or reason_of(error).strip()
+    if not memory and not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return re.sub(r"([\\`*_\[\]$~<>#|])", r"\\\1", words or type(error).__name__)

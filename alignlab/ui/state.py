@@ -8,14 +8,17 @@ value. A value that an address may not carry falls back to the default, with a n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from traceback import clear_frames
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignlab.checks import out_of_memory
 from alignlab.ui.controls import Control, Value
 
 Values = dict[str, Value]
@@ -45,6 +48,26 @@ _STYLE = """<style>
 
 class Refused(Exception):  # noqa: N818
     """The user's request cannot be carried out; the message names cause and remedy."""
+
+
+@contextmanager
+def refusals_shown() -> Iterator[None]:
+    """Show why a request cannot be carried out, in place of what it would have drawn.
+
+    Also where memory runs out: the controls are then still drawn, so that less can be requested.
+    """
+    try:
+        yield
+        return
+    except Refused as refused:
+        reason = str(refused)
+    except (MemoryError, RuntimeError) as error:
+        reason = out_of_memory(error)
+        if not reason:
+            raise
+        clear_frames(error.__traceback__)  # gives back what the failed computation still holds
+        reason = reason[0].upper() + reason[1:]
+    st.error(reason, icon=":material/block:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +105,8 @@ class Page:
         _insist_on_router()
         self.open()
         top = st.container()
-        try:
+        with refusals_shown():
             body()
-        except Refused as refused:
-            st.error(str(refused), icon=":material/block:")
         with top:
             st.html(_STYLE)
             st.title(self.title)
