@@ -16,12 +16,15 @@ import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.load.tree import Node, Tree
 from tests.load.widgets import (
     Widget,
+    field_of,
     first_value,
     has_state,
     identity,
@@ -41,7 +44,7 @@ DRAWN = ("alignlab_charts", "alignlab_points")
 """The components that draw charts."""
 
 
-class Lost(Exception):
+class LostError(Exception):
     """The server closed the connection or does not answer."""
 
 
@@ -76,7 +79,7 @@ class Client:
         one = self._find(label)
         if one.disabled:
             raise ValueError(f"{label}: the button is disabled")
-        self._act(one.fragment, extra=[state(one.id, "button", True)], wait=wait)
+        self._act(one.fragment, extra=[state(one.id, one.field, True)], wait=wait)
 
     def set(self, label: str, value: Any, wait: bool = True) -> None:
         """Set a control, as the user sees its value: a number, a label, a list of labels.
@@ -86,16 +89,29 @@ class Client:
         one = self._find(label)
         if one.disabled:
             raise ValueError(f"{label}: the control is disabled")
-        self._values[one.id] = (one.kind, sent(one, value))
+        self._values[one.id] = (one.field, sent(one, value))
         self._act(one.fragment, wait=wait)
 
-    def report(self, chart: str, wait: bool = True, **events: Any) -> None:
-        """What a grid of charts reports: `selected=[...]` for a lasso; `chart` is one on it."""
+    def select(self, chart: str, rows: list[int], wait: bool = True) -> None:
+        """A lasso on a chart that is linked: its row ids, none to clear the selection."""
         node = self._grids[chart]
-        payload = [{"event": name, "value": value} for name, value in events.items()]
-        message = state(identity(node), "bidi_component", None)
-        message.json_value = orjson.dumps(events).decode()
-        del payload
+        if node.proto.bidi_component.component_name == "alignlab_points":
+            self.trigger(chart, "selected", rows, wait)
+        elif not rows:
+            self.trigger(chart, "dropped", 1, wait)
+        else:
+            held = orjson.loads(self._values.get(identity(node), ("", "{}"))[1])
+            self._values[identity(node)] = (
+                "json_value",
+                orjson.dumps(held | {"selected": rows}).decode(),
+            )
+            self._act(node.fragment, wait=wait)
+
+    def trigger(self, chart: str, event: str, value: Any, wait: bool = True) -> None:
+        """An event of the grid that this chart stands in, such as "picked"."""
+        node = self._grids[chart]
+        message = WidgetState(id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{identity(node)}__events")
+        message.json_trigger_value = orjson.dumps([{"event": event, "value": value}]).decode()
         self._act(node.fragment, extra=[message], wait=wait)
 
     def upload(self, label: str, files: dict[str, bytes], wait: bool = True) -> None:
@@ -111,7 +127,7 @@ class Client:
         while self._urls is None:
             self._pump(0.05)
             if time.monotonic() > deadline:
-                raise Lost("the server names no place for an upload")
+                raise LostError("the server names no place for an upload")
         infos = []
         token = self._http.cookies.get("_streamlit_xsrf") or ""
         for urls, (name, content) in zip(self._urls, files.items(), strict=True):
@@ -125,7 +141,7 @@ class Client:
             infos.append(
                 UploadedFileInfo(name=name, size=len(content), file_id=urls.file_id, file_urls=urls)
             )
-        self._values[one.id] = ("file_uploader", infos)
+        self._values[one.id] = (one.field, infos)
         self._act(one.fragment, wait=wait)
 
     def back(self) -> None:
@@ -186,8 +202,8 @@ class Client:
         found: dict[str, Widget] = {}
         for node in self._tree.nodes():
             if has_state(node) and node.kind not in ("bidi_component", "tab_container"):
-                value = self._values.get(identity(node), ("", None))[1]
-                one = widget(node, value)
+                held = self._values.get(identity(node))
+                one = widget(node, held[1] if held else first_value(node))
                 label, count = plain(one.label), 1
                 while (name := label if count == 1 else f"{label} #{count}") in found:
                     count += 1
@@ -321,9 +337,9 @@ class Client:
         rerun = message.rerun_script
         rerun.query_string = self.query
         changed = {one.id for one in extra or []}
-        for id, (kind, value) in self._values.items():
+        for id, (field, value) in self._values.items():
             if id not in changed:
-                rerun.widget_states.widgets.append(state(id, kind, value))
+                rerun.widget_states.widgets.append(state(id, field, value))
         rerun.widget_states.widgets.extend(extra or [])
         rerun.page_script_hash = script or self._script
         rerun.page_name = "" if rerun.page_script_hash else page
@@ -339,7 +355,7 @@ class Client:
         try:
             self._socket.send(message.SerializeToString())
         except ConnectionClosed as error:
-            raise Lost(str(error)) from error
+            raise LostError(str(error)) from error
 
     def _until_idle(self, deadline: float) -> None:
         asked = time.monotonic()
@@ -376,7 +392,7 @@ class Client:
         except TimeoutError:
             return heard
         except ConnectionClosed as error:
-            raise Lost(str(error)) from error
+            raise LostError(str(error)) from error
 
     def _take(self, data: Any) -> None:
         self.received += len(data)
@@ -404,10 +420,7 @@ class Client:
         self._running = True
 
     def _on_delta(self, message: ForwardMsg) -> None:
-        run = message.metadata.run.script_run_id or self._run
-        node = self._tree.apply(message, run)
-        if message.delta.WhichOneof("type") == "add_block":
-            self._learn_blocks()
+        node = self._tree.apply(message, self._run)
         if node is None:
             return
         if has_state(node):
@@ -424,13 +437,8 @@ class Client:
         id, kind = identity(node), kind_of(node)
         if kind in ("button", "bidi_component"):
             return
-        if id not in self._values or (not node.is_block and is_set(node)):
-            self._values[id] = (kind, first_value(node))
-
-    def _learn_blocks(self) -> None:
-        for node in self._tree.nodes():
-            if node.is_block and has_state(node):
-                self._learn(node)
+        if id not in self._values or is_set(node):
+            self._values[id] = (field_of(node), first_value(node))
 
     def _forget_values(self) -> None:
         alive = {identity(node) for node in self._tree.nodes()}
@@ -461,9 +469,11 @@ class Client:
         self.query = query
 
     def _on_navigation(self, message: ForwardMsg) -> None:
-        for page in message.navigation.app_pages:
-            self._pages["" if page.is_default else page.url_pathname] = page.page_script_hash
-        script = message.navigation.page_script_hash
+        self._pages = {
+            "" if page.is_default else page.url_pathname: page.page_script_hash
+            for page in message.navigation.app_pages
+        }
+        self._script = script = message.navigation.page_script_hash
         named = [name for name, known in self._pages.items() if known == script]
         self.page = named[0] if named else self.page
 

@@ -51,8 +51,6 @@ class Tree:
             # it is drawn beside what is there; where nothing is, it takes an empty place
             if old is None:
                 parent.children.append(Node(None, run, *origin, is_block=False))
-            elif old.kind == "" and not old.is_block:
-                old.run = run
             return None
         if kind == "add_block":
             block = Node(delta.add_block, run, *origin, is_block=True)
