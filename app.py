@@ -8,11 +8,13 @@ import streamlit as st
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
+from alignlab.ui.disk import need_no_disk
 from alignlab.ui.ending import end_in_time
 from alignlab.ui.folder import app_folder
 
 ICON = app_folder() / "assets" / "icon.png"
 
+need_no_disk()
 end_in_time()
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 st.navigation(
