@@ -261,20 +261,38 @@ class _Jobs:
                 other.stop_if_unwanted()
 
 
+class _OwnJobs(_Jobs):
+    """The jobs of one session on its own data, which are forgotten when it has gone."""
+
+    def gone(self, visit: _Visit) -> None:
+        if self._visits.get(visit.session) is visit:
+            self.stop()
+        super().gone(visit)
+
+
 @st.cache_resource
 def _jobs() -> _Jobs:
     return _Jobs(REMEMBERED)
 
 
-@st.cache_resource(scope="session", on_release=_Jobs.stop)
 def _own_jobs() -> _Jobs:
-    """Jobs on data uploaded in this session: they end with it, and no other session sees them."""
-    return _Jobs(REMEMBERED_OWN)
+    """Jobs on data uploaded in this session: they end with it, and no other session sees them.
+
+    A lost connection empties the session's caches at once, but not its state.
+    """
+    if "own jobs" not in st.session_state:
+        st.session_state["own jobs"] = _OwnJobs(REMEMBERED_OWN)
+    return st.session_state["own jobs"]
 
 
 @st.cache_resource(scope="session", on_release=_Visit.end)
 def _visit(session: str) -> _Visit:
     return _jobs().visit(session)
+
+
+@st.cache_resource(scope="session", on_release=_Visit.end)
+def _own_visit(session: str) -> _Visit:
+    return _own_jobs().visit(session)
 
 
 def job(
@@ -293,6 +311,7 @@ def job(
     context = get_script_run_ctx()
     session = context.session_id if context else ""
     _visit(session)
+    _own_visit(session)
     here, elsewhere = _jobs(), _own_jobs()
     if own:
         here, elsewhere = elsewhere, here

@@ -33,8 +33,15 @@ _LATELY = "values before the set of late"
 """The same after that run has ended: a browser that is busy drawing may still send them, until it
 has sent other values."""
 
+_UNHEARD = "address after the set"
+"""The address published since `Page.set`, None before, until the browser has sent it: before that,
+the browser may still receive the values of the set, after the user has changed them again."""
+
 SENT_BEFORE = 20
 """Number of earlier addresses that a browser may still send before it receives a new one."""
+
+A_DAY = 86_400.0
+"""Seconds between two runs of a timer whose runs do nothing."""
 
 # Charts near the top of a projector's screen, and no fading while a control is dragged.
 _STYLE = """<style>
@@ -117,6 +124,7 @@ class Page:
         with st.sidebar:
             sidebar()
         self.publish()
+        _heard_after_a_lost_connection()
 
     def open(self) -> None:
         """Synchronise address and session; must be called before any widget is drawn."""
@@ -132,7 +140,13 @@ class Page:
         # a browser that is still loading its widgets may have missed those of the previous run
         by_itself = session.pop("again by itself", False)
         missed = by_itself and time.monotonic() - session["arrived"] < LOADING
+        if session.get(_UNHEARD, None) == query:
+            del session[_UNHEARD]
         self._set_again(shown, by_itself)
+        came_back = session.get("connection") is not _connection() and not arrived
+        session["connection"] = _connection()
+        if came_back:  # with sliders as they were left in a drag that the cut has interrupted
+            missed, session[_UNHEARD] = True, None
         current = {
             c.name: c.clean(session[c.key])
             for c in self.controls
@@ -171,10 +185,14 @@ class Page:
         if _REPLACED in st.session_state:
             st.session_state[_LATELY] = st.session_state.pop(_REPLACED)
         address = self.address(values)
+        if _UNHEARD in st.session_state:
+            st.session_state[_UNHEARD] = address
+        # a browser that sent this address may since have received that of the previous run
+        stays = address == st.query_params.to_dict() == st.session_state.get("address")
         # before the browser receives it: the next key press may interrupt this run in between
         st.session_state["address"] = address
         _remember(address)
-        if address != st.query_params.to_dict():
+        if not stays:
             st.query_params.from_dict(address)
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
@@ -216,6 +234,7 @@ class Page:
         }
         for control in self.controls:
             st.session_state[control.key] = full[control.name]
+        st.session_state[_UNHEARD] = None
         st.session_state["notes"] = []
         st.session_state["selection"] = ()
 
@@ -238,8 +257,22 @@ class Page:
             late = value in lately.get(control.key, ()) and not touched
             if late or value in cut_short.get(control.key, ()):
                 st.session_state[control.key] = _store()[control.name]
-            elif not by_itself:
+                continue
+            if not by_itself:
                 lately.pop(control.key, None)  # the browser has received the new value
+            if control in changed and _UNHEARD in st.session_state:
+                self._overtake(control, value)
+
+    def _overtake(self, control: Control, value: Value) -> None:
+        """Set a control to what the user has chosen before the browser received the last set.
+
+        Otherwise the value of that set arrives in the browser last, and stays in the control.
+        """
+        key = _REPLACED if _REPLACED in st.session_state else _LATELY
+        replaced = st.session_state.setdefault(key, {}).setdefault(control.key, set())
+        replaced.add(_store().get(control.name))
+        st.session_state[control.key] = value
+        st.session_state[_UNHEARD] = None
 
     def _held(self, control: Control) -> Value:
         return control.clean(st.session_state[control.key])
@@ -272,6 +305,22 @@ class Page:
         values, notes = self.read(query)
         self.set(values)
         st.session_state["notes"] = notes
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _connection() -> object:
+    """The present connection: Streamlit forgets it when a browser's connection is lost."""
+    return object()
+
+
+@st.fragment(run_every=A_DAY)
+def _heard_after_a_lost_connection() -> None:
+    """A timer, because of which the browser runs the page again when its connection returns.
+
+    A value set while the connection was lost unnoticed never reaches the server. Streamlit's
+    browser side sends the values of all widgets again, but only to a page that was running or has
+    a timer; otherwise the control would show the new value and the charts the old one.
+    """
 
 
 def put(control: Control, value: Value) -> None:
