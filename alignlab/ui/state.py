@@ -37,6 +37,9 @@ _UNHEARD = "address after the set"
 """The address published since `Page.set`, None before, until the browser has sent it: before that,
 the browser may still receive the values of the set, after the user has changed them again."""
 
+_BEGUN = "session has begun"
+"""Whether no run of this session has come to its end yet."""
+
 SENT_BEFORE = 20
 """Number of earlier addresses that a browser may still send before it receives a new one."""
 
@@ -125,6 +128,9 @@ class Page:
             sidebar()
         self.publish()
         _heard_after_a_lost_connection()
+        if unheard := self._unheard():
+            self.want(self.values() | unheard)
+            run_again()
 
     def open(self) -> None:
         """Synchronise address and session; must be called before any widget is drawn."""
@@ -137,6 +143,8 @@ class Page:
         session["drawing"] = set()
         if arrived:
             session["arrived"] = time.monotonic()
+        if "page" not in session:
+            session[_BEGUN] = True
         # a browser that is still loading its widgets may have missed those of the previous run
         by_itself = session.pop("again by itself", False)
         missed = by_itself and time.monotonic() - session["arrived"] < LOADING
@@ -274,6 +282,22 @@ class Page:
         st.session_state[control.key] = value
         st.session_state[_UNHEARD] = None
 
+    def _unheard(self) -> Values:
+        """Values that the browser shows and its address lacks, in a session that has just begun.
+
+        A page whose server went and returned begins a session there. With the first act of its user
+        it sends all that its widgets hold, and the address from before that act.
+        """
+        if not st.session_state.pop(_BEGUN, False):
+            return {}
+        known = self.values()
+        held = {
+            c.name: c.clean(value)
+            for c in self.controls
+            if c.name in st.session_state["drawn"] and (value := _sent(c.key)) is not None
+        }
+        return {name: value for name, value in held.items() if value != known[name]}
+
     def _held(self, control: Control) -> Value:
         return control.clean(st.session_state[control.key])
 
@@ -368,6 +392,18 @@ def _insist_on_router() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def _sent(key: str) -> Any:
+    """What the browser has sent with this run for the widget of this key, None if nothing.
+
+    `st.session_state` has the value that the run itself has set, and no other.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return None
+    state = context.session_state._state
+    return state._new_widget_state.get(state._key_id_mapper.get_id_from_key(key) or "")
 
 
 def _before(key: str) -> dict[str, set[Value]]:
