@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -47,6 +48,22 @@ class InputError(ValueError):
 def reason_of(error: BaseException) -> str:
     """The message of an error without the name of the function, for users of the app."""
     return error.reason if isinstance(error, InputError) else str(error)
+
+
+def out_of_memory(error: BaseException) -> str:
+    """Cause and remedy where memory could not be had, by numpy or by torch; "" for other errors."""
+    words = str(error).partition("\n")[0]
+    of_torch = isinstance(error, RuntimeError) and re.search(
+        "can't allocate memory|not enough memory|out of memory", words
+    )
+    if not isinstance(error, MemoryError) and not of_torch:
+        return ""
+    wanted = re.search(r"allocate ([\d.,]+) ?(bytes|[KMGT]i?B)", words)
+    asked = f" for another {wanted[1].rstrip('.')} {wanted[2]}" if wanted else ""
+    return (
+        f"there is not enough memory{asked} on the machine that runs this: choose fewer samples or "
+        "dimensions, or end other programs there"
+    )
 
 
 def as_array(data: Any, name: str, caller: str) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from alignlab.har.dataset import ActivityDataset
-from alignlab.har.runs import cache_folder
+from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.store import LIMIT, Stored
 from alignlab.ui.files.paths import paths_accepted
 from alignlab.ui.jobs import finished
@@ -111,12 +111,23 @@ def body() -> None:
     run = trained(dataset, spec)
     if run is not None:
         told = "read from the cache" if run.was_kept else "trained on this machine"
-        why = f" This one could not be saved ({run.not_kept})." if run.not_kept else ""
-        st.caption(
-            f"{setting(spec)}: {told}. Results are cached in `{cache_folder()}`, at most "
-            f"{LIMIT / 2**20:.0f} MiB; the folder is safe to delete.{why}"
-        )
+        st.caption(f"{setting(spec)}: {told}. {where_cached(run)}")
         show(Shown(result=run.result, where=where, dataset=dataset))
+
+
+def where_cached(run: KeptExperiment) -> str:
+    """Where results are cached, and why this one could not be."""
+    folder = cache_folder()
+    if run.not_kept:
+        where = "on disk" if folder is None else f"in `{folder}`"
+        return (
+            f"It could not be cached {where} ({run.not_kept}) and is lost when the server ends: "
+            "name a folder with space for it in XDG_CACHE_HOME."
+        )
+    return (
+        f"Results are cached in `{folder}`, at most {LIMIT / 2**20:.0f} MiB; the folder is safe to "
+        "delete."
+    )
 
 
 def show(shown: Shown) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
 
 from alignlab.extras import needed
 from alignlab.ui.folder import app_folder
 from alignlab.ui.limits import check
+
+NO_HOME = "/nonexistent"
+"""The home folder of users that have none, as Debian names it."""
 
 
 def add(subparsers: _SubParsersAction[ArgumentParser]) -> None:
@@ -39,6 +44,10 @@ def run(arguments: Namespace) -> int:
         needed(library, "app", "the dashboard")
     from streamlit.web.cli import main
 
+    try:
+        Path.home()
+    except RuntimeError:  # of a user that no list knows; Streamlit looks for settings there
+        os.environ["HOME"] = NO_HOME
     main(command(arguments), prog_name="streamlit", standalone_mode=False)
     return 0
 

@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from alignlab.har.training import Training
 
 
-def cache_folder() -> Path:
-    """The folder of cached results: `alignlab` in the user's cache folder. Safe to delete."""
+def cache_folder() -> Path | None:
+    """The folder of cached results: `alignlab` in the user's cache folder. Safe to delete.
+
+    None for a user without a home folder, as a service may be, unless XDG_CACHE_HOME names one.
+    """
     if named := os.environ.get("XDG_CACHE_HOME"):
         return Path(named) / "alignlab"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "alignlab" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "alignlab"
-    return Path.home() / ".cache" / "alignlab"
+    try:
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "alignlab" / "cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "alignlab"
+        return Path.home() / ".cache" / "alignlab"
+    except RuntimeError:  # neither the environment nor the list of users knows one
+        return None
 
 
 class Estimation:
@@ -89,7 +95,9 @@ class KeptExperiment:
             try:
                 self._cache.put(dataset, self.result)
             except OSError as error:
-                self.not_kept = str(error)
+                self.not_kept = error.strerror or str(error)
+            except MemoryError:
+                self.not_kept = "not enough memory to write it"
         # the result is small; the experiment and its data are not
         self._experiment = self._dataset = None
         self.done = self.total

@@ -10,9 +10,10 @@ import json
 import os
 import platform
 import time
-import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from errno import ENOENT
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,6 +29,10 @@ from alignlab.version import __version__
 
 LIMIT = 500 * 2**20
 """Default size limit of a cache in bytes."""
+
+ABANDONED = 3600.0
+"""Age in seconds of a half-written file whose process must have been killed; by the clock of the
+file system, and either way, since a clock may have been set back."""
 
 FORMAT = 1
 """Increased when older files can no longer be read, or older results are no longer valid."""
@@ -75,7 +80,7 @@ def save_result(result: ProtocolResult, path: str | Path, *, half: bool = False)
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     arrays["people"] = np.stack([result.actions, result.subjects, result.trials])
     path = Path(path)
-    part_written = path.with_name(f".{path.name}.{os.getpid()}")
+    part_written = path.with_name(f".{path.name}.{os.getpid()}")  # stays if the process is killed
     try:
         with part_written.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -123,7 +128,9 @@ def load_result(path: str | Path) -> Stored:
                 failures={(method, seed): why for method, seed, why in about["failures"]},
             )
             return Stored(result=result, made=about["made"])
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except MemoryError:  # says nothing about the file
+        raise
+    except Exception as error:  # numpy, zipfile, zlib and json each have their own
         raise InputError(
             "load_result",
             f"{Path(path).name} is not a valid result ({error}): run the experiment again",
@@ -153,47 +160,62 @@ def only(result: ProtocolResult, parts: Iterable[str], seeds: Iterable[int]) -> 
 class ResultCache:
     """Results by data set and spec in a folder; above a limit the least recently used is deleted.
 
-    folder : created when a result is stored; limit : bytes.
+    A folder that cannot be read or written costs the results on disk and nothing else.
+
+    folder : created when a result is stored; None, where a user has none, stores nothing.
+    limit : bytes.
     """
 
-    def __init__(self, folder: str | Path, limit: int = LIMIT) -> None:
-        self.folder, self.limit = Path(folder), limit
+    def __init__(self, folder: str | Path | None, limit: int = LIMIT) -> None:
+        self.folder, self.limit = None if folder is None else Path(folder), limit
 
     def holds(self, dataset: ActivityDataset, spec: ProtocolSpec) -> bool:
         """Whether there is a file for these, valid or not."""
-        return self._path(dataset, spec).is_file()
+        path = self._path(dataset, spec)
+        return path is not None and os.path.isfile(path)  # False for any error, unlike Path's
 
     def get(self, dataset: ActivityDataset, spec: ProtocolSpec) -> ProtocolResult | None:
         """The stored result for these, or None; a damaged file is deleted."""
         path = self._path(dataset, spec)
-        if not path.is_file():
+        if path is None or not self.holds(dataset, spec):
             return None
         try:
             result = load_result(path).result
-            os.utime(path)
-        except (ValueError, OSError):
-            path.unlink(missing_ok=True)
+        except ValueError:
+            with suppress(OSError):  # a folder that is read-only
+                path.unlink(missing_ok=True)
             return None
+        with suppress(OSError):
+            os.utime(path)
         return result
 
     def put(self, dataset: ActivityDataset, result: ProtocolResult) -> None:
-        """Store a result; above the limit files are deleted, the least recently used first."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        save_result(result, self._path(dataset, result.spec))
-        files = []
-        for path in self.folder.glob("har-*.npz"):
-            try:
-                files.append((path.stat(), path))
-            except OSError:  # another process has just deleted it
-                continue
-        held = sum(stat.st_size for stat, _ in files)
-        for stat, path in sorted(files, key=lambda one: one[0].st_mtime_ns):
-            if held <= self.limit:
-                break
-            path.unlink(missing_ok=True)
-            held -= stat.st_size
+        """Store a result; above the limit files are deleted, the least recently used first.
 
-    def _path(self, dataset: ActivityDataset, spec: ProtocolSpec) -> Path:
+        Raises OSError where that is not possible: a full disk, a folder that is read-only.
+        """
+        path = self._path(dataset, result.spec)
+        if self.folder is None or path is None:
+            raise FileNotFoundError(ENOENT, "there is no home folder")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        save_result(result, path)
+        files = []
+        for name in ("har-*.npz", ".har-*.npz.*"):
+            for other in self.folder.glob(name):
+                with suppress(OSError):  # another process has just deleted it
+                    files.append((other.stat(), other))
+        now = max(stat.st_mtime for stat, other in files if other == path)
+        held = sum(stat.st_size for stat, _ in files)
+        for stat, other in sorted(files, key=lambda one: one[0].st_mtime_ns):
+            left_behind = other.name.startswith(".") and abs(now - stat.st_mtime) > ABANDONED
+            if held > self.limit or left_behind:
+                with suppress(OSError):
+                    other.unlink(missing_ok=True)
+                    held -= stat.st_size
+
+    def _path(self, dataset: ActivityDataset, spec: ProtocolSpec) -> Path | None:
+        if self.folder is None:
+            return None
         # another device or torch version rounds differently
         key = (dataset.digest, repr(spec), linalg.device(), _torch_version(), FORMAT)
         return self.folder / f"har-{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}.npz"

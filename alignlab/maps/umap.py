@@ -8,8 +8,10 @@ components and not from a spectral layout.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
+from types import ModuleType
 
 import numpy as np
 
@@ -38,7 +40,7 @@ def umap(
     search = Search(X, spec.neighbours - 1)
     for _ in search.run():
         yield 0
-    library = needed("umap.umap_", "umap", "UMAP")
+    library = _library()
     random = np.random.RandomState(spec.seed)
     itself = np.arange(len(X), dtype=np.int32)[:, None]
     graph, _, _ = library.fuzzy_simplicial_set(
@@ -78,6 +80,24 @@ def umap(
     finally:
         epochs.go_on.put(False)
         thread.join()
+
+
+def _library() -> ModuleType:
+    """umap-learn; where no folder can be written for its compiled code, it is compiled each time.
+
+    That is the case of a service: the environment belongs to another user, and it has no home.
+    """
+    try:
+        return needed("umap.umap_", "umap", "UMAP")
+    except RuntimeError as error:
+        if "cannot cache" not in str(error):
+            raise
+    caching = import_module("numba.core.caching")
+    caching.FunctionCache.__new__ = lambda *_: caching.NullCache()
+    try:
+        return needed("umap.umap_", "umap", "UMAP")
+    finally:
+        caching.FunctionCache.__new__ = lambda cls, *_: object.__new__(cls)
 
 
 def _start(X: np.ndarray, spec: MapSpec, start: np.ndarray | None) -> np.ndarray:

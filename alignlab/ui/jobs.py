@@ -12,15 +12,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event, Lock, Thread, Timer
+from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from alignlab.checks import reason_of
+from alignlab.checks import out_of_memory, reason_of
 from alignlab.ui.limits import JOBS, REMEMBERED, REMEMBERED_OWN
 from alignlab.ui.queue import Place, Queue, Turn
-from alignlab.ui.state import run_again
+from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
 
 AT_FIRST = 0.25
@@ -133,6 +134,7 @@ class Job(Generic[W]):
                 steps.close()
         except BaseException as error:  # any exception is reported to the waiting sessions
             self.error = error
+            clear_frames(error.__traceback__)  # and the arrays that they hold
             self.stopped_in |= self.watchers  # the next session to request it restarts the job
         finally:
             self._turn.end()
@@ -275,6 +277,15 @@ class _Jobs:
                 other.stop_if_unwanted()
 
 
+class _OwnJobs(_Jobs):
+    """The jobs of one session on its own data, which are forgotten when it has gone."""
+
+    def gone(self, visit: _Visit) -> None:
+        if self._visits.get(visit.session) is visit:
+            self.stop()
+        super().gone(visit)
+
+
 @st.cache_resource
 def _queue() -> Queue:
     """That of the whole server."""
@@ -286,15 +297,24 @@ def _jobs() -> _Jobs:
     return _Jobs(REMEMBERED.value, _queue())
 
 
-@st.cache_resource(scope="session", on_release=_Jobs.stop)
 def _own_jobs() -> _Jobs:
-    """Jobs on data uploaded in this session: they end with it, and no other session sees them."""
-    return _Jobs(REMEMBERED_OWN.value, _queue())
+    """Jobs on data uploaded in this session: they end with it, and no other session sees them.
+
+    A lost connection empties the session's caches at once, but not its state.
+    """
+    if "own jobs" not in st.session_state:
+        st.session_state["own jobs"] = _OwnJobs(REMEMBERED_OWN.value, _queue())
+    return st.session_state["own jobs"]
 
 
 @st.cache_resource(scope="session", on_release=_Visit.end)
 def _visit(session: str) -> _Visit:
     return _jobs().visit(session)
+
+
+@st.cache_resource(scope="session", on_release=_Visit.end)
+def _own_visit(session: str) -> _Visit:
+    return _own_jobs().visit(session)
 
 
 def job(
@@ -313,6 +333,7 @@ def job(
     context = get_script_run_ctx()
     session = context.session_id if context else ""
     _visit(session)
+    _own_visit(session)
     here, elsewhere = _jobs(), _own_jobs()
     if own:
         here, elsewhere = elsewhere, here
@@ -344,7 +365,8 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     def part() -> None:
         ended = not found.running
         _progress(found, what)
-        draw()
+        with refusals_shown():
+            draw()
         if running and ended:
             run_again()  # the rest of the page waits for the end of the job
 
@@ -384,9 +406,11 @@ def _progress(found: Followed[W], what: str) -> None:
 def cause(error: BaseException) -> str:
     """Why work failed, as Markdown with all markup escaped.
 
-    A ValueError says what to do; any other error is preceded by its type.
+    A ValueError says what to do, and so do we where memory ran out; any other error is preceded by
+    its type.
     """
-    words = reason_of(error).strip()
-    if not isinstance(error, ValueError):
+    memory = out_of_memory(error)
+    words = memory[:1].upper() + memory[1:] or reason_of(error).strip()
+    if not memory and not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return re.sub(r"([\\`*_\[\]$~<>#|])", r"\\\1", words or type(error).__name__)

@@ -8,14 +8,17 @@ value. A value that an address may not carry falls back to the default, with a n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from traceback import clear_frames
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignlab.checks import out_of_memory
 from alignlab.ui.controls import Control, Value
 
 Values = dict[str, Value]
@@ -30,8 +33,18 @@ _LATELY = "values before the set of late"
 """The same after that run has ended: a browser that is busy drawing may still send them, until it
 has sent other values."""
 
+_UNHEARD = "address after the set"
+"""The address published since `Page.set`, None before, until the browser has sent it: before that,
+the browser may still receive the values of the set, after the user has changed them again."""
+
+_BEGUN = "session has begun"
+"""Whether no run of this session has come to its end yet."""
+
 SENT_BEFORE = 20
 """Number of earlier addresses that a browser may still send before it receives a new one."""
+
+A_DAY = 86_400.0
+"""Seconds between two runs of a timer whose runs do nothing."""
 
 # Charts near the top of a projector's screen, and no fading while a control is dragged.
 _STYLE = """<style>
@@ -45,6 +58,26 @@ _STYLE = """<style>
 
 class Refused(Exception):  # noqa: N818
     """The user's request cannot be carried out; the message names cause and remedy."""
+
+
+@contextmanager
+def refusals_shown() -> Iterator[None]:
+    """Show why a request cannot be carried out, in place of what it would have drawn.
+
+    Also where memory runs out: the controls are then still drawn, so that less can be requested.
+    """
+    try:
+        yield
+        return
+    except Refused as refused:
+        reason = str(refused)
+    except (MemoryError, RuntimeError) as error:
+        reason = out_of_memory(error)
+        if not reason:
+            raise
+        clear_frames(error.__traceback__)  # gives back what the failed computation still holds
+        reason = reason[0].upper() + reason[1:]
+    st.error(reason, icon=":material/block:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +115,8 @@ class Page:
         _insist_on_router()
         self.open()
         top = st.container()
-        try:
+        with refusals_shown():
             body()
-        except Refused as refused:
-            st.error(str(refused), icon=":material/block:")
         with top:
             st.html(_STYLE)
             st.title(self.title)
@@ -96,6 +127,10 @@ class Page:
         with st.sidebar:
             sidebar()
         self.publish()
+        _heard_after_a_lost_connection()
+        if unheard := self._unheard():
+            self.want(self.values() | unheard)
+            run_again()
 
     def open(self) -> None:
         """Synchronise address and session; must be called before any widget is drawn."""
@@ -108,10 +143,18 @@ class Page:
         session["drawing"] = set()
         if arrived:
             session["arrived"] = time.monotonic()
+        if "page" not in session:
+            session[_BEGUN] = True
         # a browser that is still loading its widgets may have missed those of the previous run
         by_itself = session.pop("again by itself", False)
         missed = by_itself and time.monotonic() - session["arrived"] < LOADING
+        if session.get(_UNHEARD, None) == query:
+            del session[_UNHEARD]
         self._set_again(shown, by_itself)
+        came_back = session.get("connection") is not _connection() and not arrived
+        session["connection"] = _connection()
+        if came_back:  # with sliders as they were left in a drag that the cut has interrupted
+            missed, session[_UNHEARD] = True, None
         current = {
             c.name: c.clean(session[c.key])
             for c in self.controls
@@ -150,10 +193,14 @@ class Page:
         if _REPLACED in st.session_state:
             st.session_state[_LATELY] = st.session_state.pop(_REPLACED)
         address = self.address(values)
+        if _UNHEARD in st.session_state:
+            st.session_state[_UNHEARD] = address
+        # a browser that sent this address may since have received that of the previous run
+        stays = address == st.query_params.to_dict() == st.session_state.get("address")
         # before the browser receives it: the next key press may interrupt this run in between
         st.session_state["address"] = address
         _remember(address)
-        if address != st.query_params.to_dict():
+        if not stays:
             st.query_params.from_dict(address)
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
@@ -195,6 +242,7 @@ class Page:
         }
         for control in self.controls:
             st.session_state[control.key] = full[control.name]
+        st.session_state[_UNHEARD] = None
         st.session_state["notes"] = []
         st.session_state["selection"] = ()
 
@@ -217,8 +265,38 @@ class Page:
             late = value in lately.get(control.key, ()) and not touched
             if late or value in cut_short.get(control.key, ()):
                 st.session_state[control.key] = _store()[control.name]
-            elif not by_itself:
+                continue
+            if not by_itself:
                 lately.pop(control.key, None)  # the browser has received the new value
+            if control in changed and _UNHEARD in st.session_state:
+                self._overtake(control, value)
+
+    def _overtake(self, control: Control, value: Value) -> None:
+        """Set a control to what the user has chosen before the browser received the last set.
+
+        Otherwise the value of that set arrives in the browser last, and stays in the control.
+        """
+        key = _REPLACED if _REPLACED in st.session_state else _LATELY
+        replaced = st.session_state.setdefault(key, {}).setdefault(control.key, set())
+        replaced.add(_store().get(control.name))
+        st.session_state[control.key] = value
+        st.session_state[_UNHEARD] = None
+
+    def _unheard(self) -> Values:
+        """Values that the browser shows and its address lacks, in a session that has just begun.
+
+        A page whose server went and returned begins a session there. With the first act of its user
+        it sends all that its widgets hold, and the address from before that act.
+        """
+        if not st.session_state.pop(_BEGUN, False):
+            return {}
+        known = self.values()
+        held = {
+            c.name: c.clean(value)
+            for c in self.controls
+            if c.name in st.session_state["drawn"] and (value := _sent(c.key)) is not None
+        }
+        return {name: value for name, value in held.items() if value != known[name]}
 
     def _held(self, control: Control) -> Value:
         return control.clean(st.session_state[control.key])
@@ -251,6 +329,22 @@ class Page:
         values, notes = self.read(query)
         self.set(values)
         st.session_state["notes"] = notes
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _connection() -> object:
+    """The present connection: Streamlit forgets it when a browser's connection is lost."""
+    return object()
+
+
+@st.fragment(run_every=A_DAY)
+def _heard_after_a_lost_connection() -> None:
+    """A timer, because of which the browser runs the page again when its connection returns.
+
+    A value set while the connection was lost unnoticed never reaches the server. Streamlit's
+    browser side sends the values of all widgets again, but only to a page that was running or has
+    a timer; otherwise the control would show the new value and the charts the old one.
+    """
 
 
 def put(control: Control, value: Value) -> None:
@@ -298,6 +392,18 @@ def _insist_on_router() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def _sent(key: str) -> Any:
+    """What the browser has sent with this run for the widget of this key, None if nothing.
+
+    `st.session_state` has the value that the run itself has set, and no other.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return None
+    state = context.session_state._state
+    return state._new_widget_state.get(state._key_id_mapper.get_id_from_key(key) or "")
 
 
 def _before(key: str) -> dict[str, set[Value]]:

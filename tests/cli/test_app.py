@@ -1,5 +1,7 @@
+import os
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +37,12 @@ def test_a_number_that_is_no_port_is_refused(port):
     arguments = parsed("--port", port)
     with pytest.raises(ValueError, match=rf"--port {port} is no port: give 1 to 65535"):
         arguments.run(arguments)
+
+
+def test_a_user_without_a_home_folder_is_served(monkeypatch):
+    served = []
+    monkeypatch.setattr("streamlit.web.cli.main", lambda *_, **__: served.append(os.environ))
+    monkeypatch.setenv("HOME", "kept")
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    assert app.run(parsed()) == 0
+    assert served[0]["HOME"] == app.NO_HOME

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,6 +74,17 @@ def test_the_cache_lies_in_the_folder_of_the_user(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / "alignlab"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder().name == "alignlab"
+
+
+def test_a_user_without_a_home_folder_has_no_cache(result, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    assert cache_folder() is None
+    cache = ResultCache(None)
+    assert not cache.holds(few(), SPEC)
+    assert cache.get(few(), SPEC) is None
+    with pytest.raises(OSError, match="there is no home folder"):
+        cache.put(few(), result)
 
 
 def test_one_simulated_sequence_is_that_of_the_whole_data_set():

@@ -98,3 +98,48 @@ def test_the_cache_keeps_to_its_limit(result, tmp_path):
     small = ResultCache(tmp_path, limit=int(2.5 * size))
     small.put(dataset, replace(result, spec=replace(SPEC, temperature=0.4)))
     assert [small.get(dataset, spec) is None for spec in specs] == [False, True, True]
+
+
+def test_a_file_cut_or_zeroed_anywhere_is_as_if_never_kept(result, tmp_path):
+    dataset, cache = few(), ResultCache(tmp_path)
+    cache.put(dataset, result)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for cut in range(0, len(whole), len(whole) // 20):
+        for damaged in (whole[:cut], whole[:cut].ljust(len(whole), b"\0")):
+            path.write_bytes(damaged)
+            assert cache.get(dataset, SPEC) is None, cut
+            assert not path.exists()
+
+
+def test_memory_that_runs_out_does_not_cost_the_file(result, tmp_path, monkeypatch):
+    dataset, cache = few(), ResultCache(tmp_path)
+    cache.put(dataset, result)
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "load", lambda *_, **__: (_ for _ in ()).throw(MemoryError()))
+        with pytest.raises(MemoryError):
+            cache.get(dataset, SPEC)
+    assert cache.get(dataset, SPEC) is not None
+
+
+def test_what_a_killed_process_left_half_written_goes(result, tmp_path):
+    dataset, cache = few(), ResultCache(tmp_path)
+    cache.put(dataset, result)
+    (path,) = tmp_path.iterdir()
+    now = path.stat().st_mtime
+    ages = {"old": now - 7200, "of a clock since set back": now + 7200, "being written": now}
+    for name, time in ages.items():
+        left = path.with_name(f".{path.name}.{name}")
+        left.write_bytes(b"PK")
+        os.utime(left, (time, time))
+    cache.put(dataset, result)
+    assert {other.name for other in tmp_path.iterdir()} == {
+        path.name, f".{path.name}.being written",
+    }  # fmt: skip
+
+
+def test_half_written_files_count_towards_the_limit(result, tmp_path):
+    dataset = few()
+    (tmp_path / ".har-0.npz.1").write_bytes(bytes(10**6))
+    ResultCache(tmp_path, limit=10**6).put(dataset, result)
+    assert [path.name[:4] for path in tmp_path.iterdir()] == ["har-"]

@@ -8,7 +8,7 @@ from threading import active_count
 import numpy as np
 import pytest
 
-from alignlab.maps import Maps, MapSpec
+from alignlab.maps import Maps, MapSpec, umap
 from tests.maps.test_points import clusters
 
 SPEC = MapSpec(method="umap", neighbours=10)
@@ -22,6 +22,22 @@ def test_without_the_library_the_extra_is_named(monkeypatch):
         for _ in work.run():
             pass
     assert work.forming["a", SPEC].step == 0
+
+
+def test_where_compiled_code_cannot_be_cached_it_is_compiled_each_time(monkeypatch):
+    numba = pytest.importorskip("numba")
+    caching = pytest.importorskip("numba.core.caching")
+    tries = []
+
+    def needed(*_):  # an import that decorates a function
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("cannot cache function 'rdist': no locator available for file 'x'")
+        return numba.njit(cache=True)(lambda x: x)
+
+    monkeypatch.setattr(umap, "needed", needed)
+    assert isinstance(umap._library()._cache, caching.NullCache)
+    assert isinstance(caching.FunctionCache(clusters), caching.FunctionCache)
 
 
 def test_more_neighbours_than_points_are_refused_before_the_library_is_asked():

@@ -3,6 +3,7 @@ from threading import Event
 
 import numpy as np
 import pytest
+from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 from alignlab.checks import InputError
@@ -684,6 +685,48 @@ def test_finished_work_on_own_data_is_seen_in_its_session_alone(server, monkeypa
     finish(found)
     assert finished("file", own=True) is found.work
     assert finished("file") is None
+
+
+ON_OWN_DATA = """
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from alignlab.ui.jobs import job
+from tests.ui.test_jobs import Steps
+
+st.session_state["job"] = job("file", Steps, own=True).job
+st.session_state["session"] = get_script_run_ctx().session_id
+"""
+
+
+def test_work_on_own_data_goes_on_while_the_connection_is_lost(monkeypatch):
+    left = []
+
+    class Later:
+        def __init__(self, seconds, work, arguments):
+            left.append(lambda: work(*arguments))
+
+        def start(self):
+            """Only when the test lets the time pass."""
+
+    def lose_connection():
+        clear_session_resource_cache(app.session_state["session"])
+        assert left
+
+    def wait():
+        while left:
+            left.pop()()
+
+    monkeypatch.setattr(jobs, "Timer", Later)
+    app = AppTest.from_string(ON_OWN_DATA, default_timeout=60).run()
+    job = app.session_state["job"]
+    lose_connection()
+    app.run()  # it is back in time
+    wait()
+    assert app.session_state["job"] is job
+    assert_goes_on(job)
+    lose_connection()
+    wait()
+    assert_stops(job)
 
 
 def test_a_session_keeps_the_jobs_beside_the_one_it_asks_for(server):

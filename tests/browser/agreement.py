@@ -1,0 +1,81 @@
+"""Whether all that a page shows is one setting: its controls, its address, its words, its charts.
+
+What a page should show is what its address opens in a browser that nothing slows down.
+"""
+
+import re
+from urllib.parse import urlparse
+
+from playwright.sync_api import Page
+
+from tests.browser.driver import FIRST_PICTURE_MS, at_rest, drawn, figure_data, parameters
+
+SHOWN = """() => {
+  const all = (where) => [...document.querySelectorAll(where)]
+  const control = (node) => [
+    node.getAttribute('aria-label') ?? node.innerText, node.getAttribute('aria-valuetext'),
+    node.value || null, node.checked ?? null,
+    ...['aria-checked', 'aria-pressed', 'aria-selected', 'kind'].map((name) =>
+      node.getAttribute(name)),
+  ]
+  const words = '[data-testid=stMarkdownContainer], figcaption, [data-testid=stAlert]'
+  return {
+    controls: all('[data-testid=stSidebar] :is(input, textarea, select, button)').map(control),
+    presets: all('.st-key-presets button').map(control),
+    words: all(`[data-testid=stMain] :is(${words})`).map((node) => node.innerText),
+  }
+}"""
+"""State of the controls, the preset that is marked, and all text."""
+
+TAKEN = re.compile(r"[\d.,]+ s\b|about [\d.,]+")
+"""Measured times, which are no part of a setting."""
+
+
+def settled(page: Page) -> Page:
+    """Wait until the page is connected, its script idle, its work finished, its charts at rest."""
+    while True:
+        page.wait_for_function(
+            """() => {
+                const app = document.querySelector('[data-testid=stApp]')
+                return app.dataset.testConnectionState === 'CONNECTED'
+                    && !document.querySelector('[data-testid=stProgress], [data-stale=true]')
+            }""",
+            timeout=FIRST_PICTURE_MS,
+        )
+        before = shown(page)
+        page.wait_for_timeout(300)
+        at_rest(page)
+        if shown(page) == before:
+            return page
+
+
+def shown(page: Page) -> dict:
+    """What the page shows, by kind."""
+    told = page.evaluate(SHOWN)
+    told["words"] = [TAKEN.sub("…", text) for text in told["words"]]
+    told["address"] = [urlparse(page.url).path, parameters(page)]
+    told["charts"] = figure_data(page)
+    return told
+
+
+def differences(page: Page, other: Page, server: str) -> list[str]:
+    """What a page shows otherwise than its address does when `other` opens it from the server."""
+    here = shown(page)
+    found = urlparse(page.url)
+    other.goto(f"{server}{found.path}?{found.query}")
+    if here["charts"]:
+        drawn(other, len(here["charts"]))
+    other.wait_for_selector(".st-key-presets", timeout=FIRST_PICTURE_MS)
+    there = shown(settled(other))
+    return [told for kind in here for told in _differences(kind, here[kind], there[kind])]
+
+
+def _differences(kind: str, here: list, there: list) -> list[str]:
+    if here == there:
+        return []
+    pairs = [(a, b) for a, b in zip(here, there, strict=False) if a != b]
+    if kind == "charts":
+        return [f"charts: {len(pairs)} of {len(here)} differ ({len(there)} expected)"]
+    return [f"{kind}: {a} instead of {b}" for a, b in pairs[:4]] or [
+        f"{kind}: {len(here)} instead of {len(there)}"
+    ]
