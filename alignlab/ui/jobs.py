@@ -11,13 +11,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock, Thread
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import reason_of
+from alignlab.ui.later import LATER
 from alignlab.ui.state import run_again
 from alignlab.work import Work
 
@@ -173,9 +174,7 @@ class _Visit:
     session: str
 
     def end(self) -> None:
-        timer = Timer(GRACE, self.jobs.gone, (self,))
-        timer.daemon = True
-        timer.start()
+        LATER.call(GRACE, lambda: self.jobs.gone(self))
 
 
 class _Jobs:
