@@ -24,6 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.load.tree import Node, Tree
 from tests.load.widgets import (
     Widget,
+    field_of,
     first_value,
     has_state,
     identity,
@@ -60,6 +61,8 @@ class Client:
         self.seconds = seconds
         self.session = ""
         self.received = 0
+        self.forbidden: list[bytes] = []
+        self.overheard: set[bytes] = set()
         self.lag: float | None = None
         self._http = requests.Session()
         self._http.get(f"{address}/_stcore/host-config", timeout=30)
@@ -78,7 +81,7 @@ class Client:
         one = self._find(label)
         if one.disabled:
             raise ValueError(f"{label}: the button is disabled")
-        self._act(one.fragment, extra=[state(one.id, "button", True)], wait=wait)
+        self._act(one.fragment, extra=[state(one.id, one.field, True)], wait=wait)
 
     def set(self, label: str, value: Any, wait: bool = True) -> None:
         """Set a control, as the user sees its value: a number, a label, a list of labels.
@@ -88,7 +91,7 @@ class Client:
         one = self._find(label)
         if one.disabled:
             raise ValueError(f"{label}: the control is disabled")
-        self._values[one.id] = (one.kind, sent(one, value))
+        self._values[one.id] = (one.field, sent(one, value))
         self._act(one.fragment, wait=wait)
 
     def select(self, chart: str, rows: list[int], wait: bool = True) -> None:
@@ -101,7 +104,7 @@ class Client:
         else:
             held = orjson.loads(self._values.get(identity(node), ("", "{}"))[1])
             self._values[identity(node)] = (
-                "bidi_component",
+                "json_value",
                 orjson.dumps(held | {"selected": rows}).decode(),
             )
             self._act(node.fragment, wait=wait)
@@ -140,7 +143,7 @@ class Client:
             infos.append(
                 UploadedFileInfo(name=name, size=len(content), file_id=urls.file_id, file_urls=urls)
             )
-        self._values[one.id] = ("file_uploader", infos)
+        self._values[one.id] = (one.field, infos)
         self._act(one.fragment, wait=wait)
 
     def back(self) -> None:
@@ -201,8 +204,8 @@ class Client:
         found: dict[str, Widget] = {}
         for node in self._tree.nodes():
             if has_state(node) and node.kind not in ("bidi_component", "tab_container"):
-                value = self._values.get(identity(node), ("", None))[1]
-                one = widget(node, value)
+                held = self._values.get(identity(node))
+                one = widget(node, held[1] if held else first_value(node))
                 label, count = plain(one.label), 1
                 while (name := label if count == 1 else f"{label} #{count}") in found:
                     count += 1
@@ -254,6 +257,13 @@ class Client:
     def boxes(self) -> list[str]:
         """The words in boxes: `st.error`, `st.warning`, `st.info`."""
         return [node.proto.alert.body for node in self._elements() if node.kind == "alert"]
+
+    def mentions(self, word: str) -> bool:
+        """Whether anything on the page contains this word: texts, labels, charts, tables."""
+        return any(
+            node.proto is not None and word.encode() in node.proto.SerializeToString()
+            for node in self._tree.nodes()
+        )
 
     # ---- the protocol ----
 
@@ -336,9 +346,9 @@ class Client:
         rerun = message.rerun_script
         rerun.query_string = self.query
         changed = {one.id for one in extra or []}
-        for id, (kind, value) in self._values.items():
+        for id, (field, value) in self._values.items():
             if id not in changed:
-                rerun.widget_states.widgets.append(state(id, kind, value))
+                rerun.widget_states.widgets.append(state(id, field, value))
         rerun.widget_states.widgets.extend(extra or [])
         rerun.page_script_hash = script or self._script
         rerun.page_name = "" if rerun.page_script_hash else page
@@ -395,6 +405,7 @@ class Client:
 
     def _take(self, data: Any) -> None:
         self.received += len(data)
+        self.overheard |= {word for word in self.forbidden if word in data}
         message = ForwardMsg.FromString(data)
         kind = message.WhichOneof("type")
         handler = getattr(self, f"_on_{kind}", None)
@@ -420,8 +431,6 @@ class Client:
 
     def _on_delta(self, message: ForwardMsg) -> None:
         node = self._tree.apply(message, self._run)
-        if message.delta.WhichOneof("type") == "add_block":
-            self._learn_blocks()
         if node is None:
             return
         if has_state(node):
@@ -438,13 +447,8 @@ class Client:
         id, kind = identity(node), kind_of(node)
         if kind in ("button", "bidi_component"):
             return
-        if id not in self._values or (not node.is_block and is_set(node)):
-            self._values[id] = (kind, first_value(node))
-
-    def _learn_blocks(self) -> None:
-        for node in self._tree.nodes():
-            if node.is_block and has_state(node):
-                self._learn(node)
+        if id not in self._values or is_set(node):
+            self._values[id] = (field_of(node), first_value(node))
 
     def _forget_values(self) -> None:
         alive = {identity(node) for node in self._tree.nodes()}

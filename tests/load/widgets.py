@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from streamlit.proto.NumberInput_pb2 import NumberInput
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
@@ -41,6 +42,7 @@ class Widget:
     """
 
     kind: str
+    field: str
     id: str
     label: str
     value: Any
@@ -68,6 +70,14 @@ def kind_of(node: Node) -> str:
     if node.kind == "slider" and node.proto.slider.type == Slider.Type.SELECT_SLIDER:
         return "select_slider"
     return node.kind
+
+
+def field_of(node: Node) -> str:
+    """The field of the widget's state that carries its value."""
+    kind = kind_of(node)
+    if kind == "number_input" and node.proto.number_input.data_type == NumberInput.INT:
+        return "int_value"
+    return FIELDS[kind]
 
 
 def first_value(node: Node) -> Any:
@@ -145,6 +155,7 @@ def widget(node: Node, value: Any) -> Widget:
             value = value[0] if value else None
     return Widget(
         kind=kind,
+        field=field_of(node),
         id=identity(node),
         label=getattr(inner, "label", "") or identity(node),
         value=value,
@@ -166,11 +177,13 @@ def sent(one: Widget, value: Any) -> Any:
             return None
         numbers = [float(v) for v in (value if isinstance(value, (list, tuple)) else [value])]
         for number in numbers:
-            below, above = one.low is not None and number < one.low, False
+            below = one.low is not None and number < one.low
             above = one.high is not None and number > one.high
             if below or above:
                 raise ValueError(f"{one.label}: {number:g} is not in {one.low:g} to {one.high:g}")
-        return numbers if one.kind == "slider" else numbers[0]
+        if one.kind == "slider":
+            return numbers
+        return numbers[0]
     if one.kind in ("button_group", "multiselect", "select_slider"):
         chosen = list(value) if isinstance(value, (list, tuple)) else [value]
         _insist_on_options(one, [] if value is None else chosen)
@@ -186,9 +199,8 @@ def _insist_on_options(one: Widget, chosen: list[str]) -> None:
             raise ValueError(f"{one.label}: {choice!r} is not one of {', '.join(one.options)}")
 
 
-def state(id: str, kind: str, value: Any) -> WidgetState:
-    """The message for one widget's value."""
-    name = FIELDS[kind]
+def state(id: str, name: str, value: Any) -> WidgetState:
+    """The message for one widget's value in the field of this name."""
     message = WidgetState(id=id)
     if name.endswith("_array_value"):
         getattr(message, name).data.extend(value or [])
@@ -197,7 +209,7 @@ def state(id: str, kind: str, value: Any) -> WidgetState:
         message.file_uploader_state_value.SetInParent()
         message.file_uploader_state_value.uploaded_file_info.extend(value or [])
     elif value is not None:
-        setattr(message, name, value)
+        setattr(message, name, int(value) if name == "int_value" else value)
     return message
 
 
