@@ -1,6 +1,7 @@
 """alignlab: the router. Run it with `streamlit run app.py`, or `alignlab app`."""
 
 import os
+import warnings
 
 import streamlit as st
 
@@ -9,6 +10,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
+
+# what the package warns of, the pages say in their own words, and not the server's log
+warnings.filterwarnings("ignore", category=UserWarning, module=r"alignlab\.")
 
 ICON = app_folder() / "assets" / "icon.png"
 

@@ -48,7 +48,7 @@ NEAR = 0.5
 T = TypeVar("T")
 
 
-def tour(pages: Sequence[Page] = PAGES) -> list[tuple[Page, str]]:
+def tour(pages: Sequence[Page]) -> list[tuple[Page, str]]:
     """Every page as it opens (""), and every preset."""
     return [(page, name) for page in pages for name in ("", *page.presets)]
 
@@ -59,7 +59,7 @@ class Person:
     Of several things to do, a person chooses one of those done least often.
 
     open_tab : opens a page with a query, as `Client` does.
-    part : the presets to be tried first.
+    part : the presets to be tried first. pages : where the person goes.
     done : how often what was done. doing : the last act in words, also when it fails.
     """
 
@@ -68,11 +68,12 @@ class Person:
         open_tab: Callable[[str, str], Any],
         seed: int,
         part: Sequence[tuple[Page, str]] = (),
+        pages: Sequence[Page] = PAGES,
     ) -> None:
         self.random = Random(seed)
         self.done: Counter[Hashable] = Counter()
         self._open_tab = open_tab
-        self._part = list(part)
+        self._part, self._pages = list(part), pages
         self._open(HOME)
 
     def act(self) -> None:
@@ -131,18 +132,18 @@ class Person:
             self._menu()
 
     def _menu(self) -> None:
-        self._go(self._rarest(PAGES, "menu"))
+        self._go(self._rarest(self._pages, "menu"))
 
     def _link(self) -> None:
         """A link to a preset, sent by somebody: it opens in a new tab, the old one is closed."""
-        page = self._rarest(PAGES, "link")
+        page = self._rarest(self._pages, "link")
         query = urlencode(page.address(self.random.choice([{}, *page.presets.values()])))
         self.leave()
         self._open(page, query)
 
     def _file(self) -> None:
         """A small file in one of the formats, or one that is refused."""
-        page = self._rarest([page for page in PAGES if page.path in SOURCES], "file")
+        page = self._rarest([page for page in self._pages if page.path in SOURCES], "file")
         label, option = SOURCES[page.path]
         if page is not self.page:
             self._go(page)

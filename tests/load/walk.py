@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from threading import Event, Thread
 
+from alignlab.ui.catalog import PAGES
+from alignlab.ui.state import Page
 from tests.load.acts import Person, tour
 from tests.load.client import Client
 from tests.load.server import Server
@@ -26,8 +28,8 @@ COUNTS = 1.25, 16
 """The same for open files and threads, as a factor and a number: closed sessions are kept for two
 minutes with three open files each, and how many these are is a matter of chance."""
 
-START = re.compile(r"Uvicorn server (started|running) on|You can now view your Streamlit|URL: http")
-"""Lines that the server prints when it starts."""
+START = re.compile(r"You can now view your Streamlit app|URL: http://|Stopping\.\.\.")
+"""Lines that the server prints when it starts, and when it is asked to stop."""
 
 NAMED = re.compile(r"^\\?_?([A-Z]\w*)?(Error|Exception)\b")
 """A message on the page that begins with the name of an exception, which is a defect."""
@@ -53,13 +55,19 @@ class Reading:
 
 @dataclass
 class Walk:
-    """Persons and what was seen: `readings` in order, `errors`, refusals, seconds of each act."""
+    """Persons at the app, and what was seen.
+
+    pace : seconds from one act to the next; 0 for as fast as they go. pages : where they go.
+    readings : in order. errors : what should not be. refused : the messages in boxes.
+    times : seconds and words of each act. stop : ends the walk early.
+    """
 
     server: Server
     persons: int
     acts: int
     seed: int
     pace: float = 0.0
+    pages: Sequence[Page] = PAGES
     readings: list[Reading] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -75,7 +83,7 @@ class Walk:
         for thread in threads:
             thread.start()
         try:
-            while any(thread.is_alive() for thread in threads):
+            while not self.stop.is_set() and any(thread.is_alive() for thread in threads):
                 self.stop.wait(every)
                 self.readings.append(self.read())
                 show(self.readings[-1])
@@ -104,7 +112,8 @@ class Walk:
         def open_tab(page: str, query: str) -> Client:
             return Client(self.server.address, page, query, seconds=PATIENCE)
 
-        person = Person(open_tab, 1000 * self.seed + number, tour()[number :: self.persons])
+        part = tour(self.pages)[number :: self.persons]
+        person = Person(open_tab, 1000 * self.seed + number, part, self.pages)
         mine = range(number, self.acts, self.persons)
         for at in mine:
             if self.stop.is_set():
@@ -116,6 +125,8 @@ class Walk:
                 self.refused.update(person.tab.boxes)
             except Exception as error:  # whatever it is, the walk goes on and tells it at the end
                 trouble = [f"{type(error).__name__}: {error}"]
+                if self.stop.is_set():
+                    break
             self.times.append((time.monotonic() - start, person.doing))
             if trouble:
                 self.errors += [
