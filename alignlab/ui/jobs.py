@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock, Thread
 from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory, reason_of
+from alignlab.ui.later import LATER
 from alignlab.ui.limits import JOBS, REMEMBERED, REMEMBERED_OWN
 from alignlab.ui.queue import Place, Queue, Turn
 from alignlab.ui.state import refusals_shown, run_again
@@ -187,9 +188,7 @@ class _Visit:
     session: str
 
     def end(self) -> None:
-        timer = Timer(GRACE, self.jobs.gone, (self,))
-        timer.daemon = True
-        timer.start()
+        LATER.call(GRACE, lambda: self.jobs.gone(self))
 
 
 class _Jobs:

@@ -94,6 +94,7 @@ def started(
                 env=os.environ | folders | environment,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl+C stops who uses it first
             )
         server = Server(f"http://127.0.0.1:{port}", process, home)
         try:

@@ -1,6 +1,7 @@
 """Every page at its defaults, its presets and an extreme, without a browser."""
 
 import io
+import warnings
 from functools import partial
 
 import numpy as np
@@ -395,3 +396,11 @@ def test_an_empty_view_is_refused_with_the_remedy():
     assert not app.exception
     assert "each view needs at least one column" in app.error[0].value
     assert any(m.label == "View 1" for m in app.multiselect)
+
+
+def test_what_the_package_warns_of_is_said_on_the_page_and_not_in_the_log():
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("default")
+        app = open_page(ALIGNMENT, n="30", d1="32", d2="32", noise="1.0")
+    assert [str(one.message) for one in raised if "alignlab" in one.filename] == []
+    assert "k null directions exist for any data" in text(app)

@@ -1,3 +1,4 @@
+import threading
 import time
 from threading import Event
 
@@ -634,6 +635,14 @@ def test_a_session_that_turns_elsewhere_leaves_its_jobs(server):
     assert_stops(alone.job)
     assert_goes_on(shared.job)
     assert shared.job.watchers == {"bert"}
+
+
+def test_sessions_that_have_gone_wait_in_one_thread(server, monkeypatch):
+    monkeypatch.setattr(jobs, "GRACE", 0.2)
+    before = threading.active_count()
+    for number in range(20):
+        server.jobs.visit(f"session {number}").end()
+    assert threading.active_count() <= before + 1
 
 
 def test_a_session_that_is_gone_leaves_its_jobs_after_a_while(server, monkeypatch):
