@@ -8,8 +8,15 @@ from collections.abc import Iterable
 MAX_COLUMNS = 20_000
 """Maximum number of columns of a file, both views together."""
 
-MAX_UNPACKED_BYTES = 2 * 2**30
-"""Maximum unpacked size of a compressed file."""
+READING_BYTES = 3200 * 2**20
+"""Largest memory in bytes that reading files whole takes, beyond that of the files' own bytes."""
+
+MAX_UNPACKED_BYTES = READING_BYTES // 4
+"""Maximum size of what is read whole, unpacked and as numbers of 8 bytes.
+
+The readers take up to 4 times that while they convert it. A file of float16 of the largest size
+that is read whole, `tables.MAX_BYTES`, comes to just that.
+"""
 
 MAX_FOOTER_BYTES = 2**24
 """Largest Parquet footer and safetensors header accepted: parsed, they take many times that."""
@@ -40,7 +47,7 @@ def refuse_bomb(unpacked: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableError(
             f"it unpacks to {unpacked / 2**30:.1f} GB, the limit is "
-            f"{MAX_UNPACKED_BYTES / 2**30:.0f} GB: use fewer rows or columns"
+            f"{MAX_UNPACKED_BYTES / 2**30:.1f} GB: use fewer rows or columns"
         )
 
 

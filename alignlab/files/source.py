@@ -16,6 +16,7 @@ import pandas as pd
 
 from alignlab.data.features import Features
 from alignlab.data.pairs import Chunks
+from alignlab.files import limits
 from alignlab.files.chosen import features_from_table
 from alignlab.files.columns import ColumnChoice, join_tables
 from alignlab.files.folders import Readable, Table, tables_in, tables_of
@@ -24,7 +25,7 @@ from alignlab.files.keys import UnmatchedError
 from alignlab.files.large_files import LargeTable, digest_of, stamp_of
 from alignlab.files.large_keys import check_large
 from alignlab.files.large_tables import chunks_of, head_of, joined_names, open_large
-from alignlab.files.limits import repeated
+from alignlab.files.limits import UnreadableError, repeated
 from alignlab.files.reading_notes import notes_of
 from alignlab.files.shards import Shards, are_alike, grouped, stacked
 from alignlab.files.tables import MAX_BYTES, read_table
@@ -123,7 +124,7 @@ def read_source(
     key : the column that tells which rows belong together, as for `join_tables`.
     Raises ValueError if one cannot be read, or if they do not belong together.
     """
-    read = {name: read_table(content, name, 1) for name, content in contents.items()}
+    read = within_limit((name, read_table(content, name, 1)) for name, content in contents.items())
     series = grouped(list(read), lambda a, b: are_alike(read[a], read[b]))
     tables = {one.name: stacked(one.name, {m: read.pop(m) for m in one.members}) for one in series}
     _refuse_twice(one.name for one in series)
@@ -156,7 +157,7 @@ def _open(paths: Sequence[Path], key: str | None, readable: Readable) -> Source:
     tables, said, given = _tables_at(paths, readable)
     if all(table.size <= MAX_BYTES for table in tables):
         counts = {table.name: len(table.paths) for table in tables}
-        read = {table.name: _read_whole(table) for table in tables}
+        read = within_limit((table.name, _read_whole(table)) for table in tables)
         files = tuple((name, _digest_of(each, _content_digest)) for name, each in given)
         return _source(read, counts, files, key, said)
     return _large_source(tables, given, key, said)
@@ -218,10 +219,26 @@ def _opened(table: Table) -> LargeTable:
 
 def _read_whole(table: Table) -> pd.DataFrame:
     # one after the other: the contents of all files are never in memory together
-    return stacked(
-        table.name,
-        {path.name: read_table(path.read_bytes(), path.name, 1) for path in table.paths},
-    )
+    read = ((path.name, read_table(path.read_bytes(), path.name, 1)) for path in table.paths)
+    return stacked(table.name, within_limit(read))
+
+
+def within_limit(tables: Iterable[tuple[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """Tables by name, as they are read one after the other.
+
+    Raises `UnreadableError` once they come to more than `limits.MAX_UNPACKED_BYTES` together.
+    """
+    found: dict[str, pd.DataFrame] = {}
+    used = 0
+    for name, table in tables:
+        found[name] = table
+        used += int(table.memory_usage(index=False).clip(lower=8 * len(table)).sum())
+        if used > limits.MAX_UNPACKED_BYTES:
+            raise UnreadableError(
+                f"the files up to {name} unpack to {used / 2**30:.1f} GB together, the limit is "
+                f"{limits.MAX_UNPACKED_BYTES / 2**30:.1f} GB: use fewer rows or columns"
+            )
+    return found
 
 
 def _source(

@@ -19,9 +19,9 @@ import pandas as pd
 from alignlab.extras import needed
 from alignlab.files.formats.arrays import as_columns, no_view, refuse_nothing
 from alignlab.files.formats.format import Format
+from alignlab.files.formats.hdf5_heaps import Heaps, check_heaps
 from alignlab.files.formats.hdf5_members import (
     attribute,
-    check_heaps,
     check_stored,
     datasets,
     need,
@@ -63,25 +63,25 @@ def read_anndata(content: bytes, stem: str) -> pd.DataFrame:
     """
     file = io.BytesIO(content)
     with opened(file, "an AnnData file") as h5:
-        longest = check_heaps(file)  # attributes are texts in heaps, too
+        heaps = check_heaps(file, at_once=True)  # attributes are texts in heaps, too
         members = datasets(h5, {})
         if any(name.startswith("mod/") for name in members):
-            return _modalities(h5, members, longest)
-        return _single(h5, members, longest)
+            return _modalities(h5, members, heaps)
+        return _single(h5, members, heaps)
 
 
-def _single(h5: Any, members: dict[str, Any], longest: int) -> pd.DataFrame:
+def _single(h5: Any, members: dict[str, Any], heaps: Heaps) -> pd.DataFrame:
     left_out: dict[str, str] = {}
     notes: list[str] = []
     _, labels, views = _parts(h5, members, "", left_out, notes)
     found = labels | views
     refuse_nothing("array", list(views), left_out)
     _fit_width(found, left_out)
-    arrays = _read(found, left_out, longest)
+    arrays = _read(found, left_out, heaps)
     return annotated(as_columns(arrays), notes, left_out)
 
 
-def _modalities(h5: Any, members: dict[str, Any], longest: int) -> pd.DataFrame:
+def _modalities(h5: Any, members: dict[str, Any], heaps: Heaps) -> pd.DataFrame:
     if attribute(h5, "axis", 0) != 0:
         raise UnreadableError(
             "its modalities share variables, not observations: save those of one modality that "
@@ -104,7 +104,7 @@ def _modalities(h5: Any, members: dict[str, Any], longest: int) -> pd.DataFrame:
         of |= dict.fromkeys([*own, *views], name)
         # X first: it is what each modality has
         ranked.append(sorted(views.items(), key=lambda view: not view[0].endswith(":X")))
-        places[name] = _places(members.get(f"obsmap/{name}"), name, count, rows, longest)
+        places[name] = _places(members.get(f"obsmap/{name}"), name, count, rows, heaps)
     common = np.logical_and.reduce([rows > 0 for rows in places.values()])
     told = f"{', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
     if not common.any():
@@ -121,12 +121,12 @@ def _modalities(h5: Any, members: dict[str, Any], longest: int) -> pd.DataFrame:
     _fit_width(found, left_out)
     arrays = {
         key: array[places[of[key]][common] - 1 if key in of else common]
-        for key, array in _read(found, left_out, longest).items()
+        for key, array in _read(found, left_out, heaps).items()
     }
     return annotated(as_columns(arrays), notes, left_out)
 
 
-def _places(dataset: Any, name: str, count: int, rows: int, longest: int) -> np.ndarray:
+def _places(dataset: Any, name: str, count: int, rows: int, heaps: Heaps) -> np.ndarray:
     """By observation of the file, its row in a modality, counted from 1; 0 where it is not."""
     if dataset is None or refusal(dataset) or dataset.dtype.kind not in "iu":
         raise UnreadableError(
@@ -134,8 +134,8 @@ def _places(dataset: Any, name: str, count: int, rows: int, longest: int) -> np.
             "mudata, and write it again"
         )
     refuse_bomb(need(dataset))
-    check_stored(f"obsmap/{name}", dataset)
-    found = values(name, dataset, longest).ravel().astype(np.int64)
+    check_stored(f"obsmap/{name}", dataset, heaps)
+    found = values(name, dataset, heaps.longest).ravel().astype(np.int64)
     if len(found) != count or found.min() < 0 or found.max() > rows:
         raise UnreadableError(
             f"its map of observations to modality {name!r} is damaged: open it with mudata, and "
@@ -251,14 +251,14 @@ def _fit_width(parts: dict[str, _Part], left_out: dict[str, str]) -> None:
             del parts[key]
 
 
-def _read(parts: dict[str, _Part], left_out: dict[str, str], longest: int) -> dict[str, Any]:
+def _read(parts: dict[str, _Part], left_out: dict[str, str], heaps: Heaps) -> dict[str, Any]:
     refuse_bomb(sum(need(one) for part in parts.values() for one in part.datasets))
     arrays = {}
     for key, part in parts.items():
         for one in part.datasets:
-            check_stored(key, one)
+            check_stored(key, one, heaps)
         try:
-            arrays[key] = part.make(*(values(key, one, longest) for one in part.datasets))
+            arrays[key] = part.make(*(values(key, one, heaps.longest) for one in part.datasets))
         except LeftOutError as error:
             left_out[key] = str(error)
     return arrays

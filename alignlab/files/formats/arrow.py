@@ -77,7 +77,7 @@ class Arrow(ArrowTable):
             if dictionaries + largest > limits.MAX_UNPACKED_BYTES:
                 raise UnreadableError(
                     f"a record batch unpacks to {(dictionaries + largest) / 2**30:.1f} GB, the "
-                    f"limit is {limits.MAX_UNPACKED_BYTES / 2**30:.0f} GB: write smaller ones "
+                    f"limit is {limits.MAX_UNPACKED_BYTES / 2**30:.1f} GB: write smaller ones "
                     "(pyarrow.feather.write_feather(table, path, chunksize=10_000))"
                 )
             self._start = start_of(file)

@@ -22,7 +22,7 @@ from alignlab.files.formats.csv_numbers import (
 )
 from alignlab.files.formats.format import Format, sample_table
 from alignlab.files.formats.gz import unpacked
-from alignlab.files.limits import UnreadableError, refuse_bomb
+from alignlab.files.limits import TEXT_BYTES, UnreadableError, refuse_bomb
 from alignlab.files.reading_notes import annotated
 
 _TOLD = 3
@@ -53,6 +53,8 @@ def read_csv(content: bytes) -> pd.DataFrame:
     lines += not content.endswith((b"\n", b"\r"))
     refuse_bomb(lines * max(1, len(layout.names)) * 8)
     table = _parsed(content, layout)
+    texts = table.select_dtypes(exclude=["number", "bool"])
+    refuse_bomb(int(texts.memory_usage(index=False).sum()) + texts.size * TEXT_BYTES)
     by_line = len(table) == lines - layout.line + 1
 
     def where(row: int) -> str:

@@ -36,6 +36,12 @@ _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLED_BYTES, _SAMPLED_LINES = 2**18, 200
 """Bytes and lines of the beginning that are examined, but at least three lines."""
 
+_PIECE = 2**20
+"""Number of bytes that are decoded at a time."""
+
+_NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Bytes that stand for no letter in Windows-1252."""
+
 _TITLES = 10
 """Maximum number of title lines above a table."""
 
@@ -64,10 +70,10 @@ def as_utf8(content: bytes) -> tuple[bytes, list[str]]:
     Raises `UnreadableError` for bytes that are not text.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16").encode(), []
+        return _recoded(content, "utf-16"), []
     start = content[:1000]
     if len(start) > 3 and start[1::2].count(0) * 2 > len(start[1::2]):
-        return content.decode("utf-16-le").encode(), ["The encoding is assumed to be UTF-16."]
+        return _recoded(content, "utf-16-le"), ["The encoding is assumed to be UTF-16."]
     if b"\0" in content:
         line = content[: content.index(b"\0")].count(b"\n") + 1
         raise UnreadableError(
@@ -76,21 +82,29 @@ def as_utf8(content: bytes) -> tuple[bytes, list[str]]:
     content = content.removeprefix(codecs.BOM_UTF8)
     if content.isascii() or _is_utf8(content):
         return content, []
-    try:
-        text = content.decode("cp1252").encode()
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+    if none := _NOT_CP1252.search(content):
+        line = content[: none.start()].count(b"\n") + 1
         raise UnreadableError(
             f"line {line:,} is neither in UTF-8 nor in Windows-1252: save it as UTF-8"
-        ) from error
+        )
+    text = _recoded(content, "cp1252")
     return text, ["The encoding is assumed to be Windows-1252, since the file is not UTF-8."]
+
+
+def _recoded(content: bytes, encoding: str) -> bytes:
+    """The text in UTF-8. By pieces: as one text in Python it would take up to 4 bytes a letter."""
+    decoder, found = codecs.getincrementaldecoder(encoding)(), io.BytesIO()
+    for first in range(0, len(content), _PIECE):
+        found.write(decoder.decode(content[first : first + _PIECE]).encode())
+    found.write(decoder.decode(b"", final=True).encode())
+    return found.getvalue()
 
 
 def _is_utf8(content: bytes) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for first in range(0, len(content), 2**20):
-            decoder.decode(content[first : first + 2**20])
+        for first in range(0, len(content), _PIECE):
+            decoder.decode(content[first : first + _PIECE])
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alignlab.files.limits import refuse_bomb
+
 MARKS = ("?", "??", "-", "--", "---", "–", "—", ".", "..", "*", "n.a.", "na", "n/a", "nd", "n.d.")
 """Marks for a missing number in a column of numbers, in addition to those that pandas reads."""
 
@@ -42,6 +44,9 @@ SURE_POINT = (
 
 _LOOKED_AT = 200
 """Number of cells of a column that decide whether it may be numeric."""
+
+_CELL_BYTES = 300
+"""Approximate memory in bytes for each different cell while a column is read as numbers."""
 
 _FEW = 5
 """More different texts than this are not typing errors in a column of numbers."""
@@ -88,6 +93,7 @@ def numbers_of(column: pd.Series, decimal: str, where: Callable[[int], str]) -> 
     if not _looks_numeric(known[:_LOOKED_AT]):
         return _with_units(known[:_LOOKED_AT], where)
     codes, texts = pd.factorize(_tidy(known))
+    refuse_bomb(_CELL_BYTES * len(texts))
     cells = pd.Series(np.asarray(texts, dtype=object)).astype("str")
     counts = np.bincount(codes, minlength=len(cells))
     number = _fits(cells, NUMBER)
@@ -194,10 +200,8 @@ def _parsed(cells: pd.Series, decimal: str) -> np.ndarray:
 
 def one_spelling(column: pd.Series) -> pd.Series:
     """A column of text with 1.0 rewritten as 1 if both occur; other cells unchanged."""
-    known = set(column.dropna().unique())
-    same = {
-        text: found[1]
-        for text in known
-        if (found := re.fullmatch(r"([+-]?\d+)\.0*", text)) and found[1] in known
-    }
+    pointed = column[_fits(column, r"[+-]?\d+\.0*")].unique()
+    whole = [text.partition(".")[0] for text in pointed]
+    known = set(column[column.isin(whole)].unique()) if whole else ()
+    same = {text: bare for text, bare in zip(pointed, whole, strict=True) if bare in known}
     return column.replace(same) if same else column

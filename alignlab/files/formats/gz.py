@@ -28,7 +28,7 @@ def unpacked(content: bytes) -> bytes:
             while piece := file.read(_PIECE):
                 if found.tell() + len(piece) > limits.MAX_UNPACKED_BYTES:
                     raise UnreadableError(
-                        f"it unpacks to more than {limits.MAX_UNPACKED_BYTES / 2**30:.0f} GB, the "
+                        f"it unpacks to more than {limits.MAX_UNPACKED_BYTES / 2**30:.1f} GB, the "
                         "limit: use fewer rows or columns"
                     )
                 found.write(piece)

@@ -17,8 +17,8 @@ import pandas as pd
 from alignlab.extras import needed
 from alignlab.files.formats.arrays import as_columns, column_names, refuse_nothing, same_rows
 from alignlab.files.formats.format import Format
+from alignlab.files.formats.hdf5_heaps import Heaps, check_heaps
 from alignlab.files.formats.hdf5_members import (
-    check_heaps,
     check_stored,
     datasets,
     keeps_order,
@@ -69,14 +69,14 @@ def usable(members: dict[str, Any], left_out: dict[str, str]) -> dict[str, Any]:
 def read_all(members: dict[str, Any], left_out: dict[str, str], file: Any) -> dict[str, np.ndarray]:
     """The arrays of datasets, after a check of their sizes and of how they are stored."""
     refuse_bomb(sum(need(member) for member in members.values()))
-    longest = 0
+    heaps = None
     if any(member.dtype.hasobject for member in members.values()):
-        longest = check_heaps(file)
+        heaps = check_heaps(file)
     arrays = {}
     for name, member in members.items():
-        check_stored(name, member)
+        check_stored(name, member, heaps)
         try:
-            arrays[name] = values(name, member, longest)
+            arrays[name] = values(name, member, heaps.longest if heaps else 0)
         except LeftOutError as error:
             left_out[name] = str(error)
     return arrays
@@ -128,10 +128,10 @@ class Hdf5(LargeTable):
         with self.path.open("rb") as file, opened(file) as h5:
             members = {name: h5[name] for name in names}
             if self._longest < 0 and any(m.dtype.hasobject for m in members.values()):
-                self._longest = check_heaps(file)
+                self._longest = check_heaps(file).longest
             for name in names:
                 if name not in self._sound:
-                    check_stored(name, members[name])
+                    check_stored(name, members[name], Heaps(file, self._longest))
                     self._sound.add(name)
             for first in range(0, self.rows, rows):
                 part = slice(first, min(first + rows, self.rows))

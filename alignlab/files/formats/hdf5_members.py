@@ -17,6 +17,12 @@ import numpy as np
 
 from alignlab.extras import needed
 from alignlab.files.formats.arrays import COMPLEX, array_bytes, no_view, plain
+from alignlab.files.formats.hdf5_heaps import (
+    PLACES,
+    REFERENCE_BYTES,
+    SIGNATURE,
+    Heaps,
+)
 from alignlab.files.limits import (
     MAX_COLUMNS,
     TEXT_BYTES,
@@ -24,9 +30,6 @@ from alignlab.files.limits import (
     UnreadableError,
     refuse_bomb,
 )
-
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-"""The first bytes of an HDF5 file, or those after a block of the user's."""
 
 CACHE_BYTES = 64 * 2**20
 """Cache for the chunks of a dataset, in bytes: slices that share a chunk unpack it once."""
@@ -39,22 +42,15 @@ _LZF_RATIO = 90
 """Upper bound for unpacked over packed size of LZF, whose longest copy has 264 bytes in 3."""
 
 _READ = 2**20
-"""Number of bytes searched or unpacked at a time."""
+"""Number of bytes unpacked at a time."""
 
 _AT_ONCE = 2**28
 """Memory in bytes of the texts read at a time."""
 
-_REFERENCE = 16
-"""Size in bytes of what stands in a dataset for a text in a heap."""
-
-_HEAP = b"GCOL\x01"
-"""The first bytes of a heap, which holds texts of any length."""
-
 
 def starts_hdf5(content: bytes) -> bool:
     """Whether the bytes begin like an HDF5 file, also one behind a block of the user's."""
-    places = (0, *(512 * 2**power for power in range(12)))
-    return any(content[at : at + len(SIGNATURE)] == SIGNATURE for at in places)
+    return any(content[at : at + len(SIGNATURE)] == SIGNATURE for at in PLACES)
 
 
 @contextmanager
@@ -179,13 +175,18 @@ def need(dataset: Any) -> int:
     return array_bytes(math.prod(dataset.shape), width)
 
 
-def check_stored(name: str, dataset: Any) -> None:
+def check_stored(name: str, dataset: Any, heaps: Heaps | None) -> None:
     """`UnreadableError` if a dataset's stored chunks do not unpack to what it declares.
 
     HDF5's own filters unpack without limit, and read beyond the end of what a chunk unpacked to.
+    heaps : those of the file, in which a dataset of texts must mean nothing longer than they hold;
+        None if none was looked for, as without texts.
     """
     h5py = needed("h5py", "hdf5", "an HDF5 file")
+    texts = h5py.check_string_dtype(dataset.dtype) and dataset.dtype.hasobject
     if not dataset.chunks:
+        if texts and heaps and (start := dataset.id.get_offset()):
+            heaps.check_run(start, dataset.size * REFERENCE_BYTES)
         return
     creation = dataset.id.get_create_plist()
     filters = [creation.get_filter(j) for j in range(creation.get_nfilters())]
@@ -201,9 +202,7 @@ def check_stored(name: str, dataset: Any) -> None:
         raise UnreadableError(
             f"its dataset {name!r} is compressed twice: save it with compression='gzip'"
         )
-    element = dataset.dtype.itemsize
-    if h5py.check_string_dtype(dataset.dtype) and dataset.dtype.hasobject:
-        element = _REFERENCE
+    element = REFERENCE_BYTES if texts else dataset.dtype.itemsize
     size = math.prod(dataset.chunks) * element
     refuse_bomb(size)
     found: list[Any] = []
@@ -223,6 +222,31 @@ def check_stored(name: str, dataset: Any) -> None:
                 rest = _unpacked(code, packed, size + 4 * len(filters), given)
         if rest != size:
             raise _damaged(name)
+        if texts and heaps:
+            heaps.check_chunk(_references(dataset, chunk))
+
+
+def _references(dataset: Any, chunk: Any) -> bytes:
+    """The bytes of a chunk that `check_stored` has found sound, as the filters unpack them.
+
+    HDF5 itself does so in a file of its own, where the references are bytes without a meaning.
+    """
+    h5py = needed("h5py", "hdf5", "an HDF5 file")
+    creation = dataset.id.get_create_plist()
+    alike = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    alike.set_chunk(dataset.chunks)
+    for j in range(creation.get_nfilters()):
+        code, flags, given, _ = creation.get_filter(j)
+        alike.set_filter(code, flags, given)
+    kind = h5py.h5t.create(h5py.h5t.OPAQUE, REFERENCE_BYTES)
+    with h5py.File("chunk", "w", driver="core", backing_store=False) as other:
+        space = h5py.h5s.create_simple(dataset.chunks)
+        copy = h5py.h5d.create(other.id, b"chunk", kind, space, alike)
+        packed = dataset.id.read_direct_chunk(chunk.chunk_offset)[1]
+        copy.write_direct_chunk((0,) * len(dataset.chunks), packed, chunk.filter_mask)
+        found = np.empty(dataset.chunks, f"V{REFERENCE_BYTES}")
+        copy.read(h5py.h5s.ALL, h5py.h5s.ALL, found)
+        return found.tobytes()
 
 
 def _unpacked(code: int, packed: bytes, most: int, given: tuple[int, ...]) -> int:
@@ -242,42 +266,6 @@ def _unpacked(code: int, packed: bytes, most: int, given: tuple[int, ...]) -> in
         if not part and not rest:
             break
     return size if unpack.eof else -1
-
-
-def check_heaps(file: IO[bytes]) -> int:
-    """The size in bytes of the largest text in the file's heaps.
-
-    Raises `UnreadableError` for a heap whose entries do not fill it one after the other: on some
-    such heaps HDF5 never ends.
-    """
-    largest = 0
-    file.seek(0)
-    start, tail = 0, b""
-    places = []
-    while part := file.read(_READ):
-        text = tail + part
-        at = text.find(_HEAP)
-        while at >= 0:
-            places.append(start - len(tail) + at)
-            at = text.find(_HEAP, at + 1)
-        start += len(part)
-        tail = text[1 - len(_HEAP) :]
-    for place in dict.fromkeys(places):
-        file.seek(place + 8)
-        size = int.from_bytes(file.read(8), "little")
-        if not 16 <= size <= start - place:
-            raise _broken_heap()
-        body = file.read(size - 16)
-        at = 0
-        while at + 16 <= len(body):
-            length = int.from_bytes(body[at + 8 : at + 16], "little")
-            free = body[at : at + 2] == b"\0\0"  # the rest, its own head included
-            step = length if free else 16 + -(-length // 8) * 8
-            if step < 16 or at + step > len(body):
-                raise _broken_heap()
-            largest = max(largest, 0 if free else length)
-            at += step
-    return largest
 
 
 def values(name: str, dataset: Any, longest: int, part: slice | None = None) -> np.ndarray:
@@ -321,8 +309,8 @@ def _enumerated(found: np.ndarray, names: dict[str, int]) -> np.ndarray:
 def attribute(member: Any, name: str, default: Any = None) -> Any:
     """An attribute that holds numbers or texts; the default without one.
 
-    Others are not read: on some whose type is damaged HDF5 ends the process. Call `check_heaps`
-    before, as texts are in heaps.
+    Others are not read: on some whose type is damaged HDF5 ends the process. Call
+    `hdf5_heaps.check_heaps` before, as texts are in heaps.
     """
     h5py = needed("h5py", "hdf5", "an HDF5 file")
     if name not in member.attrs:
@@ -380,10 +368,4 @@ def _damaged(name: str) -> UnreadableError:
     return UnreadableError(
         f"its dataset {name!r} does not unpack to the size that it declares: copy the file again, "
         "or save it again"
-    )
-
-
-def _broken_heap() -> UnreadableError:
-    return UnreadableError(
-        "the heap that holds its texts is damaged: copy the file again, or save it again"
     )

@@ -6,6 +6,7 @@ ends the process on damaged bytes. It is given one variable at a time that was f
 
 from __future__ import annotations
 
+import io
 import math
 import struct
 import zlib
@@ -14,6 +15,9 @@ from dataclasses import dataclass, replace
 from alignlab.files.limits import UnreadableError, refuse_bomb, refuse_width
 
 Shape = tuple[int, ...]
+
+Bytes = bytes | memoryview
+"""Views, where a slice would copy hundreds of megabytes."""
 
 NUMBERS, TEXT, CELL, LOGICAL = "numbers", "text", "cell", "logical"
 """Kinds of variables that can be read; any other kind is named as MATLAB does."""
@@ -75,26 +79,31 @@ def version5(content: bytes) -> list[Variable]:
 
 def alone(content: bytes, variable: Variable) -> bytes:
     """A file of version 5 that holds nothing but that variable, not packed."""
-    _, body, _ = _element(content, variable.at, 0)
-    return content[:128] + struct.pack(_order(content) + "II", _MATRIX, len(body)) + body
+    kind, size = struct.unpack_from(_order(content) + "II", content, variable.at)
+    if kind == _COMPRESSED:
+        packed = memoryview(content)[variable.at + 8 : variable.at + 8 + size]
+        whole = _inflated(packed, 0, content[:128])
+        _, length, start = _tag(whole, 128, _order(content))
+        return whole[: start + length]  # what may follow was not checked
+    return content[:128] + content[variable.at : variable.at + 8 + size]
 
 
 def _order(content: bytes) -> str:
     return "<" if content[126:128] == b"IM" else ">"
 
 
-def _element(content: bytes, at: int, unpacked: int) -> tuple[int, bytes, int]:
+def _element(content: bytes, at: int, unpacked: int) -> tuple[int, Bytes, int]:
     """The kind, body and end of the element at a place; of a packed one, the body of its matrix.
 
     unpacked : number of bytes that others unpacked to.
     """
     order = _order(content)
     kind, size = struct.unpack_from(order + "II", content, at)
-    body = content[at + 8 : at + 8 + size]
+    body: Bytes = memoryview(content)[at + 8 : at + 8 + size]
     if len(body) < size:
         raise _truncated()
     if kind == _COMPRESSED:
-        whole = _inflated(body, unpacked)
+        whole = memoryview(_inflated(body, unpacked))
         inner, length, start = _tag(whole, 0, order)
         if inner != _MATRIX:
             raise _truncated()
@@ -102,23 +111,26 @@ def _element(content: bytes, at: int, unpacked: int) -> tuple[int, bytes, int]:
     return kind, body, at + 8 + size
 
 
-def _inflated(packed: bytes, so_far: int) -> bytes:
-    unpack, parts, rest = zlib.decompressobj(), [], packed
+def _inflated(packed: Bytes, so_far: int, before: bytes = b"") -> bytes:
+    """The element that is packed, behind the bytes `before`; so_far : bytes unpacked already."""
+    unpack, rest = zlib.decompressobj(), packed
+    found = io.BytesIO()
+    found.write(before)
     while not unpack.eof:
         try:
             part = unpack.decompress(rest, _READ)
         except zlib.error as error:
             raise _truncated() from error
         rest = unpack.unconsumed_tail
-        parts.append(part)
+        found.write(part)
         so_far += len(part)
         refuse_bomb(so_far)
         if not part and not rest:
             raise _truncated()
-    return b"".join(parts)
+    return found.getvalue()
 
 
-def _tag(body: bytes, at: int, order: str) -> tuple[int, int, int]:
+def _tag(body: Bytes, at: int, order: str) -> tuple[int, int, int]:
     """Type, size and start of the data of the element at a place."""
     if at + 8 > len(body):
         raise _truncated()
@@ -128,7 +140,7 @@ def _tag(body: bytes, at: int, order: str) -> tuple[int, int, int]:
     return kind, size, at + 8
 
 
-def _matrix(body: bytes, order: str, top: bool) -> Variable:
+def _matrix(body: Bytes, order: str, top: bool) -> Variable:
     """The variable in the body of a matrix element; top : whether its cells are looked at."""
     if not body:  # an empty cell
         return Variable("", NUMBERS, (0, 0))
@@ -140,7 +152,7 @@ def _matrix(body: bytes, order: str, top: bool) -> Variable:
     at = _next(at, size)
     if flags & 0xFF == 17:  # such objects declare no shape
         _, size, at = _tag(body, at, order)
-        return Variable(_part(body, at, size).decode("latin-1"), kind, ())
+        return Variable(bytes(_part(body, at, size)).decode("latin-1"), kind, ())
     stored, size, at = _tag(body, at, order)
     if stored not in (_INT32, _UINT32) or not 8 <= size <= 4 * 32 or size % 4:
         raise _truncated()
@@ -151,7 +163,7 @@ def _matrix(body: bytes, order: str, top: bool) -> Variable:
     stored, size, at = _tag(body, at, order)
     if stored not in (_INT8, _UTF8):
         raise _truncated()
-    name = _part(body, at, size).decode("latin-1")
+    name = bytes(_part(body, at, size)).decode("latin-1")
     at = _next(at, size)
     if kind == NUMBERS and flags & _COMPLEX_FLAG:
         kind = "complex"
@@ -164,7 +176,7 @@ def _matrix(body: bytes, order: str, top: bool) -> Variable:
     )
 
 
-def _check_values(body: bytes, at: int, kind: str, count: int, order: str) -> None:
+def _check_values(body: Bytes, at: int, kind: str, count: int, order: str) -> None:
     """`UnreadableError` unless the numbers or characters stored are as many as the shape says."""
     if not count and at + 8 > len(body):
         return
@@ -178,7 +190,7 @@ def _check_values(body: bytes, at: int, kind: str, count: int, order: str) -> No
         raise _truncated()
 
 
-def _cells(body: bytes, at: int, shape: Shape, order: str) -> tuple[Variable, ...]:
+def _cells(body: Bytes, at: int, shape: Shape, order: str) -> tuple[Variable, ...]:
     found: list[Variable] = []
     for _ in range(math.prod(shape)):
         kind, size, start = _tag(body, at, order)
@@ -189,7 +201,7 @@ def _cells(body: bytes, at: int, shape: Shape, order: str) -> tuple[Variable, ..
     return tuple(found)
 
 
-def _part(body: bytes, at: int, size: int) -> bytes:
+def _part(body: Bytes, at: int, size: int) -> Bytes:
     if at + size > len(body):
         raise _truncated()
     return body[at : at + size]

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from alignlab.extras import needed
+from alignlab.files.formats.hdf5_heaps import Heaps, check_heaps
 from alignlab.files.formats.hdf5_members import (
     attribute,
-    check_heaps,
     check_stored,
     datasets,
     need,
@@ -40,15 +40,15 @@ def opened73(content: bytes) -> Iterator[Variables73]:
     """The variables of a MAT-file of version 7.3 in these bytes."""
     file = io.BytesIO(content)
     with opened(file, "a MAT-file of version 7.3") as h5:
-        check_heaps(file)  # attributes may be texts in heaps
-        yield Variables73(h5)
+        heaps = check_heaps(file, at_once=True)  # attributes may be texts in heaps
+        yield Variables73(h5, heaps)
 
 
 class Variables73:
     """The variables that such a file declares, and a way to load some of them."""
 
-    def __init__(self, h5: Any) -> None:
-        self._h5 = h5
+    def __init__(self, h5: Any, heaps: Heaps) -> None:
+        self._h5, self._heaps = h5, heaps
         self._members = datasets(h5, {}, without=_HIDDEN)
         self._inside: dict[str, list[Any]] = {}
         """By name of a cell array, its cells."""
@@ -99,7 +99,7 @@ class Variables73:
         if h5py.check_ref_dtype(member.dtype) is not h5py.Reference:
             return Variable(name, "object", shape)
         refuse_bomb(member.size * 1024)  # each cell is a dataset of its own
-        check_stored(name, member)
+        check_stored(name, member, self._heaps)
         inside = [self._h5[reference] for reference in member[()].ravel() if reference]
         if len(inside) < member.size:
             return Variable(name, "object", shape)
@@ -111,8 +111,8 @@ class Variables73:
     def _array(self, name: str, member: Any, variable: Variable) -> np.ndarray:
         if 0 in variable.shape:
             return np.zeros((0, 0))
-        check_stored(name, member)
-        found = values(name, member, 0).T  # MATLAB stores columns first
+        check_stored(name, member, self._heaps)
+        found = values(name, member, self._heaps.longest).T  # MATLAB stores columns first
         if variable.kind != TEXT:
             return found
         lines = found.astype("<u2").reshape(-1, found.shape[-1])

@@ -22,6 +22,7 @@ from alignlab.files.formats.arrow_tables import (
     table_of,
 )
 from alignlab.files.formats.format import Format, sample_table
+from alignlab.files.formats.parquet_pages import pages_of
 from alignlab.files.limits import (
     MAX_FOOTER_BYTES,
     UnreadableError,
@@ -39,8 +40,8 @@ MAX_LARGE_FOOTER_BYTES = 2**26
 _LOOK = 16
 """Number of values read at a time when searching for the first that is not missing."""
 
-_PROBED = 64
-"""Number of columns probed at a time."""
+_AT_ONCE = 2**26
+"""Memory in bytes for the texts unpacked at a time while they are counted."""
 
 
 def read_parquet(content: bytes) -> pd.DataFrame:
@@ -60,13 +61,16 @@ def read_parquet(content: bytes) -> pd.DataFrame:
     file = pq.ParquetFile(io.BytesIO(content), pre_buffer=False)
     schema, meta = file.schema_arrow, file.metadata
     kinds, left_out = arrow_columns(schema)
-    groups = [meta.row_group(number) for number in range(meta.num_row_groups)]
-    if not left_out:
-        refuse_bomb(sum(group.total_byte_size for group in groups))
-    _probe(file, list(kinds))
-    _refuse_size(meta.num_rows, groups, _leaves(schema, meta.num_columns, kinds))
+    leaves = _leaves(schema, meta.num_columns, kinds)
+    refuse_width(len(leaves))
+    pages = pages_of(content, leaves)  # before anything is unpacked
+    refuse_bomb(sum(one.unpacked for one in pages))
+    refuse_bomb(8 * max(sum(one.values for one in pages), meta.num_rows * len(leaves)))
     # a repeated long text is held once, and its size is checked before it is expanded
     text = [name for name, kind in kinds.items() if kind == TEXT]
+    if any(one.prefixed for one in pages):
+        text = []  # pyarrow has no dictionary of such texts
+        _refuse_prefixed(file, list(kinds), max(one.largest for one in pages))
     file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text, pre_buffer=False)
 
     def column_of(name: str) -> Any:
@@ -76,26 +80,16 @@ def read_parquet(content: bytes) -> pd.DataFrame:
     return annotated(table, decimal_notes(schema, kinds), left_out)
 
 
-def _probe(file: Any, names: list[str]) -> None:
-    """Read the first row of every row group, so that a broken file raises an error of pyarrow.
+def _refuse_prefixed(file: Any, names: list[str], largest: int) -> None:
+    """`UnreadableError` if texts that share their beginnings unpack too far.
 
-    Without this, asking for the sizes of a column with broken metadata would crash the process.
+    Each may be as long as a page of `largest` bytes, so few are unpacked at a time.
     """
-    for number in range(file.metadata.num_row_groups):
-        for first in range(0, len(names), _PROBED):
-            batches = file.iter_batches(
-                1, row_groups=[number], columns=names[first : first + _PROBED], use_threads=False
-            )
-            next(batches, None)
-
-
-def _refuse_size(rows: int, groups: list[Any], leaves: list[int]) -> None:
-    """`UnreadableError` if the declared sizes of the columns to be read exceed the limits."""
-    refuse_width(len(leaves))
-    parts = [group.column(j) for group in groups for j in leaves]
-    refuse_bomb(sum(part.total_uncompressed_size for part in parts))
-    # repeated values take less in the file; a column of lists holds more values than rows
-    refuse_bomb(8 * max(sum(part.num_values for part in parts), rows * len(leaves)))
+    used, rows = 0, max(1, _AT_ONCE // max(1, largest))
+    for name in names:
+        for batch in file.iter_batches(rows, columns=[name], use_threads=False):
+            used += batch.nbytes
+            refuse_bomb(used)
 
 
 def _leaves(schema: Any, count: int, kinds: Mapping[str, str]) -> list[int]:

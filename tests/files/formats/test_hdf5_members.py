@@ -11,7 +11,7 @@ import pytest
 from alignlab.files import limits
 from alignlab.files.formats import hdf5, hdf5_members
 from alignlab.files.formats.hdf5 import Hdf5, read_hdf5
-from alignlab.files.formats.hdf5_members import attribute, check_heaps
+from alignlab.files.formats.hdf5_members import attribute
 from alignlab.files.limits import UnreadableError
 from tests.files.formats.test_hdf5 import A, B, dataset, written
 
@@ -153,30 +153,8 @@ def test_too_many_members_are_refused(monkeypatch):
 # --- Texts ---
 
 
-def heap(content):
-    """Where the heap's first entry begins."""
-    return content.index(b"GCOL") + 16
-
-
 def texts(names):
     return written(x=A[: len(names)], label=dataset(names, dtype=h5py.string_dtype()))
-
-
-def test_the_longest_text_is_found_also_across_the_parts_searched(monkeypatch):
-    content = texts(["a", "b" * 5000, "c"])
-    expected = 5000
-    for size in (7, 64, 2**20):
-        monkeypatch.setattr(hdf5_members, "_READ", size)
-        assert check_heaps(io.BytesIO(content)) == expected
-
-
-@pytest.mark.parametrize("length", [2**64 - 16, 2**64 - 8, 10**6])
-def test_a_heap_whose_entries_do_not_fill_it_is_refused(length):
-    content = bytearray(texts(["a", "bb", "ccc"]))
-    at = heap(content)
-    content[at + 8 : at + 16] = length.to_bytes(8, "little")
-    with pytest.raises(UnreadableError, match="heap that holds its texts is damaged: copy"):
-        check_heaps(io.BytesIO(content))  # not by h5py, which may never end
 
 
 def test_heaps_are_checked_before_texts_are_read(monkeypatch, tmp_path):

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from alignlab.diagnosis.run import diagnose, diagnose_chunks
 from alignlab.files import large_tables, limits
 from alignlab.files.columns import guess_columns
-from alignlab.files.formats import parquet as parquet_module
 from alignlab.files.large_tables import chunks_of, open_large
 from alignlab.files.tables import read_table
 from tests.benchmarks.diagnose import problem
@@ -178,19 +177,3 @@ def test_damaged_files_raise_nothing_but_value_errors(data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(ValueError):
         read_table(bytes(content), "pairs.parquet")
-
-
-def test_sizes_are_asked_for_only_after_every_column_could_be_read(monkeypatch):
-    # pyarrow crashes when asked for those of a column with broken metadata
-    asked = []
-    monkeypatch.setattr(parquet_module, "_refuse_size", lambda *_: asked.append(True))
-    read_table(VALID, "pairs.parquet")
-    assert asked == [True]
-
-    def fails(file, names):
-        raise OSError("histogram")
-
-    monkeypatch.setattr(parquet_module, "_probe", fails)
-    with pytest.raises(ValueError, match="could not be read as Parquet: histogram: save it again"):
-        read_table(VALID, "pairs.parquet")
-    assert asked == [True]
