@@ -53,14 +53,15 @@ UPLOADED_OWN = Limit(
     variable="ALIGNLAB_SESSION_UPLOADS_MB",
 )
 FILE = Limit(what="one uploaded file", default=200, unit="MB")
-UNPACKED = Limit(what="one compressed file, unpacked", default=2048, unit="MB")
+UNPACKED = Limit(what="one file as numbers, unpacked", default=800, unit="MB")
+READING = Limit(what="memory beyond its bytes while one file is read", default=3200, unit="MB")
 REMEMBERED = Limit(what="results of jobs, beyond those that an open page shows", default=24)
 REMEMBERED_OWN = Limit(what="the same of one session's own files", default=16)
 CACHED = Limit(what="results of one kind of short computation", default=32)
 CLOSED = Limit(what="closed sessions, kept for two minutes as they may reconnect", default=128)
 
 LIMITS = (
-    JOBS, SESSIONS, UPLOADED, UPLOADED_OWN, FILE, UNPACKED, REMEMBERED, REMEMBERED_OWN, CACHED,
+    JOBS, SESSIONS, UPLOADED, UPLOADED_OWN, FILE, UNPACKED, READING, REMEMBERED, REMEMBERED_OWN, CACHED,
     CLOSED,
 )  # fmt: skip
 

@@ -711,11 +711,10 @@ def test_work_on_own_data_goes_on_while_the_connection_is_lost(monkeypatch):
     left = []
 
     class Later:
-        def __init__(self, seconds, work, arguments):
-            left.append(lambda: work(*arguments))
+        """Calls only when the test lets the time pass."""
 
-        def start(self):
-            """Only when the test lets the time pass."""
+        def call(self, seconds, function):
+            left.append(function)
 
     def lose_connection():
         clear_session_resource_cache(app.session_state["session"])
@@ -725,7 +724,7 @@ def test_work_on_own_data_goes_on_while_the_connection_is_lost(monkeypatch):
         while left:
             left.pop()()
 
-    monkeypatch.setattr(jobs, "Timer", Later)
+    monkeypatch.setattr(jobs, "LATER", Later())
     app = AppTest.from_string(ON_OWN_DATA, default_timeout=60).run()
     job = app.session_state["job"]
     lose_connection()
@@ -778,13 +777,19 @@ def test_whatever_ends_a_job_is_its_error(error):
     assert job.unfinished
 
 
+NO_MEMORY = (
+    "There is not enough memory on the machine that runs this: choose fewer samples or dimensions, "
+    "or end other programs there"
+)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (InputError("tsne", "3 pairs: at least 4 are needed"), "3 pairs: at least 4 are needed"),
         (ValueError("it must be in [0, 1) $x$"), r"it must be in \[0, 1) \$x\$"),
         (ValueError(), "ValueError"),
-        (MemoryError(), "MemoryError"),
+        (MemoryError(), NO_MEMORY),
         (RuntimeError("no_device"), r"RuntimeError: no\_device"),
         (KeyError("d_iner"), r"KeyError: 'd\_iner'"),
     ],
@@ -812,7 +817,7 @@ follow(work, lambda: st.markdown("what there is so far"), "fits of t-SNE")
     ("error", "words"),
     [
         ("ValueError('no spread')", "no spread"),
-        ("MemoryError()", "MemoryError"),
+        ("MemoryError()", NO_MEMORY),
         ("ZeroDivisionError('division by zero')", "ZeroDivisionError: division by zero"),
         ("SystemExit(3)", "SystemExit: 3"),
     ],

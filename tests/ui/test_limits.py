@@ -4,10 +4,10 @@ import inspect
 import pytest
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
-from alignlab.files.limits import MAX_UNPACKED_BYTES
+from alignlab.files.limits import MAX_UNPACKED_BYTES, READING_BYTES
 from alignlab.files.tables import MAX_BYTES
 from alignlab.ui import limits
-from alignlab.ui.limits import CACHED, CLOSED, FILE, JOBS, LIMITS, UNPACKED
+from alignlab.ui.limits import CACHED, CLOSED, FILE, JOBS, LIMITS, READING, UNPACKED
 from tests.server import ROOT
 
 
@@ -34,6 +34,7 @@ def test_what_is_no_number_is_refused_with_the_name_of_the_variable(given, monke
 def test_limits_that_hold_elsewhere_are_the_same_there():
     assert FILE.value * 2**20 == MAX_BYTES
     assert UNPACKED.value * 2**20 == MAX_UNPACKED_BYTES
+    assert READING.value * 2**20 == READING_BYTES
     kept = inspect.signature(MemorySessionStorage).parameters
     assert (kept["maxsize"].default, kept["ttl_seconds"].default) == (CLOSED.value, 120)
 
