@@ -61,8 +61,8 @@ CACHED = Limit(what="results of one kind of short computation", default=32)
 CLOSED = Limit(what="closed sessions, kept for two minutes as they may reconnect", default=128)
 
 LIMITS = (
-    JOBS, SESSIONS, UPLOADED, UPLOADED_OWN, FILE, UNPACKED, READING, REMEMBERED, REMEMBERED_OWN, CACHED,
-    CLOSED,
+    JOBS, SESSIONS, UPLOADED, UPLOADED_OWN, FILE, UNPACKED, READING, REMEMBERED, REMEMBERED_OWN,
+    CACHED, CLOSED,
 )  # fmt: skip
 
 
