@@ -117,7 +117,10 @@ def bring(client: Client, number: int) -> None:
     elif client.page == "diagnose":
         client.press("Your files")
     else:
-        label = next(k for k, one in client.widgets.items() if "Your files" in one.options)
+        labels = [k for k, one in client.widgets.items() if "Your files" in one.options]
+        if not labels:
+            raise ValueError(f"no control with “Your files” among {', '.join(client.widgets)}")
+        label = labels[0]
         client.set(label, "Your files")
     label = next(k for k, one in client.widgets.items() if one.kind == "file_uploader")
     name, content = secret(number)
