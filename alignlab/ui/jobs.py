@@ -379,21 +379,22 @@ def counted(count: int, what: str) -> str:
 
 def _progress(found: Followed[W], what: str) -> None:
     work, seconds, place = found.work, found.job.seconds, found.job.place
-    share = work.done / work.total if work.total else 1.0
+    done = work.done  # once: the thread of the job goes on counting
+    share = done / work.total if work.total else 1.0
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         if found.complete:
             st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
         elif found.running:
-            words = f"{work.done:,} of {work.total:,} {what}"
+            words = f"{done:,} of {work.total:,} {what}"
             if place is not None:
-                words = f"Waiting: {place} ({words})" if work.done else f"Waiting: {place}"
-            elif work.done:
+                words = f"Waiting: {place} ({words})" if done else f"Waiting: {place}"
+            elif done:
                 words += f", about {max(seconds / share - seconds, 1):.0f} s left"
             st.progress(share, words)
             st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
             how = "Stopped" if found.job.error is None else "Failed"
-            words = f"{how} at {work.done:,} of {work.total:,} {what}"
+            words = f"{how} at {done:,} of {work.total:,} {what}"
             st.markdown(f":orange[:material/warning: {words}.]")
             if st.button("Restart", icon=":material/replay:"):
                 found.begin_again()
