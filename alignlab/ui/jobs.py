@@ -18,6 +18,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import reason_of
+from alignlab.ui.plain import as_written
 from alignlab.ui.state import run_again
 from alignlab.work import Work
 
@@ -352,7 +353,7 @@ def _progress(found: Followed[W], what: str) -> None:
                 found.begin_again()
                 st.rerun()
     if found.job.error is not None and not found.running:
-        st.error(cause(found.job.error), icon=":material/block:")
+        st.error(as_written(cause(found.job.error)), icon=":material/block:")
 
 
 def cause(error: BaseException) -> str:

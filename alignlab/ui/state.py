@@ -17,6 +17,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.ui.controls import Control, Value
+from alignlab.ui.plain import MOST, as_written, shortened
 
 Values = dict[str, Value]
 
@@ -29,6 +30,9 @@ _REPLACED = "values before the set"
 _LATELY = "values before the set of late"
 """The same after that run has ended: a browser that is busy drawing may still send them, until it
 has sent other values."""
+
+UNKNOWN = 6
+"""Number of a link's unknown parameters that are named one by one."""
 
 SENT_BEFORE = 20
 """Number of earlier addresses that a browser may still send before it receives a new one."""
@@ -85,14 +89,14 @@ class Page:
         try:
             body()
         except Refused as refused:
-            st.error(str(refused), icon=":material/block:")
+            st.error(as_written(str(refused)), icon=":material/block:")
         with top:
             st.html(_STYLE)
             st.title(self.title)
             if self.presets:
                 self._preset_bar()
             for note in st.session_state.get("notes", []):
-                st.warning(note, icon=":material/link_off:")
+                st.warning(as_written(note), icon=":material/link_off:")
         with st.sidebar:
             sidebar()
         self.publish()
@@ -172,15 +176,22 @@ class Page:
         known = {c.name: c for c in self.controls}
         values = {name: c.default for name, c in known.items()}
         notes = []
+        unknown = [name for name in query if name not in known]
+        for name in unknown[:UNKNOWN]:
+            told = shortened(name)
+            notes.append(f"The link's parameter “{told}” is unknown here and was ignored.")
+        if len(unknown) > UNKNOWN:
+            more = len(unknown) - UNKNOWN
+            notes.append(f"{more:,} further parameters of the link are unknown and were ignored.")
         for name, text in query.items():
             if name not in known:
-                notes.append(f"The link's parameter “{name}” is unknown here and was ignored.")
                 continue
             try:
                 values[name] = known[name].parse(text)
             except ValueError as reason:
                 shown = known[name].format(values[name]) or "none"
-                notes.append(f"The link's “{name}”: {reason}. Using {shown}.")
+                why = shortened(str(reason), 2 * MOST)
+                notes.append(f"The link's “{name}”: {why}. Using {shortened(shown)}.")
         return values, notes
 
     def set(self, values: Mapping[str, Value]) -> None:
