@@ -19,10 +19,11 @@ from alignlab.ui.parts.inspect.maps import draw_maps, take_previous
 from alignlab.ui.parts.inspect.numbers import findings, offer, panels, show
 from alignlab.ui.parts.inspect.page import PAGE
 from alignlab.ui.parts.inspect.picture import Scene, mapped
-from alignlab.ui.parts.inspect.source import as_written, choose_pairs
+from alignlab.ui.parts.inspect.source import choose_pairs
 from alignlab.ui.parts.inspect.work import Plan, ranks_by_name
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
+from alignlab.ui.plain import as_written
 from alignlab.words.inspect import space_name
 
 # what the colour may show of the pairs that the body has brought, and what it shows by itself
@@ -92,7 +93,7 @@ def body() -> None:
     if values["colour"] not in colours_on_offer:
         st.caption(":material/info: These pairs have no such colour: the automatic one is shown.")
     for spec, why in made.work.failures.items():
-        st.error(f"{space_name(spec.how)}: {why}", icon=":material/block:")
+        st.error(f"{space_name(spec.how)}: {as_written(why)}", icon=":material/block:")
     shown = {
         space_name(spec.how): made.work.spaces[spec]
         for spec in plan.specs

@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from alignlab.checks import out_of_memory, reason_of
 from alignlab.ui.later import LATER
 from alignlab.ui.limits import JOBS, REMEMBERED, REMEMBERED_OWN
+from alignlab.ui.plain import as_written
 from alignlab.ui.queue import Place, Queue, Turn
 from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
@@ -400,7 +401,7 @@ def _progress(found: Followed[W], what: str) -> None:
                 found.begin_again()
                 st.rerun()
     if found.job.error is not None and not found.running:
-        st.error(cause(found.job.error), icon=":material/block:")
+        st.error(as_written(cause(found.job.error)), icon=":material/block:")
 
 
 def cause(error: BaseException) -> str:

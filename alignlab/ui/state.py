@@ -20,6 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory
 from alignlab.ui.controls import Control, Value
+from alignlab.ui.plain import MOST, as_written, shortened
 
 Values = dict[str, Value]
 
@@ -39,6 +40,9 @@ the browser may still receive the values of the set, after the user has changed 
 
 _BEGUN = "session has begun"
 """Whether no run of this session has come to its end yet."""
+
+UNKNOWN = 6
+"""Number of a link's unknown parameters that are named one by one."""
 
 SENT_BEFORE = 20
 """Number of earlier addresses that a browser may still send before it receives a new one."""
@@ -77,7 +81,7 @@ def refusals_shown() -> Iterator[None]:
             raise
         clear_frames(error.__traceback__)  # gives back what the failed computation still holds
         reason = reason[0].upper() + reason[1:]
-    st.error(reason, icon=":material/block:")
+    st.error(as_written(reason), icon=":material/block:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +127,7 @@ class Page:
             if self.presets:
                 self._preset_bar()
             for note in st.session_state.get("notes", []):
-                st.warning(note, icon=":material/link_off:")
+                st.warning(as_written(note), icon=":material/link_off:")
         with st.sidebar:
             sidebar()
         self.publish()
@@ -219,15 +223,22 @@ class Page:
         known = {c.name: c for c in self.controls}
         values = {name: c.default for name, c in known.items()}
         notes = []
+        unknown = [name for name in query if name not in known]
+        for name in unknown[:UNKNOWN]:
+            told = shortened(name)
+            notes.append(f"The link's parameter “{told}” is unknown here and was ignored.")
+        if len(unknown) > UNKNOWN:
+            more = len(unknown) - UNKNOWN
+            notes.append(f"{more:,} further parameters of the link are unknown and were ignored.")
         for name, text in query.items():
             if name not in known:
-                notes.append(f"The link's parameter “{name}” is unknown here and was ignored.")
                 continue
             try:
                 values[name] = known[name].parse(text)
             except ValueError as reason:
                 shown = known[name].format(values[name]) or "none"
-                notes.append(f"The link's “{name}”: {reason}. Using {shown}.")
+                why = shortened(str(reason), 2 * MOST)
+                notes.append(f"The link's “{name}”: {why}. Using {shortened(shown)}.")
         return values, notes
 
     def set(self, values: Mapping[str, Value]) -> None:

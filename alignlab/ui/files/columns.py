@@ -6,7 +6,6 @@ as those of an embedding do; part of a run is selected by typing the positions o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,6 +27,7 @@ from alignlab.ui.files.controls import (
     write_ranges,
 )
 from alignlab.ui.files.matching import tell_match
+from alignlab.ui.plain import as_written, named, shortened
 from alignlab.ui.state import put
 
 Runs = dict[str, range]
@@ -66,7 +66,7 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     with st.popover("Choose columns of both views, and labels", icon=":material/view_column:"):
         offered = runs(columns) if len(columns) > ONE_BY_ONE else {}
         if offered:
-            st.caption(f"Positions: {_positions(columns, offered)}.")
+            st.caption(f"Positions: {as_written(_positions(columns, offered))}.")
         view1 = _columns("View 1", columns, offered, current.view1, key)
         view2 = _columns("View 2", columns, offered, current.view2, key)
         if several:
@@ -89,9 +89,9 @@ def choose_columns(source: Source, several: bool = False) -> ColumnChoice:
     left_out = [column for column in columns if column not in used]
     guessed = " A first guess: change it above." if choice == source.guess else ""
     st.caption(
-        f"**{source.name}**, {source.rows:,} rows. View 1, x: {_listed(view1)}. View 2, y: "
-        f"{_listed(view2)}. Labels: {_listed(choice.label_columns)}. Not used: "
-        f"{_listed(left_out)}.{guessed}"
+        f"**{named(source.name)}**, {source.rows:,} rows. View 1, x: {_told(view1)}. View 2, y: "
+        f"{_told(view2)}. Labels: {_told(choice.label_columns)}. Not used: "
+        f"{_told(left_out)}.{guessed}"
     )
     tell_match(source)
     if notes := [note for note in source.notes if not note.startswith(JOINED)]:
@@ -135,8 +135,7 @@ def _cut_at(table: pd.DataFrame, choice: ColumnChoice, whole: tuple[str, ...], k
 
 def _bullets(title: str, notes: Sequence[str]) -> str:
     """Notes as a list, with Markdown in names of files and columns escaped."""
-    told = [re.sub(r"([\\`*_\[\]()<>#$~|:!{}])", r"\\\1", note) for note in notes]
-    return f"**{title}**\n" + "".join(f"\n- {note}" for note in told)
+    return f"**{title}**\n" + "".join(f"\n- {as_written(note)}" for note in notes)
 
 
 def _positions(columns: Sequence[str], offered: Runs) -> str:
@@ -153,6 +152,10 @@ def _listed(names: Sequence[str]) -> str:
     if len(names) <= 3:
         return ", ".join(names) or "none"
     return f"{names[0]} … {names[-1]} ({len(names):,} columns)"
+
+
+def _told(names: Sequence[str]) -> str:
+    return as_written(_listed([shortened(name) for name in names]))
 
 
 def _columns(
@@ -179,7 +182,7 @@ def _columns(
     try:
         return from_runs(said, columns, offered)
     except ValueError as error:
-        st.error(str(error), icon=":material/block:")
+        st.error(as_written(str(error)), icon=":material/block:")
         return chosen
 
 

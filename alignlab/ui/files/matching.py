@@ -9,6 +9,7 @@ import streamlit as st
 from alignlab.files.keys import JOINED, POSITION, UnmatchedError, matched_by
 from alignlab.files.source import Source
 from alignlab.ui.files.controls import KEY
+from alignlab.ui.plain import as_written, named
 from alignlab.ui.state import put
 
 _WIDGET = "match rows by"
@@ -24,7 +25,8 @@ def tell_match(source: Source) -> None:
     how = matched_by(source.head)
     if how.moved:
         st.warning(
-            f"**{JOINED} {how.key}, not by position**: {how.report}.", icon=":material/join_inner:"
+            f"**{JOINED} {named(how.key or '')}, not by position**: {as_written(how.report)}.",
+            icon=":material/join_inner:",
         )
     if how.offered and (how.moved or source.key is not None or how.key is None):
         _ask(how.offered, how.key or POSITION)
@@ -42,6 +44,7 @@ def _ask(offered: Sequence[str], current: str) -> None:
     st.segmented_control(
         KEY.label,
         options,
+        format_func=named,
         key=_WIDGET,
         on_change=_choose,
         help="By a column: rows with the same value in all files are pairs, rows without a partner "

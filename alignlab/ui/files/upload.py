@@ -18,6 +18,7 @@ from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.controls import KEY, UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
 from alignlab.ui.files.matching import offer_keys, wanted_key
 from alignlab.ui.files.quota import refuse_excess
+from alignlab.ui.plain import as_written, named
 from alignlab.ui.state import put
 
 _SESSION = "uploaded table"
@@ -89,21 +90,21 @@ def _wanted() -> Source | None:
     if known is not None and wanted in ("", known.digest):
         if st.session_state.get(_UNASKED) == known.digest:
             st.warning(
-                f"{known.name} is not the file that the link was made with: charts and numbers "
-                "are those of your file.",
+                f"{named(known.name)} is not the file that the link was made with: charts and "
+                "numbers are those of your file.",
                 icon=":material/attach_file:",
             )
         if known.key != wanted_key():  # the uploader was emptied by a visit to another page
             st.info(
-                f"Upload the files again to match their rows by {wanted_key() or 'a key'}: this "
-                "session keeps only what it has read.",
+                f"Upload the files again to match their rows by {named(wanted_key() or 'a key')}: "
+                "this session keeps only what it has read.",
                 icon=":material/attach_file:",
             )
         return known
     if wanted:
         st.info(
-            f"This link needs the file **{st.session_state[UPLOAD_NAME.key]}** (SHA-256 "
-            f"{wanted[:16]}…): upload it above. The data are never part of a link.",
+            f"This link needs the file **{named(st.session_state[UPLOAD_NAME.key])}** (SHA-256 "
+            f"{as_written(wanted[:16])}…): upload it above. The data are never part of a link.",
             icon=":material/attach_file:",
         )
     return None
@@ -140,7 +141,7 @@ def _receive(received: Sequence[UploadedFile]) -> bool:
             refuse_excess(received, st.session_state.get(_READ, ()))
             _read(received)
     except ValueError as error:
-        st.error(str(error), icon=":material/block:")
+        st.error(as_written(str(error)), icon=":material/block:")
         offer_keys(error)
         return False
     return True

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from alignlab.ui.page import remember_selection
+from alignlab.ui.plain import named
 
 MOST_SHOWN = 500
 """Rows that are sent to the browser; the CSV file has all of them."""
@@ -35,7 +36,7 @@ def search_box(find: Callable[[str], Sequence[int] | np.ndarray], key: str) -> N
     )  # fmt: skip
     searched, count = st.session_state.get(hits, ("", 0))
     if text.strip() and text == searched and not count:
-        st.caption(f":material/search_off: No row contains “{text.strip()}”.")
+        st.caption(f":material/search_off: No row contains “{named(text.strip())}”.")
 
 
 def rows_table(rows: Sequence[int] | np.ndarray, frame: pd.DataFrame, key: str) -> None:

@@ -22,6 +22,7 @@ from alignlab.ui.jobs import Followed, follow, job
 from alignlab.ui.page import remember_selection, selection
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.clouds import Drawing, clouds, map_name, marks
+from alignlab.ui.plain import as_written
 from alignlab.ui.points import points
 from alignlab.words.activity import MODALITY_NAMES, picture_caption, picture_words
 
@@ -71,7 +72,7 @@ def draw_pictures(
             ("har maps", shown.key, picture), lambda: picture.drawing(shown.result)
         )
     except ValueError as error:
-        st.error(reason_of(error), icon=":material/block:")
+        st.error(as_written(reason_of(error)), icon=":material/block:")
         if isinstance(error, NotKeptError):
             train_here(shown.result.spec, "beside the refusal")
         play_chosen(shown)

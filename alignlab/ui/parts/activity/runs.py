@@ -16,6 +16,7 @@ from alignlab.ui.page import folded, refusal
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.numbers import accuracy_panel, step_by_step
 from alignlab.ui.parts.activity.pictures import play
+from alignlab.ui.plain import as_written
 from alignlab.words.activity import data_words, result_words, setting, table_1, time_words
 
 
@@ -72,7 +73,7 @@ def found(dataset: ActivityDataset) -> None:
         files = "file was" if report.skipped == 1 else "files were"
         st.warning(f"{report.skipped} {files} left out; see below.", icon=":material/warning:")
     for note in report.notes:
-        st.warning(f"{note[:1].upper()}{note[1:]}.", icon=":material/folder_open:")
+        st.warning(as_written(f"{note[:1].upper()}{note[1:]}."), icon=":material/folder_open:")
 
     def told() -> None:
         st.code("\n".join(report.lines()), language=None, wrap_lines=True)

@@ -13,6 +13,7 @@ from alignlab.ui.controls import Value
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect.picture import Scene, show
 from alignlab.ui.parts.inspect.work import Plan, Step
+from alignlab.ui.plain import as_written
 from alignlab.ui.state import put
 
 _LAST = "settings of the last map"
@@ -33,7 +34,7 @@ def draw_maps(
             return start
         maps = plan.pictures(scene.spaces, start, lambda work: show(scene, work, pick))
     except ValueError as error:
-        st.error(reason_of(error), icon=":material/block:")
+        st.error(as_written(reason_of(error)), icon=":material/block:")
         return None
     if values["map"] == "tsne" and values["map_start"] == "previous" and plan.earlier is None:
         st.caption(":material/info: No earlier map is known: this one starts from PCA.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +26,7 @@ from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import finished, follow, job
 from alignlab.ui.parts.activity.controls import shipped_result
 from alignlab.ui.parts.inspect.scripts import EMBEDDINGS, example_lines, file_lines
+from alignlab.ui.plain import as_written
 
 TOLD = 8
 """Number of columns that are named."""
@@ -101,11 +101,6 @@ def described(inspected: Inspected) -> str:
         return "No column is left to describe the pairs: add captions, classes or numbers."
     more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
     return f"The pairs are described by {as_written(', '.join(names[:TOLD]))}{more}."
-
-
-def as_written(name: str) -> str:
-    """A name of the user's, in which Markdown finds no signs of its own."""
-    return re.sub(r"([\\`*_\[\]$~<>#|:])", r"\\\1", name)
 
 
 def sample_of(source: Source, choice: ColumnChoice) -> Sample | None:
