@@ -58,7 +58,7 @@ def out_of_memory(error: BaseException) -> str:
     )
     if not isinstance(error, MemoryError) and not of_torch:
         return ""
-    wanted = re.search(r"allocate ([\d.,]+) ?(bytes|[KMGT]i?B)", words)
+    wanted = re.search(r"allocate ([\d.,]+) ?(bytes|[KMGTPE]i?B)", words)
     asked = f" for another {wanted[1].rstrip('.')} {wanted[2]}" if wanted else ""
     return (
         f"there is not enough memory{asked} on the machine that runs this: choose fewer samples or "

@@ -1,5 +1,6 @@
 import os
 from dataclasses import replace
+from errno import EROFS
 
 import numpy as np
 import pytest
@@ -83,6 +84,21 @@ def test_damaged_and_deleted_files_are_as_if_never_kept(result, tmp_path):
     path.write_bytes(path.read_bytes()[:500])
     assert cache.get(dataset, SPEC) is None
     assert not path.exists()
+
+
+def test_a_folder_that_is_read_only_is_read(result, tmp_path, monkeypatch):
+    dataset, cache = few(), ResultCache(tmp_path)
+    cache.put(dataset, result)
+    (path,) = tmp_path.iterdir()
+
+    def refused(*_, **__):
+        raise OSError(EROFS, os.strerror(EROFS))
+
+    monkeypatch.setattr(os, "utime", refused)
+    monkeypatch.setattr(type(path), "unlink", refused)
+    same(result, cache.get(dataset, SPEC))
+    path.write_bytes(b"damaged")
+    assert cache.get(dataset, SPEC) is None
 
 
 def test_the_cache_keeps_to_its_limit(result, tmp_path):
