@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
+from alignlab.ui.jobs import page_first
 from alignlab.ui.sessions import admitted
 
 ICON = app_folder() / "assets" / "icon.png"
@@ -27,4 +28,5 @@ page = st.navigation(
     position="top",
 )
 if admitted():
-    page.run()
+    with page_first():
+        page.run()
