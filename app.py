@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
+from alignlab.ui.jobs import page_first
 from alignlab.ui.server import arrange
 from alignlab.ui.sessions import admitted
 
@@ -29,4 +30,5 @@ page = st.navigation(
     position="top",
 )
 if admitted():
-    page.run()
+    with page_first():
+        page.run()

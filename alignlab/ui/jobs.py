@@ -7,11 +7,14 @@ Few jobs compute at once, the others wait for their turn: `alignlab.ui.queue` sa
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, get_native_id
 from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +28,9 @@ from alignlab.ui.plain import as_written
 from alignlab.ui.queue import Place, Queue, Turn
 from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
+
+LOWER = 10
+"""Niceness of the thread of a job after its first seconds."""
 
 AT_FIRST = 0.25
 """Seconds that a page waits for a new job, so that short ones never show their progress."""
@@ -92,6 +98,7 @@ class Job(Generic[W]):
         self.stopped_in: set[str] = set()
         self._stop, self._ended = Event(), Event()
         self._queue, self._turn = queue, Turn(queue, self._share)
+        self._lowered = False
         self._thread = Thread(target=self._run, daemon=True)
 
     @property
@@ -150,10 +157,20 @@ class Job(Generic[W]):
     def _may_go_on(self) -> bool:
         """Wait for the turn; whether the work is still wanted then."""
         self._turn.take()
+        if self._turn.slices and not self._lowered:
+            self._lowered = True
+            _lower_priority()
         return not self._stop.is_set()
 
     def _share(self) -> float:
         return self.work.done / self.work.total if self.work.total else 1.0
+
+
+def _lower_priority() -> None:
+    """Pages and short jobs go before this thread where the system has priorities for threads."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), LOWER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -352,6 +369,11 @@ def job(
     found = here.get(key, make, session, beside)
     found.job.wait(AT_FIRST)
     return found
+
+
+def page_first() -> AbstractContextManager[None]:
+    """Context in which a page is computed: long jobs pause for a moment."""
+    return _queue().page()
 
 
 def finished(key: Hashable, own: bool = False) -> Any:

@@ -1,21 +1,26 @@
 """Which jobs compute: at most so many at once over all sessions, the others wait for their turn.
 
-A new job goes first, for its first `FIRST` seconds, so that no key press waits for long trainings;
-after that, jobs continue in the order in which they were requested. The oldest of them never waits
-for new ones, unless jobs run one by one, so that a busy class cannot stop a training.
+Jobs that have computed for less than 10 seconds go first, so that no key press waits for trainings;
+then those of less than a minute, then all others, each group in the order of the requests. The
+first in line never pauses, unless jobs run one by one: a busy class does not stop a training.
+While a page is computed, jobs beyond their first 10 seconds pause, for at most half of the time.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import heapify, heappushpop
 from math import inf, isfinite
 from threading import Event, Lock
 
-FIRST = 5.0
-"""Seconds of computing during which a job is new and goes before older ones."""
+SLICES = (10.0, 60.0)
+"""Seconds of computing after which a job goes behind those that have computed for less."""
+
+HOLD = 0.5
+"""Seconds that a job pauses at most for pages; it then continues for as long as it has paused."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,14 @@ class Turn:
 
     def __init__(self, queue: Queue, share: Callable[[], float]) -> None:
         self.share = share
-        self.new = True
+        self.slices = 0
+        """How many of `SLICES` it has used up."""
+        self.number = 0
+        """In the order of the requests."""
         self.may_go = Event()
         self._queue = queue
+        self._held_again = 0.0
+        """When it may pause again for pages."""
         self._spent: tuple[float, float | None] = 0.0, None
         """Seconds of computing before the last pause, and when it went on, or None."""
 
@@ -64,10 +74,19 @@ class Turn:
         share = self.share()
         return self.seconds * (1 - share) / share if share > 0 else inf
 
+    @property
+    def slice_left(self) -> float:
+        """Seconds of computing until it goes behind others."""
+        return SLICES[self.slices] - self.seconds if self.slices < len(SLICES) else inf
+
+    def goes_before(self, other: Turn) -> bool:
+        """Whether it goes before a job whose slice ends."""
+        return (self.slices, self.number) < (other.slices + 1, other.number)
+
     def granted(self) -> bool:
         """Whether the job may take its next step; its clock runs from then on, or stops."""
-        if self.new and self.seconds >= FIRST:
-            self._queue.no_longer_new(self)
+        if self.slice_left <= 0:
+            self._queue.next_slice(self)
         granted = self.may_go.is_set()
         if granted != (self._spent[1] is not None):
             self._spent = self.seconds, self._queue.clock() if granted else None
@@ -77,6 +96,11 @@ class Turn:
         """Wait until the job may take its next step."""
         while not self.granted():
             self.may_go.wait()
+        queue, began = self._queue, self._queue.clock()
+        if self.slices and not queue.no_page.is_set() and began >= self._held_again:
+            queue.no_page.wait(HOLD)
+            now = queue.clock()
+            self._held_again = now + (now - began)
 
     def end(self) -> None:
         """The job has ended: its clock stops."""
@@ -95,9 +119,30 @@ class Queue:
         self.at_once, self.clock = at_once, clock
         self._lock = Lock()
         self._turns: list[Turn] = []  # in the order in which they were requested
+        self._pages = 0
+        self.no_page = Event()
+        self.no_page.set()
+
+    @contextmanager
+    def page(self) -> Iterator[None]:
+        """Context in which a page is computed: jobs beyond their first seconds pause."""
+        self._count_pages(1)
+        try:
+            yield
+        finally:
+            self._count_pages(-1)
+
+    def _count_pages(self, more: int) -> None:
+        with self._lock:
+            self._pages += more
+            if self._pages:
+                self.no_page.clear()
+            else:
+                self.no_page.set()
 
     def enter(self, turn: Turn) -> None:
         with self._lock:
+            turn.number = self._turns[-1].number + 1 if self._turns else 1
             self._turns.append(turn)
             self._arrange()
 
@@ -109,20 +154,24 @@ class Queue:
                 turn.may_go.set()
                 self._arrange()
 
-    def no_longer_new(self, turn: Turn) -> None:
+    def next_slice(self, turn: Turn) -> None:
         with self._lock:
-            turn.new = False
+            turn.slices += 1
             self._arrange()
 
     def place(self, turn: Turn) -> Place | None:
         """Where the turn stands among those that wait; None if it does not wait."""
         with self._lock:
-            order = self._order()
+            order, first = self._order(), self._first()
         going, waiting = order[: self.at_once], order[self.at_once :]
         if turn not in waiting:
             return None
-        # a new job gives its turn to one that waits at the end of its first seconds
-        frees = [min(one.left, FIRST - one.seconds) if one.new else one.left for one in going]
+        frees = [
+            min(one.left, one.slice_left)
+            if one not in first and turn.goes_before(one)
+            else one.left
+            for one in going
+        ]
         heapify(frees)
         at = waiting.index(turn)
         for ahead in waiting[:at]:
@@ -130,11 +179,14 @@ class Queue:
         seconds = max(frees[0], 0.0)
         return Place(at + 1, len(waiting), seconds if isfinite(seconds) else None)
 
+    def _first(self) -> list[Turn]:
+        """The one that never pauses, if any."""
+        return self._turns[:1] if self.at_once > 1 else []
+
     def _order(self) -> list[Turn]:
-        new = [turn for turn in self._turns if turn.new]
-        old = [turn for turn in self._turns if not turn.new]
-        kept = 1 if self.at_once > 1 else 0
-        return [*old[:kept], *new, *old[kept:]]
+        first = self._first()
+        others = [turn for turn in self._turns if turn not in first]
+        return [*first, *sorted(others, key=lambda turn: turn.slices)]
 
     def _arrange(self) -> None:
         for at, turn in enumerate(self._order()):

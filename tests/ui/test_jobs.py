@@ -1,6 +1,8 @@
+import os
+import sys
 import threading
 import time
-from threading import Event
+from threading import Event, get_native_id
 
 import numpy as np
 import pytest
@@ -508,7 +510,7 @@ def test_a_job_waits_until_another_ends_and_then_starts_by_itself():
     server = Server(at_once=1)
     first, second = server.ask("anna", "first").job, server.ask("bert", "second").job
     assert first.place is None
-    assert str(second.place) == "place 1 of 1, about 5 s"  # no longer than the first one is new
+    assert str(second.place) == "place 1 of 1, about 10 s"  # when the first one goes behind it
     assert second.running
     assert not second.unfinished
     assert server.made[1].begun == 0
@@ -578,17 +580,35 @@ def test_pausing_stops_the_clock_of_a_job_but_not_its_end():
     first = started(Steps(total=2), queue)
     while not first.work.begun:
         time.sleep(0.001)
-    now[0] = 5.0
+    now[0] = 10.0
     second = started(Steps(), queue)
-    while first.place is None:  # the first five seconds are over
+    while first.place is None:  # its first seconds are over
         time.sleep(0.001)
     now[0] = 50.0
-    assert first.seconds == 5.0
+    assert first.seconds == 10.0
     assert second.place is None
     first.stop()
     assert_stops(first)
-    assert first.seconds == 5.0
+    assert first.seconds == 10.0
     finish(second)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux")
+def test_a_job_has_a_lower_priority_after_its_first_seconds():
+    now, found = [0.0], []
+
+    class Looking(Steps):
+        def run(self):
+            for seconds in (1.0, 20.0, 20.0):
+                found.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+                now[0] += seconds
+                self.done += 1
+                yield
+
+    before = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    finish(started(Looking(), Queue(1, lambda: now[0])))
+    assert found[:2] == [before, before]
+    assert found[2] == max(before, jobs.LOWER)
 
 
 # --- What is remembered ---

@@ -1,10 +1,13 @@
 """Turns without threads: a clock that the tests move, and jobs that are only counted."""
 
 from math import inf
+from threading import Thread
 
 import pytest
 
-from alignlab.ui.queue import FIRST, Queue, Turn, duration
+from alignlab.ui.queue import SLICES, Queue, Turn, duration
+
+FIRST, MINUTE = SLICES
 
 
 class Clock:
@@ -58,11 +61,18 @@ def jobs():
     return Jobs(at_once=2)
 
 
-def old(jobs, *names):
-    """Jobs that have computed for longer than new ones."""
+def young(jobs, *names):
+    """Jobs that have computed for as long as new ones do."""
     for name in names:
         jobs.begin(name)
         jobs.after(FIRST)
+
+
+def old(jobs, *names):
+    """Jobs that have computed for more than a minute, as many as compute at once."""
+    jobs.begin(*names)
+    jobs.after(FIRST)
+    jobs.after(MINUTE)
 
 
 # --- Who computes ---
@@ -95,8 +105,8 @@ def test_a_new_job_does_not_wait_for_old_ones(jobs):
     assert jobs.going == "ab"
 
 
-def test_a_job_is_new_for_its_first_seconds_of_computing(jobs):
-    old(jobs, "a", "b")
+def test_a_job_goes_before_others_for_its_first_seconds_of_computing(jobs):
+    young(jobs, "a", "b")
     jobs.begin("c")
     assert jobs.after(FIRST - 0.1) == "ac"
     assert jobs.after(0.2) == "ab"
@@ -105,23 +115,33 @@ def test_a_job_is_new_for_its_first_seconds_of_computing(jobs):
     assert jobs.going == "bc"
 
 
-def test_waiting_does_not_make_a_job_old(jobs):
+def test_a_job_of_less_than_a_minute_goes_before_longer_ones(jobs):
+    old(jobs, "a", "b")
+    jobs.begin("c")
+    assert jobs.after(FIRST) == "ac"
+    assert jobs.after(MINUTE - FIRST - 0.1) == "ac"
+    assert jobs.after(0.2) == "ab"
+    assert jobs.after(10 * MINUTE) == "ab"
+    assert jobs.place("c").number == 1
+
+
+def test_waiting_does_not_count(jobs):
     jobs.begin(*"abc")
     jobs.clock.now += FIRST - 1
     jobs.end("a")
-    assert jobs.after(FIRST - 1) == "bc"  # b is old now, and the oldest
-    assert jobs.turns["c"].new
+    assert jobs.after(FIRST - 1) == "bc"
+    assert [jobs.turns[name].slices for name in "bc"] == [1, 0]
     assert jobs.turns["c"].seconds == FIRST - 1
 
 
 def test_a_job_alone_is_never_paused(jobs):
     jobs.begin("a")
     for _ in range(5):
-        assert jobs.after(FIRST) == "a"
-    assert jobs.turns["a"].seconds == 5 * FIRST
+        assert jobs.after(MINUTE) == "a"
+    assert jobs.turns["a"].seconds == 5 * MINUTE
 
 
-def test_the_oldest_job_is_not_stopped_by_many_new_ones(jobs):
+def test_the_first_in_line_is_not_stopped_by_many_new_ones(jobs):
     old(jobs, "a", "b")
     jobs.begin(*"cdef")
     assert jobs.going == "ac"
@@ -131,7 +151,7 @@ def test_the_oldest_job_is_not_stopped_by_many_new_ones(jobs):
 
 def test_where_jobs_run_one_by_one_a_new_one_goes_first():
     jobs = Jobs(at_once=1)
-    old(jobs, "a")
+    young(jobs, "a")
     jobs.begin("b")
     assert jobs.going == "b"
     assert jobs.after(FIRST) == "a"
@@ -162,11 +182,10 @@ def test_the_place_is_counted_among_those_that_wait(jobs):
 
 
 def test_the_estimate_follows_from_the_progress_of_those_ahead(jobs):
-    old(jobs, "a", "b")  # a has computed for ten seconds, b for five
-    jobs.begin(*"cd")
-    jobs.after(FIRST)
-    jobs.after(FIRST)  # both c and d are old, as is everything from here on
-    jobs.after(10.0)
+    old(jobs, "a", "b")
+    old(jobs, "c", "d")
+    jobs.after(MINUTE)
+    jobs.after(MINUTE)  # all four are old, and the first two compute
     assert jobs.going == "ab"
     seconds = {name: jobs.turns[name].seconds for name in "abcd"}
     jobs.done |= {"a": 0.25, "b": 0.5, "c": 0.1}
@@ -176,26 +195,86 @@ def test_the_estimate_follows_from_the_progress_of_those_ahead(jobs):
     assert left["c"] == pytest.approx(9 * seconds["c"])
     assert left["d"] == inf
     assert jobs.place("c").seconds == left["b"]
-    # d starts when a ends, or c, whichever comes first
+    # d goes on when a ends, or c, whichever comes first
     assert jobs.place("d").seconds == min(left["a"], left["b"] + left["c"])
 
 
 def test_there_is_no_estimate_before_those_ahead_have_begun(jobs):
-    old(jobs, "a", "b", "c")
+    old(jobs, "a", "b")
+    old(jobs, "c")
+    jobs.after(MINUTE)
     assert jobs.going == "ab"
     assert jobs.place("c").seconds is None
     assert str(jobs.place("c")) == "place 1 of 1"
     jobs.done["b"] = 0.5
-    assert str(jobs.place("c")) == f"place 1 of 1, about {jobs.turns['b'].seconds:.0f} s"
+    jobs.turns["b"]._spent = 40.0, None
+    assert str(jobs.place("c")) == "place 1 of 1, about 40 s"
 
 
-def test_an_old_job_waits_for_a_new_one_until_that_is_old(jobs):
-    old(jobs, "a", "b")
+def test_an_older_job_waits_for_a_new_one_until_that_has_had_its_first_seconds(jobs):
+    young(jobs, "a", "b")
     jobs.begin("c")
     jobs.after(2.0)
     assert jobs.place("b").seconds == FIRST - 2.0
     jobs.done["c"] = 0.8
     assert jobs.place("b").seconds == pytest.approx(0.5)
+
+
+def test_the_first_in_line_is_not_expected_to_give_way(jobs):
+    jobs.begin("a")
+    jobs.after(1.0)
+    jobs.begin("b", "c")
+    assert jobs.place("c").seconds == FIRST  # that is b's, and a goes on for ever
+
+
+# --- Pages first ---
+
+
+def paused_by_a_page(turn):
+    """Whether the job takes its next step only when no page is computed."""
+    thread = Thread(target=turn.take, daemon=True)
+    with turn._queue.page():
+        thread.start()
+        thread.join(0.05)
+        paused = thread.is_alive()
+    thread.join(60)
+    assert not thread.is_alive()
+    return paused
+
+
+def test_a_long_job_pauses_while_a_page_is_computed(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
+    young(jobs, "a", "b")
+    assert paused_by_a_page(jobs.turns["a"])
+    assert jobs.queue.no_page.is_set()
+
+
+def test_a_new_job_does_not_pause_for_pages(jobs):
+    jobs.begin("a")
+    assert not paused_by_a_page(jobs.turns["a"])
+
+
+def test_a_job_continues_for_as_long_as_it_has_paused(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
+    young(jobs, "a")
+    turn = jobs.turns["a"]
+    turn._held_again = jobs.clock.now + 1
+    assert not paused_by_a_page(turn)
+    jobs.clock.now += 1
+    assert paused_by_a_page(turn)
+
+
+def test_no_job_pauses_for_a_page_that_never_ends(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.HOLD", 0.01)
+    young(jobs, "a")
+    with jobs.queue.page():
+        jobs.turns["a"].take()
+
+
+def test_a_page_that_fails_lets_jobs_go_on(jobs):
+    with pytest.raises(ValueError, match="no page"), jobs.queue.page():
+        raise ValueError("no page")
+    assert jobs.queue.no_page.is_set()
 
 
 @pytest.mark.parametrize(
