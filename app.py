@@ -10,11 +10,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
+from alignlab.ui.whole_runs import keep_runs_whole
 
 # what the package warns of, the pages say in their own words, and not the server's log
 warnings.filterwarnings("ignore", category=UserWarning, module=r"alignlab\.")
 
 ICON = app_folder() / "assets" / "icon.png"
+
+keep_runs_whole()
 
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 st.navigation(

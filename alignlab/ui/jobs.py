@@ -351,17 +351,18 @@ def counted(count: int, what: str) -> str:
 
 def _progress(found: Followed[W], what: str) -> None:
     work, seconds = found.work, found.job.seconds
-    share = work.done / work.total if work.total else 1.0
+    done = work.done  # once: the thread of the job goes on counting
+    share = done / work.total if work.total else 1.0
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         if found.complete:
             st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
         elif found.running:
-            left = f", about {max(seconds / share - seconds, 1):.0f} s left" if work.done else ""
-            st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
+            left = f", about {max(seconds / share - seconds, 1):.0f} s left" if done else ""
+            st.progress(share, f"{done:,} of {work.total:,} {what}{left}")
             st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
             how = "Stopped" if found.job.error is None else "Failed"
-            words = f"{how} at {work.done:,} of {work.total:,} {what}"
+            words = f"{how} at {done:,} of {work.total:,} {what}"
             st.markdown(f":orange[:material/warning: {words}.]")
             if st.button("Restart", icon=":material/replay:"):
                 found.begin_again()

@@ -81,9 +81,14 @@ class Person:
         elif sliders:
             label = self.random.choice(sliders)
             way = self.random.choice((-1, 1))
-            for _ in range(2 if draw > 0.85 else 0):  # a drag: the next value before the answer
+            drag = draw > 0.85  # the next value is set before the answer to the last one
+            for _ in range(2 if drag else 0):
                 self.client.set(label, moved(self.client.widgets[label], way), wait=False)
             self.client.set(label, moved(self.client.widgets[label], way))
+            if drag:
+                return
+        if self.client.lag is not None:
+            self.lags.append(self.client.lag)
         self._look()
 
     def remember(self) -> None:
@@ -93,8 +98,6 @@ class Person:
         self.states.append(State(self.place, self.client.charts))
 
     def _look(self) -> None:
-        if self.client.lag is not None:
-            self.lags.append(self.client.lag)
         self.failures += [f"{self.place}: {error}" for error in self.client.errors]
 
 

@@ -721,3 +721,34 @@ def test_the_page_says_why_a_job_failed_and_offers_to_begin_again(error, words):
     assert "what there is so far" in app.markdown[1].value
     assert [b.label for b in app.button] == ["Restart"]
     assert not app.exception
+
+
+COUNTING_ON = """
+import time
+import streamlit as st
+from alignlab.ui.jobs import follow, job
+
+class Work:
+    total, read = 1000, 0
+
+    @property
+    def done(self):  # one more each time it is read, as a thread that has gone on in between
+        self.read += 1
+        return self.read - 1
+
+    def run(self):
+        while True:
+            time.sleep(0.01)
+            yield
+
+found = job("counting on", Work)
+found.work.read = 0
+follow(found, lambda: None, "steps")
+found.job.stop()
+"""
+
+
+def test_the_first_step_may_be_counted_while_its_progress_is_drawn():
+    app = AppTest.from_string(COUNTING_ON, default_timeout=60).run()
+    assert not app.exception
+    assert [b.label for b in app.button] == ["Cancel"]
