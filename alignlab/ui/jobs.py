@@ -407,6 +407,22 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     part()
 
 
+def awaited(
+    found: Followed[W], draw: Callable[[], None], what: str, every: float = REFRESH
+) -> bool:
+    """`follow` a job on which the rest of the page waits; whether it is complete.
+
+    A job may end at any moment: who asks twice in a run may get two answers, and would draw its
+    results twice, or wait for a timer that was not needed any more.
+    """
+    if found.complete:
+        return True
+    follow(found, draw, what, every)
+    if found.complete:  # it has ended since
+        run_again()
+    return False
+
+
 def counted(count: int, what: str) -> str:
     """A count with its unit, given in the plural: "1 fit of t-SNE", "3 fits of t-SNE"."""
     return "1 " + re.sub(r"s\b", "", what, count=1) if count == 1 else f"{count:,} {what}"

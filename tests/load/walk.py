@@ -18,8 +18,11 @@ from tests.load.server import Server
 PATIENCE = 180.0
 """Seconds that an act may take before it counts as an error."""
 
-WARM = 1 / 12
-"""The part of the time after which everything has been used once: five minutes of an hour."""
+WARM = 300.0
+"""Seconds after which everything has been used once; half the time of a walk that is shorter."""
+
+AROUND = 1 / 12
+"""The part of the time over which readings are averaged, after that and at the end."""
 
 MEMORY = 1.10
 """Memory at the end, relative to that after `WARM`."""
@@ -146,8 +149,9 @@ def unexpected(log: str) -> list[str]:
 def broken(readings: Sequence[Reading]) -> list[str]:
     """Which bounds do not hold, in words: the last readings against those after `WARM`."""
     whole = readings[-1].seconds
-    warm = [one for one in readings if whole * WARM <= one.seconds <= 2 * whole * WARM]
-    late = [one for one in readings if one.seconds >= whole * (1 - WARM)]
+    some, begin = whole * AROUND, min(WARM, whole / 2)
+    warm = [one for one in readings if begin <= one.seconds <= begin + some]
+    late = [one for one in readings if one.seconds >= whole - some]
     if not warm:
         return ["too few readings to compare: walk for longer"]
     found = []

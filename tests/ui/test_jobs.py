@@ -828,6 +828,37 @@ def test_why_work_failed_is_said_as_it_is(error, words):
     assert cause(error) == words
 
 
+class Seen:
+    """A job as seen by a session that ends while it is drawn, or not."""
+
+    def __init__(self, complete, ends):
+        self.complete, self.ends = complete, ends
+        self.job = self.work = None
+
+
+@pytest.mark.parametrize(
+    ("complete", "ends", "answer", "told"),
+    [
+        (True, True, True, []),
+        (False, False, False, ["follow"]),
+        (False, True, False, ["follow", "run again"]),
+    ],
+)
+def test_a_page_gets_one_answer_in_a_run_whether_its_job_is_complete(
+    complete, ends, answer, told, monkeypatch
+):
+    done, found = [], Seen(complete, ends)
+
+    def follow(found, draw, what, every):
+        done.append("follow")
+        found.complete = found.ends
+
+    monkeypatch.setattr(jobs, "follow", follow)
+    monkeypatch.setattr(jobs, "run_again", lambda: done.append("run again"))
+    assert jobs.awaited(found, lambda: None, "steps") is answer
+    assert done == told
+
+
 FAILING = """
 import streamlit as st
 from alignlab.ui.jobs import follow, job

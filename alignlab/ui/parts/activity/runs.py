@@ -11,7 +11,7 @@ from alignlab.har.protocol import PUBLISHED, ProtocolSpec
 from alignlab.har.runs import Estimation, KeptExperiment
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.files.paths import paths_accepted
-from alignlab.ui.jobs import GRACE, Followed, counted, finished, follow, job
+from alignlab.ui.jobs import GRACE, Followed, awaited, counted, finished, job
 from alignlab.ui.page import folded, refusal
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.numbers import accuracy_panel, step_by_step
@@ -49,8 +49,7 @@ def bring(where: p.Origin) -> ActivityDataset | None:
     if work is None:
         with refusal():
             reading = job(where.key, where.work)
-        if not reading.complete:
-            follow(reading, lambda: None, where.unit)
+        if not awaited(reading, lambda: None, where.unit):
             return None
         work = reading.work
     dataset = work.dataset
@@ -92,18 +91,17 @@ def trained(dataset: ActivityDataset, spec: ProtocolSpec) -> KeptExperiment | No
         return None
     with refusal():
         training = job(key, p.experiment(dataset, spec))
-    if training.complete:
-        return training.work
-    follow(training, lambda: watch(training), "steps")
-    return None
+    complete = awaited(training, lambda: watch(training), "steps")
+    return training.work if complete else None
 
 
 def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
     """The estimated training time, and the button that starts the training."""
     with refusal():
         measured = job(("har estimate", key), lambda: Estimation(dataset, spec))
+    complete = awaited(measured, lambda: None, "estimates")
     seconds, sizes = measured.work.seconds, measured.work.sizes
-    if measured.complete and seconds is not None:
+    if complete and seconds is not None:
         st.info(
             f"**Not trained yet:** {setting(spec)}. {counted(len(spec.seeds), 'trainings')} of "
             f"{counted(spec.epochs, 'epochs')}, then every method: **{time_words(seconds)}** on "
@@ -114,8 +112,6 @@ def offer(dataset: ActivityDataset, spec: ProtocolSpec, key: tuple) -> None:
         )
         start = {"train": key}
         st.button("Train", type="primary", on_click=st.session_state.update, args=(start,))
-    else:
-        follow(measured, lambda: None, "estimates")
     with refusal():
         having = dataset.having(spec.source, spec.target)
     play(having[len(having) // 2], (spec.source, spec.target), "", by_itself=False)

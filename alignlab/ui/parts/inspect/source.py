@@ -23,7 +23,7 @@ from alignlab.ui.controls import Value
 from alignlab.ui.files.controls import DROP
 from alignlab.ui.files.local_files import bring_paths
 from alignlab.ui.files.upload import bring_files
-from alignlab.ui.jobs import finished, follow, job
+from alignlab.ui.jobs import awaited, finished, job
 from alignlab.ui.parts.activity.controls import shipped_result
 from alignlab.ui.parts.inspect.scripts import EMBEDDINGS, example_lines, file_lines
 from alignlab.ui.plain import as_written
@@ -109,11 +109,13 @@ def sample_of(source: Source, choice: ColumnChoice) -> Sample | None:
     found = finished(key, own=True)
     if found is None:
         reading = job(key, lambda: Sampling(source, choice), own=True)
-        if not reading.complete:
+
+        def tell() -> None:
             st.caption(
                 f"{source.rows:,} rows: at most {MOST:,} of them, drawn at random, are shown."
             )
-            follow(reading, lambda: None, "rows")
+
+        if not awaited(reading, tell, "rows"):
             return None
         found = reading.work
     return found.sample

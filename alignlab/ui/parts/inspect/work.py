@@ -19,7 +19,7 @@ from alignlab.spaces.map_measures import MapMeasures
 from alignlab.spaces.measures import Measures, MeasureSpec
 from alignlab.spaces.ranks import Ranks
 from alignlab.ui.controls import Value
-from alignlab.ui.jobs import REFRESH, Series, finished, follow, job
+from alignlab.ui.jobs import REFRESH, Series, awaited, finished, job
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect.source import Brought
 from alignlab.words.inspect import space_name
@@ -113,9 +113,8 @@ class Plan:
         if found is not None:
             return Step(work=found, complete=True)
         asked = job(self.keys[what], make, own=self.brought.own, beside=tuple(self.keys.values()))
-        if not asked.complete:
-            follow(asked, lambda: draw(asked.work), unit, every)
-        return Step(work=asked.work, complete=asked.complete, running=asked.running)
+        complete = awaited(asked, lambda: draw(asked.work), unit, every)
+        return Step(work=asked.work, complete=complete, running=asked.running)
 
     def spaces(self) -> Step:
         """Both modalities in every space, that of the earlier map included."""
