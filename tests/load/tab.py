@@ -247,8 +247,8 @@ class Tab:
         run = message.metadata.run
         if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
             return  # another run follows
-        self._running = False
-        self._history = False
+        if run.script_run_id == self._run:
+            self._running = self._history = False
         if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             return
         fragments = list(run.fragment_ids)
