@@ -9,8 +9,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
+from alignlab.ui.whole_runs import keep_runs_whole
 
 ICON = app_folder() / "assets" / "icon.png"
+
+keep_runs_whole()
 
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 st.navigation(
