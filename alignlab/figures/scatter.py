@@ -15,6 +15,7 @@ from alignlab.figures.theme import (
     OTHER,
     VIEW_SYMBOLS,
     Trace,
+    as_drawn,
     class_colour,
     figure,
 )
@@ -38,12 +39,12 @@ class Members:
     names: Sequence[str] | None = None
 
     def by_class(self) -> Iterator[tuple[int, str, np.ndarray]]:
-        """Code, name and positions of each class; a single class if there are no labels."""
+        """Code, name as drawn and positions of each class; one class if there are no labels."""
         if self.labels is None:
             yield 0, "all pairs", np.arange(len(self.rows))
             return
         for code, name in enumerate(self.classes):
-            yield code, name, np.flatnonzero(self.labels == code)
+            yield code, as_drawn(name), np.flatnonzero(self.labels == code)
 
 
 def cloud(

@@ -8,6 +8,7 @@ grid and background are not set here: they come from the page's light or dark th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -96,6 +97,10 @@ TEMPLATE: dict[str, Any] = {
 }
 
 
+NAME = 80
+"""Maximum number of characters of a name in a figure."""
+
+
 def figure(
     title: str,
     traces: Sequence[Trace],
@@ -127,6 +132,12 @@ def figure(
 def log_axis(title: str) -> dict[str, Any]:
     """A logarithmic axis with powers of ten."""
     return {"title": {"text": title}, "type": "log", "exponentformat": "power"}
+
+
+def as_drawn(name: str) -> str:
+    """A name of the user's in which Plotly finds neither its HTML nor its templates."""
+    cut = name if len(name) <= NAME else f"{name[: NAME - 1]}…"
+    return escape(cut, quote=False).replace("%{", "%&#123;")
 
 
 def channels(colour: str) -> tuple[int, int, int]:

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 MAX_COLUMNS = 20_000
 """Maximum number of columns of a file, both views together."""
 
-READING_BYTES = 3200 * 2**20
+READING_BYTES = 4000 * 2**20
 """Largest memory in bytes that reading files whole takes, beyond that of the files' own bytes."""
 
-MAX_UNPACKED_BYTES = READING_BYTES // 4
+MAX_UNPACKED_BYTES = READING_BYTES // 5
 """Maximum size of what is read whole, unpacked and as numbers of 8 bytes.
 
-The readers take up to 4 times that while they convert it. A file of float16 of the largest size
+The readers take up to 4.1 times that while they convert it. A file of float16 of the largest size
 that is read whole, `tables.MAX_BYTES`, comes to just that.
 """
 

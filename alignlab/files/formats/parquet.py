@@ -40,9 +40,6 @@ MAX_LARGE_FOOTER_BYTES = 2**26
 _LOOK = 16
 """Number of values read at a time when searching for the first that is not missing."""
 
-_AT_ONCE = 2**26
-"""Memory in bytes for the texts unpacked at a time while they are counted."""
-
 
 def read_parquet(content: bytes) -> pd.DataFrame:
     """The columns of a Parquet file given as bytes; those of a list column `A` are `A[0]`, ...
@@ -68,9 +65,12 @@ def read_parquet(content: bytes) -> pd.DataFrame:
     refuse_bomb(8 * max(sum(one.values for one in pages), meta.num_rows * len(leaves)))
     # a repeated long text is held once, and its size is checked before it is expanded
     text = [name for name, kind in kinds.items() if kind == TEXT]
-    if any(one.prefixed for one in pages):
-        text = []  # pyarrow has no dictionary of such texts
-        _refuse_prefixed(file, list(kinds), max(one.largest for one in pages))
+    texts = set(_leaves(schema, meta.num_columns, dict.fromkeys(text, TEXT)))
+    if any(one.prefixed for leaf, one in zip(leaves, pages, strict=True) if leaf in texts):
+        raise UnreadableError(  # pyarrow unpacks a thousand at a time, each as long as a page
+            "its texts are in the encoding DELTA_BYTE_ARRAY, whose size cannot be known first: "
+            "save it again with pandas or pyarrow"
+        )
     file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text, pre_buffer=False)
 
     def column_of(name: str) -> Any:
@@ -78,18 +78,6 @@ def read_parquet(content: bytes) -> pd.DataFrame:
 
     table = table_of(kinds, left_out, column_of)
     return annotated(table, decimal_notes(schema, kinds), left_out)
-
-
-def _refuse_prefixed(file: Any, names: list[str], largest: int) -> None:
-    """`UnreadableError` if texts that share their beginnings unpack too far.
-
-    Each may be as long as a page of `largest` bytes, so few are unpacked at a time.
-    """
-    used, rows = 0, max(1, _AT_ONCE // max(1, largest))
-    for name in names:
-        for batch in file.iter_batches(rows, columns=[name], use_threads=False):
-            used += batch.nbytes
-            refuse_bomb(used)
 
 
 def _leaves(schema: Any, count: int, kinds: Mapping[str, str]) -> list[int]:

@@ -34,13 +34,12 @@ Struct = dict[int, Any]
 class Pages:
     """The pages of some columns of a file.
 
-    unpacked : bytes of all. values : number of values in all. largest : bytes of the largest page.
+    unpacked : bytes of all. values : number of values in all.
     prefixed : whether any has the encoding `PREFIXES`.
     """
 
     unpacked: int = 0
     values: int = 0
-    largest: int = 0
     prefixed: bool = False
 
 
@@ -80,8 +79,7 @@ def _walk(content: bytes, chunk: Struct, pages: Pages, left: int) -> tuple[Pages
     if not starts or not isinstance(size, int) or size < 0:
         raise _malformed()
     at, end = min(starts), min(min(starts) + size, len(content))
-    unpacked, values, largest = pages.unpacked, pages.values, pages.largest
-    prefixed = pages.prefixed
+    unpacked, values, prefixed = pages.unpacked, pages.values, pages.prefixed
     while at < end:
         try:
             header, at = _struct(content, at)
@@ -100,9 +98,9 @@ def _walk(content: bytes, chunk: Struct, pages: Pages, left: int) -> tuple[Pages
             )
         encoding = told.get(2) if _DATA in header else told.get(4)
         prefixed = prefixed or encoding == PREFIXES
-        unpacked, values, largest = unpacked + whole, values + count, max(largest, whole)
+        unpacked, values = unpacked + whole, values + count
         at += packed
-    return Pages(unpacked, values, largest, prefixed), left
+    return Pages(unpacked, values, prefixed), left
 
 
 def _struct(data: bytes, at: int, deep: int = 0) -> tuple[Struct, int]:
