@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from alignlab.checks import out_of_memory
 from alignlab.ui.disk import need_no_disk
 from alignlab.ui.jobs import Job, cause
+from alignlab.ui.queue import Queue
 from tests.server import ROOT
 
 OF_TORCH = (
@@ -94,7 +95,7 @@ def test_a_job_that_lacked_memory_says_so_and_gives_back_what_it_had():
             yield
             had = (had, np.empty((2**45, 2**5)))
 
-    job = Job(Greedy())
+    job = Job(Greedy(), Queue(1))
     job.start()
     job.wait(60)
     assert cause(job.error).startswith("There is not enough memory for another 8.00 PiB")
@@ -112,7 +113,7 @@ def test_a_clock_set_back_stops_nothing(monkeypatch):
                 self.done += 1
                 yield
 
-    job = Job(Counting())
+    job = Job(Counting(), Queue(1))
     job.start()
     job.wait(60)
     assert not job.running
