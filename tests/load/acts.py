@@ -74,6 +74,7 @@ class Person:
         self.done: Counter[Hashable] = Counter()
         self._open_tab = open_tab
         self._part, self._pages = list(part), pages
+        self._untried = self.random.sample(list(WEIGHTS), len(WEIGHTS))  # everything once
         self._open(HOME)
 
     def act(self) -> None:
@@ -81,7 +82,8 @@ class Person:
         if self._part:
             self._take_tour(*self._part.pop(0))
             return
-        (kind,) = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        (kind,) = self._untried[:1] or self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        del self._untried[:1]
         self.done[kind] += 1
         getattr(self, f"_{kind}")()
 
