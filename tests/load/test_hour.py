@@ -61,7 +61,7 @@ class Tab:
         asked = dict.fromkeys(("Source of the pairs", "Pairs"), source)
         return buttons | asked | {"Noise": slider, "A file": some("file_uploader", "A file", None)}
 
-    def visit(self, page):
+    def visit(self, page, query):
         self.page = page
         self.acts.append(("visit", page))
 
