@@ -34,6 +34,11 @@ AT_FIRST = 0.25
 REFRESH = 0.4
 """Seconds between two updates of the page while a job runs."""
 
+AT_FULL_PACE = 4
+"""Sessions that may follow running jobs before each is updated less often in proportion. Drawing
+takes about a tenth of a second of one core: twenty sessions that follow one training would
+otherwise leave it no time."""
+
 GRACE = 120.0
 """Seconds after which a disconnected session counts as closed: Streamlit keeps it that long for a
 browser whose connection was lost."""
@@ -225,6 +230,12 @@ class _Jobs:
             self._known.move_to_end(key)
             return job
 
+    def following(self) -> int:
+        """How many sessions watch a running job."""
+        with self._lock:
+            running = [job for job in self._known.values() if job.running]
+            return len({one for job in running for one in job.watchers - job.stopped_in})
+
     def leave(self, session: str) -> None:
         """The session no longer watches any of these jobs."""
         with self._lock:
@@ -313,9 +324,10 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     """Draw the results so far, repeatedly while the job runs, with progress and a cancel button.
 
     what : the unit in which progress is counted, "problems" or "steps".
-    every : seconds between two updates of the page.
+    every : seconds between two updates of the page, more if many sessions follow jobs.
     """
     running = found.running
+    every *= max(1.0, _jobs().following() / AT_FULL_PACE)
 
     @st.fragment(run_every=every if running else None)
     def part() -> None:

@@ -200,9 +200,7 @@ def compared(people: list[Person], most: int) -> tuple[int, list[str]]:
             with opened(server, state.place) as client:
                 client.settle(300)
                 found = differences(client.charts, state.charts)
-                wrong += [
-                    f"{state.place} is not as in a lone session: {line}" for line in found[:2]
-                ]
+                wrong += [f"{state.place}, not as alone: {line}" for line in found[:2]]
     return len(states), wrong
 
 

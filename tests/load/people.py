@@ -74,6 +74,7 @@ class Person:
         draw, widgets = self.random.random(), self.client.widgets
         sliders = [k for k, one in widgets.items() if _usable(k, one) and one.kind in MOVED]
         choices = [k for k, one in widgets.items() if _usable(k, one) and one.kind in CHOSEN]
+        drag = False
         self.acts += 1
         if choices and (draw < 0.15 or not sliders):
             label = self.random.choice(choices)
@@ -85,9 +86,7 @@ class Person:
             for _ in range(2 if drag else 0):
                 self.client.set(label, moved(self.client.widgets[label], way), wait=False)
             self.client.set(label, moved(self.client.widgets[label], way))
-            if drag:
-                return
-        if self.client.lag is not None:
+        if self.client.lag is not None and not drag:
             self.lags.append(self.client.lag)
         self._look()
 

@@ -577,6 +577,16 @@ def test_all_jobs_stop_and_are_forgotten_at_once(server):
     assert server.ask("anna", "anna").job is not found[0].job
 
 
+def test_sessions_that_follow_running_jobs_are_counted_once_each(server):
+    job = server.ask("one", "a")
+    server.ask("two", "a")
+    server.ask("two", "b", beside={"a"})
+    server.ask("three", "c").cancel()
+    assert server.jobs.following() == 2
+    finish(job.job)
+    assert server.jobs.following() == 1
+
+
 def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, monkeypatch):
     monkeypatch.setattr(jobs, "_jobs", lambda: server.jobs)
     first = server.ask("anna", "first").job
