@@ -42,6 +42,9 @@ TEXTS = ("", "3, 2, 1", "0.5, 0.25, 0.25", "no number", "<b>bold</b> $x$", "1e40
 REFUSED_FILES = {"empty.csv": b"", "words.csv": b"a,b\nx,y\n", "cut.npz": sample_file("npz")[:300]}
 """Files that a page refuses, by name."""
 
+BESIDE = {"inspect": ("?map=umap",)}
+"""Addresses, by page, of what needs a large library and is not among the presets."""
+
 NEAR = 0.5
 """The share of changes of a slider that move it by a step or two, as the arrow keys do."""
 
@@ -49,8 +52,10 @@ T = TypeVar("T")
 
 
 def tour(pages: Sequence[Page]) -> list[tuple[Page, str]]:
-    """Every page as it opens (""), and every preset."""
-    return [(page, name) for page in pages for name in ("", *page.presets)]
+    """Every page as it opens (""), every preset, and what no preset shows ("?" and the query)."""
+    return [
+        (page, name) for page in pages for name in ("", *page.presets, *BESIDE.get(page.path, ()))
+    ]
 
 
 class Person:
@@ -74,6 +79,7 @@ class Person:
         self.done: Counter[Hashable] = Counter()
         self._open_tab = open_tab
         self._part, self._pages = list(part), pages
+        self._untried = self.random.sample(list(WEIGHTS), len(WEIGHTS))  # everything once
         self._open(HOME)
 
     def act(self) -> None:
@@ -81,7 +87,8 @@ class Person:
         if self._part:
             self._take_tour(*self._part.pop(0))
             return
-        (kind,) = self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        (kind,) = self._untried[:1] or self.random.choices(list(WEIGHTS), list(WEIGHTS.values()))
+        del self._untried[:1]
         self.done[kind] += 1
         getattr(self, f"_{kind}")()
 
@@ -97,6 +104,9 @@ class Person:
     # ---- one method an act ----
 
     def _take_tour(self, page: Page, preset: str) -> None:
+        if preset.startswith("?"):
+            self._go(page, preset.removeprefix("?"))
+            return
         if not preset or page is not self.page:
             self._go(page)
         if preset:
@@ -197,10 +207,10 @@ class Person:
         self._say(f"open ?{query}")
         self.tab = self._open_tab(_path(page), query)
 
-    def _go(self, page: Page) -> None:
+    def _go(self, page: Page, query: str = "") -> None:
         self.page = page
-        self._say("visit")
-        self.tab.visit(_path(page))
+        self._say(f"visit ?{query}")
+        self.tab.visit(_path(page), query)
 
     def _look(self) -> None:
         """See which page is open."""

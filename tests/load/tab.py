@@ -76,7 +76,7 @@ class Tab:
         self._urls: Any = None
         self._run = self._script = self._router = ""
         self._awaited: set[str] = set()
-        self._running = False
+        self._running = self._leaving = False
         self._history = False
         self._sent = time.monotonic()
         self._connect()
@@ -104,6 +104,7 @@ class Tab:
         if script != self._script:
             self._tree.leave_page(self._router)
             self._forget_values()
+            self._leaving = True
         self._act("", script=script, history=history)
 
     def _remember(self) -> None:
@@ -214,6 +215,7 @@ class Tab:
             self._timers.clear()
             self._awaited.clear()
             self._failures.clear()
+            self._leaving = False
         if self._script and new.page_script_hash != self._script:
             self._tree.leave_page(self._router)
             self._forget_values()
@@ -222,6 +224,8 @@ class Tab:
         self._running = True
 
     def _on_delta(self, message: ForwardMsg) -> None:
+        if self._leaving:  # the rest of what a run of the page before has sent
+            return
         node = self._tree.apply(message, self._run)
         if node is None:
             return

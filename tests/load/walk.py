@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from threading import Event, Thread
+from traceback import extract_tb
 
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.state import Page
@@ -127,7 +128,9 @@ class Walk:
                 trouble = [*person.tab.errors, *filter(NAMED.match, person.tab.boxes)]
                 self.refused.update(person.tab.boxes)
             except Exception as error:  # whatever it is, the walk goes on and tells it at the end
-                trouble = [f"{type(error).__name__}: {error}"]
+                trouble = [
+                    f"{type(error).__name__}: {error} ({extract_tb(error.__traceback__)[-1]})"
+                ]
                 if self.stop.is_set():
                     break
             self.times.append((time.monotonic() - start, person.doing))
