@@ -11,11 +11,14 @@ from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.disk import need_no_disk
 from alignlab.ui.ending import end_in_time
 from alignlab.ui.folder import app_folder
+from alignlab.ui.whole_runs import keep_runs_whole
 
 ICON = app_folder() / "assets" / "icon.png"
 
+keep_runs_whole()
 need_no_disk()
 end_in_time()
+
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 st.navigation(
     {

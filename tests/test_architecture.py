@@ -95,7 +95,7 @@ GROUND = (
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experiments")
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
-    "ui.takeaway", "ui.folder", "ui.ending", "ui.disk",
+    "ui.takeaway", "ui.folder", "ui.ending", "ui.disk", "ui.whole_runs",
 )  # fmt: skip
 
 MAY_IMPORT = {

@@ -34,6 +34,11 @@ AT_FIRST = 0.25
 REFRESH = 0.4
 """Seconds between two updates of the page while a job runs."""
 
+AT_FULL_PACE = 4
+"""Sessions that may follow running jobs before each is updated less often in proportion. Drawing
+takes about a tenth of a second of one core: twenty sessions that follow one training would
+otherwise leave it no time."""
+
 GRACE = 120.0
 """Seconds after which a disconnected session counts as closed: Streamlit keeps it that long for a
 browser whose connection was lost."""
@@ -228,6 +233,12 @@ class _Jobs:
             self._known.move_to_end(key)
             return job
 
+    def following(self) -> int:
+        """How many sessions watch a running job."""
+        with self._lock:
+            running = [job for job in self._known.values() if job.running]
+            return len({one for job in running for one in job.watchers - job.stopped_in})
+
     def leave(self, session: str) -> None:
         """The session no longer watches any of these jobs."""
         with self._lock:
@@ -335,9 +346,10 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     """Draw the results so far, repeatedly while the job runs, with progress and a cancel button.
 
     what : the unit in which progress is counted, "problems" or "steps".
-    every : seconds between two updates of the page.
+    every : seconds between two updates of the page, more if many sessions follow jobs.
     """
     running = found.running
+    every *= max(1.0, _jobs().following() / AT_FULL_PACE)
 
     @st.fragment(run_every=every if running else None)
     def part() -> None:
@@ -358,17 +370,18 @@ def counted(count: int, what: str) -> str:
 
 def _progress(found: Followed[W], what: str) -> None:
     work, seconds = found.work, found.job.seconds
-    share = work.done / work.total if work.total else 1.0
+    done = work.done  # once: the thread of the job goes on counting
+    share = done / work.total if work.total else 1.0
     with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
         if found.complete:
             st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
         elif found.running:
-            left = f", about {max(seconds / share - seconds, 1):.0f} s left" if work.done else ""
-            st.progress(share, f"{work.done:,} of {work.total:,} {what}{left}")
+            left = f", about {max(seconds / share - seconds, 1):.0f} s left" if done else ""
+            st.progress(share, f"{done:,} of {work.total:,} {what}{left}")
             st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
         else:
             how = "Stopped" if found.job.error is None else "Failed"
-            words = f"{how} at {work.done:,} of {work.total:,} {what}"
+            words = f"{how} at {done:,} of {work.total:,} {what}"
             st.markdown(f":orange[:material/warning: {words}.]")
             if st.button("Restart", icon=":material/replay:"):
                 found.begin_again()

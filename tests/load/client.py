@@ -9,63 +9,26 @@ from __future__ import annotations
 import socket
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
-import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
 
-from tests.load.tree import Node, Tree
-from tests.load.widgets import (
-    Widget,
-    field_of,
-    first_value,
-    has_state,
-    identity,
-    is_set,
-    kind_of,
-    plain,
-    sent,
-    state,
-    widget,
-)
+from tests.load.tab import DRAWN, LostError, Tab
+from tests.load.tree import Node
+from tests.load.widgets import Widget, first_value, has_state, identity, plain, sent, state, widget
 from tests.points import read
 
-QUIET = 0.05
-"""Seconds without a message after the end of a run that count as idle."""
 
-DRAWN = ("alignlab_charts", "alignlab_points")
-"""The components that draw charts."""
-
-
-class LostError(Exception):
-    """The server closed the connection or does not answer."""
-
-
-class Client:
+class Client(Tab):
     """A tab that has opened a page; it waits until the page is idle.
 
     query : the address's parameters as the server last set them.
     lag : seconds from the last act to the first message with new chart data; None if there was
         none. received : bytes since the start.
     """
-
-    def __init__(self, address: str, page: str = "", query: str = "", seconds: float = 60) -> None:
-        self.address, self.page, self.query = address, page, query
-        self.seconds = seconds
-        self.session = ""
-        self.received = 0
-        self.lag: float | None = None
-        self._http = requests.Session()
-        self._http.get(f"{address}/_stcore/host-config", timeout=30)
-        self._http.get(f"{address}/_stcore/health", timeout=30)
-        self._begin()
 
     # ---- acts of a user ----
 
@@ -175,25 +138,6 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # ---- waiting ----
-
-    def settle(self, seconds: float | None = None) -> None:
-        """Wait until nothing runs, jobs included: timers are sent as a browser does."""
-        deadline = time.monotonic() + (seconds or self.seconds)
-        while True:
-            self._until_idle(deadline)
-            if not self._timers:
-                return
-            self._pump(min(0.1, max(self._next_timer() - time.monotonic(), 0.005)))
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{self.page}: work still runs after {seconds} s")
-
-    def rest(self, seconds: float) -> None:
-        """Do nothing for some seconds, as a person who looks at the page."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            self._pump(min(left, 0.25))
-
     # ---- what the user sees ----
 
     @property
@@ -256,241 +200,18 @@ class Client:
         """The words in boxes: `st.error`, `st.warning`, `st.info`."""
         return [node.proto.alert.body for node in self._elements() if node.kind == "alert"]
 
-    # ---- the protocol ----
-
-    def _begin(self) -> None:
-        self._tree = Tree()
-        self._values: dict[str, tuple[str, Any]] = {}
-        self._timers: dict[str, list[float]] = {}
-        self._seen: dict[str, bytes] = {}
-        self._failures: list[str] = []
-        self._before: list[tuple[str, str]] = []
-        self._pages: dict[str, str] = {}
-        self._urls: Any = None
-        self._run = self._script = self._router = ""
-        self._awaited: set[str] = set()
-        self._running = False
-        self._history = False
-        self._sent = time.monotonic()
-        self._connect()
-        self._act("", page=self.page)
-
-    def _connect(self, session: str = "") -> None:
-        token = self._http.cookies.get("_streamlit_xsrf") or "PLACEHOLDER_AUTH_TOKEN"
-        place = urlsplit(self.address)
-        self._socket: ClientConnection = connect(
-            f"ws://{place.netloc}/_stcore/stream",
-            subprotocols=["streamlit", token, *([session] if session else [])],
-            additional_headers={"Cookie": f"_streamlit_xsrf={token}"},
-            max_size=None,
-            max_queue=None,
-            open_timeout=60,
-            compression=None,
+    def mentions(self, word: str) -> bool:
+        """Whether anything on the page contains this word: texts, labels, charts, tables."""
+        return any(
+            node.proto is not None and word.encode() in node.proto.SerializeToString()
+            for node in self._tree.nodes()
         )
-
-    def _go(self, page: str, query: str, history: bool = False) -> None:
-        script = self._pages.get(page)
-        if script is None:
-            raise ValueError(f"{page!r} is not one of the pages {', '.join(self._pages)}")
-        self.page, self.query = page, query
-        self._timers.clear()
-        if script != self._script:
-            self._tree.leave_page(self._router)
-            self._forget_values()
-        self._act("", script=script, history=history)
-
-    def _remember(self) -> None:
-        self._before.append((self.page, self.query))
 
     def _find(self, label: str) -> Widget:
         known = self.widgets
         if label not in known:
             raise ValueError(f"no widget {label!r} among {', '.join(known)}")
         return known[label]
-
-    def _act(
-        self,
-        fragment: str,
-        extra: list | None = None,
-        page: str = "",
-        script: str = "",
-        history: bool = False,
-        wait: bool = True,
-    ) -> None:
-        self._history = history
-        self.lag, self._sent = None, time.monotonic()
-        self._awaited.add(fragment)
-        self._rerun(fragment, extra or [], page, script, history)
-        if wait:
-            self._until_idle(time.monotonic() + self.seconds)
-
-    def _rerun(
-        self,
-        fragment: str = "",
-        extra: list | None = None,
-        page: str = "",
-        script: str = "",
-        history: bool = False,
-        timer: bool = False,
-    ) -> None:
-        message = BackMsg()
-        rerun = message.rerun_script
-        rerun.query_string = self.query
-        changed = {one.id for one in extra or []}
-        for id, (field, value) in self._values.items():
-            if id not in changed:
-                rerun.widget_states.widgets.append(state(id, field, value))
-        rerun.widget_states.widgets.extend(extra or [])
-        rerun.page_script_hash = script or self._script
-        rerun.page_name = "" if rerun.page_script_hash else page
-        rerun.fragment_id = fragment
-        rerun.is_auto_rerun = timer
-        rerun.is_history_navigation = history
-        rerun.context_info.timezone = "UTC"
-        rerun.context_info.locale = "en-US"
-        rerun.context_info.url = f"{self.address}/{self.page}"
-        self._send(message)
-
-    def _send(self, message: BackMsg) -> None:
-        try:
-            self._socket.send(message.SerializeToString())
-        except ConnectionClosed as error:
-            raise LostError(str(error)) from error
-
-    def _until_idle(self, deadline: float) -> None:
-        asked = time.monotonic()
-        while True:
-            heard = self._pump(QUIET)
-            now = time.monotonic()
-            if not heard and not self._running:
-                if not self._awaited:
-                    return
-                # a run of a fragment that a full run has just removed is never answered
-                if "" not in self._awaited and now - asked > 2:
-                    self._awaited.clear()
-                    return
-            if now > deadline:
-                raise TimeoutError(f"{self.page}: the page is not idle in time")
-
-    def _next_timer(self) -> float:
-        return min((due for _, due in self._timers.values()), default=float("inf"))
-
-    def _pump(self, seconds: float) -> bool:
-        """Send due timers, take in what arrives within some seconds; whether anything did."""
-        now = time.monotonic()
-        for fragment, timer in self._timers.items():
-            if timer[1] <= now:
-                timer[1] = now + timer[0]
-                self._rerun(fragment, timer=True)
-        heard = False
-        try:
-            data = self._socket.recv(timeout=max(seconds, 0))
-            while True:
-                heard = True
-                self._take(data)
-                data = self._socket.recv(timeout=0)
-        except TimeoutError:
-            return heard
-        except ConnectionClosed as error:
-            raise LostError(str(error)) from error
-
-    def _take(self, data: Any) -> None:
-        self.received += len(data)
-        message = ForwardMsg.FromString(data)
-        kind = message.WhichOneof("type")
-        handler = getattr(self, f"_on_{kind}", None)
-        if handler is not None:
-            handler(message)
-
-    def _on_new_session(self, message: ForwardMsg) -> None:
-        new, fragments = message.new_session, set(message.metadata.run.fragment_ids)
-        self.session = new.initialize.session_id or self.session
-        self._router = new.main_script_hash
-        if fragments:
-            self._awaited -= fragments
-        else:
-            self._timers.clear()
-            self._awaited.clear()
-            self._failures.clear()
-        if self._script and new.page_script_hash != self._script:
-            self._tree.leave_page(self._router)
-            self._forget_values()
-        self._script = new.page_script_hash
-        self._run = message.metadata.run.script_run_id
-        self._running = True
-
-    def _on_delta(self, message: ForwardMsg) -> None:
-        node = self._tree.apply(message, self._run)
-        if node is None:
-            return
-        if has_state(node):
-            self._learn(node)
-        if node.kind == "bidi_component" and node.proto.bidi_component.component_name in DRAWN:
-            raw = node.proto.bidi_component
-            if self._seen.get(raw.id) != raw.bytes:
-                self._seen[raw.id] = raw.bytes
-                if self.lag is None:
-                    self.lag = time.monotonic() - self._sent
-
-    def _learn(self, node: Node) -> None:
-        """A widget that is drawn anew, or set by the page, tells the browser its value."""
-        id, kind = identity(node), kind_of(node)
-        if kind in ("button", "bidi_component"):
-            return
-        if id not in self._values or is_set(node):
-            self._values[id] = (field_of(node), first_value(node))
-
-    def _forget_values(self) -> None:
-        alive = {identity(node) for node in self._tree.nodes()}
-        self._values = {id: value for id, value in self._values.items() if id in alive}
-
-    def _on_script_finished(self, message: ForwardMsg) -> None:
-        run = message.metadata.run
-        if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            return  # another run follows
-        self._running = False
-        self._history = False
-        if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
-            return
-        fragments = list(run.fragment_ids)
-        if fragments or run.script_run_id == self._run:
-            self._tree.remove_stale(run.script_run_id, fragments)
-            self._forget_values()
-
-    def _on_session_event(self, message: ForwardMsg) -> None:
-        if message.session_event.WhichOneof("type") == "script_compilation_exception":
-            failure = message.session_event.script_compilation_exception
-            self._failures.append(f"{failure.type}: {failure.message}")
-
-    def _on_page_info_changed(self, message: ForwardMsg) -> None:
-        query = message.page_info_changed.query_string
-        if query != self.query and not self._history:
-            self._before.append((self.page, self.query))
-        self.query = query
-
-    def _on_navigation(self, message: ForwardMsg) -> None:
-        self._pages = {
-            "" if page.is_default else page.url_pathname: page.page_script_hash
-            for page in message.navigation.app_pages
-        }
-        self._script = script = message.navigation.page_script_hash
-        named = [name for name, known in self._pages.items() if known == script]
-        self.page = named[0] if named else self.page
-
-    def _on_auto_rerun(self, message: ForwardMsg) -> None:
-        timer = message.auto_rerun
-        known = self._timers.get(timer.fragment_id)
-        if known is None or known[0] != timer.interval:
-            self._timers[timer.fragment_id] = [timer.interval, time.monotonic() + timer.interval]
-
-    def _on_stop_auto_rerun(self, message: ForwardMsg) -> None:
-        for fragment in message.stop_auto_rerun.fragment_ids:
-            self._timers.pop(fragment, None)
-
-    def _on_file_urls_response(self, message: ForwardMsg) -> None:
-        self._urls = list(message.file_urls_response.file_urls)
-
-    # ---- the tree ----
 
     def _elements(self) -> list[Node]:
         return [node for node in self._tree.nodes() if not node.is_block and node.kind]

@@ -64,11 +64,16 @@ class Server:
 
 @contextmanager
 def started(
-    home: Path | None = None, root: Path = ROOT, port: int | None = None, **environment: str
+    home: Path | None = None,
+    root: Path = ROOT,
+    port: int | None = None,
+    module: str = "streamlit",
+    **environment: str,
 ) -> Iterator[Server]:
     """Start the app on a port of 127.0.0.1, a free one if none is given, and stop it at the end.
 
     home : kept between two starts, as that of a user is; temporary if None.
+    module : what is run in the place of Streamlit, such as `tests.load.counting`.
     """
     with TemporaryDirectory() as own:
         home = home or Path(own)
@@ -84,7 +89,7 @@ def started(
         }
         with (home / "log").open("ab") as printed:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", *arguments],
+                [sys.executable, "-m", module, "run", "app.py", *arguments],
                 cwd=root,
                 env=os.environ | folders | environment,
                 stdout=printed,

@@ -569,6 +569,16 @@ def test_all_jobs_stop_and_are_forgotten_at_once(server):
     assert server.ask("anna", "anna").job is not found[0].job
 
 
+def test_sessions_that_follow_running_jobs_are_counted_once_each(server):
+    job = server.ask("one", "a")
+    server.ask("two", "a")
+    server.ask("two", "b", beside={"a"})
+    server.ask("three", "c").cancel()
+    assert server.jobs.following() == 2
+    finish(job.job)
+    assert server.jobs.following() == 1
+
+
 def test_finished_work_is_looked_at_without_leaving_the_job_under_way(server, monkeypatch):
     monkeypatch.setattr(jobs, "_jobs", lambda: server.jobs)
     first = server.ask("anna", "first").job
@@ -724,3 +734,34 @@ def test_the_page_says_why_a_job_failed_and_offers_to_begin_again(error, words):
     assert "what there is so far" in app.markdown[1].value
     assert [b.label for b in app.button] == ["Restart"]
     assert not app.exception
+
+
+COUNTING_ON = """
+import time
+import streamlit as st
+from alignlab.ui.jobs import follow, job
+
+class Work:
+    total, read = 1000, 0
+
+    @property
+    def done(self):  # one more each time it is read, as a thread that has gone on in between
+        self.read += 1
+        return self.read - 1
+
+    def run(self):
+        while True:
+            time.sleep(0.01)
+            yield
+
+found = job("counting on", Work)
+found.work.read = 0
+follow(found, lambda: None, "steps")
+found.job.stop()
+"""
+
+
+def test_the_first_step_may_be_counted_while_its_progress_is_drawn():
+    app = AppTest.from_string(COUNTING_ON, default_timeout=60).run()
+    assert not app.exception
+    assert [b.label for b in app.button] == ["Cancel"]
