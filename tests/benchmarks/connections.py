@@ -1,10 +1,10 @@
 """Whether a page over a bad connection shows what was set last, in all its parts.
 
 Seeded acts of a person on every page, through a proxy that delays all that is sent and holds a
-tenth of it back. After each burst of acts the controls hold what was set last, and controls,
-address, words and charts are those of a fresh browser at that address. Then connections are cut and
-lost during a drag, a training, and longer than a session lasts.
-Run: `python -m tests.benchmarks.connections [--bursts 10] [--seed 0] [--pages alignment,phase]`
+tenth of it back; every fourth burst of acts is sent on a dead connection. After each burst, the
+controls hold what was set last, and controls, address, words and charts are those of a fresh
+browser at that address. Then connections are cut during a drag and a training.
+Run: `python -m tests.benchmarks.connections [--bursts 12] [--seed 0] [--pages alignment,phase]`
 """
 
 import argparse
@@ -13,14 +13,15 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Locator, sync_playwright
+from playwright.sync_api import Locator, expect, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from alignlab.ui.catalog import SECTIONS
-from alignlab.ui.controls import Choice, Control, Number, Several, Steps
+from alignlab.ui.catalog import PAGES
+from alignlab.ui.controls import Choice, Control, Number, Steps
+from alignlab.ui.jobs import GRACE
 from alignlab.ui.state import Page
 from tests.browser.agreement import differences, settled
-from tests.browser.driver import parameters
+from tests.browser.driver import FIRST_PICTURE_MS, counted, drawn, parameters, stop, until
 from tests.load.proxy import Way, way_to
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
@@ -33,6 +34,10 @@ TO_THINK = 0.35
 UNTOUCHED = {"source", "steps", "activity", "perplexity"}
 """Controls that ask for a file or make work take minutes."""
 
+NEED_A_FILE = {"inspect"}
+
+TRAINING = "compare?methods=perfect_alignment%2Ccontrastive&steps=20000"
+
 
 @dataclass
 class Person:
@@ -43,9 +48,12 @@ class Person:
 
     page: Page
     tab: Tab
-    random: random.Random
+    seed: int
     values: dict = field(default_factory=dict)
     acts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(f"{self.seed} {self.page.path}")
 
     def look(self) -> None:
         """Take the values from the address of the settled page."""
@@ -53,11 +61,11 @@ class Person:
         assert not notes, notes
         self.acts = []
 
-    def act(self) -> None:
-        """Press a preset, or change a control that is in sight."""
+    def act(self, presses: bool) -> None:
+        """Press a preset, where `presses` allows it, or change a control that is in sight."""
         self.tab.wait_for_timeout(1000 * TO_THINK * (1 + self.random.random()))
-        presets = [name for name in self.page.presets if name not in SLOW_PRESETS]
-        if presets and self.random.random() < 0.3:
+        presets = list(self.page.presets)
+        if presses and presets and self.random.random() < 0.3:
             return self._press(self.random.choice(presets))
         touchable = [(c, place) for c in self._controls() if (place := self._place(c)) is not None]
         if touchable:
@@ -74,20 +82,19 @@ class Person:
 
     def _controls(self) -> list[Control]:
         labels = [c.label for c in self.page.controls]
-        kinds = (Number, Choice, Several)
         return [
             c
             for c in self.page.controls
-            if isinstance(c, kinds) and labels.count(c.label) == 1 and c.name not in UNTOUCHED
+            if isinstance(c, Number | Choice)
+            and labels.count(c.label) == 1
+            and c.name not in UNTOUCHED
         ]
 
     def _place(self, control: Control) -> Locator | None:
         """The widget, if it is in sight and can be changed by keys or by a click."""
         side = self.tab.get_by_test_id("stSidebar")
-        if isinstance(control, Number):
-            found = side.get_by_role("slider", name=control.label, exact=True)
-        else:
-            found = side.get_by_role("radiogroup", name=control.label, exact=True)
+        role = "slider" if isinstance(control, Number) else "radiogroup"
+        found = side.get_by_role(role, name=control.label, exact=True)
         return found if found.count() == 1 and found.is_visible() and found.is_enabled() else None
 
     def _change(self, control: Control, place: Locator) -> None:
@@ -96,33 +103,33 @@ class Person:
             times = self.random.choice((1, 1, 2, 5))
             for _ in range(times):
                 place.press(key, delay=20)
-            text = place.get_attribute("aria-valuetext") or ""
-            stop = int(float(place.input_value()))
-            value = self._number(control, place.input_value(), text, stop)
+            value = self._number(control, place)
             self.acts.append(f"{control.name} {key} {times} times: {value}")
         else:
-            value = self.random.choice(list(control.options))
-            place.get_by_text(control.options[value], exact=True).click()
+            marks = place.get_by_role("radio")
+            free = [i for i in range(marks.count()) if not marks.nth(i).is_checked()]
+            at = self.random.choice(free)
+            marks.nth(at).click()
+            value = list(control.options)[at]
             self.acts.append(f"{control.name}: {value}")
         self.values[control.name] = value
 
-    def _number(self, control: Number, shown: str, text: str, stop: int):
+    def _number(self, control: Number, place: Locator) -> float:
+        text = place.get_attribute("aria-valuetext") or ""
         if isinstance(control, Steps):
             names = {name: value for value, name in control.names.items()}
-            return names.get(text, type(control.low)(float(text)) if text not in names else stop)
-        return type(control.low)(float(shown))
-
-
-SLOW_PRESETS: set[str] = set()
+            return names[text] if text in names else type(control.low)(float(text))
+        return type(control.low)(float(place.input_value()))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bursts", type=int, default=10, help="on each page")
+    parser.add_argument("--bursts", type=int, default=12, help="of acts on each page")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--pages", default="")
+    parser.add_argument("--pages", default="", help="those to visit, separated by commas")
+    parser.add_argument("--cuts", default="5,130", help="seconds, separated by commas")
     asked = parser.parse_args()
-    pages = [page for section in SECTIONS.values() for page in section if page.controls]
+    pages = [page for page in PAGES if page.controls and page.path not in NEED_A_FILE]
     if asked.pages:
         pages = [page for page in pages if page.path in asked.pages.split(",")]
     failures = []
@@ -130,24 +137,39 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         other = browser.new_context().new_page()
         for page in pages:
-            failures += visited(page, browser.new_context().new_page(), other, app, way, asked)
+            tab = browser.new_context().new_page()
+            person = Person(page, tab, asked.seed)
+            failures += over_a_slow_way(person, other, app, way, asked.bursts)
+            tab.context.close()
+        for seconds in filter(None, asked.cuts.split(",")):
+            tabs = [browser.new_context().new_page() for _ in range(2)]
+            failures += cut(*tabs, other, app, way, float(seconds))
+            for tab in tabs:
+                tab.context.close()
         browser.close()
+    print(f"{len(failures)} differ; {way.passed:,} chunks, {way.kept_late:,} of them late")
+    for failure in failures:
+        print(f"- {failure}")
     sys.exit(bool(failures))
 
 
-def visited(page: Page, tab: Tab, other: Tab, app: str, way: Way, asked) -> list[str]:
-    """Act on one page; what did not agree."""
-    failures, acts, began = [], 0, time.monotonic()
-    way.slow_down(0, 0, 0)
-    tab.goto(f"{way.address}/{page.path}")
-    tab.wait_for_selector(".st-key-presets, .alignlab-plot[data-draws]", timeout=120_000)
-    settled(tab)
-    person = Person(page, tab, random.Random(f"{asked.seed} {page.path}"))
-    for burst in range(asked.bursts):
+def over_a_slow_way(person: Person, other: Tab, app: str, way: Way, bursts: int) -> list[str]:
+    """Act on one page in bursts; what differs after one of them."""
+    page, tab = person.page, person.tab
+    failures, acts, lost, began = [], 0, 0, time.monotonic()
+    come_to(person, way)
+    for burst in range(bursts):
         person.look()
         way.slow_down(DELAY, LATE, HELD)
-        for _ in range(person.random.choice((1, 2, 3))):
-            person.act()
+        dead = burst % 4 == 3
+        if dead:
+            way.fall_asleep()
+        for _ in range(1 if dead else person.random.choice((1, 2, 3))):
+            person.act(presses=not dead)
+        if dead:
+            tab.wait_for_timeout(1500)
+            way.wake()
+            lost += 1
         arrived(tab, way)
         way.slow_down(0, 0, 0)
         acts += len(person.acts)
@@ -155,14 +177,23 @@ def visited(page: Page, tab: Tab, other: Tab, app: str, way: Way, asked) -> list
         if parameters(tab) != person.wanted():
             found.append(f"address: {parameters(tab)} instead of {person.wanted()}")
         if found:
-            failures.append(f"{page.path} burst {burst} after {person.acts}: {found}")
-            print("  ", failures[-1], flush=True)
-            tab.goto(f"{way.address}/{page.path}")
-            settled(tab)
-    tab.context.close()
+            where = f"{page.path}, burst {burst}{' on a dead connection' if dead else ''}"
+            failures.append(f"{where}, after {person.acts}: {found}")
+            print(f"- {failures[-1]}", flush=True)
+            come_to(person, way)
     seconds = time.monotonic() - began
-    print(f"{page.path:>12} {acts:4} acts, {len(failures)} differ, {seconds:.0f} s", flush=True)
+    counts = f"{acts:4} acts, {lost} connections lost, {len(failures)} differ"
+    print(f"{page.path:>12} {counts}, {seconds:.0f} s", flush=True)
     return failures
+
+
+def come_to(person: Person, way: Way) -> None:
+    """Open the page of a person, as new."""
+    way.slow_down(0, 0, 0)
+    person.tab.goto("about:blank")
+    person.tab.goto(f"{way.address}/{person.page.path}")
+    person.tab.wait_for_selector(".st-key-presets", timeout=FIRST_PICTURE_MS)
+    settled(person.tab)
 
 
 def arrived(tab: Tab, way: Way) -> None:
@@ -171,6 +202,46 @@ def arrived(tab: Tab, way: Way) -> None:
     while passed != way.passed or way.under_way:
         passed = way.passed
         settled(tab)
+        tab.wait_for_timeout(1000 * DELAY)
+
+
+def cut(dragged: Tab, training: Tab, other: Tab, app: str, way: Way, seconds: float) -> list[str]:
+    """Cut the connection during a drag and during a training; what is wrong afterwards."""
+    way.slow_down(0, 0, 0)
+    training.goto(f"{way.address}/{TRAINING}")
+    until(training, lambda: counted(training, "steps") > 1)
+    dragged.goto(f"{way.address}/alignment")
+    drawn(dragged, 5)
+    slider = dragged.get_by_role("slider", name="Noise").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    dragged.mouse.move(x, y)
+    dragged.mouse.down()
+    dragged.mouse.move(x + 40, y, steps=5)
+    before = counted(training, "steps")
+    way.go_down()
+    dragged.wait_for_timeout(1000 * seconds)
+    dragged.mouse.up()
+    said = dragged.get_by_role("dialog").all_inner_texts()
+    way.come_up()
+    for tab in (dragged, training):
+        state = "data-test-connection-state"
+        expect(tab.get_by_test_id("stApp")).to_have_attribute(state, "CONNECTED")
+    dragged.wait_for_timeout(2000)
+    arrived(dragged, way)
+    failures = [f"drag, {seconds:g} s: {told}" for told in differences(dragged, other, app)]
+    until(training, lambda: counted(training, "steps") > 1)
+    after = counted(training, "steps")
+    if seconds < GRACE and after < before:
+        failures.append(f"training, {seconds:g} s: at step {after} after step {before}")
+    until(training, lambda: counted(training, "steps") > after)
+    if counted(training, "steps") <= after:
+        failures.append(f"training, {seconds:g} s: does not go on")
+    stop(training)
+    counts = f"training at step {before} before, {after} after; {len(failures)} differ"
+    print(f"cut for {seconds:g} s: {counts}; the browser said {said}", flush=True)
+    return failures
 
 
 if __name__ == "__main__":

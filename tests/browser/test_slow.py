@@ -6,98 +6,108 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.agreement import differences, settled
-from tests.browser.driver import RESTART, address_has, counted, drawn, parameters, stop, until
+from tests.browser.driver import (
+    RESTART,
+    address_has,
+    counted,
+    drawn,
+    parameters,
+    stop,
+    until,
+)
 from tests.conftest import leave
 from tests.load.proxy import way_to
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def way(app_address):
     with way_to(app_address) as way:
         yield way
 
 
-@pytest.fixture
-def visit_over(tab, way):
-    """Open a path of the app over the way, with nothing wrong yet."""
+@pytest.fixture(scope="module")
+def opened(tab, way):
+    """A page over the way, visited once: each test begins where the one before has left it."""
     errors = []
 
     def note(error):
         errors.append(str(error))
 
     tab.on("pageerror", note)
-
-    def go(path, plots):
-        tab.goto(f"{way.address}/{path}")
-        drawn(tab, plots)
-        return tab
-
-    yield go
+    tab.goto(f"{way.address}/whitening")
+    drawn(tab, 4)
+    yield tab
     tab.remove_listener("pageerror", note)
     leave(tab)
     assert errors == []
 
 
-def test_what_was_set_last_is_shown_though_messages_are_late(visit_over, way, other, app_address):
-    page = visit_over("whitening", 4)
+@pytest.fixture
+def noise(opened):
+    return opened.get_by_role("slider", name="Noise").first
+
+
+def test_what_was_set_last_is_shown_though_messages_are_late(
+    opened, noise, way, other, app_address
+):
     way.slow_down(0.25, 0.1, 1.0)
-    page.get_by_role("button", name="PLS-SVD", exact=True).click()
-    slider = page.get_by_role("slider", name="Noise").first
+    opened.get_by_role("button", name="PLS-SVD", exact=True).click()
+    opened.wait_for_timeout(400)  # less than the preset needs
     for _ in range(5):
-        slider.press("ArrowRight")
-    wanted = slider.input_value()
-    address_has(page, noise=wanted)
-    settled(page)
+        noise.press("ArrowRight")
+    wanted = noise.input_value()
+    address_has(opened, noise=wanted, family="cross")
+    settled(opened)
     way.slow_down(0, 0, 0)
-    assert slider.input_value() == wanted
-    assert differences(page, other, app_address) == []
+    assert noise.input_value() == wanted
+    assert differences(opened, other, app_address) == []
 
 
 def test_a_value_set_on_a_dead_connection_is_drawn_when_it_returns(
-    visit_over, way, other, app_address
+    opened, noise, way, other, app_address
 ):
-    page = visit_over("whitening", 4)
-    slider = page.get_by_role("slider", name="Noise").first
+    before = parameters(opened)
     way.fall_asleep()
-    slider.press("ArrowRight")
-    page.wait_for_timeout(500)  # the key's message leaves after a moment without further keys
-    assert parameters(page) == {}
+    noise.press("ArrowRight")
+    opened.wait_for_timeout(500)  # a slider sends its value a moment after the last key
+    assert parameters(opened) == before
     way.wake()
-    address_has(page, noise="0.1")
-    assert differences(settled(page), other, app_address) == []
+    address_has(opened, noise=noise.input_value())
+    assert parameters(opened) != before
+    assert differences(settled(opened), other, app_address) == []
 
 
-def test_a_drag_that_a_cut_interrupts_leaves_control_and_charts_in_agreement(
-    visit_over, way, other, app_address
+def test_a_drag_that_a_cut_interrupts_leaves_the_control_at_the_value_of_the_charts(
+    opened, noise, way
 ):
-    page = visit_over("whitening", 4)
-    slider = page.get_by_role("slider", name="Noise").first
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2, steps=4)
-    assert slider.input_value() != "0"
+    before = noise.input_value()
+    noise.scroll_into_view_if_needed()
+    box = noise.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    opened.mouse.move(x, y)
+    opened.mouse.down()
+    opened.mouse.move(x + 60, y, steps=4)
+    assert noise.input_value() != before
     way.go_down()
-    expect(slider).to_be_disabled()
-    page.mouse.up()
+    expect(noise).to_be_disabled()
+    opened.mouse.up()
     way.come_up()
-    expect(slider).to_be_enabled()
-    until(page, lambda: slider.input_value() == "0")
-    assert differences(settled(page), other, app_address) == []
+    expect(noise).to_be_enabled()
+    expect(noise).to_have_value(before)
+    assert parameters(settled(opened)).get("noise", "0") == before
 
 
-def test_a_training_goes_on_while_the_connection_is_lost(visit_over, way):
-    page = visit_over("compare?methods=perfect_alignment%2Ccontrastive&steps=20000", 3)
-    until(page, lambda: counted(page, "steps") > 1)
+def test_a_training_goes_on_while_the_connection_is_lost(opened, way):
+    opened.goto(f"{way.address}/compare?methods=perfect_alignment%2Ccontrastive&steps=20000")
+    until(opened, lambda: counted(opened, "steps") > 1)
     way.go_down()
-    expect(page.get_by_role("button", name="Cancel")).to_be_disabled()
-    before = counted(page, "steps")
+    expect(opened.get_by_role("button", name="Cancel")).to_be_disabled()
+    before = counted(opened, "steps")
     way.come_up()
-    until(page, lambda: counted(page, "steps") > before)
-    assert counted(page, "steps") > before
-    expect(page.get_by_role("button", name=RESTART)).to_have_count(0)
-    stop(page)
-    expect(page.get_by_text(re.compile("Stopped at"))).to_be_visible()
+    until(opened, lambda: counted(opened, "steps") > before)
+    assert counted(opened, "steps") > before > 1
+    expect(opened.get_by_role("button", name=RESTART)).to_have_count(0)
+    stop(opened)
+    expect(opened.get_by_text(re.compile("Stopped at"))).to_be_visible()

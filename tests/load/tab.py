@@ -18,6 +18,9 @@ from tests.load.widgets import field_of, first_value, has_state, identity, is_se
 QUIET = 0.05
 """Seconds without a message after the end of a run that count as idle."""
 
+LONG = 3600.0
+"""Seconds: a timer that is due later than this waits for no work under way."""
+
 DRAWN = ("alignlab_charts", "alignlab_points")
 """The components that draw charts."""
 
@@ -50,7 +53,7 @@ class Tab:
         deadline = time.monotonic() + (seconds or self.seconds)
         while True:
             self._until_idle(deadline)
-            if not self._timers:
+            if self._next_timer() - time.monotonic() > LONG:
                 return
             self._pump(min(0.1, max(self._next_timer() - time.monotonic(), 0.005)))
             if time.monotonic() > deadline:
