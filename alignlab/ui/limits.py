@@ -54,7 +54,7 @@ UPLOADED_OWN = Limit(
 )
 FILE = Limit(what="one uploaded file", default=200, unit="MB")
 UNPACKED = Limit(what="one file as numbers, unpacked", default=800, unit="MB")
-READING = Limit(what="memory beyond its bytes while one file is read", default=3200, unit="MB")
+READING = Limit(what="memory beyond its bytes while one file is read", default=4000, unit="MB")
 REMEMBERED = Limit(what="results of jobs, beyond those that an open page shows", default=24)
 REMEMBERED_OWN = Limit(what="the same of one session's own files", default=16)
 CACHED = Limit(what="results of one kind of short computation", default=32)

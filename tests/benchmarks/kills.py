@@ -25,8 +25,9 @@ import psutil
 
 from alignlab.har import ProtocolSpec, run_protocol
 from alignlab.har.store import ResultCache, load_result
-from tests.load.client import Client, LostError
+from tests.load.client import Client
 from tests.load.server import Server, free_port, started
+from tests.load.tab import LostError
 from tests.load.test_kill import TRAINING, stalled_upload
 from tests.recordings import few
 

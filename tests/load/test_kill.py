@@ -5,8 +5,9 @@ import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from tests.load.client import Client, LostError
+from tests.load.client import Client
 from tests.load.server import Server, free_port, started
+from tests.load.tab import LostError
 
 TRAINING = "methods=contrastive&n=500&steps=20000"
 

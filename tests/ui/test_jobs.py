@@ -820,6 +820,7 @@ NO_MEMORY = (
         (ValueError("it must be in [0, 1) $x$"), r"it must be in \[0, 1) \$x\$"),
         (ValueError(), "ValueError"),
         (MemoryError(), NO_MEMORY),
+        (KeyError(), "KeyError"),
         (RuntimeError("no_device"), r"RuntimeError: no\_device"),
         (KeyError("d_iner"), r"KeyError: 'd\_iner'"),
     ],
@@ -879,6 +880,7 @@ follow(work, lambda: st.markdown("what there is so far"), "fits of t-SNE")
     [
         ("ValueError('no spread')", "no spread"),
         ("MemoryError()", NO_MEMORY),
+        ("KeyError()", "KeyError"),
         ("ZeroDivisionError('division by zero')", "ZeroDivisionError: division by zero"),
         ("SystemExit(3)", "SystemExit: 3"),
     ],
