@@ -229,7 +229,7 @@ def cut(dragged: Tab, training: Tab, other: Tab, app: str, way: Way, seconds: fl
         state = "data-test-connection-state"
         expect(tab.get_by_test_id("stApp")).to_have_attribute(state, "CONNECTED")
     dragged.wait_for_timeout(2000)
-    arrived(dragged, way)
+    settled(dragged)  # the way itself is never at rest while a training is watched
     failures = [f"drag, {seconds:g} s: {told}" for told in differences(dragged, other, app)]
     until(training, lambda: counted(training, "steps") > 1)
     after = counted(training, "steps")
