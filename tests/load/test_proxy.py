@@ -85,7 +85,7 @@ def test_a_cut_is_noticed_and_nobody_connects_until_it_is_mended(echo):
             way.go_down()
             with pytest.raises(ConnectionError):
                 talk.recv(1)
-        with connect(way) as talk, pytest.raises(ConnectionError):
+        with pytest.raises(ConnectionError), connect(way) as talk:
             talk.recv(1)
         way.come_up()
         with connect(way) as talk:
