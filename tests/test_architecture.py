@@ -96,7 +96,7 @@ COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experi
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
-    "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain",
+    "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory",
 )  # fmt: skip
 
 MAY_IMPORT = {

@@ -6,11 +6,13 @@ import warnings
 
 from alignlab.ui.disk import need_no_disk
 from alignlab.ui.ending import end_in_time
+from alignlab.ui.memory import give_back_memory
 from alignlab.ui.whole_runs import keep_runs_whole
 
 
 def arrange() -> None:
     """To be called at the start of every run; all but the first call change nothing."""
+    give_back_memory()
     need_no_disk()
     end_in_time()
     keep_runs_whole()

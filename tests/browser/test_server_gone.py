@@ -5,10 +5,13 @@ Streamlit's own notice says that the server went; the page must go on where it w
 
 import signal
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driver import at_rest, drawn, figure_data, same_figures, slide
 from tests.load.server import free_port, started
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_the_page_says_that_the_server_went_and_goes_on_when_it_returns(page, tmp_path):
