@@ -8,7 +8,6 @@ from pathlib import Path
 
 from alignlab.extras import needed
 from alignlab.ui.folder import app_folder
-from alignlab.ui.limits import check
 
 NO_HOME = "/nonexistent"
 """The home folder of users that have none, as Debian names it."""
@@ -39,6 +38,8 @@ def run(arguments: Namespace) -> int:
     """
     if arguments.port is not None and not 1 <= arguments.port <= 65535:
         raise ValueError(f"--port {arguments.port} is no port: give 1 to 65535")
+    from alignlab.ui.limits import check
+
     check()
     for library in ("plotly", "orjson", "streamlit"):
         needed(library, "app", "the dashboard")

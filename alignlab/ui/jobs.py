@@ -451,11 +451,11 @@ def _progress(found: Followed[W], what: str) -> None:
                 found.begin_again()
                 st.rerun()
     if found.job.error is not None and not found.running:
-        st.error(as_written(cause(found.job.error)), icon=":material/block:")
+        st.error(cause(found.job.error), icon=":material/block:")
 
 
 def cause(error: BaseException) -> str:
-    """Why work failed, as Markdown with all markup escaped.
+    """Why work failed, as Markdown without signs of its own.
 
     A ValueError says what to do, and so do we where memory ran out; any other error is preceded by
     its type.
@@ -464,4 +464,4 @@ def cause(error: BaseException) -> str:
     words = memory[:1].upper() + memory[1:] or reason_of(error).strip()
     if not memory and not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}" if words else type(error).__name__
-    return re.sub(r"([\\`*_\[\]$~<>#|])", r"\\\1", words or type(error).__name__)
+    return as_written(words or type(error).__name__)

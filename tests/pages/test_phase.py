@@ -25,6 +25,7 @@ from alignlab.ui.parts.phase import moved
 from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
 from alignlab.ui.parts.samples import PAGE as SAMPLES
 from alignlab.ui.parts.spiked import at
+from alignlab.ui.plain import as_written
 from alignlab.words.numbers import number
 from tests.apptest import address, open_page, panels, settle, text, validate_figures
 from tests.packs import all_reproduce
@@ -829,7 +830,7 @@ def test_the_hard_bottleneck_counts_the_smallest_rank(k, rank):
 )
 def test_what_cannot_be_measured_is_refused_with_the_remedy(parameters, cause):
     app = open_page(RECOVERY_PAGE, **parameters)
-    assert cause in app.error[0].value
+    assert as_written(cause) in app.error[0].value
     assert not panels(app)
     assert address(app) == parameters
     assert any(b.label == "Experiment" for b in app.button_group)

@@ -821,8 +821,8 @@ NO_MEMORY = (
         (ValueError(), "ValueError"),
         (MemoryError(), NO_MEMORY),
         (KeyError(), "KeyError"),
-        (RuntimeError("no_device"), r"RuntimeError: no\_device"),
-        (KeyError("d_iner"), r"KeyError: 'd\_iner'"),
+        (RuntimeError("no_device"), "RuntimeError: no_device"),
+        (KeyError("d_iner"), "KeyError: 'd_iner'"),
     ],
 )
 def test_why_work_failed_is_said_as_it_is(error, words):
