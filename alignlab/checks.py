@@ -61,7 +61,7 @@ def out_of_memory(error: BaseException) -> str:
     wanted = re.search(r"allocate ([\d.,]+) ?(bytes|[KMGTPE]i?B)", words)
     asked = f" for another {wanted[1].rstrip('.')} {wanted[2]}" if wanted else ""
     return (
-        f"there is not enough memory{asked} on the machine that runs this: choose fewer samples or "
+        f"There is not enough memory{asked} on the machine that runs this: choose fewer samples or "
         "dimensions, or end other programs there"
     )
 

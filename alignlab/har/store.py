@@ -177,7 +177,7 @@ class ResultCache:
     def get(self, dataset: ActivityDataset, spec: ProtocolSpec) -> ProtocolResult | None:
         """The stored result for these, or None; a damaged file is deleted."""
         path = self._path(dataset, spec)
-        if path is None or not self.holds(dataset, spec):
+        if path is None or not os.path.isfile(path):
             return None
         try:
             result = load_result(path).result

@@ -19,13 +19,13 @@ from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory, reason_of
 from alignlab.ui.later import LATER
 from alignlab.ui.limits import JOBS, REMEMBERED, REMEMBERED_OWN
 from alignlab.ui.plain import as_written
 from alignlab.ui.queue import Place, Queue, Turn
+from alignlab.ui.sessions import session_id
 from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
 
@@ -112,6 +112,11 @@ class Job(Generic[W]):
         return asked_to or self.error is not None
 
     @property
+    def complete(self) -> bool:
+        """Whether all is done."""
+        return not self.running and not self.unfinished
+
+    @property
     def seconds(self) -> float:
         return self._turn.seconds
 
@@ -191,7 +196,7 @@ class Followed(Generic[W]):
     @property
     def complete(self) -> bool:
         """Whether all is done."""
-        return not self.job.running and not self.job.unfinished
+        return self.job.complete
 
     def cancel(self) -> None:
         """Cancel it in this session."""
@@ -261,7 +266,7 @@ class _Jobs:
         """The job under the key if it is complete; no session leaves its current job for this."""
         with self._lock:
             job = self._known.get(key)
-            if job is None or job.running or job.unfinished:
+            if job is None or not job.complete:
                 return None
             self._known.move_to_end(key)
             return job
@@ -358,8 +363,7 @@ def job(
     beside : keys of jobs on the same data that the session keeps, as a page does that shows the
     results of several.
     """
-    context = get_script_run_ctx()
-    session = context.session_id if context else ""
+    session = session_id()
     _visit(session)
     _own_visit(session)
     here, elsewhere = _jobs(), _own_jobs()
@@ -461,7 +465,7 @@ def cause(error: BaseException) -> str:
     its type.
     """
     memory = out_of_memory(error)
-    words = memory[:1].upper() + memory[1:] or reason_of(error).strip()
+    words = memory or reason_of(error).strip()
     if not memory and not isinstance(error, ValueError):
         words = f"{type(error).__name__}: {words}" if words else type(error).__name__
     return as_written(words or type(error).__name__)

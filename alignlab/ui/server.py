@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 
 from alignlab.ui.disk import need_no_disk
 from alignlab.ui.ending import end_in_time
@@ -10,8 +11,9 @@ from alignlab.ui.memory import give_back_memory
 from alignlab.ui.whole_runs import keep_runs_whole
 
 
+@cache
 def arrange() -> None:
-    """To be called at the start of every run; all but the first call change nothing."""
+    """To be called at the start of every run; all but the first call do nothing."""
     give_back_memory()
     need_no_disk()
     end_in_time()

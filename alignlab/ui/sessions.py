@@ -74,10 +74,14 @@ def _ask_again() -> None:
         st.rerun()
 
 
-def _admit() -> bool:
+def session_id() -> str:
+    """The id of the session that this run belongs to, "" for a page run without a server."""
     context = get_script_run_ctx()
-    session = context.session_id if context else ""
-    return _sessions().admit(session, SESSIONS.value, _connected)
+    return context.session_id if context else ""
+
+
+def _admit() -> bool:
+    return _sessions().admit(session_id(), SESSIONS.value, _connected)
 
 
 def _connected(session: str) -> bool:

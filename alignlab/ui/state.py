@@ -80,7 +80,6 @@ def refusals_shown() -> Iterator[None]:
         if not reason:
             raise
         clear_frames(error.__traceback__)  # gives back what the failed computation still holds
-        reason = reason[0].upper() + reason[1:]
     st.error(as_written(reason), icon=":material/block:")
 
 

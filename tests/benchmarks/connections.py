@@ -21,7 +21,7 @@ from alignlab.ui.controls import Choice, Control, Number, Steps
 from alignlab.ui.jobs import GRACE
 from alignlab.ui.state import Page
 from tests.browser.agreement import differences, settled
-from tests.browser.driver import FIRST_PICTURE_MS, counted, drawn, parameters, stop, until
+from tests.browser.driver import FIRST_PICTURE_MS, counted, drawn, grab, parameters, stop, until
 from tests.load.proxy import Way, way_to
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
@@ -212,13 +212,7 @@ def cut(dragged: Tab, training: Tab, other: Tab, app: str, way: Way, seconds: fl
     until(training, lambda: counted(training, "steps") > 1)
     dragged.goto(f"{way.address}/alignment")
     drawn(dragged, 5)
-    slider = dragged.get_by_role("slider", name="Noise").first
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    dragged.mouse.move(x, y)
-    dragged.mouse.down()
-    dragged.mouse.move(x + 40, y, steps=5)
+    grab(dragged, dragged.get_by_role("slider", name="Noise").first, 40)
     before = counted(training, "steps")
     way.go_down()
     dragged.wait_for_timeout(1000 * seconds)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 PATIENCE_MS = 60_000
 """Timeout of every wait, in milliseconds: generous for a busy machine, so only errors hit it."""
@@ -110,6 +110,16 @@ def drag(page: Page, start: float, end: float) -> None:
     page.mouse.move(box["x"] + box["width"] * end, box["y"] + box["height"] * end, steps=8)
     page.mouse.up()
     page.wait_for_timeout(500)
+
+
+def grab(page: Page, slider: Locator, across: float) -> None:
+    """Press the pointer on the middle of a slider and move it so many pixels; it stays pressed."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + across, y, steps=5)
 
 
 def parameters(page: Page) -> dict:

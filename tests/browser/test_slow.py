@@ -11,6 +11,7 @@ from tests.browser.driver import (
     address_has,
     counted,
     drawn,
+    grab,
     parameters,
     stop,
     until,
@@ -83,12 +84,7 @@ def test_a_drag_that_a_cut_interrupts_leaves_the_control_at_the_value_of_the_cha
     opened, noise, way
 ):
     before = noise.input_value()
-    noise.scroll_into_view_if_needed()
-    box = noise.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    opened.mouse.move(x, y)
-    opened.mouse.down()
-    opened.mouse.move(x + 60, y, steps=4)
+    grab(opened, noise, 60)
     assert noise.input_value() != before
     way.go_down()
     expect(noise).to_be_disabled()

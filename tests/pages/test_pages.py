@@ -18,6 +18,7 @@ from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.alignment import study_spec
 from alignlab.ui.parts.synthetic import PAGE as SYNTHETIC_DATA
 from alignlab.ui.parts.synthetic import synthetic_spec
+from alignlab.ui.server import arrange
 from tests.apptest import address, drawn, open_page, panels, settle, text, validate_figures
 
 
@@ -401,6 +402,7 @@ def test_an_empty_view_is_refused_with_the_remedy():
 def test_what_the_package_warns_of_is_said_on_the_page_and_not_in_the_log():
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("default")
+        arrange.cache_clear()  # as a server begins
         app = open_page(ALIGNMENT, n="30", d1="32", d2="32", noise="1.0")
     assert [str(one.message) for one in raised if "alignlab" in one.filename] == []
     assert "k null directions exist for any data" in text(app)

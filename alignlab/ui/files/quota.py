@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignlab.ui.limits import UPLOADED, UPLOADED_OWN, Limit
+from alignlab.ui.sessions import session_id
 
 MB = 2**20
 
@@ -54,20 +54,15 @@ def _held() -> tuple[int, int]:
         session: sum(len(file.data) for file in list(files.values()))
         for session, files in list(storage.items())
     }
-    own = sizes.pop(_session(), 0)
+    own = sizes.pop(session_id(), 0)
     return own, sum(sizes.values())
 
 
 def _delete(files: Sequence[UploadedFile]) -> None:
     for file in files:
-        _uploads().remove_file(_session(), file.file_id)
+        _uploads().remove_file(session_id(), file.file_id)
 
 
 def _uploads() -> Any:
     """Streamlit's store of uploads, `MemoryUploadedFileManager`."""
     return runtime.get_instance().uploaded_file_mgr
-
-
-def _session() -> str:
-    context = get_script_run_ctx()
-    return context.session_id if context else ""

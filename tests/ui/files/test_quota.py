@@ -18,7 +18,7 @@ def server(monkeypatch):
     stored = SimpleNamespace(file_storage=held, remove_file=remove)
     instance = SimpleNamespace(uploaded_file_mgr=stored)
     monkeypatch.setattr(quota.runtime, "get_instance", lambda: instance)
-    monkeypatch.setattr(quota, "_session", lambda: "anna")
+    monkeypatch.setattr(quota, "session_id", lambda: "anna")
     monkeypatch.setenv("ALIGNLAB_SESSION_UPLOADS_MB", "10")
     monkeypatch.setenv("ALIGNLAB_UPLOADS_MB", "15")
 
