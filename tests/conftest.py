@@ -47,7 +47,8 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def app_address(tmp_path_factory):
-    with running_app(XDG_CACHE_HOME=str(tmp_path_factory.mktemp("cache"))) as address:
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(folder / "server.log", XDG_CACHE_HOME=str(folder / "cache")) as address:
         yield address
 
 

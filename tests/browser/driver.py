@@ -29,11 +29,25 @@ def drawn(page: Page, plots: int) -> None:
     """Wait until this many charts and pictures are drawn and the script is idle."""
     first = page.locator(f"{PLOT} .main-svg, {PICTURE} canvas").first
     expect(first).to_be_visible(timeout=FIRST_PICTURE_MS)
-    page.wait_for_function(
-        f"document.querySelectorAll('{PLOT}[data-draws], {PICTURE}[data-draws]').length >= {plots}",
-        timeout=FIRST_PICTURE_MS,
-    )
+    try:
+        page.wait_for_function(
+            f"document.querySelectorAll('{PLOT}[data-draws], {PICTURE}[data-draws]').length"
+            f" >= {plots}",
+            timeout=FIRST_PICTURE_MS,
+        )
+    except TimeoutError as error:
+        raise AssertionError(f"not {plots} charts and pictures: {_seen(page)}") from error
     at_rest(page)
+
+
+def _seen(page: Page) -> str:
+    """What a page shows: the state of its script, its charts with their draws, its words."""
+    script = page.locator("[data-testid=stApp]").get_attribute("data-test-script-state")
+    charts = page.evaluate(
+        f"[...document.querySelectorAll('{PLOT}, {PICTURE}')].map("
+        "({ ariaLabel, dataset, clientWidth }) => [ariaLabel, dataset.draws, clientWidth])"
+    )
+    return f"{page.url}, {script}, {charts}, {page.inner_text('body')!r}"
 
 
 def at_rest(page: Page) -> None:

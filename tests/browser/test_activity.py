@@ -122,7 +122,7 @@ def test_maps_are_seen_while_they_form_and_played_back(visit):
     expect(page.get_by_text(FITTED)).to_be_visible()
     picture = page.locator(PICTURE).first
     expect(picture).to_have_attribute("data-frame", "step 750")
-    assert page.evaluate("watched.size") > MAPS
+    assert page.evaluate("watched.size") >= MAPS  # each at least once; 750 steps take a second
     at_rest(page)
     end = figure_data(page)[-1]
     page.get_by_role("slider", name="Frame").nth(MAPS - 1).press("Home")

@@ -122,7 +122,8 @@ def test_a_file_cut_or_zeroed_anywhere_is_as_if_never_kept(result, tmp_path):
     (path,) = tmp_path.iterdir()
     whole = path.read_bytes()
     for cut in range(0, len(whole), len(whole) // 20):
-        for damaged in (whole[:cut], whole[:cut].ljust(len(whole), b"\0")):
+        zeroed = whole[:cut].ljust(len(whole), b"\0")
+        for damaged in {whole[:cut], zeroed} - {whole}:  # the last bytes are zero anyhow
             path.write_bytes(damaged)
             assert cache.get(dataset, SPEC) is None, cut
             assert not path.exists()
