@@ -406,7 +406,7 @@ def as_real(
     return number
 
 
-def as_float(value: Real | int) -> float:
+def as_float(value: Real | float) -> float:
     """Value as a float; infinite for an integer beyond the range of floats."""
     try:
         return float(value)

@@ -10,7 +10,7 @@ from alignlab.experiments.methods import METHODS
 from alignlab.figures.compare import DRAWN_PAIRS, course, latents, playback
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import folded, refusal, remember_selection, selection, widgets
 from alignlab.ui.parts.compare import COMPARED, PAGE, RIDGE, comparison_script, comparison_spec
 from alignlab.ui.parts.contrastive import (
@@ -23,6 +23,7 @@ from alignlab.ui.parts.contrastive import (
 )
 from alignlab.ui.parts.pairs import HOLDOUT, SOURCE, SPLIT_SEED, choose_pairs, pairs_controls
 from alignlab.ui.parts.synthetic import PLANE
+from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.compare import comparison_words, table_words
 from alignlab.words.numbers import number

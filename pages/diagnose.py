@@ -3,7 +3,7 @@
 import streamlit as st
 
 from alignlab.data.features import label_summary, summary
-from alignlab.ui.jobs import follow, job
+from alignlab.ui.jobs import job
 from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.parts import spiked
 from alignlab.ui.parts.diagnose import heads, sensitivity, verdict
@@ -11,6 +11,7 @@ from alignlab.ui.parts.diagnose import material as d
 from alignlab.ui.parts.diagnose.page import PAGE
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
+from alignlab.ui.progress import follow
 from alignlab.words.numbers import number
 from alignlab.words.terms import meanings
 

@@ -12,7 +12,7 @@ from alignlab.spiked.monte_carlo import Sampling
 from alignlab.spiked.objectives import shared_by_all, shared_dimensions_table
 from alignlab.spiked.recovery import SpikedStudy
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.parts import recovery as recovery_part
 from alignlab.ui.parts import spiked as p
@@ -36,6 +36,7 @@ from alignlab.ui.parts.recovery import (
 )
 from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N
 from alignlab.ui.parts.synthetic import SEED
+from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.recovery import study_words, trained_words
 from alignlab.words.samples import sample_warning

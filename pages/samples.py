@@ -11,12 +11,13 @@ from alignlab.spiked.model import OBJECTIVES
 from alignlab.spiked.monte_carlo import OVERLAP, Sampling
 from alignlab.spiked.samples import RecoveryMaps
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import folded, refusal, widgets
 from alignlab.ui.parts import spiked as p
 from alignlab.ui.parts.samples import GRADED, MAPS, PAGE, SIDE, maps_script, recovery_maps
 from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N
 from alignlab.ui.parts.synthetic import SEED
+from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.samples import map_words, sample_warning
 

@@ -8,7 +8,7 @@ import streamlit as st
 from alignlab.experiments.sweeps import Evaluation, means
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Choice, Count
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import refusal, widgets
 from alignlab.ui.parts.sweep_pictures import figures, moving_latent
 from alignlab.ui.parts.sweeps import (
@@ -35,6 +35,7 @@ from alignlab.ui.parts.sweeps import (
     sweep_script,
 )
 from alignlab.ui.parts.synthetic import synthetic_controls
+from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.findings import findings, no_findings_words
 from alignlab.words.sweeps import figure_4_words, mark_words, metric_words, sweep_words

@@ -8,7 +8,7 @@ import streamlit as st
 from alignlab.experiments.transfer import TransferCurves, draw, transfer_table
 from alignlab.figures.transfer import accuracy_curves, three_steps
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import refusal, widgets
 from alignlab.ui.parts.transfer import (
     PAGE,
@@ -18,6 +18,7 @@ from alignlab.ui.parts.transfer import (
     transfer_script,
     transfer_spec,
 )
+from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.numbers import share
 from alignlab.words.transfer import transfer_words

@@ -96,7 +96,7 @@ COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experi
 FRAME = (
     "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
-    "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory",
+    "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory", "ui.progress",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -130,7 +130,7 @@ MAY_IMPORT = {
     "cli.app": ("extras", "ui.folder", "ui.limits"),
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
-    "ui.jobs": (*FRAME, "checks", "work"),
+    **dict.fromkeys(("ui.jobs", "ui.progress"), (*FRAME, "checks", "work")),
     "ui.files": ("ui.files", "files", "data", *FRAME),
     "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,
                  *GROUND, *FRAME),

@@ -99,7 +99,7 @@ class SpikedSpec:
         low = np.nextafter(0, 1) if positive else 0.0
         high = 1.0 if parameter == "nu" else np.inf
         for value in given if isinstance(given, tuple) else (given,):
-            if isinstance(value, bool) or not isinstance(value, Real):
+            if isinstance(value, bool) or not isinstance(value, (float, Real)):
                 raise InputError("SpikedSpec", f"{parameter} = {value!r} is not a number")
             number = as_float(value)
             if not (low <= number <= high and np.isfinite(number)):
@@ -119,7 +119,7 @@ class SpikedSpec:
     def values(self, parameter: str) -> np.ndarray:
         """A parameter as an array (k,) or (d - k,), one value per coordinate."""
         count = self.k if parameter in SHARED else self.d - self.k
-        return np.broadcast_to(np.asarray(getattr(self, parameter), dtype=np.float64), count)
+        return np.full(count, getattr(self, parameter), dtype=np.float64)
 
 
 def separation_ratio(weakest: np.ndarray, strongest: np.ndarray) -> np.ndarray:

@@ -119,10 +119,17 @@ class Measure:
 
     def in_the_population(self, spec: SpikedSpec) -> np.ndarray:
         """The numbers (m,) for infinitely many pairs; NaN if a coordinate has no variance."""
-        x, y, covariance = (part[None] for part in coordinate_moments(spec))
-        if min(x.min(), y.min()) == 0:
-            return np.full(len(self.names), np.nan)
-        return self.of(population(x, y, covariance), spec.k, (x, y, covariance))[0]
+        return self.in_populations([spec])[0]
+
+    def in_populations(self, specs: Sequence[SpikedSpec]) -> np.ndarray:
+        """The same (len(specs), m) for specs of one shape."""
+        found = np.full((len(specs), len(self.names)), np.nan)
+        x, y, covariance = map(np.stack, zip(*map(coordinate_moments, specs), strict=True))
+        known = np.minimum(x, y).min(axis=1) > 0
+        if known.any():
+            moments = x[known], y[known], covariance[known]
+            found[known] = self.of(population(*moments), specs[0].k, moments)
+        return found
 
 
 class Sampling:

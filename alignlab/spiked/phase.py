@@ -200,7 +200,8 @@ def threshold(
     for end in (low, high):
         varied(spec, parameter, end)
     _check_ends(parameter, low, high)
-    return _threshold(spec, objective, {}, parameter, low, high)
+    found = float(_thresholds(spec, objective, {}, parameter, low, high))
+    return None if np.isnan(found) else found
 
 
 def _check_ends(parameter: str, low: float, high: float) -> None:
@@ -210,19 +211,22 @@ def _check_ends(parameter: str, low: float, high: float) -> None:
         )
 
 
-def _threshold(
+def _thresholds(
     spec: SpikedSpec,
     objective: str,
     at: Mapping[str, np.ndarray],
     parameter: str,
     low: float,
     high: float,
-) -> float | None:
-    ends = np.array([low, high], dtype=np.float64)
-    recovers = _excess(spec, objective, {**at, parameter: ends}) > 0
-    if recovers[0] == recovers[1]:
-        return None
-    return float(_crossing(spec, objective, at, parameter, low, high))
+) -> np.ndarray:
+    """`threshold` at each of the settings `at`; NaN where there is none."""
+    shape = np.broadcast_shapes(*(values.shape for values in at.values()))
+    at_low, at_high = (
+        _excess(spec, objective, {**at, parameter: np.full(shape, float(end))}) > 0
+        for end in (low, high)
+    )
+    crossed = _crossing(spec, objective, at, parameter, low, high)
+    return np.where(at_low != at_high, crossed, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -286,39 +290,76 @@ def boundaries(
     if (np.diff(x) < 0).any():
         raise InputError("boundaries", f"the values of {over_x} are descending: sort them")
 
-    def curve(objective: str, at: np.ndarray) -> np.ndarray:
-        return _crossing(spec, objective, {over_x: at}, over_y, low, high)
-
-    more = [x]
-    for objective in OBJECTIVES:
-        for end in (low, high):
-            at = {over_y: np.array(float(end))}
-            leaves = _threshold(spec, objective, at, over_x, x[0], x[-1])
-            if leaves is not None:  # on both sides of it: the curve may jump there
-                sides = leaves * np.array([1 - SLIVER, 1, 1 + SLIVER])
-                more.append(np.clip(sides, x[0], x[-1]))
-    x = np.unique(np.concatenate(more))
-    x = np.unique(np.concatenate([x, *(_meetings(curve, x, cp) for cp in ("cp", "cp_reverse"))]))
-    return Boundaries(
-        over_x=over_x, over_y=over_y, low=low, high=high, xs=x,
-        **{objective: curve(objective, x) for objective in OBJECTIVES},
-        recovers_below=over_y not in RISING,
-    )  # fmt: skip
+    return _boundaries(spec, over_x, x, over_y, low, high)[0]
 
 
-def _meetings(
-    curve: Callable[[str, np.ndarray], np.ndarray], x: np.ndarray, prediction: str
-) -> np.ndarray:
-    """Where the curves of CA and CP cross between neighbouring values of x."""
+def _boundaries(
+    spec: SpikedSpec,
+    over_x: str,
+    x: np.ndarray,
+    over_y: str,
+    low: float,
+    high: float,
+    more: Mapping[str, np.ndarray] | None = None,
+) -> list[Boundaries]:
+    """`boundaries` of one plane, or of as many as a further parameter has values (m,), together."""
+    more = more or {}
+    count = max((len(values) for values in more.values()), default=1)
 
-    def apart(at: np.ndarray) -> np.ndarray:
-        return curve("ca", at) - curve(prediction, at)
+    def curve(objective: str, at: np.ndarray, *settings: np.ndarray) -> np.ndarray:
+        chosen = {over_x: at, **dict(zip(more, settings, strict=True))}
+        return _crossing(spec, objective, chosen, over_y, low, high)
 
-    side = np.sign(apart(x))
-    crossing = np.flatnonzero(side[:-1] * side[1:] < 0)
-    if not crossing.size:
-        return crossing.astype(np.float64)
-    return find_root(apart, (x[crossing], x[crossing + 1])).x
+    ends = {name: values[:, None] for name, values in more.items()}
+    ends[over_y] = np.array([[low, high]], dtype=np.float64)
+    leaving = [_thresholds(spec, name, ends, over_x, x[0], x[-1]) for name in OBJECTIVES]
+    grids = []
+    for there in np.concatenate([np.broadcast_to(found, (count, 2)) for found in leaving], axis=1):
+        # on both sides of it: the curve may jump there
+        sides = there[~np.isnan(there), None] * np.array([1 - SLIVER, 1, 1 + SLIVER])
+        grids.append(np.unique(np.concatenate([x, np.clip(sides, x[0], x[-1]).ravel()])))
+    grids = _with_meetings(curve, grids, list(more.values()))
+    at, _, settings = _in_a_row(grids, list(more.values()))
+    cuts = np.cumsum([len(grid) for grid in grids])[:-1]
+    curves = {name: np.split(curve(name, at, *settings), cuts) for name in OBJECTIVES}
+    return [
+        Boundaries(
+            over_x=over_x, over_y=over_y, low=low, high=high, xs=grid,
+            **{name: found[number] for name, found in curves.items()},
+            recovers_below=over_y not in RISING,
+        )
+        for number, grid in enumerate(grids)
+    ]  # fmt: skip
+
+
+def _in_a_row(
+    grids: Sequence[np.ndarray], more: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """All points of some grids, the number of each one's grid, and its further parameters."""
+    which = np.repeat(np.arange(len(grids)), [len(grid) for grid in grids])
+    return np.concatenate(grids), which, [values[which] for values in more]
+
+
+def _with_meetings(
+    curve: Callable[..., np.ndarray], grids: Sequence[np.ndarray], more: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """The grids and where the curves of CA and CP cross between neighbouring points."""
+    at, which, settings = _in_a_row(grids, more)
+    found, of = [at], [which]
+    for prediction in ("cp", "cp_reverse"):
+
+        def apart(x: np.ndarray, *settings: np.ndarray, cp: str = prediction) -> np.ndarray:
+            return curve("ca", x, *settings) - curve(cp, x, *settings)
+
+        side = np.sign(apart(at, *settings))
+        crossing = np.flatnonzero((side[:-1] * side[1:] < 0) & (which[:-1] == which[1:]))
+        if crossing.size:
+            around = at[crossing], at[crossing + 1]
+            there = tuple(values[crossing] for values in settings)
+            found.append(find_root(apart, around, args=there).x)
+            of.append(which[crossing])
+    points, owners = np.concatenate(found), np.concatenate(of)
+    return [np.unique(points[owners == number]) for number in range(len(grids))]
 
 
 def off_axes(spec: SpikedSpec, axes: Axes, *more: str) -> SpikedSpec:
@@ -336,9 +377,28 @@ def off_axes(spec: SpikedSpec, axes: Axes, *more: str) -> SpikedSpec:
 def picture(spec: SpikedSpec, axes: Axes, prediction: str) -> tuple[Plane, Boundaries]:
     """The plane on the grid of its axes, and the borders of its regimes in the same range."""
     (over_x, xs), (over_y, ys) = axes
-    fine = spaced(xs[0], xs[-1], CURVE_POINTS, log=over_x in LOGARITHMIC, whole=False)
-    curves = boundaries(spec, over_x, fine, over_y, ys[0], ys[-1])
+    curves = boundaries(spec, over_x, _fine(axes), over_y, ys[0], ys[-1])
     return plane(spec, over_x, xs, over_y, ys, prediction), curves
+
+
+def pictures(
+    spec: SpikedSpec, axes: Axes, prediction: str, parameter: str, values: Sequence[float]
+) -> list[tuple[Plane, Boundaries]]:
+    """`picture` at each value of a further parameter, all together."""
+    (over_x, xs), (over_y, ys) = axes
+    planes = [
+        plane(varied(spec, parameter, value), over_x, xs, over_y, ys, prediction)
+        for value in values
+    ]
+    more = {parameter: np.array(values, dtype=np.float64)}
+    curves = _boundaries(spec, over_x, np.array(_fine(axes)), over_y, ys[0], ys[-1], more)
+    return list(zip(planes, curves, strict=True))
+
+
+def _fine(axes: Axes) -> tuple[float, ...]:
+    """The horizontal positions at which borders are drawn."""
+    (over_x, xs), _ = axes
+    return spaced(xs[0], xs[-1], CURVE_POINTS, log=over_x in LOGARITHMIC, whole=False)
 
 
 def _crossing(

@@ -164,8 +164,7 @@ class SpikedStudy:
     @cached_property
     def population(self) -> pd.DataFrame:
         """The measure for infinitely many pairs: one row per value, one column per number."""
-        found = np.stack([self.measure.in_the_population(spec) for spec in self.specs()])
-        return self._frame(found)
+        return self._frame(self.measure.in_populations(self.specs()))
 
     @cached_property
     def population_curve(self) -> pd.DataFrame:

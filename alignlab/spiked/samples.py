@@ -47,12 +47,9 @@ class RecoveryMaps:
 
     def specs(self) -> list[SpikedSpec]:
         """Every point's spec: by ratio, then by nu, then by kappa."""
-        return [
-            varied(varied(self.base(which), "nu", nu), "kappa", kappa)
-            for which in range(len(self.ratios))
-            for nu in self.nus
-            for kappa in self.kappas
-        ]
+        bases = [self.base(which) for which in range(len(self.ratios))]
+        rows = [varied(base, "nu", nu) for base in bases for nu in self.nus]
+        return [varied(row, "kappa", kappa) for row in rows for kappa in self.kappas]
 
     def base(self, which: int) -> SpikedSpec:
         """The spec with the pattern of a ratio, at the largest kappa."""

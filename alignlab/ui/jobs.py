@@ -8,7 +8,6 @@ Few jobs compute at once, the others wait for their turn: `alignlab.ui.queue` sa
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
@@ -17,16 +16,14 @@ from dataclasses import dataclass
 from threading import Event, Lock, Thread, get_native_id
 from traceback import clear_frames
 from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from alignlab.checks import out_of_memory, reason_of
 from alignlab.ui.later import LATER
 from alignlab.ui.limits import JOBS, REMEMBERED, REMEMBERED_OWN
-from alignlab.ui.plain import as_written
 from alignlab.ui.queue import Place, Queue, Turn
 from alignlab.ui.sessions import session_id
-from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
 
 LOWER = 10
@@ -35,13 +32,6 @@ LOWER = 10
 AT_FIRST = 0.25
 """Seconds that a page waits for a new job, so that short ones never show their progress."""
 
-REFRESH = 0.4
-"""Seconds between two updates of the page while a job runs."""
-
-AT_FULL_PACE = 4
-"""Sessions that may follow running jobs before each is updated less often in proportion. Drawing
-takes about a tenth of a second of one core: twenty sessions that follow one training would
-otherwise leave it no time."""
 
 GRACE = 120.0
 """Seconds after which a disconnected session counts as closed: Streamlit keeps it that long for a
@@ -230,6 +220,7 @@ class _Jobs:
         self._remembered, self._queue = remembered, queue
         self._known: OrderedDict[Hashable, Job] = OrderedDict()
         self._visits: dict[str, _Visit] = {}
+        self._making: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()
 
     def get(
         self,
@@ -244,23 +235,33 @@ class _Jobs:
         beside : keys of other jobs that the session does not leave.
         """
         with self._lock:
-            job = self._known.get(key)
-            if job is None or (job.unfinished and session not in job.stopped_in):
-                new = Job(make(), self._queue)
-                if job is not None:  # sessions that cancelled the old job do not want the new one
-                    new.watchers |= job.stopped_in
-                    new.stopped_in |= job.stopped_in
-                job = new
+            making = self._making.setdefault(key, Lock())
+        with making:  # nobody else makes the same; sessions on other work do not wait for it
+            with self._lock:
+                job = self._known.get(key)
+                if job is not None and (not job.unfinished or session in job.stopped_in):
+                    return self._watched(key, job, session, beside)
+            work = make()
+            with self._lock:
+                before, job = self._known.get(key), Job(work, self._queue)
+                if before is not None:  # sessions that cancelled it do not want the new one
+                    job.watchers |= before.stopped_in
+                    job.stopped_in |= before.stopped_in
                 job.watchers.add(session)
                 job.start()
-            self._known[key] = job
-            self._known.move_to_end(key)
-            self._leave(session, {key, *beside})
-            job.watchers.add(session)
-            left = [key for key, one in self._known.items() if not one.watchers]
-            for forgotten in left[: max(len(left) - self._remembered, 0)]:
-                del self._known[forgotten]
-            return Followed(job, session)
+                return self._watched(key, job, session, beside)
+
+    def _watched(
+        self, key: Hashable, job: Job[W], session: str, beside: Collection[Hashable]
+    ) -> Followed[W]:
+        self._known[key] = job
+        self._known.move_to_end(key)
+        self._leave(session, {key, *beside})
+        job.watchers.add(session)
+        left = [key for key, one in self._known.items() if not one.watchers]
+        for forgotten in left[: max(len(left) - self._remembered, 0)]:
+            del self._known[forgotten]
+        return Followed(job, session)
 
     def finished(self, key: Hashable) -> Job | None:
         """The job under the key if it is complete; no session leaves its current job for this."""
@@ -371,13 +372,19 @@ def job(
         here, elsewhere = elsewhere, here
     elsewhere.leave(session)
     found = here.get(key, make, session, beside)
-    found.job.wait(AT_FIRST)
+    with _queue().waiting():
+        found.job.wait(AT_FIRST)
     return found
 
 
 def page_first() -> AbstractContextManager[None]:
     """Context in which a page is computed: long jobs pause for a moment."""
     return _queue().page()
+
+
+def following() -> int:
+    """How many sessions of the server follow a running job."""
+    return _jobs().following()
 
 
 def finished(key: Hashable, own: bool = False) -> Any:
@@ -388,84 +395,3 @@ def finished(key: Hashable, own: bool = False) -> Any:
     """
     job = (_own_jobs() if own else _jobs()).finished(key)
     return None if job is None else job.work
-
-
-def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float = REFRESH) -> None:
-    """Draw the results so far, repeatedly while the job runs, with progress and a cancel button.
-
-    what : the unit in which progress is counted, "problems" or "steps".
-    every : seconds between two updates of the page, more if many sessions follow jobs.
-    """
-    running = found.running
-    every *= max(1.0, _jobs().following() / AT_FULL_PACE)
-
-    @st.fragment(run_every=every if running else None)
-    def part() -> None:
-        ended = not found.running
-        _progress(found, what)
-        with refusals_shown():
-            draw()
-        if running and ended:
-            run_again()  # the rest of the page waits for the end of the job
-
-    part()
-
-
-def awaited(
-    found: Followed[W], draw: Callable[[], None], what: str, every: float = REFRESH
-) -> bool:
-    """`follow` a job on which the rest of the page waits; whether it is complete.
-
-    A job may end at any moment: who asks twice in a run may get two answers, and would draw its
-    results twice, or wait for a timer that was not needed any more.
-    """
-    if found.complete:
-        return True
-    follow(found, draw, what, every)
-    if found.complete:  # it has ended since
-        run_again()
-    return False
-
-
-def counted(count: int, what: str) -> str:
-    """A count with its unit, given in the plural: "1 fit of t-SNE", "3 fits of t-SNE"."""
-    return "1 " + re.sub(r"s\b", "", what, count=1) if count == 1 else f"{count:,} {what}"
-
-
-def _progress(found: Followed[W], what: str) -> None:
-    work, seconds, place = found.work, found.job.seconds, found.job.place
-    done = work.done  # once: the thread of the job goes on counting
-    share = done / work.total if work.total else 1.0
-    with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
-        if found.complete:
-            st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
-        elif found.running:
-            words = f"{done:,} of {work.total:,} {what}"
-            if place is not None:
-                words = f"Waiting: {place} ({words})" if done else f"Waiting: {place}"
-            elif done:
-                words += f", about {max(seconds / share - seconds, 1):.0f} s left"
-            st.progress(share, words)
-            st.button("Cancel", on_click=found.cancel, icon=":material/stop:")
-        else:
-            how = "Stopped" if found.job.error is None else "Failed"
-            words = f"{how} at {done:,} of {work.total:,} {what}"
-            st.markdown(f":orange[:material/warning: {words}.]")
-            if st.button("Restart", icon=":material/replay:"):
-                found.begin_again()
-                st.rerun()
-    if found.job.error is not None and not found.running:
-        st.error(cause(found.job.error), icon=":material/block:")
-
-
-def cause(error: BaseException) -> str:
-    """Why work failed, as Markdown without signs of its own.
-
-    A ValueError says what to do, and so do we where memory ran out; any other error is preceded by
-    its type.
-    """
-    memory = out_of_memory(error)
-    words = memory or reason_of(error).strip()
-    if not memory and not isinstance(error, ValueError):
-        words = f"{type(error).__name__}: {words}" if words else type(error).__name__
-    return as_written(words or type(error).__name__)

@@ -2,8 +2,10 @@
 
 Jobs that have computed for less than 10 seconds go first, so that no key press waits for trainings;
 then those of less than a minute, then all others, each group in the order of the requests. The
-first in line never pauses, unless jobs run one by one: a busy class does not stop a training.
-While a page is computed, jobs beyond their first 10 seconds pause, for at most half of the time.
+first in line always has its turn, unless jobs run one by one: a busy class does not stop a
+training. While a page is computed, all jobs pause between two steps, for at most three quarters of
+the time: Python computes in one thread at a time, and a page beside four jobs would take several
+times as long.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import heapify, heappushpop
 from math import inf, isfinite
-from threading import Event, Lock
+from threading import Event, Lock, local
 
 SLICES = (10.0, 60.0)
 """Seconds of computing after which a job goes behind those that have computed for less."""
 
 HOLD = 0.5
-"""Seconds that a job pauses at most for pages; it then continues for as long as it has paused."""
+"""Seconds that a job pauses at most for pages."""
+
+GOES_ON = 1 / 3
+"""It then goes on for this share of the time for which it has paused."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,10 @@ class Turn:
         while not self.granted():
             self.may_go.wait()
         queue, began = self._queue, self._queue.clock()
-        if self.slices and not queue.no_page.is_set() and began >= self._held_again:
+        if not queue.no_page.is_set() and began >= self._held_again:
             queue.no_page.wait(HOLD)
             now = queue.clock()
-            self._held_again = now + (now - began)
+            self._held_again = now + GOES_ON * (now - began)
 
     def end(self) -> None:
         """The job has ended: its clock stops."""
@@ -120,17 +125,30 @@ class Queue:
         self._lock = Lock()
         self._turns: list[Turn] = []  # in the order in which they were requested
         self._pages = 0
+        self._here = local()
         self.no_page = Event()
         self.no_page.set()
 
     @contextmanager
     def page(self) -> Iterator[None]:
-        """Context in which a page is computed: jobs beyond their first seconds pause."""
+        """Context in which a page is computed: jobs pause."""
         self._count_pages(1)
+        self._here.page = True
         try:
             yield
         finally:
+            self._here.page = False
             self._count_pages(-1)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Context in which a page waits for a job, which need not pause for it."""
+        paused = getattr(self._here, "page", False)  # a part of a page may run alone
+        self._count_pages(-paused)
+        try:
+            yield
+        finally:
+            self._count_pages(paused)
 
     def _count_pages(self, more: int) -> None:
         with self._lock:

@@ -90,6 +90,11 @@ def same_figures(page: Page, expected: list) -> None:
     assert figure_data(page) == expected
 
 
+def choose(page: Page, option: str) -> None:
+    """Click an option of a control: tables may hold the same words, which are not visible."""
+    page.get_by_text(option, exact=True).filter(visible=True).first.click()
+
+
 def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
     """Press a key on a slider, and wait for new charts and for the address, written last."""
     before = _draws(page), page.url

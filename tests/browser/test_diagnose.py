@@ -17,6 +17,7 @@ from tests.browser.driver import (
     address_has,
     address_is,
     at_rest,
+    choose,
     counted,
     drawn,
     figure_data,
@@ -43,7 +44,7 @@ def bring(page: Page, files: dict[str, bytes]) -> None:
 
 def open_files(visit, settings: str = "") -> Page:
     page = visit(f"diagnose?case=digits{settings}", 9)
-    page.get_by_text("Your files", exact=True).first.click()
+    choose(page, "Your files")
     expect(page.locator("input[type=file]")).to_be_attached()
     at_rest(page)
     return page
@@ -200,7 +201,7 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
     ):  # fmt: skip
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_timeout(100)
-        page.get_by_text(part, exact=True).first.click()
+        choose(page, part)
         until(page, lambda chosen=chosen: shown() == chosen)  # a busy page reacts late
         address_has(page, kappa=kappa)
         at_rest(page)
@@ -211,10 +212,10 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
 def test_the_views_at_hand_and_the_scale_are_in_the_address_and_lead_the_advice(visit, other):
     page = visit("diagnose?case=digits", 9)
     expect(page.get_by_text("Train CA (both views into one space): +0.05").first).to_be_visible()
-    page.get_by_text("x only", exact=True).first.click()
+    choose(page, "x only")
     expect(page.get_by_text("Train nothing with x only").first).to_be_visible()
     address_is(page, {"case": "digits", "at_hand": "x"})
-    page.get_by_text("standardised", exact=True).first.click()
+    choose(page, "standardised")
     expect(
         page.get_by_text("All columns were scaled to unit standard deviation").first
     ).to_be_visible()

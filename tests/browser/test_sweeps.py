@@ -9,6 +9,7 @@ from tests.browser.driver import (
     PLOT,
     RESTART,
     address_is,
+    choose,
     drawn,
     figure_data,
     parameters,
@@ -130,7 +131,7 @@ def test_the_sweep_plays_without_the_server(visit):
 def test_the_share_link_restores_a_sweep_exactly(visit, other):
     page = visit("sweeps?over=noise&low=0.1&high=30&points=7&seeds=3&k=3&d1=6&d2=5&pairs=both", 5)
     finished(page, 5)
-    page.get_by_text("CCA", exact=True).first.click()
+    choose(page, "CCA")
     page.wait_for_url(re.compile("aligners="))  # written after the progress of the new work
     finished(page, 5)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -91,8 +92,12 @@ class Person:
         self._look()
 
     def remember(self) -> None:
-        """Wait until all is at rest and keep what is seen."""
-        self.client.settle()
+        """Wait until all is at rest and keep what is seen; not where a training takes minutes."""
+        with suppress(TimeoutError):
+            self.client.settle()
+            self._keep()
+
+    def _keep(self) -> None:
         self._look()
         self.states.append(State(self.place, self.client.charts))
 

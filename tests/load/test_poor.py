@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from alignlab.checks import out_of_memory
 from alignlab.ui.disk import need_no_disk
-from alignlab.ui.jobs import Job, cause
+from alignlab.ui.jobs import Job
+from alignlab.ui.progress import cause
 from alignlab.ui.queue import Queue
 from tests.server import ROOT
 

@@ -225,6 +225,14 @@ def test_a_population_without_variance_has_no_answer():
     assert np.isnan(RECOVERY.in_the_population(SILENT)).all()
 
 
+def test_many_populations_are_each_that_alone():
+    many = [replace(SILENT, nu=nu, gamma_x=noise) for nu in (0.1, 0.9) for noise in (0.0, 1.0)]
+    found = RECOVERY.in_populations(many)
+    alone = [RECOVERY.in_the_population(spec) for spec in many]
+    np.testing.assert_allclose(found, alone, atol=1e-12)
+    assert 0 < np.isnan(found).all(axis=1).sum() < len(many)
+
+
 @pytest.mark.parametrize("n", [10**9, 10**15])
 def test_ever_more_pairs_lead_to_the_population(n):
     many = stacked(monte_carlo([UNEQUAL, FIGURE_3], n, [0, 1]))

@@ -13,6 +13,8 @@ from alignlab.spiked.phase import (
     RISING,
     boundaries,
     phase_plane,
+    picture,
+    pictures,
     plane,
     threshold,
     varied,
@@ -484,6 +486,28 @@ def test_one_x_is_enough():
     found = boundaries(FIGURE_2A, "kappa", [2], "nu", 0, 1)
     np.testing.assert_array_equal(found.xs, [2.0])
     assert found.ca[0] == pytest.approx(4 / np.sqrt(5 * 4.05), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("over_x", "over_y", "played"),
+    [
+        ("kappa", "nu", "gamma_tilde_y"),
+        ("nu", "kappa", "gamma_x"),
+        ("gamma_tilde_x", "kappa", "nu"),
+        (RATIO, "gamma_x", "kappa"),
+    ],
+)
+@pytest.mark.parametrize("spec", [FIGURE_2A, replace(FIGURE_2A, d=4, k=2, kappa=(3.0, 1.0))])
+def test_pictures_drawn_together_are_those_drawn_one_by_one(spec, over_x, over_y, played):
+    axes = tuple((name, tuple(along(name, np.linspace(0, 1, 9)))) for name in (over_x, over_y))
+    steps = along(played, np.linspace(0, 1, 7))
+    together = pictures(spec, axes, "cp_reverse", played, steps)
+    for step, found in zip(steps, together, strict=True):
+        alone = picture(varied(spec, played, step), axes, "cp_reverse")
+        for one, other in zip(found, alone, strict=True):
+            for name, values in vars(other).items():
+                if name != "spectra":
+                    np.testing.assert_array_equal(getattr(one, name), values)
 
 
 def test_a_range_of_no_height_has_no_region():

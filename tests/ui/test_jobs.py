@@ -9,9 +9,8 @@ import pytest
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
-from alignlab.checks import InputError
 from alignlab.ui import jobs
-from alignlab.ui.jobs import Followed, Job, _Jobs, cause, counted, finished
+from alignlab.ui.jobs import Followed, Job, _Jobs, finished
 from alignlab.ui.queue import Queue
 
 SOON = 60.0
@@ -582,7 +581,7 @@ def test_pausing_stops_the_clock_of_a_job_but_not_its_end():
         time.sleep(0.001)
     now[0] = 10.0
     second = started(Steps(), queue)
-    while first.place is None:  # its first seconds are over
+    while first.place is None or first._turn._spent[1] is not None:  # its first seconds are over
         time.sleep(0.001)
     now[0] = 50.0
     assert first.seconds == 10.0
@@ -695,6 +694,29 @@ def test_all_jobs_stop_and_are_forgotten_at_once(server):
     assert server.ask("anna", "anna").job is not found[0].job
 
 
+def test_one_session_s_work_is_made_while_another_s_is_being_made(server):
+    made, go_on = [], Event()
+
+    def slow():
+        made.append("slow")
+        assert go_on.wait(SOON)
+        return server._make()
+
+    threads = [
+        threading.Thread(target=server.jobs.get, args=("long", slow, name), daemon=True)
+        for name in ("anna", "bert")
+    ]
+    for thread in threads:
+        thread.start()
+    server.ask("carl", "other")
+    assert made == ["slow"]
+    go_on.set()
+    for thread in threads:
+        thread.join(SOON)
+    assert made == ["slow"]  # once for both
+    assert server.jobs.following() == 3
+
+
 def test_sessions_that_follow_running_jobs_are_counted_once_each(server):
     job = server.ask("one", "a")
     server.ask("two", "a")
@@ -785,11 +807,6 @@ def test_a_cancelled_job_stays_cancelled_while_the_session_watches_another_besid
     assert server.ask("anna", "map", beside=("numbers",)).job is stopped.job
 
 
-def test_one_of_a_kind_is_no_plural():
-    assert counted(1, "fits of t-SNE") == "1 fit of t-SNE"
-    assert counted(1200, "steps") == "1,200 steps"
-
-
 class Ended(BaseException):
     """An error that is not an `Exception`."""
 
@@ -805,126 +822,3 @@ def test_whatever_ends_a_job_is_its_error(error):
     job.wait(SOON)
     assert job.error is error
     assert job.unfinished
-
-
-NO_MEMORY = (
-    "There is not enough memory on the machine that runs this: choose fewer samples or dimensions, "
-    "or end other programs there"
-)
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (InputError("tsne", "3 pairs: at least 4 are needed"), "3 pairs: at least 4 are needed"),
-        (ValueError("it must be in [0, 1) $x$"), r"it must be in \[0, 1) \$x\$"),
-        (ValueError(), "ValueError"),
-        (MemoryError(), NO_MEMORY),
-        (KeyError(), "KeyError"),
-        (RuntimeError("no_device"), "RuntimeError: no_device"),
-        (KeyError("d_iner"), "KeyError: 'd_iner'"),
-    ],
-)
-def test_why_work_failed_is_said_as_it_is(error, words):
-    assert cause(error) == words
-
-
-class Seen:
-    """A job as seen by a session that ends while it is drawn, or not."""
-
-    def __init__(self, complete, ends):
-        self.complete, self.ends = complete, ends
-        self.job = self.work = None
-
-
-@pytest.mark.parametrize(
-    ("complete", "ends", "answer", "told"),
-    [
-        (True, True, True, []),
-        (False, False, False, ["follow"]),
-        (False, True, False, ["follow", "run again"]),
-    ],
-)
-def test_a_page_gets_one_answer_in_a_run_whether_its_job_is_complete(
-    complete, ends, answer, told, monkeypatch
-):
-    done, found = [], Seen(complete, ends)
-
-    def follow(found, draw, what, every):
-        done.append("follow")
-        found.complete = found.ends
-
-    monkeypatch.setattr(jobs, "follow", follow)
-    monkeypatch.setattr(jobs, "run_again", lambda: done.append("run again"))
-    assert jobs.awaited(found, lambda: None, "steps") is answer
-    assert done == told
-
-
-FAILING = """
-import streamlit as st
-from alignlab.ui.jobs import follow, job
-
-class Work:
-    done, total = 1, 3
-    def run(self):
-        yield
-        raise {error}
-
-work = job({key!r}, Work)
-follow(work, lambda: st.markdown("what there is so far"), "fits of t-SNE")
-"""
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        ("ValueError('no spread')", "no spread"),
-        ("MemoryError()", NO_MEMORY),
-        ("KeyError()", "KeyError"),
-        ("ZeroDivisionError('division by zero')", "ZeroDivisionError: division by zero"),
-        ("SystemExit(3)", "SystemExit: 3"),
-    ],
-)
-def test_the_page_says_why_a_job_failed_and_offers_to_begin_again(error, words):
-    app = AppTest.from_string(FAILING.format(error=error, key=error), default_timeout=60).run()
-    for _ in range(100):
-        if app.error:
-            break
-        time.sleep(0.05)
-        app.run()
-    assert app.error[0].value == words
-    assert "Failed at 1 of 3 fits of t-SNE" in app.markdown[0].value
-    assert "what there is so far" in app.markdown[1].value
-    assert [b.label for b in app.button] == ["Restart"]
-    assert not app.exception
-
-
-COUNTING_ON = """
-import time
-import streamlit as st
-from alignlab.ui.jobs import follow, job
-
-class Work:
-    total, read = 1000, 0
-
-    @property
-    def done(self):  # one more each time it is read, as a thread that has gone on in between
-        self.read += 1
-        return self.read - 1
-
-    def run(self):
-        while True:
-            time.sleep(0.01)
-            yield
-
-found = job("counting on", Work)
-found.work.read = 0
-follow(found, lambda: None, "steps")
-found.job.stop()
-"""
-
-
-def test_the_first_step_may_be_counted_while_its_progress_is_drawn():
-    app = AppTest.from_string(COUNTING_ON, default_timeout=60).run()
-    assert not app.exception
-    assert [b.label for b in app.button] == ["Cancel"]

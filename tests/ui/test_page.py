@@ -12,8 +12,8 @@ from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.experiments.sweeps import sweep
 from alignlab.files.chosen import labels_of
 from alignlab.files.tables import read_table
-from alignlab.ui.jobs import cause
 from alignlab.ui.page import refusal
+from alignlab.ui.progress import cause
 from alignlab.ui.state import Refused
 
 X = np.random.default_rng(0).standard_normal((50, 3))

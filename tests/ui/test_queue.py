@@ -242,25 +242,42 @@ def paused_by_a_page(turn):
     return paused
 
 
-def test_a_long_job_pauses_while_a_page_is_computed(jobs, monkeypatch):
+def test_a_job_pauses_while_a_page_is_computed(jobs, monkeypatch):
     monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
-    young(jobs, "a", "b")
+    jobs.begin("a")
+    young(jobs, "b")
     assert paused_by_a_page(jobs.turns["a"])
+    assert paused_by_a_page(jobs.turns["b"])
     assert jobs.queue.no_page.is_set()
 
 
-def test_a_new_job_does_not_pause_for_pages(jobs):
-    jobs.begin("a")
-    assert not paused_by_a_page(jobs.turns["a"])
-
-
-def test_a_job_continues_for_as_long_as_it_has_paused(jobs, monkeypatch):
+def test_a_job_goes_on_while_the_only_page_waits_for_it(jobs, monkeypatch):
     monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
-    young(jobs, "a")
-    turn = jobs.turns["a"]
-    turn._held_again = jobs.clock.now + 1
-    assert not paused_by_a_page(turn)
-    jobs.clock.now += 1
+    jobs.begin("a")
+    with jobs.queue.page():
+        with jobs.queue.waiting():
+            jobs.turns["a"].take()
+            assert paused_by_a_page(jobs.turns["a"])  # another page
+        assert not jobs.queue.no_page.is_set()
+    with jobs.queue.waiting():  # a part of a page that runs alone
+        assert paused_by_a_page(jobs.turns["a"])
+
+
+def test_a_job_goes_on_for_a_third_of_its_pause(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
+    jobs.begin("a")
+    turn, no_page = jobs.turns["a"], jobs.queue.no_page
+
+    def six_seconds(_):
+        jobs.clock.now += 6
+
+    with jobs.queue.page():
+        with monkeypatch.context() as patch:
+            patch.setattr(no_page, "wait", six_seconds)
+            turn.take()
+        jobs.clock.now += 1.9
+        turn.take()  # does not pause again yet
+    jobs.clock.now += 0.1
     assert paused_by_a_page(turn)
 
 

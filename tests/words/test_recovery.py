@@ -18,6 +18,7 @@ from alignlab.spiked.recovery import SpikedStudy
 from alignlab.spiked.samples import RecoveryMaps
 from alignlab.spiked.theory import separation_ratios
 from alignlab.words.numbers import number
+from alignlab.words.phase import ratio
 from alignlab.words.recovery import (
     HALF,
     crossing,
@@ -280,7 +281,7 @@ def test_trends_are_those_of_theory(spec, over, held):
         if np.isclose(first, last, rtol=1e-6):
             verb = "stays"
         assert found[LABELS[name]][0] == verb
-        assert found[LABELS[name]][2] == number(first if verb == "stays" else last)
+        assert found[LABELS[name]][2] == ratio(first if verb == "stays" else last)
 
 
 def test_with_the_covariance_held_alignment_gains():
@@ -677,9 +678,9 @@ def test_each_ratio_is_counted_and_named(ratios):
     one = maps(ratios=ratios)
     work = finished(one)
     words = map_words(one, work)
-    for which, ratio in enumerate(ratios):
+    for which, q in enumerate(ratios):
         lost = [loss(one.lost(work, name, which)) for name in ("ca", "cp")]
-        said = f"for q = {ratio:g} CA loses {lost[0]}, CP (x → y) loses {lost[1]}"
+        said = f"for q = {q:g} CA loses {lost[0]}, CP (x → y) loses {lost[1]}"
         assert said in words
     assert "q =" not in map_words(maps(), finished(maps()))
 

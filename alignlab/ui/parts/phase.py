@@ -7,7 +7,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from alignlab.spiked.model import OBJECTIVES, SpikedSpec
-from alignlab.spiked.phase import RATIO, Axes, Boundaries, Plane, picture, ratio_of, varied
+from alignlab.spiked.phase import (
+    RATIO,
+    Axes,
+    Boundaries,
+    Plane,
+    picture,
+    pictures,
+    ratio_of,
+    varied,
+)
 from alignlab.spiked.repairs import Repairs, repairs
 from alignlab.spiked.theory import separation_ratios
 from alignlab.ui.controls import Choice, Value
@@ -81,7 +90,8 @@ def phase_frames(
     spec: SpikedSpec, axes: Axes, played: str, steps: tuple[float, ...], prediction: str
 ) -> list[tuple[float, Plane, Boundaries]]:
     """`phase.picture` at every step of a parameter; `spec` must come from `phase.off_axes`."""
-    return [(step, *picture(varied(spec, played, step), axes, prediction)) for step in steps]
+    found = pictures(spec, axes, prediction, played, steps)
+    return [(step, *one) for step, one in zip(steps, found, strict=True)]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

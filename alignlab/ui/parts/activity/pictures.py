@@ -18,12 +18,13 @@ from alignlab.har.protocol import TOPS, ProtocolResult, ProtocolSpec
 from alignlab.maps import Maps, PairMap
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
-from alignlab.ui.jobs import Followed, follow, job
+from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import remember_selection, selection
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.clouds import Drawing, clouds, map_name, marks
 from alignlab.ui.plain import as_written
 from alignlab.ui.points import points
+from alignlab.ui.progress import follow
 from alignlab.words.activity import MODALITY_NAMES, picture_caption, picture_words
 
 Drawn = Mapping[tuple[str, int], PairMap]

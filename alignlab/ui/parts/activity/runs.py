@@ -11,12 +11,13 @@ from alignlab.har.protocol import PUBLISHED, ProtocolSpec
 from alignlab.har.runs import Estimation, KeptExperiment
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.files.paths import paths_accepted
-from alignlab.ui.jobs import GRACE, Followed, awaited, counted, finished, job
+from alignlab.ui.jobs import GRACE, Followed, finished, job
 from alignlab.ui.page import folded, refusal
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.numbers import accuracy_panel, step_by_step
 from alignlab.ui.parts.activity.pictures import play
 from alignlab.ui.plain import as_written
+from alignlab.ui.progress import awaited, counted
 from alignlab.words.activity import data_words, result_words, setting, table_1, time_words
 
 

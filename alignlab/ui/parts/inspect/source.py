@@ -23,10 +23,11 @@ from alignlab.ui.controls import Value
 from alignlab.ui.files.controls import DROP
 from alignlab.ui.files.local_files import bring_paths
 from alignlab.ui.files.upload import bring_files
-from alignlab.ui.jobs import awaited, finished, job
+from alignlab.ui.jobs import finished, job
 from alignlab.ui.parts.activity.controls import shipped_result
 from alignlab.ui.parts.inspect.scripts import EMBEDDINGS, example_lines, file_lines
 from alignlab.ui.plain import as_written
+from alignlab.ui.progress import awaited
 
 TOLD = 8
 """Number of columns that are named."""

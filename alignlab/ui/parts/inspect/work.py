@@ -19,9 +19,10 @@ from alignlab.spaces.map_measures import MapMeasures
 from alignlab.spaces.measures import Measures, MeasureSpec
 from alignlab.spaces.ranks import Ranks
 from alignlab.ui.controls import Value
-from alignlab.ui.jobs import REFRESH, Series, awaited, finished, job
+from alignlab.ui.jobs import Series, finished, job
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect.source import Brought
+from alignlab.ui.progress import REFRESH, awaited
 from alignlab.words.inspect import space_name
 from alignlab.work import Work
 

@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from alignlab.ui import jobs
+from alignlab.ui import progress
 from alignlab.ui.parts.inspect import work
 from alignlab.ui.parts.inspect.work import Plan
 
@@ -20,8 +20,8 @@ def test_a_map_that_is_finished_while_it_is_drawn_is_not_drawn_a_second_time(mon
     ending, again = Ending(), []
     monkeypatch.setattr(work, "finished", lambda key, own: None)
     monkeypatch.setattr(work, "job", lambda key, make, own, beside: ending)
-    monkeypatch.setattr(jobs, "follow", lambda found, draw, what, every: draw())
-    monkeypatch.setattr(jobs, "run_again", lambda: again.append(True))
+    monkeypatch.setattr(progress, "follow", lambda found, draw, what, every: draw())
+    monkeypatch.setattr(progress, "run_again", lambda: again.append(True))
     brought = SimpleNamespace(key="pairs", own=False)
     plan = Plan(brought=brought, specs=(), maps=(), earlier=None, joint=False)
     step = plan.bring("maps", object, unit="steps", draw=ending.end)
