@@ -404,3 +404,9 @@ def test_no_public_name_hides_a_module(package):
     public = import_module(package).__all__
     assert public
     assert [name for name in public if f"{package}.{name}" in SOURCES] == []
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="all tests run in one process")
+@pytest.mark.xdist_group("one")
+def test_the_tests_of_a_group_run_on_one_worker(request):
+    assert request.node.nodeid.endswith("@one")  # pytest-xdist goes by this suffix
