@@ -19,6 +19,7 @@ from alignlab.figures.theme import (
     channels,
     class_colour,
     figure,
+    with_frames,
 )
 from alignlab.har.dataset import ACTIONS, BONES, MODALITIES, UNITS, Activity, on_clock
 from alignlab.har.methods import METHODS
@@ -244,8 +245,7 @@ def played(activity: Activity, source: str, target: str, *, play: bool) -> go.Fi
         {"name": f"{100 * time:.0f} %", "data": of_frame, "traces": traces_moving}
         for time, of_frame in zip(times, moving, strict=True)
     ]
-    whole = {"data": drawn.data, "layout": drawn.layout, "frames": frames_drawn}
-    return go.Figure(whole, _validate=False)
+    return with_frames(drawn, frames_drawn)
 
 
 View = tuple[list[Trace], list[list[Trace]], dict[str, Any]]

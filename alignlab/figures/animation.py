@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from alignlab.figures.scatter import Members, pairs, partner_line_coordinates
+from alignlab.figures.theme import with_frames
 
 LINES = 150
 """This many pairs of partners are joined by a line in an animation."""
@@ -39,14 +40,14 @@ def animated(frames: Sequence[Frame], *, title: str, axes: Sequence[str], keep: 
     )
     reaches = [_reach(frame) for frame in frames]
     follow = max(reaches) > FIXED_UP_TO * min(reaches)
-    moving = []
+    drawn = []
     for frame, reach in zip(frames, reaches, strict=True):
         # in the order of the traces of `pairs`
         traces = [partner_line_coordinates(frame.points1[:LINES], frame.points2[:LINES])]
         for _, _, chosen in frame.who.by_class():
             traces += [frame.points1[chosen], frame.points2[chosen]]
         data = [{"x": xy[:, 0].astype("f4"), "y": xy[:, 1].astype("f4")} for xy in traces]
-        moving.append(
+        drawn.append(
             {
                 "name": frame.name + (f", axes ±{reach:.2g}" if follow else ""),
                 "data": data,
@@ -54,8 +55,7 @@ def animated(frames: Sequence[Frame], *, title: str, axes: Sequence[str], keep: 
                 "layout": _ranges(figure, reach if follow else max(reaches)),
             }
         )
-    whole = {"data": figure.data, "layout": figure.layout, "frames": moving}
-    return go.Figure(whole, _validate=False)
+    return with_frames(figure, drawn)
 
 
 def _reach(frame: Frame) -> float:

@@ -21,6 +21,7 @@ from alignlab.figures.theme import (
     figure,
     log_axis,
     translucent,
+    with_frames,
 )
 from alignlab.names import AXES, LEGENDS
 from alignlab.spiked.model import OBJECTIVES
@@ -107,11 +108,11 @@ def moving_diagram(
 
     start : the index of the frame that is shown first.
     """
-    moving = []
+    drawn = []
     for value, plane, curves in frames:
         traces = [*_regions(curves, plane.prediction), *_borders(plane, curves)]
         data = [{key: trace[key] for key in ("x", "y")} for trace in traces]
-        moving.append(
+        drawn.append(
             {
                 "name": f"{symbol} = {value:.3g}",
                 "data": data,
@@ -129,9 +130,7 @@ def moving_diagram(
         margin={"t": 72},
         meta={"start": start},
     )
-    return go.Figure(
-        {"data": whole.data, "layout": whole.layout, "frames": moving}, _validate=False
-    )
+    return with_frames(whole, drawn)
 
 
 def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:

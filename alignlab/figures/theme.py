@@ -7,10 +7,12 @@ grid and background are not set here: they come from the page's light or dark th
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from alignlab.names import ALIGNER_NAMES
@@ -127,6 +129,53 @@ def figure(
         **layout,
     }
     return go.Figure({"data": list(traces), "layout": whole}, _validate=False)
+
+
+class MovingFigure(go.Figure):
+    """A figure with frames, which are kept as they are given.
+
+    Plotly makes an object of each trace of each frame: thirty frames take it longer than all that
+    is computed and drawn besides.
+    """
+
+    def __init__(self, whole: Mapping[str, Any], **options: Any) -> None:
+        still = {name: part for name, part in whole.items() if name != "frames"}
+        super().__init__(still, **options)
+        self._moving = list(whole.get("frames", ()))
+
+    @property
+    def frames(self) -> tuple[go.Frame, ...]:
+        """The frames as objects of Plotly."""
+        return go.Figure(frames=self._moving).frames
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole figure as Plotly's JSON has it, long arrays in base64."""
+        return super().to_dict() | {"frames": _typed(self._moving)}
+
+
+def with_frames(still: go.Figure, frames: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """A figure that is animated: each frame replaces some properties of some traces."""
+    whole = {"data": still.data, "layout": still.layout, "frames": frames}
+    return MovingFigure(whole, _validate=False)
+
+
+TYPED = {"f8", "f4", "i4", "u4", "i2", "u2", "i1", "u1"}
+"""The types of numbers that Plotly reads from base64."""
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _typed(part) for name, part in value.items()}
+    if isinstance(value, np.ndarray):
+        kind = value.dtype.str[1:]
+        if kind not in TYPED:
+            return value.tolist()
+        raw = np.ascontiguousarray(value, dtype="<" + kind).tobytes()
+        spec = {"dtype": kind, "bdata": b64encode(raw).decode()}
+        return spec | ({"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {})
+    if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+        return [_typed(part) for part in value]
+    return value
 
 
 def log_axis(title: str) -> dict[str, Any]:

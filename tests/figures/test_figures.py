@@ -1,5 +1,7 @@
 import base64
+import copy
 import json
+import pickle
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,7 +25,7 @@ from alignlab.figures.sweeps import (
     figure_4,
     heat_map,
 )
-from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS
+from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS, figure, with_frames
 from alignlab.names import ALIGNER_NAMES, FIELD_AXES
 from alignlab.ui.parts.sweeps import OVER
 
@@ -81,6 +83,34 @@ def means(figure):
 
 
 # --- Curves ---
+
+
+KINDS = ("f8", "f4", ">f4", "f2", "i8", "i4", "u2", "i1", "?")
+"""Types of arrays, with and without a form in base64."""
+
+
+def test_frames_are_sent_as_plotly_sends_them():
+    axes = {name: {"title": {"text": name}} for name in ("xaxis", "yaxis")}
+    still = figure("numbers", [{"type": "scatter"}], **axes, keep="numbers")
+    traces = [{"x": np.arange(4).astype(kind), "y": [1, None, "a"]} for kind in KINDS]
+    traces.append({"type": "heatmap", "z": np.arange(6.0).reshape(2, 3)})
+    frames = [{"name": "one", "data": traces, "traces": [0], "layout": {"title": {"text": "1"}}}]
+    drawn = with_frames(still, frames)
+    for one in (drawn, copy.deepcopy(drawn), pickle.loads(pickle.dumps(drawn))):
+        sent = json.loads(one.to_json(validate=False))
+        assert unpacked(sent["frames"]) == [
+            {**frames[0], "data": json.loads(json.dumps([plain(trace) for trace in traces]))}
+        ]
+        assert {name: part for name, part in sent.items() if name != "frames"} == json.loads(
+            still.to_json(validate=False)
+        )
+    (one,) = drawn.frames
+    assert one.name == "one"
+    np.testing.assert_array_equal(one.data[0].x, np.arange(4))
+
+
+def plain(trace):
+    return {name: getattr(values, "tolist", lambda v=values: v)() for name, values in trace.items()}
 
 
 @each_kind
