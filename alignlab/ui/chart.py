@@ -19,6 +19,8 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+from alignlab.ui.jobs import charts_sent
+
 PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
 """For charts outside the component: Plotly's buttons except the one that uploads the data."""
 
@@ -114,6 +116,7 @@ def charts(
         on_picked_change=picked,
         on_failed_change=lambda: None,
     )
+    charts_sent()
     if result.failed:
         st.session_state["chart failure"] = result.failed
         st.rerun()

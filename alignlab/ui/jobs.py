@@ -378,8 +378,13 @@ def job(
 
 
 def page_first() -> AbstractContextManager[None]:
-    """Context in which a page is computed: long jobs pause for a moment."""
+    """Context in which a page is computed: jobs pause for a moment."""
     return _queue().page()
+
+
+def charts_sent() -> None:
+    """The page has sent charts: the first charts of others go before the rest of it."""
+    _queue().charts_sent()
 
 
 def following() -> int:

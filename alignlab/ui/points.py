@@ -21,6 +21,8 @@ import numpy as np
 import orjson
 import streamlit as st
 
+from alignlab.ui.jobs import charts_sent
+
 Positions = np.ndarray | None
 """(n, 2) or (n, 3) positions of one modality, None where a picture does not show it."""
 
@@ -171,6 +173,7 @@ def points(
         on_picked_change=picked,
         on_failed_change=lambda: None,
     )
+    charts_sent()
     if result.failed:
         st.session_state["points failure"] = result.failed
         st.rerun()

@@ -5,7 +5,7 @@ then those of less than a minute, then all others, each group in the order of th
 first in line always has its turn, unless jobs run one by one: a busy class does not stop a
 training. While a page is computed, all jobs pause between two steps, for at most three quarters of
 the time: Python computes in one thread at a time, and a page beside four jobs would take several
-times as long.
+times as long. A page that has its first charts is not urgent any more: it lets others have theirs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ HOLD = 0.5
 
 GOES_ON = 1 / 3
 """It then goes on for this share of the time for which it has paused."""
+
+REST = 0.25
+"""Seconds that the rest of a page waits at most while other pages have no chart yet."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,27 @@ class Turn:
         self._queue.leave(self)
 
 
+class _Count:
+    """How many are under way; `none` is set while there is none."""
+
+    def __init__(self) -> None:
+        self.none = Event()
+        self.none.set()
+        self._number, self._lock = 0, Lock()
+
+    def add(self, more: int) -> None:
+        with self._lock:
+            self._number += more
+            (self.none.clear if self._number else self.none.set)()
+
+
+class _Here(local):
+    """What this thread computes: a page, which has its first charts or not, or a part of one."""
+
+    page = False
+    urgent = False
+
+
 class Queue:
     """The turns of all jobs of the server.
 
@@ -124,39 +148,42 @@ class Queue:
         self.at_once, self.clock = at_once, clock
         self._lock = Lock()
         self._turns: list[Turn] = []  # in the order in which they were requested
-        self._pages = 0
-        self._here = local()
-        self.no_page = Event()
-        self.no_page.set()
+        self._pages, self._urgent, self._here = _Count(), _Count(), _Here()
+
+    @property
+    def no_page(self) -> Event:
+        """Set while no page is computed."""
+        return self._pages.none
 
     @contextmanager
     def page(self) -> Iterator[None]:
         """Context in which a page is computed: jobs pause."""
-        self._count_pages(1)
-        self._here.page = True
+        self._here.page = self._here.urgent = True
+        self._pages.add(1)
+        self._urgent.add(1)
         try:
             yield
         finally:
-            self._here.page = False
-            self._count_pages(-1)
+            self._pages.add(-1)
+            self._urgent.add(-self._here.urgent)
+            self._here.page = self._here.urgent = False
+
+    def charts_sent(self) -> None:
+        """The page has sent charts: if they are its first, others may have theirs first."""
+        if self._here.urgent:
+            self._here.urgent = False
+            self._urgent.add(-1)
+            self._urgent.none.wait(REST)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Context in which a page waits for a job, which need not pause for it."""
-        paused = getattr(self._here, "page", False)  # a part of a page may run alone
-        self._count_pages(-paused)
+        paused = self._here.page
+        self._pages.add(-paused)
         try:
             yield
         finally:
-            self._count_pages(paused)
-
-    def _count_pages(self, more: int) -> None:
-        with self._lock:
-            self._pages += more
-            if self._pages:
-                self.no_page.clear()
-            else:
-                self.no_page.set()
+            self._pages.add(paused)
 
     def enter(self, turn: Turn) -> None:
         with self._lock:

@@ -1,11 +1,11 @@
 """Turns without threads: a clock that the tests move, and jobs that are only counted."""
 
 from math import inf
-from threading import Thread
+from threading import Event, Thread, Timer
 
 import pytest
 
-from alignlab.ui.queue import SLICES, Queue, Turn, duration
+from alignlab.ui.queue import REST, SLICES, Queue, Turn, duration
 
 FIRST, MINUTE = SLICES
 
@@ -286,6 +286,44 @@ def test_no_job_pauses_for_a_page_that_never_ends(jobs, monkeypatch):
     young(jobs, "a")
     with jobs.queue.page():
         jobs.turns["a"].take()
+
+
+def test_a_page_waits_once_for_others_and_jobs_pause_until_it_is_complete(jobs, monkeypatch):
+    waited, queue = [], jobs.queue
+    monkeypatch.setattr(queue._urgent.none, "wait", waited.append)
+    with queue.page():
+        queue.charts_sent()
+        queue.charts_sent()  # further ones
+        assert not queue.no_page.is_set()
+        with queue.waiting():
+            assert queue.no_page.is_set()
+        assert not queue.no_page.is_set()
+    assert queue.no_page.is_set()
+    assert waited == [REST]
+
+
+def test_the_rest_of_a_page_waits_for_the_first_charts_of_others(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.REST", 60)
+    begun, done = Event(), Event()
+
+    def other():
+        with jobs.queue.page():
+            begun.set()
+            done.wait(60)
+
+    thread = Thread(target=other, daemon=True)
+    with jobs.queue.page():
+        thread.start()
+        assert begun.wait(60)
+        Timer(0.05, done.set).start()
+        jobs.queue.charts_sent()
+        assert done.is_set()
+    thread.join(60)
+
+
+def test_charts_of_a_part_of_a_page_wait_for_nobody(jobs, monkeypatch):
+    monkeypatch.setattr(jobs.queue._urgent.none, "wait", lambda seconds: pytest.fail("waits"))
+    jobs.queue.charts_sent()
 
 
 def test_a_page_that_fails_lets_jobs_go_on(jobs):
