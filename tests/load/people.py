@@ -94,7 +94,7 @@ class Person:
     def remember(self) -> None:
         """Wait until all is at rest and keep what is seen; not where a training takes minutes."""
         with suppress(TimeoutError):
-            self.client.settle()
+            self.client.settle(60)
             self._keep()
 
     def _keep(self) -> None:
