@@ -18,6 +18,9 @@ REFRESH = 0.4
 """Seconds between two updates of the page while a job runs, times the number of sessions that
 follow one: drawing takes about a tenth of a second of one core."""
 
+SLOWEST = 3.0
+"""Seconds between two updates at most: the end of the job is seen by the next one."""
+
 W = TypeVar("W", bound=Work)
 
 
@@ -28,7 +31,7 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     every : seconds between two updates of the page, more if many sessions follow jobs.
     """
     running = found.running
-    every *= max(1, following())
+    every = max(every, min(every * following(), SLOWEST))
 
     @st.fragment(run_every=every if running else None)
     def part() -> None:
