@@ -17,6 +17,17 @@ settings.register_profile("alignlab", deadline=None, derandomize=True)
 settings.load_profile("alignlab")
 
 
+def pytest_make_parametrize_id(val, argname):
+    """The name of the argument for contents of files, which may hold the time, and for long texts.
+
+    All workers must collect the same names of tests.
+    """
+    text = isinstance(val, str)
+    if isinstance(val, bytes) or (text and (len(val) > 80 or not val.isprintable())):
+        return argname
+    return None
+
+
 @pytest.fixture(autouse=True)
 def nothing_goes_on():
     """Stop the work that a test has left under way: others count threads and their limits."""

@@ -1,4 +1,5 @@
 import ast
+import gzip
 import os
 import re
 import subprocess
@@ -410,3 +411,8 @@ def test_no_public_name_hides_a_module(package):
 @pytest.mark.xdist_group("one")
 def test_the_tests_of_a_group_run_on_one_worker(request):
     assert request.node.nodeid.endswith("@one")  # pytest-xdist goes by this suffix
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"now"), b"", "two\nlines"])
+def test_contents_of_files_are_not_in_the_names_of_tests(request, content):
+    assert re.search(r"\[content[012]\]", request.node.nodeid)

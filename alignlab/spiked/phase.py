@@ -200,8 +200,8 @@ def threshold(
     for end in (low, high):
         varied(spec, parameter, end)
     _check_ends(parameter, low, high)
-    found = float(_thresholds(spec, objective, {}, parameter, low, high))
-    return None if np.isnan(found) else found
+    found = float(_crossing(spec, objective, {}, parameter, low, high))
+    return found if np.isfinite(found) else None
 
 
 def _check_ends(parameter: str, low: float, high: float) -> None:
@@ -209,24 +209,6 @@ def _check_ends(parameter: str, low: float, high: float) -> None:
         raise ValueError(
             f"{parameter} goes from low = {low:g} to high = {high:g}: give the lower end first"
         )
-
-
-def _thresholds(
-    spec: SpikedSpec,
-    objective: str,
-    at: Mapping[str, np.ndarray],
-    parameter: str,
-    low: float,
-    high: float,
-) -> np.ndarray:
-    """`threshold` at each of the settings `at`; NaN where there is none."""
-    shape = np.broadcast_shapes(*(values.shape for values in at.values()))
-    at_low, at_high = (
-        _excess(spec, objective, {**at, parameter: np.full(shape, float(end))}) > 0
-        for end in (low, high)
-    )
-    crossed = _crossing(spec, objective, at, parameter, low, high)
-    return np.where(at_low != at_high, crossed, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -308,15 +290,15 @@ def _boundaries(
 
     def curve(objective: str, at: np.ndarray, *settings: np.ndarray) -> np.ndarray:
         chosen = {over_x: at, **dict(zip(more, settings, strict=True))}
-        return _crossing(spec, objective, chosen, over_y, low, high)
+        return _crossing(spec, objective, chosen, over_y, low, high).clip(low, high)
 
     ends = {name: values[:, None] for name, values in more.items()}
     ends[over_y] = np.array([[low, high]], dtype=np.float64)
-    leaving = [_thresholds(spec, name, ends, over_x, x[0], x[-1]) for name in OBJECTIVES]
+    leaving = [_crossing(spec, name, ends, over_x, x[0], x[-1]) for name in OBJECTIVES]
     grids = []
     for there in np.concatenate([np.broadcast_to(found, (count, 2)) for found in leaving], axis=1):
         # on both sides of it: the curve may jump there
-        sides = there[~np.isnan(there), None] * np.array([1 - SLIVER, 1, 1 + SLIVER])
+        sides = there[np.isfinite(there), None] * np.array([1 - SLIVER, 1, 1 + SLIVER])
         grids.append(np.unique(np.concatenate([x, np.clip(sides, x[0], x[-1]).ravel()])))
     grids = _with_meetings(curve, grids, list(more.values()))
     at, _, settings = _in_a_row(grids, list(more.values()))
@@ -411,20 +393,20 @@ def _crossing(
 ) -> np.ndarray:
     """The value of the parameter where recovery ends, for each of the settings `at`.
 
-    Recovery is below it, or above it for `RISING` parameters; if there is recovery everywhere in
-    [low, high], or nowhere, the corresponding end.
+    Recovery is below it, or above it for `RISING` parameters. -inf or inf if it does not end in
+    [low, high].
     """
+    shape = np.broadcast_shapes(*(np.shape(values) for values in at.values()))
     if parameter == "nu":  # every nuisance value is proportional to it
-        one = {**at, "nu": np.ones(np.broadcast_shapes(*(np.shape(v) for v in at.values())))}
-        delta = spectra(_columns(spec, one)).ratio(objective)
-        return np.clip(np.broadcast_to(delta, one["nu"].shape), low, high)
+        delta = spectra(_columns(spec, {**at, "nu": np.ones(shape)})).ratio(objective)
+        found = np.broadcast_to(delta, shape)
+        return np.where(found > high, np.inf, np.where(found > low, found, -np.inf))
     rising = parameter in RISING
-    shape = np.broadcast_shapes(*(values.shape for values in at.values()))
     left, right = np.full(shape, float(low)), np.full(shape, float(high))
     at_left, at_right = (
         _excess(spec, objective, {**at, parameter: end}) > 0 for end in (left, right)
     )
-    found = np.where(at_left == rising, left, right)  # where both ends agree
+    found = np.where(at_left == rising, -np.inf, np.inf)  # where both ends agree
     inside = at_left != at_right
     if inside.any():
         chosen = {name: np.broadcast_to(values, shape)[inside] for name, values in at.items()}

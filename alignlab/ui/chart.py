@@ -144,3 +144,4 @@ def _native(panels: Sequence[Panel], columns: int) -> None:
         with place:
             st.plotly_chart(panel.figure, key=f"plain {panel.name}", config=PLAIN_CONFIG)
             st.caption(panel.caption)
+    charts_sent()

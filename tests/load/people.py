@@ -95,11 +95,8 @@ class Person:
         """Wait until all is at rest and keep what is seen; not where a training takes minutes."""
         with suppress(TimeoutError):
             self.client.settle(60)
-            self._keep()
-
-    def _keep(self) -> None:
-        self._look()
-        self.states.append(State(self.place, self.client.charts))
+            self._look()
+            self.states.append(State(self.place, self.client.charts))
 
     def _look(self) -> None:
         self.failures += [f"{self.place}: {error}" for error in self.client.errors]
