@@ -7,9 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.phase import moving_diagram, phase_diagram, ratios_along, singular_values
+from alignlab.figures.phase import phase_diagram, ratios_along, singular_values
 from alignlab.figures.theme import OTHER
-from alignlab.names import PLAIN
 from alignlab.spiked.model import SpikedSpec
 from alignlab.spiked.phase import Axes, Plane, off_axes, plane_table, recovered_shares
 from alignlab.spiked.theory import separation_ratios
@@ -29,6 +28,7 @@ from alignlab.ui.parts.phase import (
     phase_repairs,
     phase_script,
 )
+from alignlab.ui.parts.phase_pictures import phase_motion
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.phase import TOUR, play_words, regime_words, tour_table
 
@@ -111,13 +111,11 @@ def in_motion(spec: SpikedSpec, values: Mapping[str, Any], axes: Axes) -> dict[s
     prediction, played = values["direction"], phase_part.played(values)
     at = p.at(values, played)
     steps = p.values_shown(played, at, FRAMES)
-    frames = phase_frames(off_axes(spec, axes, played), axes, played, steps, prediction)
-    shares = recovered_shares([one for _, one, _ in frames], ("ca", prediction))
+    asked = off_axes(spec, axes, played), axes, played, steps, prediction
+    shares = recovered_shares([one for _, one, _ in phase_frames(*asked)], ("ca", prediction))
     start = min(range(FRAMES), key=lambda number: abs(steps[number] - at))
     figures = {
-        "motion": moving_diagram(
-            frames, PLAIN[played], start=start, keep=f"{played} {axes[0][0]} {axes[1][0]}"
-        ),
+        "motion": phase_motion(*asked, start),
         "ratios": ratios_along(
             steps,
             phase_ratios(spec, played, steps),

@@ -387,6 +387,11 @@ def charts_sent() -> None:
     _queue().charts_sent()
 
 
+def give_way() -> None:
+    """Before a job is drawn again: the first charts of pages go first."""
+    _queue().give_way()
+
+
 def following() -> int:
     """How many sessions of the server follow a running job."""
     return _jobs().following()

@@ -9,7 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from alignlab.checks import out_of_memory, reason_of
-from alignlab.ui.jobs import Followed, following
+from alignlab.ui.jobs import Followed, following, give_way
 from alignlab.ui.plain import as_written
 from alignlab.ui.state import refusals_shown, run_again
 from alignlab.work import Work
@@ -35,6 +35,7 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
 
     @st.fragment(run_every=every if running else None)
     def part() -> None:
+        give_way()
         ended = not found.running
         _progress(found, what)
         with refusals_shown():

@@ -3,9 +3,10 @@
 Jobs that have computed for less than 10 seconds go first, so that no key press waits for trainings;
 then those of less than a minute, then all others, each group in the order of the requests. The
 first in line always has its turn, unless jobs run one by one: a busy class does not stop a
-training. While a page is computed, all jobs pause between two steps, for at most three quarters of
-the time: Python computes in one thread at a time, and a page beside four jobs would take several
-times as long. A page that has its first charts is not urgent any more: it lets others have theirs.
+training. While pages are computed, jobs pause between two steps, so that all of them together take
+about a quarter of the time: Python computes in one thread at a time, and a page beside four jobs
+would take several times as long. Few pages compute their first charts at once, the others wait for
+their turn; the rest of a page, and what is drawn again of a job, comes after first charts.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import heapify, heappushpop
 from math import inf, isfinite
-from threading import Event, Lock, local
+from threading import Event, Lock, Semaphore, local
 
 SLICES = (10.0, 60.0)
 """Seconds of computing after which a job goes behind those that have computed for less."""
 
-HOLD = 0.5
-"""Seconds that a job pauses at most for pages."""
+PAUSE = 3.0
+"""A job pauses for pages at most for so many times the time for which it has computed since its
+last pause, times the number of jobs that compute: together they take a quarter of the time."""
 
-GOES_ON = 1 / 3
-"""It then goes on for this share of the time for which it has paused."""
+HOLD = 2.0
+"""Seconds of such a pause at most."""
+
+AT_ONCE = 1
+"""Pages that compute their first charts at once: side by side, each would wait for all."""
+
+PATIENCE = 1.0
+"""Seconds that a page waits at most for its turn to compute them."""
 
 REST = 0.25
 """Seconds that the rest of a page waits at most while other pages have no chart yet."""
@@ -61,8 +69,8 @@ class Turn:
         """In the order of the requests."""
         self.may_go = Event()
         self._queue = queue
-        self._held_again = 0.0
-        """When it may pause again for pages."""
+        self._went_on = queue.clock()
+        """When its last pause for pages ended."""
         self._spent: tuple[float, float | None] = 0.0, None
         """Seconds of computing before the last pause, and when it went on, or None."""
 
@@ -104,11 +112,11 @@ class Turn:
         """Wait until the job may take its next step."""
         while not self.granted():
             self.may_go.wait()
-        queue, began = self._queue, self._queue.clock()
-        if not queue.no_page.is_set() and began >= self._held_again:
-            queue.no_page.wait(HOLD)
-            now = queue.clock()
-            self._held_again = now + GOES_ON * (now - began)
+        queue = self._queue
+        if not queue.no_page.is_set():
+            computed = queue.clock() - self._went_on
+            queue.no_page.wait(min(PAUSE * computed * queue.computing, HOLD))
+            self._went_on = queue.clock()
 
     def end(self) -> None:
         """The job has ended: its clock stops."""
@@ -135,6 +143,7 @@ class _Here(local):
 
     page = False
     urgent = False
+    turn = False
 
 
 class Queue:
@@ -149,6 +158,12 @@ class Queue:
         self._lock = Lock()
         self._turns: list[Turn] = []  # in the order in which they were requested
         self._pages, self._urgent, self._here = _Count(), _Count(), _Here()
+        self._pages_turns = Semaphore(AT_ONCE)
+
+    @property
+    def computing(self) -> int:
+        """How many jobs compute."""
+        return min(len(self._turns), self.at_once)
 
     @property
     def no_page(self) -> Event:
@@ -158,32 +173,52 @@ class Queue:
     @contextmanager
     def page(self) -> Iterator[None]:
         """Context in which a page is computed: jobs pause."""
-        self._here.page = self._here.urgent = True
+        self._here.page = True
         self._pages.add(1)
-        self._urgent.add(1)
+        self._begin_charts()
         try:
             yield
         finally:
+            self._end_charts()
             self._pages.add(-1)
-            self._urgent.add(-self._here.urgent)
-            self._here.page = self._here.urgent = False
+            self._here.page = False
+
+    def _begin_charts(self) -> None:
+        """The page computes its first charts, when it is its turn."""
+        self._here.urgent = True
+        self._urgent.add(1)
+        self._here.turn = self._pages_turns.acquire(timeout=PATIENCE)
+
+    def _end_charts(self) -> None:
+        if self._here.urgent:
+            self._urgent.add(-1)
+        if self._here.turn:
+            self._pages_turns.release()
+        self._here.urgent = self._here.turn = False
 
     def charts_sent(self) -> None:
         """The page has sent charts: if they are its first, others may have theirs first."""
         if self._here.urgent:
-            self._here.urgent = False
-            self._urgent.add(-1)
+            self._end_charts()
+            self.give_way()
+
+    def give_way(self) -> None:
+        """Let the first charts of other pages go first, for a moment."""
+        if not self._here.urgent:
             self._urgent.none.wait(REST)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Context in which a page waits for a job, which need not pause for it."""
-        paused = self._here.page
-        self._pages.add(-paused)
+        page, urgent = self._here.page, self._here.urgent
+        self._end_charts()
+        self._pages.add(-page)
         try:
             yield
         finally:
-            self._pages.add(paused)
+            self._pages.add(page)
+            if urgent:
+                self._begin_charts()
 
     def enter(self, turn: Turn) -> None:
         with self._lock:

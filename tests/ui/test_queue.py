@@ -3,9 +3,10 @@
 from math import inf
 from threading import Event, Thread, Timer
 
+import numpy as np
 import pytest
 
-from alignlab.ui.queue import REST, SLICES, Queue, Turn, duration
+from alignlab.ui.queue import AT_ONCE, HOLD, REST, SLICES, Queue, Turn, duration
 
 FIRST, MINUTE = SLICES
 
@@ -257,28 +258,30 @@ def test_a_job_goes_on_while_the_only_page_waits_for_it(jobs, monkeypatch):
     with jobs.queue.page():
         with jobs.queue.waiting():
             jobs.turns["a"].take()
+            jobs.clock.now += 1
             assert paused_by_a_page(jobs.turns["a"])  # another page
         assert not jobs.queue.no_page.is_set()
+    jobs.clock.now += 1
     with jobs.queue.waiting():  # a part of a page that runs alone
         assert paused_by_a_page(jobs.turns["a"])
 
 
-def test_a_job_goes_on_for_a_third_of_its_pause(jobs, monkeypatch):
-    monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
-    jobs.begin("a")
-    turn, no_page = jobs.turns["a"], jobs.queue.no_page
-
-    def six_seconds(_):
-        jobs.clock.now += 6
-
+@pytest.mark.parametrize(
+    ("computing", "computed", "pause"),
+    [(1, 0.1, 0.3), (2, 0.1, 0.6), (3, 0.1, 0.6), (1, 9.0, HOLD)],
+)
+def test_all_jobs_together_take_a_quarter_of_the_time_beside_pages(
+    jobs, monkeypatch, computing, computed, pause
+):
+    jobs.begin(*"abc"[:computing])  # two of them compute at once
+    waited = []
+    monkeypatch.setattr(jobs.queue.no_page, "wait", waited.append)
     with jobs.queue.page():
-        with monkeypatch.context() as patch:
-            patch.setattr(no_page, "wait", six_seconds)
-            turn.take()
-        jobs.clock.now += 1.9
-        turn.take()  # does not pause again yet
-    jobs.clock.now += 0.1
-    assert paused_by_a_page(turn)
+        for _ in range(2):
+            jobs.clock.now += computed
+            jobs.turns["a"].take()
+        jobs.turns["a"].take()
+    np.testing.assert_allclose(waited, [pause, pause, 0])
 
 
 def test_no_job_pauses_for_a_page_that_never_ends(jobs, monkeypatch):
@@ -319,6 +322,81 @@ def test_the_rest_of_a_page_waits_for_the_first_charts_of_others(jobs, monkeypat
         jobs.queue.charts_sent()
         assert done.is_set()
     thread.join(60)
+
+
+def page_elsewhere(queue, until):
+    """A page that is computed in a thread of its own until then; returns when it has its turn."""
+    begun = Event()
+
+    def compute():
+        with queue.page():
+            begun.set()
+            until.wait(60)
+
+    thread = Thread(target=compute, daemon=True)
+    thread.start()
+    return begun, thread
+
+
+def test_only_so_many_pages_compute_their_first_charts_at_once(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.PATIENCE", 60)
+    end = Event()
+    busy = [page_elsewhere(jobs.queue, end) for _ in range(AT_ONCE)]
+    assert all(begun.wait(60) for begun, _ in busy)
+    begun, last = page_elsewhere(jobs.queue, end)
+    assert not begun.wait(0.05)
+    end.set()
+    assert begun.wait(60)
+    last.join(60)
+
+
+@pytest.mark.parametrize("rest", ["the rest of a page", "a page that waits for its job"])
+def test_a_page_that_has_charts_or_waits_gives_its_turn_to_others(jobs, monkeypatch, rest):
+    monkeypatch.setattr("alignlab.ui.queue.PATIENCE", 60)
+    monkeypatch.setattr("alignlab.ui.queue.REST", 0)
+    end, free = Event(), Event()
+    busy = [page_elsewhere(jobs.queue, end) for _ in range(AT_ONCE - 1)]
+    assert all(begun.wait(60) for begun, _ in busy)
+    with jobs.queue.page():
+        begun, other = page_elsewhere(jobs.queue, free)
+        assert not begun.wait(0.05)
+        if rest == "the rest of a page":
+            jobs.queue.charts_sent()
+            assert begun.wait(60)
+        else:
+            with jobs.queue.waiting():
+                assert begun.wait(60)
+                free.set()
+    for event in (end, free):
+        event.set()
+    for _, thread in [*busy, (begun, other)]:
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_a_page_waits_for_its_turn_only_for_a_while(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.PATIENCE", 0.01)
+    end = Event()
+    pages = [page_elsewhere(jobs.queue, end) for _ in range(AT_ONCE + 2)]
+    assert all(begun.wait(60) for begun, _ in pages)
+    end.set()
+    for _, thread in pages:
+        thread.join(60)
+    with jobs.queue.page():
+        begun, thread = page_elsewhere(jobs.queue, end)
+        assert begun.wait(60)  # no turn was lost or gained
+        thread.join(60)
+
+
+def test_a_job_is_drawn_again_after_the_first_charts_of_pages(jobs, monkeypatch):
+    waited = []
+    monkeypatch.setattr(jobs.queue._urgent.none, "wait", waited.append)
+    with jobs.queue.page():
+        jobs.queue.give_way()  # drawn with its page
+        assert waited == []
+        jobs.queue.charts_sent()
+    jobs.queue.give_way()
+    assert waited == [REST, REST]
 
 
 def test_charts_of_a_part_of_a_page_wait_for_nobody(jobs, monkeypatch):
