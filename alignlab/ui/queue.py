@@ -3,10 +3,11 @@
 Jobs that have computed for less than 10 seconds go first, so that no key press waits for trainings;
 then those of less than a minute, then all others, each group in the order of the requests. The
 first in line always has its turn, unless jobs run one by one: a busy class does not stop a
-training. While pages are computed, jobs pause between two steps, so that all of them together take
-about a quarter of the time: Python computes in one thread at a time, and a page beside four jobs
-would take several times as long. Few pages compute their first charts at once, the others wait for
-their turn; the rest of a page, and what is drawn again of a job, comes after first charts.
+training. While pages are computed, jobs pause between two steps for up to three times as long as a
+step takes, and only one at a time takes a step, beside those that have just begun: Python computes
+in one thread at a time, and a page beside four jobs would take several times as long. Few pages
+compute their first charts at once, the others wait for their turn; the rest of a page, and what is
+drawn again of a job, comes after first charts.
 """
 
 from __future__ import annotations
@@ -23,16 +24,24 @@ SLICES = (10.0, 60.0)
 """Seconds of computing after which a job goes behind those that have computed for less."""
 
 PAUSE = 3.0
-"""A job pauses for pages at most for so many times the time for which it has computed since its
-last pause, times the number of jobs that compute: together they take a quarter of the time."""
+"""A job pauses for pages at most for so many times the time that its last step took."""
 
 HOLD = 2.0
 """Seconds of such a pause at most."""
 
-AT_ONCE = 1
+BUSY = 1.0
+"""Seconds after a page in which the server counts as busy: jobs then take steps in turns."""
+
+SHORT = 0.25
+"""Seconds of computing before a job takes part in that: somebody waits for its first results."""
+
+AMONG_JOBS = 10.0
+"""Seconds that a job waits at most for the steps of others."""
+
+AT_ONCE = 2
 """Pages that compute their first charts at once: side by side, each would wait for all."""
 
-PATIENCE = 1.0
+PATIENCE = 0.5
 """Seconds that a page waits at most for its turn to compute them."""
 
 REST = 0.25
@@ -69,8 +78,10 @@ class Turn:
         """In the order of the requests."""
         self.may_go = Event()
         self._queue = queue
-        self._went_on = queue.clock()
-        """When its last pause for pages ended."""
+        self._began = queue.clock()
+        """When its last step began."""
+        self._alone = False
+        """Whether it has the queue's lock on steps."""
         self._spent: tuple[float, float | None] = 0.0, None
         """Seconds of computing before the last pause, and when it went on, or None."""
 
@@ -110,16 +121,27 @@ class Turn:
 
     def take(self) -> None:
         """Wait until the job may take its next step."""
+        queue, step = self._queue, self._queue.clock() - self._began
+        self._give_back()
         while not self.granted():
             self.may_go.wait()
-        queue = self._queue
-        if not queue.no_page.is_set():
-            computed = queue.clock() - self._went_on
-            queue.no_page.wait(min(PAUSE * computed * queue.computing, HOLD))
-            self._went_on = queue.clock()
+        if queue.busy:
+            computed = self.seconds
+            self._spent = computed, None
+            if computed > SHORT:
+                self._alone = queue.steps.acquire(timeout=AMONG_JOBS)
+            queue.no_page.wait(min(PAUSE * step, HOLD))
+            self._spent = computed, queue.clock()
+        self._began = queue.clock()
+
+    def _give_back(self) -> None:
+        if self._alone:
+            self._queue.steps.release()
+        self._alone = False
 
     def end(self) -> None:
         """The job has ended: its clock stops."""
+        self._give_back()
         self._spent = self.seconds, None
         self._queue.leave(self)
 
@@ -159,11 +181,14 @@ class Queue:
         self._turns: list[Turn] = []  # in the order in which they were requested
         self._pages, self._urgent, self._here = _Count(), _Count(), _Here()
         self._pages_turns = Semaphore(AT_ONCE)
+        self._last_page = -inf
+        self.steps = Lock()
+        """While the server is busy, jobs take their steps one after the other."""
 
     @property
-    def computing(self) -> int:
-        """How many jobs compute."""
-        return min(len(self._turns), self.at_once)
+    def busy(self) -> bool:
+        """Whether a page is computed, or was a moment ago."""
+        return not self.no_page.is_set() or self.clock() - self._last_page < BUSY
 
     @property
     def no_page(self) -> Event:
@@ -182,6 +207,7 @@ class Queue:
             self._end_charts()
             self._pages.add(-1)
             self._here.page = False
+            self._last_page = self.clock()
 
     def _begin_charts(self) -> None:
         """The page computes its first charts, when it is its turn."""

@@ -6,7 +6,7 @@ from threading import Event, Thread, Timer
 import numpy as np
 import pytest
 
-from alignlab.ui.queue import AT_ONCE, HOLD, REST, SLICES, Queue, Turn, duration
+from alignlab.ui.queue import AT_ONCE, BUSY, HOLD, REST, SLICES, Queue, Turn, duration
 
 FIRST, MINUTE = SLICES
 
@@ -266,22 +266,82 @@ def test_a_job_goes_on_while_the_only_page_waits_for_it(jobs, monkeypatch):
         assert paused_by_a_page(jobs.turns["a"])
 
 
-@pytest.mark.parametrize(
-    ("computing", "computed", "pause"),
-    [(1, 0.1, 0.3), (2, 0.1, 0.6), (3, 0.1, 0.6), (1, 9.0, HOLD)],
-)
-def test_all_jobs_together_take_a_quarter_of_the_time_beside_pages(
-    jobs, monkeypatch, computing, computed, pause
-):
-    jobs.begin(*"abc"[:computing])  # two of them compute at once
+@pytest.mark.parametrize(("step", "pause"), [(0.1, 0.3), (0.6, 1.8), (9.0, HOLD)])
+def test_a_job_pauses_for_three_times_as_long_as_its_last_step(jobs, monkeypatch, step, pause):
+    jobs.begin("a")
     waited = []
     monkeypatch.setattr(jobs.queue.no_page, "wait", waited.append)
     with jobs.queue.page():
         for _ in range(2):
-            jobs.clock.now += computed
+            jobs.clock.now += step
             jobs.turns["a"].take()
         jobs.turns["a"].take()
-    np.testing.assert_allclose(waited, [pause, pause, 0])
+    np.testing.assert_allclose(waited, [pause, pause, 0], atol=1e-9)
+
+
+def test_pauses_are_not_counted_as_computing(jobs, monkeypatch):
+    jobs.begin("a")
+    turn = jobs.turns["a"]
+    turn.granted()
+
+    def pause(seconds):
+        jobs.clock.now += seconds
+
+    monkeypatch.setattr(jobs.queue.no_page, "wait", pause)
+    with jobs.queue.page():
+        for _ in range(5):
+            jobs.clock.now += 0.1
+            turn.take()
+    assert turn.seconds == pytest.approx(0.5)
+
+
+def in_a_step(jobs, name):
+    """Let a job take its next step in a thread of its own; set when it may."""
+    may = Event()
+
+    def go_on():
+        jobs.turns[name].take()
+        may.set()
+
+    Thread(target=go_on, daemon=True).start()
+    return may
+
+
+def test_on_a_busy_server_jobs_take_steps_in_turns(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.HOLD", 0)
+    monkeypatch.setattr("alignlab.ui.queue.AMONG_JOBS", 60)
+    young(jobs, "a", "b")
+    with jobs.queue.page():
+        jobs.turns["a"].take()
+        jobs.begin("new")
+        jobs.turns["new"].take()  # somebody waits for its first results
+        may = in_a_step(jobs, "b")
+        assert not may.wait(0.05)
+        jobs.turns["a"].end()
+        assert may.wait(60)
+    jobs.turns["b"].end()
+    assert not jobs.queue.steps.locked()
+
+
+def test_a_job_waits_for_others_only_for_a_while(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.HOLD", 0)
+    monkeypatch.setattr("alignlab.ui.queue.AMONG_JOBS", 0.01)
+    young(jobs, "a", "b")
+    with jobs.queue.page():
+        jobs.turns["a"].take()
+        jobs.turns["b"].take()
+        jobs.turns["b"].end()  # the lock is not its own
+        assert jobs.queue.steps.locked()
+
+
+def test_the_server_is_busy_for_a_moment_after_a_page(jobs):
+    assert not jobs.queue.busy
+    with jobs.queue.page():
+        assert jobs.queue.busy
+        jobs.clock.now += 100
+    assert jobs.queue.busy
+    jobs.clock.now += BUSY
+    assert not jobs.queue.busy
 
 
 def test_no_job_pauses_for_a_page_that_never_ends(jobs, monkeypatch):
