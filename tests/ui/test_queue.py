@@ -246,8 +246,10 @@ def paused_by_a_page(turn):
 def test_a_job_pauses_while_a_page_is_computed(jobs, monkeypatch):
     monkeypatch.setattr("alignlab.ui.queue.HOLD", 60)
     jobs.begin("a")
-    young(jobs, "b")
+    jobs.after(1)
     assert paused_by_a_page(jobs.turns["a"])
+    jobs.end("a")
+    young(jobs, "b")
     assert paused_by_a_page(jobs.turns["b"])
     assert jobs.queue.no_page.is_set()
 
