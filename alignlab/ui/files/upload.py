@@ -17,6 +17,7 @@ from alignlab.files.tables import MAX_BYTES
 from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.controls import KEY, UPLOAD, UPLOAD_DIGEST, UPLOAD_NAME
 from alignlab.ui.files.matching import offer_keys, wanted_key
+from alignlab.ui.files.one_by_one import one_by_one
 from alignlab.ui.files.quota import refuse_excess
 from alignlab.ui.plain import as_written, named
 from alignlab.ui.state import put
@@ -169,7 +170,8 @@ def _read(received: Sequence[UploadedFile]) -> None:
     if known is not None and known.files == files and known.key == key:
         st.session_state[_READ] = file_ids
         return
-    source = read_source(contents, files, key)
+    with one_by_one():
+        source = read_source(contents, files, key)
     st.session_state[_SESSION], st.session_state[_READ] = source, file_ids
     if wanted and known is None and wanted != source.digest:
         st.session_state[_UNASKED] = source.digest
