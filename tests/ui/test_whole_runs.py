@@ -64,6 +64,9 @@ async def main():
     async def delivered():
         while not browser.of_type("script_finished") or runners():
             await asyncio.sleep(0.01)
+        heard = None
+        while heard != (heard := len(browser.messages)):  # those of the last run are on their way
+            await asyncio.sleep(0.3)
 
     ask()
     await delivered()
