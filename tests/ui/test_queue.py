@@ -367,27 +367,8 @@ def test_a_page_waits_once_for_others_and_jobs_pause_until_it_is_complete(jobs, 
     assert waited == [REST]
 
 
-def test_the_rest_of_a_page_waits_for_the_first_charts_of_others(jobs, monkeypatch):
-    monkeypatch.setattr("alignlab.ui.queue.REST", 60)
-    begun, done = Event(), Event()
-
-    def other():
-        with jobs.queue.page():
-            begun.set()
-            done.wait(60)
-
-    thread = Thread(target=other, daemon=True)
-    with jobs.queue.page():
-        thread.start()
-        assert begun.wait(60)
-        Timer(0.05, done.set).start()
-        jobs.queue.charts_sent()
-        assert done.is_set()
-    thread.join(60)
-
-
 def page_elsewhere(queue, until):
-    """A page that is computed in a thread of its own until then; returns when it has its turn."""
+    """A page in a thread of its own until then: the event that it has its turn, and the thread."""
     begun = Event()
 
     def compute():
@@ -398,6 +379,18 @@ def page_elsewhere(queue, until):
     thread = Thread(target=compute, daemon=True)
     thread.start()
     return begun, thread
+
+
+def test_the_rest_of_a_page_waits_for_the_first_charts_of_others(jobs, monkeypatch):
+    monkeypatch.setattr("alignlab.ui.queue.REST", 60)
+    done = Event()
+    with jobs.queue.page():
+        begun, thread = page_elsewhere(jobs.queue, done)
+        assert begun.wait(60)
+        Timer(0.05, done.set).start()
+        jobs.queue.charts_sent()
+        assert done.is_set()
+    thread.join(60)
 
 
 def test_only_so_many_pages_compute_their_first_charts_at_once(jobs, monkeypatch):
