@@ -9,7 +9,8 @@ from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.store import LIMIT, Stored
 from alignlab.ui.files.paths import paths_accepted
 from alignlab.ui.jobs import finished
-from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.page import folded, refusal
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.controls import activity_script
 from alignlab.ui.parts.activity.numbers import numbers
@@ -33,11 +34,11 @@ NEIGHBOURS = (
 def sidebar() -> None:
     """The page's controls."""
     values = PAGE.values()
-    p.DATA.widget()
+    widget(p.DATA)
     if values["activity"] == "folder":
-        p.FOLDER.widget(disabled=not paths_accepted())
+        widget(p.FOLDER, disabled=not paths_accepted())
     else:
-        p.DRAWN.widget()
+        widget(p.DRAWN)
     there = p.modalities_there(read_already(values), values)
     p.modality_widget(p.CAMERA, there)
     p.modality_widget(p.WEARABLE, there)

@@ -6,7 +6,8 @@ import streamlit as st
 from alignlab.experiments.alignment import Study
 from alignlab.figures.alignment import DRAWN_PAIRS, study_figures
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import folded, refusal, remember_selection, selection, widgets
+from alignlab.ui.page import folded, refusal, remember_selection, selection
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.alignment import (
     LINES,
     PAGE,
@@ -25,9 +26,9 @@ from alignlab.words.alignment import headline, picture_words, retrieval_words, s
 
 def sidebar() -> None:
     """The page's controls."""
-    SOURCE.widget()
+    widget(SOURCE)
     pairs_controls()
-    HOLDOUT.widget()
+    widget(HOLDOUT)
     folded("Alignment", ":material/join_inner:", alignment_controls)
     folded("Charts", ":material/visibility:", picture_controls)
 

@@ -11,7 +11,8 @@ from alignlab.figures.compare import DRAWN_PAIRS, course, latents, playback
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import folded, refusal, remember_selection, selection, widgets
+from alignlab.ui.page import folded, refusal, remember_selection, selection
+from alignlab.ui.panel import widgets
 from alignlab.ui.parts.compare import COMPARED, PAGE, RIDGE, comparison_script, comparison_spec
 from alignlab.ui.parts.contrastive import (
     BATCH,

@@ -4,7 +4,8 @@ import streamlit as st
 
 from alignlab.data.features import label_summary, summary
 from alignlab.ui.jobs import job
-from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.page import folded, refusal
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts import spiked
 from alignlab.ui.parts.diagnose import heads, sensitivity, verdict
 from alignlab.ui.parts.diagnose import material as d
@@ -29,7 +30,7 @@ def sidebar() -> None:
     st.latex(r"A = S_{xx}^{-1/2} S_{xy}", help=meanings("A", "CP"))
     drawn = st.session_state[d.CASE.key] == "spiked"
     if drawn:
-        d.ROWS.widget()
+        widget(d.ROWS)
     if st.session_state[d.PART.key] == "train":
         widgets(*d.HEADS)
     widgets(

@@ -10,7 +10,8 @@ from alignlab.experiments.space import Space, Spaces
 from alignlab.ui.chart import charts
 from alignlab.ui.controls import Value
 from alignlab.ui.hover import hover_card
-from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.page import folded, refusal
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect import pairs
@@ -41,24 +42,24 @@ def sidebar() -> None:
     hows = {values["space"], values["space_b"]}
     widgets(c.DATA, c.SPACE, c.SPACE_B)
     if hows - FREE:
-        c.SPACE_DIMS.widget()
-    c.MAP.widget()
+        widget(c.SPACE_DIMS)
+    widget(c.MAP)
     folded("Settings of the map", ":material/tune:", lambda: map_controls(values))
-    c.COLOUR.widget(options=colours_on_offer)
+    widget(c.COLOUR, options=colours_on_offer)
     if values["colour"] == AUTOMATIC and automatic:
         st.caption(f"Shown: {as_written(automatic[0])}")
     widgets(c.PARTNERS, c.UNIT)
     if hows - UNFITTED:
         widgets(HOLDOUT, SPLIT_SEED)
     if "cca" in hows:
-        RIDGE.widget()
+        widget(RIDGE)
     if hows & {"contrastive", "nonlinear_contrastive"}:
         folded("Contrastive training", ":material/model_training:", lambda: widgets(*c.OF_TRAINING))
 
 
 def map_controls(values: Mapping[str, Value]) -> None:
     """The settings of the map that is chosen."""
-    c.MAP_FIT.widget()
+    widget(c.MAP_FIT)
     if values["map"] == "umap":
         widgets(c.UMAP_NEIGHBOURS, c.MIN_DIST, c.MAP_SEED, c.MAP_SEEDS)
     if values["map"] != "tsne":
@@ -66,10 +67,10 @@ def map_controls(values: Mapping[str, Value]) -> None:
     st.latex(r"\min_y\; \mathrm{KL}(P \,\Vert\, Q)")
     st.latex(r"q_{ij} \propto (1 + \lVert y_i - y_j \rVert^2)^{-1}")
     widgets(PERPLEXITY, c.PERPLEXITIES, EXAGGERATION, c.MAP_STEPS)
-    c.MAP_START.widget(on_change=take_previous)
-    c.MAP_SEED.widget()
+    widget(c.MAP_START, on_change=take_previous)
+    widget(c.MAP_SEED)
     if values["map_start"] == "random":
-        c.MAP_SEEDS.widget()
+        widget(c.MAP_SEEDS)
 
 
 def body() -> None:

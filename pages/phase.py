@@ -13,7 +13,8 @@ from alignlab.spiked.model import SpikedSpec
 from alignlab.spiked.phase import Axes, Plane, off_axes, plane_table, recovered_shares
 from alignlab.spiked.theory import separation_ratios
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.page import folded, refusal
+from alignlab.ui.panel import widgets
 from alignlab.ui.parts import phase as phase_part
 from alignlab.ui.parts import spiked as p
 from alignlab.ui.parts.phase import (

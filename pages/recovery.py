@@ -13,7 +13,8 @@ from alignlab.spiked.objectives import shared_by_all, shared_dimensions_table
 from alignlab.spiked.recovery import SpikedStudy
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.page import folded, refusal
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts import recovery as recovery_part
 from alignlab.ui.parts import spiked as p
 from alignlab.ui.parts.contrastive import BATCH, LEARNING_RATE, TRAIN_STEPS
@@ -37,6 +38,7 @@ from alignlab.ui.parts.recovery import (
 from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N
 from alignlab.ui.parts.synthetic import SEED
 from alignlab.ui.progress import follow
+from alignlab.ui.setting import put
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.recovery import study_words, trained_words
 from alignlab.words.samples import sample_warning
@@ -53,31 +55,31 @@ FORMULAS = {
 
 def sidebar() -> None:
     """The page's controls."""
-    EXPERIMENT.widget(on_change=forget_range)
+    widget(EXPERIMENT, on_change=forget_range)
     experiment = st.session_state[EXPERIMENT.key]
     st.latex(FORMULAS[experiment])
     if experiment == "hard":
         widgets(p.SHARED_K, RANK_XY)
         return
     if experiment in ("distance", "errors", "infonce"):
-        VARIED.widget(on_change=forget_range)
+        widget(VARIED, on_change=forget_range)
     if experiment in ("distance", "errors"):
-        HELD.widget()
+        widget(HELD)
     for place, control in zip(st.columns(2), (START, STOP), strict=True):
         with place:
-            control.widget()
+            widget(control)
     widgets(VALUES, SAMPLE_N, DRAWS)
     if experiment == "infonce":
-        TEMPERATURES.widget()
+        widget(TEMPERATURES)
         folded("Training", ":material/model_training:", training_controls)
     p.model_controls(what_varies(PAGE.values()))
-    SEED.widget()
+    widget(SEED)
 
 
 def forget_range() -> None:
     """Reset the range: each varied parameter has its own."""
     for control in (START, STOP):
-        st.session_state[control.key] = control.default
+        put(control, control.default)
 
 
 def training_controls() -> None:

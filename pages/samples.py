@@ -12,7 +12,8 @@ from alignlab.spiked.monte_carlo import OVERLAP, Sampling
 from alignlab.spiked.samples import RecoveryMaps
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import folded, refusal, widgets
+from alignlab.ui.page import folded, refusal
+from alignlab.ui.panel import widgets
 from alignlab.ui.parts import spiked as p
 from alignlab.ui.parts.samples import GRADED, MAPS, PAGE, SIDE, maps_script, recovery_maps
 from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N

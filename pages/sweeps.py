@@ -9,7 +9,8 @@ from alignlab.experiments.sweeps import Evaluation, means
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Choice, Count
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import refusal, widgets
+from alignlab.ui.page import refusal
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.sweep_pictures import figures, moving_latent
 from alignlab.ui.parts.sweeps import (
     CURVES,
@@ -36,6 +37,7 @@ from alignlab.ui.parts.sweeps import (
 )
 from alignlab.ui.parts.synthetic import synthetic_controls
 from alignlab.ui.progress import follow
+from alignlab.ui.setting import put
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.findings import findings, no_findings_words
 from alignlab.words.sweeps import figure_4_words, mark_words, metric_words, sweep_words
@@ -54,7 +56,7 @@ LAW = (
 
 def sidebar() -> None:
     """The page's controls."""
-    SHOW.widget()
+    widget(SHOW)
     show = st.session_state[SHOW.key]
     if show != "figure4":
         swept("", OVER, LOW, HIGH, SPACING)
@@ -72,17 +74,17 @@ def swept(which: str, over: Choice, low: Count, high: Count, spacing: Choice) ->
 
     def forget_range() -> None:
         for control in (low, high, spacing):
-            st.session_state[control.key] = control.default
+            put(control, control.default)
 
-    over.widget(on_change=forget_range)
+    widget(over, on_change=forget_range)
     try:
         usual = ordinary_range(PAGE.values(), which)
     except ValueError:  # the body reports what is wrong with the pairs
         usual = (0.0, 0.0, False)
     for place, control, end in zip(st.columns(2), (low, high), usual, strict=False):
         with place:
-            control.widget(placeholder=f"{end:g}")
-    spacing.widget()
+            widget(control, placeholder=f"{end:g}")
+    widget(spacing)
 
 
 def body() -> None:

@@ -11,6 +11,7 @@ from alignlab.figures.alignment import DRAWN_PAIRS
 from alignlab.figures.synthetic import PIPELINE_PAIRS, synthetic_figures
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import refusal
+from alignlab.ui.panel import widget
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.alignment import synthetic_study
 from alignlab.ui.parts.synthetic import (
@@ -28,7 +29,7 @@ from alignlab.words.synthetic import data_words
 def sidebar() -> None:
     """The page's controls."""
     synthetic_controls()
-    PLANE.widget()
+    widget(PLANE)
 
 
 def body() -> None:

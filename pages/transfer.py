@@ -9,7 +9,8 @@ from alignlab.experiments.transfer import TransferCurves, draw, transfer_table
 from alignlab.figures.transfer import accuracy_curves, three_steps
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import refusal, widgets
+from alignlab.ui.page import refusal
+from alignlab.ui.panel import widgets
 from alignlab.ui.parts.transfer import (
     PAGE,
     TRANSFER,

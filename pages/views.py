@@ -10,7 +10,8 @@ from alignlab.experiments.views import aligned_views, views_table
 from alignlab.figures.views import DRAWN, views_figures
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal, widgets
+from alignlab.ui.page import refusal
+from alignlab.ui.panel import widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.synthetic import PLANE, synthetic_controls, synthetic_pairs, synthetic_spec
 from alignlab.ui.parts.views import PAGE, VIEWS, many_alignments, many_views, views_script

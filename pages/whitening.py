@@ -9,7 +9,8 @@ from alignlab.experiments.whitening import Member, corner_table
 from alignlab.figures.whitening import along, distances, journey, latent
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal, widgets
+from alignlab.ui.page import refusal
+from alignlab.ui.panel import widgets
 from alignlab.ui.parts.synthetic import synthetic_controls, synthetic_pairs, synthetic_spec
 from alignlab.ui.parts.whitening import (
     FAMILY,

@@ -3,6 +3,8 @@ from urllib.parse import urlparse
 
 # the workers share the cores already; read when numpy and torch are first imported
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# tests of pages without a browser set Streamlit's own widgets, which stand in for the controls
+os.environ["ALIGNLAB_CONTROLS"] = "plain"
 
 import pytest
 from hypothesis import settings

@@ -51,7 +51,7 @@ def running_app(log: Path | None = None, root: Path = ROOT, **environment: str) 
         process = subprocess.Popen(
             command + arguments,
             cwd=root,
-            env=os.environ | environment,
+            env=os.environ | {"ALIGNLAB_CONTROLS": ""} | environment,
             stdout=printed,
             stderr=subprocess.STDOUT,
         )

@@ -232,6 +232,7 @@ class Grid {
 
   async show(args) {
     this.args = args
+    this.root.toggleAttribute("data-alignlab-drawing", true) // which a drag waits for
     try {
       await loadPlotly()
       if (args !== this.args) return // newer figures arrived while the library was loading
@@ -264,6 +265,7 @@ class Grid {
       console.warn("alignlab charts:", error)
       args.setStateValue("failed", String(error.message ?? error))
     }
+    if (args === this.args) this.root.toggleAttribute("data-alignlab-drawing", false)
   }
 
   remove() {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import streamlit as st
 
@@ -47,13 +47,16 @@ class Control:
         """The value in its stored form, from the widget's value in the session."""
         return value
 
-    def widget(self, **more: Any) -> None:
-        """Draw the widget; its value is already in the session, and changes there."""
-        st.session_state.setdefault("drawing", set()).add(self.name)
-        self.draw(**more)
+    def typed(self, text: str) -> Value:
+        """The value that a user sets in a browser; ValueError if it is not allowed."""
+        return self.parse(text)
+
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        """What a browser needs to draw the control, beside its name, label, help and value."""
+        raise NotImplementedError
 
     def draw(self, **more: Any) -> None:
-        """The Streamlit command behind `widget`."""
+        """Streamlit's own widget; its value is already in the session, and changes there."""
         raise NotImplementedError
 
 
@@ -80,6 +83,15 @@ class Number(Control):
             raise ValueError(f"{text} is not between {self.low:g} and {limit:g}")
         return value
 
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        return {
+            "kind": "slider",
+            "low": self.low,
+            "high": max(self.high, value),
+            "step": self.step,
+            "whole": isinstance(self.low, int),
+        }
+
     def draw(self, **more: Any) -> None:
         high = max(self.high, st.session_state[self.key])
         st.slider(self.label, self.low, high, step=self.step, key=self.key, help=self.help, **more)
@@ -97,6 +109,17 @@ class Count(Number):
     def format(self, value: Value) -> str:
         return "" if value is None else str(value)
 
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        return {
+            "kind": "number",
+            "low": self.low,
+            "high": self.high,
+            "step": self.step,
+            "whole": isinstance(self.low, int),
+            "placeholder": more.get("placeholder", self.placeholder),
+            "may_be_empty": self.default is None,
+        }
+
     def draw(self, **more: Any) -> None:
         st.number_input(
             self.label, self.low, self.high, step=type(self.low)(self.step), key=self.key,
@@ -111,6 +134,11 @@ class Steps(Number):
 
     stops: tuple[float, ...]
     names: Mapping[float, str] = field(default_factory=dict)
+
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        stops = sorted({*self.stops, value})
+        names = [[self.format(stop), self.names.get(stop, str(stop))] for stop in stops]
+        return {"kind": "stops", "options": names}
 
     def draw(self, **more: Any) -> None:
         stops = sorted({*self.stops, st.session_state[self.key]})
@@ -132,6 +160,12 @@ class Choice(Control):
                 return value
         raise ValueError(f"{text!r} is not one of {', '.join(map(self.format, self.options))}")
 
+    kind: ClassVar[str] = "choice"
+
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        options = [[self.format(one), label] for one, label in self.options.items()]
+        return {"kind": self.kind, "options": options}
+
     def draw(self, **more: Any) -> None:
         st.segmented_control(
             self.label,
@@ -147,6 +181,8 @@ class Choice(Control):
 @dataclass(frozen=True, kw_only=True)
 class Menu(Choice):
     """One of many named options, as a drop-down menu."""
+
+    kind: ClassVar[str] = "menu"
 
     def draw(self, **more: Any) -> None:
         st.selectbox(
@@ -178,6 +214,9 @@ class Several(Control):
     def clean(self, value: Value) -> Value:
         return tuple(name for name in self.options if name in value)
 
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        return {"kind": "several", "options": [list(option) for option in self.options.items()]}
+
     def draw(self, **more: Any) -> None:
         st.pills(
             self.label,
@@ -201,6 +240,12 @@ class Text(Control):
         self.read(text)
         return text
 
+    def typed(self, text: str) -> Value:
+        return text  # what `read` refuses is kept, and the page names the reason
+
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        return {"kind": "text", "placeholder": more.get("placeholder", self.placeholder)}
+
     def draw(self, **more: Any) -> None:
         st.text_input(
             self.label, key=self.key, help=self.help, placeholder=self.placeholder, **more
@@ -213,6 +258,12 @@ class Named(Control):
 
     def parse(self, text: str) -> Value:
         return text
+
+    def shown(self, value: Value, **more: Any) -> dict[str, Any]:
+        """A drop-down menu; `options` are the labels by name."""
+        options = {**more["options"]}
+        options.setdefault(value, value)
+        return {"kind": "menu", "options": [list(option) for option in options.items()]}
 
     def draw(self, **more: Any) -> None:
         """A drop-down menu; `options` are the labels by name.

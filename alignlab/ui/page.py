@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import streamlit as st
 
 from alignlab.checks import reason_of
-from alignlab.ui.controls import Control
 from alignlab.ui.folder import app_folder
 from alignlab.ui.state import Page, Refused
 
@@ -38,12 +37,6 @@ def folded(title: str, icon: str, draw: Callable[[], None]) -> None:
     if box.open:
         with box:
             draw()
-
-
-def widgets(*controls: Control) -> None:
-    """Draw the widgets of these controls, one below the other."""
-    for control in controls:
-        control.widget()
 
 
 def gallery(page: Page) -> None:

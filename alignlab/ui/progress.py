@@ -11,7 +11,7 @@ import streamlit as st
 from alignlab.checks import out_of_memory, reason_of
 from alignlab.ui.jobs import Followed, following, give_way
 from alignlab.ui.plain import as_written
-from alignlab.ui.state import refusals_shown, run_again
+from alignlab.ui.state import refusals_shown
 from alignlab.work import Work
 
 REFRESH = 0.4
@@ -41,7 +41,7 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
         with refusals_shown():
             draw()
         if running and ended:
-            run_again()  # the rest of the page waits for the end of the job
+            st.rerun()  # the rest of the page waits for the end of the job
 
     part()
 
@@ -58,7 +58,7 @@ def awaited(
         return True
     follow(found, draw, what, every)
     if found.complete:  # it has ended since
-        run_again()
+        st.rerun()
     return False
 
 

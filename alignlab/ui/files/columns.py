@@ -28,7 +28,7 @@ from alignlab.ui.files.controls import (
 )
 from alignlab.ui.files.matching import tell_match
 from alignlab.ui.plain import as_written, named, shortened
-from alignlab.ui.state import put
+from alignlab.ui.setting import put
 
 Runs = dict[str, range]
 """Positions of the columns of each run, by the name of the run."""

@@ -21,6 +21,7 @@ from alignlab.ui.files.columns import choose_columns, remember_columns
 from alignlab.ui.files.controls import OF_PATH
 from alignlab.ui.files.matching import offer_keys, wanted_key
 from alignlab.ui.files.paths import ROOTS, allowed, paths_accepted, readable
+from alignlab.ui.panel import widget
 
 PATHS = tuple(
     Text(
@@ -45,7 +46,7 @@ def bring_paths(values: Mapping[str, Value]) -> tuple[Source, ColumnChoice] | No
             f"ask its administrator to name a folder in {ROOTS}"
         )
     for control in PATHS:
-        control.widget()
+        widget(control)
     st.caption(
         f"Absolute paths on the machine that runs alignlab: {', '.join(LABELS)}. Of a folder, all "
         "files are read: one table for each name, shards (x_0.npy, x_1.npy, …) below each other, "

@@ -10,7 +10,7 @@ from alignlab.files.keys import JOINED, POSITION, UnmatchedError, matched_by
 from alignlab.files.source import Source
 from alignlab.ui.files.controls import KEY
 from alignlab.ui.plain import as_written, named
-from alignlab.ui.state import put
+from alignlab.ui.setting import put
 
 _WIDGET = "match rows by"
 

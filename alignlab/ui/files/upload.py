@@ -20,7 +20,7 @@ from alignlab.ui.files.matching import offer_keys, wanted_key
 from alignlab.ui.files.one_by_one import one_by_one
 from alignlab.ui.files.quota import refuse_excess
 from alignlab.ui.plain import as_written, named
-from alignlab.ui.state import put
+from alignlab.ui.setting import put
 
 _SESSION = "uploaded table"
 _READ = "uploaded files"

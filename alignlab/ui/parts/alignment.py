@@ -162,6 +162,7 @@ table = result.table
 
 PAGE = Page(
     path="alignment",
+    follows=True,
     title="Perfect alignment",
     icon=":material/join_inner:",
     summary="Align two views by the null space of their stack: synthetic pairs, digits cut in "

@@ -18,6 +18,7 @@ from alignlab.files.columns import ColumnChoice
 from alignlab.ui.controls import Choice, Count, Number, Value
 from alignlab.ui.files.scripts import table_lines
 from alignlab.ui.files.upload import bring_file
+from alignlab.ui.panel import widget
 from alignlab.ui.parts.synthetic import (
     labels_lines,
     synthetic_controls,
@@ -129,7 +130,7 @@ def pairs_controls() -> None:
     if st.session_state[SOURCE.key] in DRAWN_SOURCES:
         synthetic_controls()
     else:
-        DIMS.widget()
+        widget(DIMS)
 
 
 @st.cache_resource(show_spinner=False)

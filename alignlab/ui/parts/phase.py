@@ -119,6 +119,7 @@ table = plane_table(plane({spec!r}, over_x, xs, over_y, ys, {prediction!r}))
 
 PAGE = Page(
     path="phase",
+    follows=True,
     title="Align or predict: the phase diagram",
     short="Phase diagram",
     icon=":material/map:",

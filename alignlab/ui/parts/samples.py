@@ -61,6 +61,7 @@ table = maps.table(sampling)
 
 PAGE = Page(
     path="samples",
+    follows=True,
     title="Theory against samples",
     short="Samples",
     icon=":material/grain:",

@@ -17,7 +17,8 @@ from alignlab.spiked.phase import (
     ratio_of,
 )
 from alignlab.ui.controls import Choice, Control, Number, Steps, Text, Value
-from alignlab.ui.page import folded, widgets
+from alignlab.ui.page import folded
+from alignlab.ui.panel import widget, widgets
 
 FIGURE_3 = {
     "shared": 3, "kappa": 3.0, "kappas": "3, 2, 1.5", "gamma_x": 0.5, "gamma_tilde_y": 50.0,
@@ -148,7 +149,7 @@ def model_spec(values: Mapping[str, Value]) -> SpikedSpec:
 def model_controls(varied: str = "") -> None:
     """The widgets of the model; the one of a parameter that is varied elsewhere is disabled."""
     for control in (KAPPA, NU, GAMMA_X, GAMMA_Y, GAMMA_TILDE_X, GAMMA_TILDE_Y):
-        control.widget(disabled=control.name == varied)
+        widget(control, disabled=control.name == varied)
     folded("Dimensions and heterogeneity", ":material/tune:", _more_controls)
     folded("The model", ":material/function:", _formulas)
 
@@ -160,7 +161,7 @@ def _more_controls() -> None:
 
 def heterogeneity_controls() -> None:
     """The controls of how much coordinates differ in strength."""
-    KAPPA_RATIO.widget(disabled=bool(st.session_state[PATTERN.key].strip()))
+    widget(KAPPA_RATIO, disabled=bool(st.session_state[PATTERN.key].strip()))
     widgets(PATTERN, NU_RATIO)
 
 

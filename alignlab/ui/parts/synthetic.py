@@ -9,7 +9,8 @@ import streamlit as st
 from alignlab.data.pairs import PairedData
 from alignlab.data.synthetic import SyntheticSpec, generate
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Text, Value
-from alignlab.ui.page import folded, widgets
+from alignlab.ui.page import folded
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.state import Page
 
 _SPEC = SyntheticSpec()
@@ -126,7 +127,7 @@ def _matrix_controls() -> None:
     """The controls of the matrices, under their formulas."""
     st.latex(r"x^{(m)} = S^{(m)} z + \sigma\varepsilon")
     st.latex(r"S^{(m)}_{ij} \sim U[-5, 5]")
-    CONDITION.widget()
+    widget(CONDITION)
 
 
 def _mixture_controls() -> None:
@@ -134,8 +135,8 @@ def _mixture_controls() -> None:
     st.latex(r"z \sim \textstyle\sum_c \pi_c\, \mathcal{N}(\mu_c, \Sigma)")
     st.latex(r"\Sigma_{ij} = r^{|i-j|}")
     widgets(COMPONENTS, SEPARATION, CORRELATION)
-    IMBALANCE.widget(disabled=bool(st.session_state[WEIGHTS.key].strip()))
-    WEIGHTS.widget()
+    widget(IMBALANCE, disabled=bool(st.session_state[WEIGHTS.key].strip()))
+    widget(WEIGHTS)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -170,6 +171,7 @@ data = labels_as_view(generate({spec!r}))"""
 
 PAGE = Page(
     path="synthetic",
+    follows=True,
     title="Synthetic data",
     icon=":material/scatter_plot:",
     summary="Draw a latent cloud, observe it through two linear modalities, and follow the "

@@ -93,6 +93,7 @@ table = transfer_table(accuracies({spec!r}))
 
 PAGE = Page(
     path="transfer",
+    follows=True,
     title="Cross-modal transfer",
     short="Transfer",
     icon=":material/swap_horiz:",

@@ -51,6 +51,7 @@ table = views_table(views, found)
 
 PAGE = Page(
     path="views",
+    follows=True,
     title="Many views",
     icon=":material/hub:",
     summary="Two to six views of one latent, aligned jointly by one stacked null space, and "

@@ -61,6 +61,7 @@ _UNEVEN = {"k": 2, "d1": 8, "d2": 6, "noise": 3.0, "components": 3}
 
 PAGE = Page(
     path="whitening",
+    follows=True,
     title="Whitening",
     icon=":material/tune:",
     summary="One slider per view leads from perfect alignment to CCA, and from PLS-SVD through "

@@ -22,6 +22,7 @@ from alignlab.maps import PairMap
 from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Text, Value
 from alignlab.ui.files.paths import allowed, readable
 from alignlab.ui.folder import app_folder
+from alignlab.ui.panel import widget
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.words.activity import MODALITY_NAMES
 
@@ -255,7 +256,7 @@ def modality_widget(control: Choice, there: Sequence[str]) -> None:
     """The choice among the available modalities; a chosen unavailable one stays, to be refused."""
     chosen = st.session_state[control.key]
     options = {name: MODALITY_NAMES[name] for name in MODALITIES if name in there or name == chosen}
-    replace(control, options=options).widget()
+    widget(replace(control, options=options))
 
 
 def split_widget(with_lists: bool) -> None:
@@ -266,7 +267,7 @@ def split_widget(with_lists: bool) -> None:
         for name, label in SPLIT.options.items()
         if name != "lists" or with_lists or name == chosen
     }
-    replace(SPLIT, options=options).widget()
+    widget(replace(SPLIT, options=options))
 
 
 def modalities_there(dataset: ActivityDataset | None, values: Mapping[str, Value]) -> Sequence[str]:

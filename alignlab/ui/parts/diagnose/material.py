@@ -32,6 +32,7 @@ from alignlab.ui.files.controls import DROP, UPLOAD
 from alignlab.ui.files.local_files import PATHS, bring_paths
 from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import Chain
+from alignlab.ui.panel import widget
 from alignlab.ui.parts import spiked
 from alignlab.ui.parts.diagnose.scripts import example_lines, table_features_lines
 from alignlab.ui.parts.pairs import PAIRING
@@ -286,7 +287,7 @@ def choose_material(values: Mapping[str, Value]) -> Material | None:
     drop = values["drop"] == "drop"
     bad = table_gaps(source.identity, columns, source.table)
     if len(bad):
-        DROP.widget()
+        widget(DROP)
     if drop and 0 < len(bad) < len(source.table):
         st.caption(
             f":material/filter_alt: {len(bad):,} of {len(source.table):,} rows are left out, "

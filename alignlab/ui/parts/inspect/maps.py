@@ -14,7 +14,7 @@ from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.inspect.picture import Scene, show
 from alignlab.ui.parts.inspect.work import Plan, Step
 from alignlab.ui.plain import as_written
-from alignlab.ui.state import put
+from alignlab.ui.setting import put
 
 _LAST = "settings of the last map"
 """How `BEFORE` would write the settings of the t-SNE map that was finished last."""

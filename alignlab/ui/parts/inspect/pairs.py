@@ -15,9 +15,10 @@ from alignlab.ui.controls import Value
 from alignlab.ui.files.images import thumbnail
 from alignlab.ui.hover import Card
 from alignlab.ui.page import remember_selection, selection
+from alignlab.ui.panel import widget
 from alignlab.ui.parts.inspect import controls as c
 from alignlab.ui.parts.rows import rows_table, search_box
-from alignlab.ui.state import put
+from alignlab.ui.setting import put
 from alignlab.words.inspect import pick_words
 from alignlab.words.numbers import number
 
@@ -104,7 +105,7 @@ def lists(
 ) -> None:
     """The worst-aligned pairs of every space, and the pairs of a search, a lasso or a box."""
     st.subheader("Worst-aligned pairs")
-    c.WORST.widget()
+    widget(c.WORST)
     for name, space in spaces.items():
         if len(spaces) > 1:
             st.caption(name)

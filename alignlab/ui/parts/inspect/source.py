@@ -24,6 +24,7 @@ from alignlab.ui.files.controls import DROP
 from alignlab.ui.files.local_files import bring_paths
 from alignlab.ui.files.upload import bring_files
 from alignlab.ui.jobs import finished, job
+from alignlab.ui.panel import widget
 from alignlab.ui.parts.activity.controls import shipped_result
 from alignlab.ui.parts.inspect.scripts import EMBEDDINGS, example_lines, file_lines
 from alignlab.ui.plain import as_written
@@ -83,7 +84,7 @@ def choose_pairs(values: Mapping[str, Value]) -> Brought | None:
         return None
     identity = (*source.identity, columns)
     if len(gaps(identity, sample.table, columns)):
-        DROP.widget()
+        widget(DROP)
     inspected = of_files(identity, drop, sample, columns)
     return Brought(
         inspected=inspected,

@@ -1,0 +1,133 @@
+// What the user of this tab has changed and the server has not heard yet. Every part of the page's
+// controls shows the server's values with these changes on top.
+
+const PATIENCE = 5000 // milliseconds after which a run that has sent nothing holds up no drag
+
+class Desk {
+  constructor() {
+    this.parts = new Set()
+    this.changes = []
+    this.number = 0
+    this.held = null // the name of the slider that is being dragged
+    this.next = null // its value, while an earlier one is on its way to the picture
+    this.sent = -Infinity // when the last change was sent, if it is not drawn yet
+    this.now = null // what came at the end of the last run: page, address, ...
+    this.visit = null
+    addEventListener("popstate", () => this.wentBack())
+  }
+
+  // The text that a control shows; `part` is what the server sent with it.
+  value(control, heard) {
+    let text = control.value
+    for (const { number, values, whole } of this.changes) {
+      if (number <= heard) continue
+      if (whole) text = values[control.name] ?? control.default
+      else text = values[control.name] ?? text
+    }
+    return text
+  }
+
+  // The name of the preset that is marked.
+  preset(active, heard) {
+    const last = this.changes.at(-1)
+    return last && last.number > heard ? last.preset : active
+  }
+
+  // whole: the values replace the setting, as those of a preset do.
+  change(values, { whole = false, preset = null } = {}) {
+    this.number = Math.max(Date.now(), this.number + 1) // also above those before a reload
+    const names = Object.keys(values).join()
+    const stays = (earlier) => earlier.whole || Object.keys(earlier.values).join() !== names
+    this.changes = whole ? [] : this.changes.filter(stays)
+    const page = this.now?.page
+    this.changes.push({ number: this.number, values, whole, preset, page })
+    this.send()
+    for (const part of this.parts) part.show()
+  }
+
+  send() {
+    const told = this.changes.map(({ number, values, whole }) => ({ number, values, whole }))
+    this.connection = this.now?.connection
+    this.sent = performance.now()
+    document.documentElement.toggleAttribute("data-alignlab-waiting", true)
+    const part = [...this.parts].findLast(({ root }) => root.isConnected)
+    part.args.setTriggerValue("changes", told)
+  }
+
+  // A slider has been moved and is still held. The next value goes out when the last is drawn.
+  drag(name, text) {
+    this.held = name
+    if (!this.now?.follows) return
+    if (performance.now() - this.sent < PATIENCE) this.next = { [name]: text }
+    else this.change({ [name]: text })
+  }
+
+  // differs: whether the value is not the one that is shown already.
+  release(name, text, differs) {
+    if (this.held === name) this.held = this.next = null
+    if (differs) this.change({ [name]: text })
+    else if (this.sent === -Infinity) this.write()
+  }
+
+  // All of a run has arrived, but for charts that are still being drawn.
+  async arrived(now) {
+    this.now = now
+    const waiting = this.changes.length
+    this.changes = this.changes.filter(({ number, page }) => number > now.heard && page === now.page)
+    if (this.changes.length) {
+      // what was told on a connection that is lost may not have been heard
+      if (this.connection !== now.connection) this.send()
+      return
+    }
+    if (waiting) for (const part of this.parts) part.show()
+    await picturesDrawn()
+    if (now !== this.now || this.changes.length) return // a newer run has arrived, or a new change
+    this.sent = -Infinity
+    if (this.next) {
+      const values = this.next
+      this.next = null
+      this.change(values)
+      return
+    }
+    document.documentElement.toggleAttribute("data-alignlab-waiting", false)
+    this.write()
+  }
+
+  // Write the address once the hand lets go. The first one on a page replaces that of the link.
+  write() {
+    if (!this.now || this.held || this.changes.length) return
+    const { page, address, visit } = this.now
+    const here = new URL(location.href)
+    if (here.pathname.split("/").at(-1) !== page) return // another page is on its way
+    const wanted = new URLSearchParams(address)
+    for (const [name, text] of here.searchParams) {
+      if (name.startsWith("embed")) wanted.append(name, text) // Streamlit's own
+    }
+    const again = visit !== this.visit || this.back
+    this.visit = visit
+    this.back = false
+    if (wanted.toString() === new URLSearchParams(here.search).toString()) return
+    here.search = wanted
+    history[again ? "replaceState" : "pushState"](history.state, "", here)
+  }
+
+  // The browser's Back or Forward to another setting of the same page.
+  wentBack() {
+    const here = new URL(location.href)
+    if (!this.now || here.pathname.split("/").at(-1) !== this.now.page) return
+    const named = [...here.searchParams].filter(([name]) => !name.startsWith("embed"))
+    this.held = this.next = null
+    this.back = true
+    this.change(Object.fromEntries(named), { whole: true })
+  }
+}
+
+// Resolves when no chart is being drawn; charts that arrive together begin within two frames.
+async function picturesDrawn() {
+  const frame = () => new Promise((done) => setTimeout(done, document.hidden ? 0 : 16))
+  await frame()
+  await frame()
+  while (document.querySelector("[data-alignlab-drawing]")) await frame()
+}
+
+const desk = (window.alignlabDesk ??= new Desk())
