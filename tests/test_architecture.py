@@ -95,7 +95,8 @@ GROUND = (
 )  # fmt: skip
 COMPUTED = ("data", "aligners", "spiked", "diagnosis", "spaces", "maps", "experiments")
 FRAME = (
-    "ui.state", "ui.controls", "ui.page", "ui.chart", "ui.points", "ui.hover", "ui.jobs",
+    "ui.state", "ui.setting", "ui.controls", "ui.panel", "ui.page", "ui.chart", "ui.points",
+    "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
     "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory", "ui.progress",
 )  # fmt: skip

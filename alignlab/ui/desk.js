@@ -49,8 +49,10 @@ class Desk {
     const told = this.changes.map(({ number, values, whole }) => ({ number, values, whole }))
     this.connection = this.now?.connection
     this.sent = performance.now()
-    document.documentElement.toggleAttribute("data-alignlab-waiting", true)
     const part = [...this.parts].findLast(({ root }) => root.isConnected)
+    const page = document.documentElement
+    page.toggleAttribute("data-alignlab-waiting", true)
+    page.style.setProperty("--alignlab-line", getComputedStyle(part.root).getPropertyValue("--st-primary-color"))
     part.args.setTriggerValue("changes", told)
   }
 
@@ -71,7 +73,9 @@ class Desk {
 
   // All of a run has arrived, but for charts that are still being drawn.
   async arrived(now) {
+    const before = this.now
     this.now = now
+    if (before?.page === now.page && now.heard < before.heard) return this.tellAgain(before.address)
     const waiting = this.changes.length
     this.changes = this.changes.filter(({ number, page }) => number > now.heard && page === now.page)
     if (this.changes.length) {
@@ -91,6 +95,15 @@ class Desk {
     }
     document.documentElement.toggleAttribute("data-alignlab-waiting", false)
     this.write()
+  }
+
+  // The server went and returned, and knows only the address that this tab was opened with.
+  tellAgain(address) {
+    const later = this.changes
+    this.changes = []
+    this.change(Object.fromEntries(new URLSearchParams(address)), { whole: true })
+    for (const change of later) this.changes.push({ ...change, number: (this.number += 1) })
+    if (later.length) this.send()
   }
 
   // Write the address once the hand lets go. The first one on a page replaces that of the link.

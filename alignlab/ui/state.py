@@ -39,8 +39,6 @@ A_DAY = 86_400.0
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.2rem 2rem 4rem; }
 .stMainBlockContainer h1 { font-size: 1.9rem; padding: 0.4rem 0 0.2rem; }
-.st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
-.st-key-presets button p { font-size: 0.85rem; }
 [data-stale="true"] { opacity: 1 !important; }
 </style>"""
 
@@ -128,7 +126,7 @@ class Page:
         drawn = set() if arrived else session.get("drawn", set())
         session["drawing"] = set()
         session["connection"] = _connection()
-        touched = _hear_widgets([c for c in self.controls if c.name in drawn])
+        _hear_widgets([c for c in self.controls if c.name in drawn])
         if arrived:
             session["page"], session["controls"] = self.path, self.controls
             session["visit"] = session.get("visit", 0) + 1
@@ -137,23 +135,14 @@ class Page:
         wanted = session.pop("wanted", None)
         if wanted is not None:
             self.set(wanted)
-        elif self._came_by_address(query, arrived, touched):
+        elif (arrived and query) or ((arrived or plain()) and _went_back()):
+            # on the page itself, the controls tell of Back as of any other change
             put_address(self.controls, query)
         for control in self.controls:
             # Streamlit discards the value of a widget that was not drawn, and a new widget shows a
             # value only if it was set in the same run.
             if not plain() or control.name not in drawn or control.key not in session:
                 put(control, store().get(control.name, control.default))
-        session["address"] = query
-
-    def _came_by_address(self, query: Mapping[str, str], arrived: bool, touched: bool) -> bool:
-        """Whether the address comes from a link or from the browser's Back.
-
-        On the page itself, the component of the controls tells of Back as of any other change.
-        """
-        if arrived:
-            return bool(query) or _went_back()
-        return plain() and not touched and query != st.session_state.get("address")
 
     def values(self) -> Values:
         """The current value of every control, by name."""
@@ -164,10 +153,8 @@ class Page:
         session, address = st.session_state, self.address(self.values())
         session["drawn"] = session["drawing"]
         publish(self.path, address, session["visit"], self.follows)
-        if plain():
-            session["address"] = address
-            if address != st.query_params.to_dict():
-                st.query_params.from_dict(address)
+        if plain() and address != st.query_params.to_dict():
+            st.query_params.from_dict(address)
 
     def address(self, values: Mapping[str, Value]) -> dict[str, str]:
         """The query parameters for these values: only those that differ from the defaults."""
@@ -226,16 +213,15 @@ def _run_when_a_connection_returns() -> None:
     """
 
 
-def _hear_widgets(drawn: Sequence[Control]) -> bool:
-    """Take what the user has changed in Streamlit's widgets; whether there was anything."""
+def _hear_widgets(drawn: Sequence[Control]) -> None:
+    """Take what the user has changed in Streamlit's widgets, where they stand in."""
     if not plain():
-        return False
+        return
     held = [(c, c.clean(st.session_state[c.key])) for c in drawn if c.key in st.session_state]
     changed = {c.name: value for c, value in held if value != store().get(c.name)}
     store().update(changed)
     if changed:
         st.session_state["notes"] = []
-    return bool(changed)
 
 
 def _went_back() -> bool:

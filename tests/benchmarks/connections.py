@@ -192,7 +192,7 @@ def come_to(person: Person, way: Way) -> None:
     way.slow_down(0, 0, 0)
     person.tab.goto("about:blank")
     person.tab.goto(f"{way.address}/{person.page.path}")
-    person.tab.wait_for_selector(".st-key-presets", timeout=FIRST_PICTURE_MS)
+    person.tab.wait_for_selector(".alignlab-presets", timeout=FIRST_PICTURE_MS)
     settled(person.tab)
 
 

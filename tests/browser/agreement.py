@@ -13,15 +13,13 @@ from tests.browser.driver import FIRST_PICTURE_MS, at_rest, drawn, figure_data, 
 SHOWN = """() => {
   const all = (where) => [...document.querySelectorAll(where)]
   const control = (node) => [
-    node.getAttribute('aria-label') ?? node.innerText, node.getAttribute('aria-valuetext'),
-    node.value || null, node.checked ?? null,
-    ...['aria-checked', 'aria-pressed', 'aria-selected', 'kind'].map((name) =>
-      node.getAttribute(name)),
+    node.closest('[data-name]')?.dataset.name ?? node.ariaLabel ?? node.innerText,
+    node.ariaValueText, node.value || null, node.checked ?? null, node.disabled, node.ariaPressed,
   ]
   const words = '[data-testid=stMarkdownContainer], figcaption, [data-testid=stAlert]'
   return {
     controls: all('[data-testid=stSidebar] :is(input, textarea, select, button)').map(control),
-    presets: all('.st-key-presets button').map(control),
+    presets: all('.alignlab-presets button').map(control),
     words: all(`[data-testid=stMain] :is(${words})`).map((node) => node.innerText),
   }
 }"""
@@ -39,6 +37,7 @@ def settled(page: Page) -> Page:
                 const app = document.querySelector('[data-testid=stApp]')
                 return app.dataset.testConnectionState === 'CONNECTED'
                     && !document.querySelector('[data-testid=stProgress], [data-stale=true]')
+                    && !document.querySelector(':root[data-alignlab-waiting]')
             }""",
             timeout=FIRST_PICTURE_MS,
         )
@@ -65,7 +64,7 @@ def differences(page: Page, other: Page, server: str) -> list[str]:
     other.goto(f"{server}{found.path}?{found.query}")
     if here["charts"]:
         drawn(other, len(here["charts"]))
-    other.wait_for_selector(".st-key-presets", timeout=FIRST_PICTURE_MS)
+    other.wait_for_selector(".alignlab-presets", timeout=FIRST_PICTURE_MS)
     there = shown(settled(other))
     return [told for kind in here for told in _differences(kind, here[kind], there[kind])]
 

@@ -53,13 +53,12 @@ def known_heights(page: Page) -> list:
 
 
 def controls(page: Page) -> list:
-    """The text of every slider and every selected option of the sidebar."""
+    """The names of all controls, and the value of every input."""
     return page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid=stSidebar] [role=slider],'
-            + '[data-testid=stSidebar] input[type=range],'
-            + '[data-testid=stSidebar] [aria-checked=true]')].map(e =>
-            [e.getAttribute('aria-label'), e.getAttribute('aria-valuetext'), e.value ?? null,
-             e.getAttribute('aria-checked'), e.innerText])"""
+        """() => [...document.querySelectorAll('.alignlab-control')].map((control) => [
+            control.dataset.name,
+            ...[...control.querySelectorAll('input, select')].map(({value, checked}) =>
+                [value, checked])])"""
     )
 
 

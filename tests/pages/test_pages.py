@@ -68,47 +68,6 @@ def test_a_preset_button_sets_the_controls_and_the_address(page, name):
     validate_figures(app)
 
 
-WIDE = "Ten dimensions, 32 features"
-
-
-def slider(app: AppTest, name: str):
-    return app.slider(key=f"control {name}")
-
-
-def test_a_preset_stands_where_a_busy_browser_sends_the_values_before_it_with_a_touch():
-    app = open_page(SYNTHETIC_DATA)
-    before = {name: slider(app, name).value for name in ("k", "d1")}
-    next(b for b in app.button if b.label == WIDE).click().run()
-    for name, value in before.items():
-        slider(app, name).set_value(value)
-    slider(app, "noise").set_value(0.5).run()
-    preset = SYNTHETIC_DATA.presets[WIDE] | {"noise": 0.5}
-    assert address(app) == SYNTHETIC_DATA.address(preset)
-    slider(app, "k").set_value(3).run()
-    assert address(app) == SYNTHETIC_DATA.address(preset | {"k": 3})
-
-
-def test_a_control_is_taken_back_by_the_first_touch_after_a_preset():
-    app = open_page(SYNTHETIC_DATA)
-    before = slider(app, "k").value
-    next(b for b in app.button if b.label == WIDE).click().run()
-    slider(app, "k").set_value(before).run()
-    preset = SYNTHETIC_DATA.presets[WIDE] | {"k": before}
-    assert address(app) == SYNTHETIC_DATA.address(preset)
-
-
-def test_two_controls_are_taken_back_once_the_browser_has_sent_the_values_of_a_preset():
-    app = open_page(SYNTHETIC_DATA)
-    before = {name: slider(app, name).value for name in ("k", "d1")}
-    next(b for b in app.button if b.label == WIDE).click().run()
-    slider(app, "noise").set_value(0.5).run()
-    for name, value in before.items():
-        slider(app, name).set_value(value)
-    app.run()
-    preset = SYNTHETIC_DATA.presets[WIDE] | {"noise": 0.5} | before
-    assert address(app) == SYNTHETIC_DATA.address(preset)
-
-
 def expected(name: str) -> pd.DataFrame:
     """The table that a preset of the alignment page must show, computed without the page."""
     values = {c.name: c.default for c in ALIGNMENT.controls} | dict(ALIGNMENT.presets[name])

@@ -10,7 +10,7 @@ from alignlab.figures.theme import NAME, as_drawn
 from alignlab.ui.catalog import ALIGNMENT, PAGES, SYNTHETIC_DATA
 from alignlab.ui.files.paths import allowed
 from alignlab.ui.plain import MOST, as_written, named, shortened
-from alignlab.ui.state import UNKNOWN
+from alignlab.ui.setting import UNKNOWN
 from tests.apptest import open_page, panels
 from tests.benchmarks.fuzz_addresses import SECRET, TEXTS, addresses, leaks, wrong_with
 

@@ -63,7 +63,7 @@ def test_a_page_gets_one_answer_in_a_run_whether_its_job_is_complete(
         found.complete = found.ends
 
     monkeypatch.setattr(progress, "follow", follow)
-    monkeypatch.setattr(progress, "run_again", lambda: done.append("run again"))
+    monkeypatch.setattr(progress.st, "rerun", lambda: done.append("run again"))
     assert progress.awaited(found, lambda: None, "steps") is answer
     assert done == told
 

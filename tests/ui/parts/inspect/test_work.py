@@ -21,7 +21,7 @@ def test_a_map_that_is_finished_while_it_is_drawn_is_not_drawn_a_second_time(mon
     monkeypatch.setattr(work, "finished", lambda key, own: None)
     monkeypatch.setattr(work, "job", lambda key, make, own, beside: ending)
     monkeypatch.setattr(progress, "follow", lambda found, draw, what, every: draw())
-    monkeypatch.setattr(progress, "run_again", lambda: again.append(True))
+    monkeypatch.setattr(progress.st, "rerun", lambda: again.append(True))
     brought = SimpleNamespace(key="pairs", own=False)
     plan = Plan(brought=brought, specs=(), maps=(), earlier=None, joint=False)
     step = plan.bring("maps", object, unit="steps", draw=ending.end)
