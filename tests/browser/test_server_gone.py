@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 def test_the_page_says_that_the_server_went_and_goes_on_when_it_returns(page, tmp_path):
     port = free_port()
     notice = page.get_by_role("dialog")
-    with started(tmp_path, port=port, ALIGNLAB_CONTROLS="") as server:
+    with started(tmp_path, port=port) as server:
         page.goto(f"{server.address}/synthetic?n=500")
         drawn(page, 1)
         slide(page, "Noise σ")
@@ -25,7 +25,7 @@ def test_the_page_says_that_the_server_went_and_goes_on_when_it_returns(page, tm
         assert figures
         server.stop(signal.SIGKILL)
     expect(notice).to_contain_text("server is not responding")
-    with started(tmp_path, port=port, ALIGNLAB_CONTROLS="") as server:
+    with started(tmp_path, port=port) as server:
         expect(notice).to_be_hidden()
         at_rest(page)
         assert page.url == address

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -16,6 +17,7 @@ from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
+from tests.load.panels import controls, part, text_of
 from tests.load.tab import DRAWN, LostError, Tab
 from tests.load.tree import Node
 from tests.load.widgets import Widget, first_value, has_state, identity, plain, sent, state, widget
@@ -42,6 +44,9 @@ class Client(Tab):
         one = self._find(label)
         if one.disabled:
             raise ValueError(f"{label}: the button is disabled")
+        if one.preset is not None:
+            self._change(one.preset, whole=True, wait=wait)
+            return
         self._act(one.fragment, extra=[state(one.id, one.field, True)], wait=wait)
 
     def set(self, label: str, value: Any, wait: bool = True) -> None:
@@ -52,6 +57,9 @@ class Client(Tab):
         one = self._find(label)
         if one.disabled:
             raise ValueError(f"{label}: the control is disabled")
+        if one.control is not None:
+            self._change({one.id: text_of(one, value)}, wait=wait)
+            return
         self._values[one.id] = (one.field, sent(one, value))
         self._act(one.fragment, wait=wait)
 
@@ -112,7 +120,11 @@ class Client(Tab):
         if not self._before:
             raise ValueError("there is no page before this one")
         page, query = self._before.pop()
-        self._go(page, query, history=True)
+        if page == self.page:  # the controls tell of it as of any other change
+            self.query = query
+            self._change(dict(parse_qsl(query)), whole=True)
+        else:
+            self._go(page, query, history=True)
 
     def reload(self) -> None:
         """The browser's reload: the address in a new session; the old one is closed."""
@@ -145,10 +157,16 @@ class Client(Tab):
         """Widgets by label without icons; a label that stands twice gets " #2"."""
         found: dict[str, Widget] = {}
         for node in self._tree.nodes():
-            if has_state(node) and node.kind not in ("bidi_component", "tab_container"):
+            if told := part(node):
+                shown = controls(told)
+            elif has_state(node) and node.kind not in ("bidi_component", "tab_container"):
                 held = self._values.get(identity(node))
                 one = widget(node, held[1] if held else first_value(node))
-                label, count = plain(one.label), 1
+                shown = [(plain(one.label), one)]
+            else:
+                continue
+            for label, one in shown:
+                count = 1
                 while (name := label if count == 1 else f"{label} #{count}") in found:
                     count += 1
                 found[name] = one

@@ -82,7 +82,8 @@ def started(
         port = port or free_port()
         options = {"server.port": str(port), "server.headless": "true"}
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        folders = {
+        surroundings = {
+            "ALIGNLAB_CONTROLS": "",  # those of the app, which tests elsewhere do without
             "HOME": str(home),
             "TMPDIR": str(home / "tmp"),
             "XDG_CACHE_HOME": str(home / "cache"),
@@ -91,7 +92,7 @@ def started(
             process = subprocess.Popen(
                 [sys.executable, "-m", module, "run", "app.py", *arguments],
                 cwd=root,
-                env=os.environ | folders | environment,
+                env=os.environ | surroundings | environment,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl+C stops who uses it first

@@ -6,12 +6,16 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import requests
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests.load.panels import Desk, part
 from tests.load.tree import Node, Tree
 from tests.load.widgets import field_of, first_value, has_state, identity, is_set, kind_of, state
 
@@ -67,6 +71,8 @@ class Tab:
 
     def _begin(self) -> None:
         self._tree = Tree()
+        self._desk = Desk()
+        self._told_query = self.query  # what Streamlit's front end sends, which is not told of ours
         self._values: dict[str, tuple[str, Any]] = {}
         self._timers: dict[str, list[float]] = {}
         self._seen: dict[str, bytes] = {}
@@ -100,6 +106,7 @@ class Tab:
         if script is None:
             raise ValueError(f"{page!r} is not one of the pages {', '.join(self._pages)}")
         self.page, self.query = page, query
+        self._told_query = query
         self._timers.clear()
         if script != self._script:
             self._tree.leave_page(self._router)
@@ -126,6 +133,32 @@ class Tab:
         if wait:
             self._until_idle(time.monotonic() + self.seconds)
 
+    def _change(self, values: dict[str, str], whole: bool = False, wait: bool = True) -> None:
+        self._desk.change(values, whole)
+        self._act("", extra=[self._changes()], wait=wait)
+
+    def _changes(self) -> WidgetState:
+        """What the component of the controls tells: all changes that were not heard."""
+        self._desk.connection = self._desk.now and self._desk.now["connection"]
+        message = WidgetState(id=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self._address_id}__events")
+        told = [{"event": "changes", "value": self._desk.changes}]
+        message.json_trigger_value = orjson.dumps(told).decode()
+        return message
+
+    def _on_address(self, node: Node, told: dict[str, Any]) -> None:
+        """The last part of a page has come, with its address."""
+        self._address_id = identity(node)
+        if self._desk.arrived(told):
+            self._awaited.add("")
+            self._rerun(extra=[self._changes()])
+        if self._desk.changes:
+            return
+        replaces = self._desk.replaces()
+        if told["address"] != self.query:
+            if not replaces:
+                self._before.append((self.page, self.query))
+            self.query = told["address"]
+
     def _rerun(
         self,
         fragment: str = "",
@@ -137,7 +170,7 @@ class Tab:
     ) -> None:
         message = BackMsg()
         rerun = message.rerun_script
-        rerun.query_string = self.query
+        rerun.query_string = self._told_query
         changed = {one.id for one in extra or []}
         for id, (field, value) in self._values.items():
             if id not in changed:
@@ -231,6 +264,8 @@ class Tab:
             return
         if has_state(node):
             self._learn(node)
+        if (told := part(node)) and told["kind"] == "address":
+            self._on_address(node, told)
         if node.kind == "bidi_component" and node.proto.bidi_component.component_name in DRAWN:
             raw = node.proto.bidi_component
             if self._seen.get(raw.id) != raw.bytes:
@@ -272,7 +307,7 @@ class Tab:
         query = message.page_info_changed.query_string
         if query != self.query and not self._history:
             self._before.append((self.page, self.query))
-        self.query = query
+        self.query = self._told_query = query
 
     def _on_navigation(self, message: ForwardMsg) -> None:
         self._pages = {

@@ -39,6 +39,7 @@ class Widget:
     value : as the user sees it: a number, an option's label, a list of labels, a boolean, a text.
     low, high, step : of sliders and number inputs. options : the labels.
     several : whether more than one option may be chosen. fragment : the fragment it is drawn in.
+    control : what the app's own component was told of it. preset : the setting of such a button.
     """
 
     kind: str
@@ -54,6 +55,8 @@ class Widget:
     disabled: bool = False
     whole: bool = False
     fragment: str = ""
+    control: dict[str, Any] | None = None
+    preset: dict[str, str] | None = None
 
 
 def identity(node: Node) -> str:
