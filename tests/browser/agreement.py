@@ -18,12 +18,13 @@ SHOWN = """() => {
   ]
   const words = '[data-testid=stMarkdownContainer], figcaption, [data-testid=stAlert]'
   return {
-    controls: all('[data-testid=stSidebar] :is(input, textarea, select, button)').map(control),
+    controls: all('[data-testid=stSidebar] :is(input, textarea, select, button)')
+      .filter((node) => !node.closest('details')).map(control),
     presets: all('.alignlab-presets button').map(control),
     words: all(`[data-testid=stMain] :is(${words})`).map((node) => node.innerText),
   }
 }"""
-"""State of the controls, the preset that is marked, and all text."""
+"""State of the controls that are not folded away, the preset that is marked, and all text."""
 
 TAKEN = re.compile(r"[\d.,]+ s\b|about [\d.,]+")
 """Measured times, which are no part of a setting."""

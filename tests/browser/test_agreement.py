@@ -1,0 +1,21 @@
+"""What is marked, drawn, said and linked is one setting, whatever is done on a busy machine.
+
+A short form of `python -m tests.benchmarks.agreement`.
+"""
+
+import pytest
+
+from tests.browser.agreement import differences
+from tests.browser.hand import Hand, disagreements, hogs
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_controls_address_words_and_charts_are_one_setting_after_any_act(page, other, app_address):
+    hand = Hand(page, app_address, seed=1)
+    with hogs(2):
+        for at in range(24):
+            hand.act()
+            assert disagreements(hand) == [], hand.acts
+            if at % 8 == 7:
+                assert differences(page, other, app_address) == [], hand.acts
