@@ -49,11 +49,17 @@ class Desk {
     const told = this.changes.map(({ number, values, whole }) => ({ number, values, whole }))
     this.connection = this.now?.connection
     this.sent = performance.now()
-    const part = [...this.parts].findLast(({ root }) => root.isConnected)
+    const part = this.part()
+    if (!part) return
     const page = document.documentElement
     page.toggleAttribute("data-alignlab-waiting", true)
     page.style.setProperty("--alignlab-line", getComputedStyle(part.root).getPropertyValue("--st-primary-color"))
     part.args.setTriggerValue("changes", told)
+  }
+
+  // One that is on the page, through which the server is told.
+  part() {
+    return [...this.parts].findLast(({ root }) => root.isConnected)
   }
 
   // A slider has been moved and is still held. The next value goes out when the last is drawn.
@@ -127,7 +133,7 @@ class Desk {
   // The browser's Back or Forward to another setting of the same page.
   wentBack() {
     const here = new URL(location.href)
-    if (!this.now || here.pathname.split("/").at(-1) !== this.now.page) return
+    if (!this.part() || here.pathname.split("/").at(-1) !== this.now?.page) return
     const named = [...here.searchParams].filter(([name]) => !name.startsWith("embed"))
     this.held = this.next = null
     this.back = true

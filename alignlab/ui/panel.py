@@ -22,11 +22,14 @@ from alignlab.ui.setting import after_change, hear, heard
 _FAILURE = "controls failure"
 _HERE = Path(__file__).parent
 
+MODULE = "\n".join((_HERE / name).read_text() for name in ("desk.js", "inputs.js", "panel.js"))
+"""The component's script."""
+
 _panel = st.components.v2.component(
     "alignlab_controls",
     html='<div class="alignlab-controls"></div>',
     css=(_HERE / "panel.css").read_text(),
-    js="\n".join((_HERE / name).read_text() for name in ("desk.js", "inputs.js", "panel.js")),
+    js=MODULE,
     isolate_styles=False,  # presets stand in a row with the page's own style
 )
 

@@ -135,14 +135,22 @@ class Page:
         wanted = session.pop("wanted", None)
         if wanted is not None:
             self.set(wanted)
-        elif (arrived and query) or ((arrived or plain()) and _went_back()):
-            # on the page itself, the controls tell of Back as of any other change
+        elif self._came_by_address(query, arrived):
             put_address(self.controls, query)
         for control in self.controls:
             # Streamlit discards the value of a widget that was not drawn, and a new widget shows a
             # value only if it was set in the same run.
             if not plain() or control.name not in drawn or control.key not in session:
                 put(control, store().get(control.name, control.default))
+
+    def _came_by_address(self, query: Mapping[str, str], arrived: bool) -> bool:
+        """Whether the address stands for another setting, by a link or the browser's Back.
+
+        On the page itself, the controls tell of Back as of any other change.
+        """
+        asks = (arrived and query) or (_went_back() and (arrived or plain()))
+        held = {c.name: store().get(c.name, c.default) for c in self.controls}
+        return bool(asks) and self.address(held) != query
 
     def values(self) -> Values:
         """The current value of every control, by name."""
