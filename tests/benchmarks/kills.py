@@ -163,7 +163,8 @@ def full_disk() -> None:
         psutil.Process(server.process.pid).rlimit(resource.RLIMIT_FSIZE, (0, 0))
         trained(server, "File too large")
         with Client(server.address, "alignment", "source=upload") as page:
-            content = "x,y\n" + "0.25,0.5\n1.5,0.125\n0.75,1\n" * 30_000
+            rows = np.random.default_rng(0).normal(size=(90_000, 2))
+            content = "a,b\n" + "".join(f"{x:.6f},{y:.6f}\n" for x, y in rows)
             uploader = next(name for name in page.widgets if name.startswith("A file"))
             page.upload(uploader, {"a.csv": content.encode()})
             expect(page.charts and not page.errors, f"full disk: {page.boxes} {page.errors}")
