@@ -57,7 +57,8 @@ def running_app(log: Path | None = None, root: Path = ROOT, **environment: str) 
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_healthy(address, process)
+        base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        _wait_until_healthy(f"{address}/{base}".rstrip("/"), process)
         yield address
     finally:
         process.terminate()

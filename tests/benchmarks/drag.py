@@ -1,17 +1,22 @@
 """A slider is dragged for two seconds: new pictures a second, and the lag from hand to picture.
 
-Run: `python -m tests.benchmarks.drag [drags] [alignment or phase]`
+Run: `python -m tests.benchmarks.drag [drags] [alignment, phase or beside]`
 
 The pointer moves 60 times a second. A picture is new when all charts that the slider changes have
 been drawn with a value of the hand; its lag counts from the moment when the hand chose that value.
+`beside`: how long a third session waits for new chart data after a key, alone and while two others
+drag, over the server's own protocol.
 """
 
 import sys
+from contextlib import ExitStack
+from threading import Event, Thread
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from tests.benchmarks.latency import CASES, Case, open_page
+from tests.load.client import Client
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
 SECONDS = 2.0
@@ -78,7 +83,45 @@ def dragged(page: Page, case: Case, name: str) -> tuple[float, list[float]]:
     return len(pictures) / SECONDS, [lag for _, lag in pictures]
 
 
+def beside(presses: int) -> None:
+    """The wait of a third session, in turns alone and beside two that drag."""
+    with running_app() as server, ExitStack() as stack:
+        third, *others = (
+            stack.enter_context(Client(server, "alignment", f"seed={seed}")) for seed in range(3)
+        )
+        waits: dict[bool, list[float]] = {False: [], True: []}
+        stop, go = Event(), Event()
+
+        def drag(client: Client) -> None:
+            step = 0
+            while not stop.is_set():
+                go.wait()
+                step += 1
+                client.set("Noise σ", round(0.1 * (step % 40), 1))  # the next once this is drawn
+
+        threads = [Thread(target=drag, args=(client,)) for client in others]
+        for thread in threads:
+            thread.start()
+        for turn in range(presses):
+            dragging = turn // 5 % 2 == 1
+            go.set() if dragging else go.clear()
+            third.rest(0.5)
+            third.set("Noise σ", round(0.1 * (1 + turn % 40), 1))
+            waits[dragging].append(1000 * (third.lag or 0))
+        stop.set()
+        go.set()
+        for thread in threads:
+            thread.join()
+    alone, busy = (np.array(waits[key]) for key in (False, True))
+    for name, times in (("alone", alone), ("beside two that drag", busy)):
+        print(f"{name}: {np.median(times):.0f} ms (p95 {np.percentile(times, 95):.0f} ms)")
+    print(f"{np.median(busy) / np.median(alone):.1f} times as long at the median")
+
+
 def main(drags: int, name: str) -> None:
+    if name == "beside":
+        beside(10 * drags)
+        return
     case = CASES[name]
     with running_app() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
