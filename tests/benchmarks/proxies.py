@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.driver import address_is, at_rest, choose, drawn, figure_data, slide, until
+from tests.browser.driver import address_is, choose, drawn, figure_data, slide, until
 from tests.load.server import free_port
 from tests.server import CHROMIUM_ARGUMENTS, ROOT, chromium, running_app
 
@@ -87,10 +87,11 @@ def visited(page: Page, address: str, upload: Path) -> list[str]:
     page.set_input_files("input[type=file]", upload)
     until(page, lambda: bool(page.get_by_text(f"{ROWS:,} rows").count()))
     expect(page.get_by_text(f"{ROWS:,} rows").count() > 0, "the upload does not arrive")
-    at_rest(page)
+    page.goto(f"{address}/synthetic")
+    drawn(page, 6)
     page.wait_for_timeout(1000 * PAUSE)
     before = figure_data(page)
-    slide(page, "Held-out share")
+    slide(page, "Noise")
     expect(figure_data(page) != before, "after a pause the slider changes nothing")
     expect(page.get_by_test_id("stException").count() == 0, "an exception is shown")
     return wrong
