@@ -11,6 +11,8 @@ class Desk {
     this.held = null // the name of the slider that is being dragged
     this.next = null // its value, while an earlier one is on its way to the picture
     this.sent = -Infinity // when the last change was sent, if it is not drawn yet
+    this.page = null // what the newest part belongs to, and the connection that brought it
+    this.connection = null
     this.now = null // what came at the end of the last run: page, address, ...
     this.visit = null
     addEventListener("popstate", () => this.wentBack())
@@ -39,15 +41,14 @@ class Desk {
     const names = Object.keys(values).join()
     const stays = (earlier) => earlier.whole || Object.keys(earlier.values).join() !== names
     this.changes = whole ? [] : this.changes.filter(stays)
-    const page = this.now?.page
-    this.changes.push({ number: this.number, values, whole, preset, page })
+    this.changes.push({ number: this.number, values, whole, preset, page: this.page })
     this.send()
     for (const part of this.parts) part.show()
   }
 
   send() {
     const told = this.changes.map(({ number, values, whole }) => ({ number, values, whole }))
-    this.connection = this.now?.connection
+    this.sentOn = this.connection
     this.sent = performance.now()
     const part = this.part()
     if (!part) return
@@ -86,7 +87,7 @@ class Desk {
     this.changes = this.changes.filter(({ number, page }) => number > now.heard && page === now.page)
     if (this.changes.length) {
       // what was told on a connection that is lost may not have been heard
-      if (this.connection !== now.connection) this.send()
+      if (this.sentOn !== now.connection) this.send()
       return
     }
     if (waiting) for (const part of this.parts) part.show()
@@ -133,7 +134,7 @@ class Desk {
   // The browser's Back or Forward to another setting of the same page.
   wentBack() {
     const here = new URL(location.href)
-    if (!this.part() || here.pathname.split("/").at(-1) !== this.now?.page) return
+    if (!this.part() || here.pathname.split("/").at(-1) !== this.page) return
     const named = [...here.searchParams].filter(([name]) => !name.startsWith("embed"))
     this.held = this.next = null
     this.back = true

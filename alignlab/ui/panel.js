@@ -85,6 +85,8 @@ export default function (args) {
     const part = mounted.get(parentElement)
     part.args = args
     desk.parts.add(part)
+    desk.page = data.page
+    desk.connection = data.connection
     part.take(data)
   } catch (error) {
     console.warn("alignlab controls:", error)

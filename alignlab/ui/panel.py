@@ -79,7 +79,7 @@ def presets(offered: Mapping[str, Mapping[str, str]], active: str | None) -> Non
     _mount("presets", "presets", {"presets": offered, "active": active})
 
 
-def publish(page: str, address: Mapping[str, str], visit: int, follows: bool) -> None:
+def publish(address: Mapping[str, str], visit: int, follows: bool) -> None:
     """Tell the browser that all of the page is sent, and its address.
 
     visit : counts arrivals at a page: the first address after an arrival replaces that of the link.
@@ -93,7 +93,7 @@ def publish(page: str, address: Mapping[str, str], visit: int, follows: bool) ->
     _mount(
         "address",
         "address",
-        {"page": page, "address": urlencode(address), "visit": visit, "follows": follows},
+        {"address": urlencode(address), "visit": visit, "follows": follows},
     )
 
 
@@ -123,6 +123,7 @@ def _mount(kind: str, name: str, content: Mapping[str, Any]) -> None:
         key=key,
         data={
             "kind": kind,
+            "page": st.session_state["page"],
             "heard": heard(),
             "connection": st.session_state["connection"],
             **content,

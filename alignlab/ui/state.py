@@ -160,7 +160,7 @@ class Page:
         """Write the address, once all of the page is sent."""
         session, address = st.session_state, self.address(self.values())
         session["drawn"] = session["drawing"]
-        publish(self.path, address, session["visit"], self.follows)
+        publish(address, session["visit"], self.follows)
         if plain() and address != st.query_params.to_dict():
             st.query_params.from_dict(address)
 

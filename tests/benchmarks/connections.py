@@ -109,7 +109,7 @@ class Person:
             marks = place.get_by_role("radio")
             free = [i for i in range(marks.count()) if not marks.nth(i).is_checked()]
             at = self.random.choice(free)
-            marks.nth(at).click()
+            place.locator("label").nth(at).click()
             value = list(control.options)[at]
             self.acts.append(f"{control.name}: {value}")
         self.values[control.name] = value

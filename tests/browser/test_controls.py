@@ -41,9 +41,9 @@ class Server:
 
     def __init__(self, page: Page) -> None:
         self.page, self.values = page, dict(DEFAULTS)
-        self.heard, self.connection, self.visit = 0, "first", 1
+        self.heard, self.connection, self.visit, self.path = 0, "first", 1, "x"
 
-    def run(self, follows: bool = True, **values: object) -> None:
+    def run(self, follows: bool = True, inputs_only: bool = False, **values: object) -> None:
         """Send all parts of the page, after changes of its own."""
         self.values |= values
         differing = {c.name: c for c in CONTROLS if self.values[c.name] != c.default}
@@ -60,7 +60,9 @@ class Server:
         offered = {"Usual": {}, "Noisy": {"noise": "2.5", "latent": "flat"}}
         self._show("presets", presets=offered, active=active)
         self._show("inputs", controls=shown)
-        self._show("address", page="x", address=address, visit=self.visit, follows=follows)
+        if inputs_only:
+            return
+        self._show("address", address=address, visit=self.visit, follows=follows)
         self.page.wait_for_timeout(80)
 
     def hear(self, **run: object) -> None:
@@ -82,8 +84,8 @@ class Server:
         return self.page.locator(f"[data-name={name}] output").inner_text()
 
     def _show(self, kind: str, **more: object) -> None:
-        data = {"kind": kind, "heard": self.heard, "connection": self.connection, **more}
-        self.page.evaluate("([place, data]) => void show(place, data)", [kind, data])
+        data = {"kind": kind, "page": self.path, "heard": self.heard, "connection": self.connection}
+        self.page.evaluate("([place, data]) => void show(place, data)", [kind, data | more])
 
 
 @pytest.fixture
@@ -288,3 +290,14 @@ def test_values_off_the_step_stay_exact_until_they_are_moved(server):
     server.hear()
     server.run(noise=50.0)  # beyond the slider, by a link
     assert server.shown("noise") == "50.0"
+
+
+def test_a_change_on_another_page_is_kept_and_one_of_the_page_before_is_not(server):
+    page = server.page
+    page.get_by_text("Flat", exact=True).click()
+    server.path = "y"
+    server.run(inputs_only=True)  # the controls of the next page come before its address
+    page.get_by_text("PLS", exact=True).click()
+    server.run()
+    kept = page.evaluate("alignlabDesk.changes.map(({ values }) => values)")
+    assert kept == [{"methods": "a,b"}]

@@ -20,7 +20,7 @@ CONTROLS = ALIGNMENT.controls
 
 @pytest.fixture(autouse=True)
 def session(monkeypatch):
-    state = {"connection": "c", "controls": CONTROLS}
+    state = {"page": "alignment", "connection": "c", "controls": CONTROLS}
     monkeypatch.setattr(setting.st, "session_state", state)
     setting.put_all(CONTROLS, {})
     return state
@@ -148,7 +148,7 @@ def test_each_part_says_what_it_was_drawn_from(mounted):
     setting.hear(CONTROLS, [told(7, k="3")])
     panel.widgets(K)
     panel.presets({"Wide": {"d1": "32"}}, None)
-    panel.publish("alignment", {"k": "3"}, 1, True)
+    panel.publish({"k": "3"}, 1, True)
     assert {part["heard"] for part in mounted.values()} == {7}
     assert mounted["panel address"]["address"] == "k=3"
 
