@@ -10,11 +10,24 @@ function loadPlotly() {
   loading ??= new Promise((resolve, reject) => {
     const tag = document.createElement("script")
     tag.src = new URL(SCRIPT, document.baseURI).href
+    withoutMultisampling()
     tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("empty script")))
     tag.onerror = () => reject(new Error("plotly.min.js did not load"))
     document.head.appendChild(tag)
   })
   return loading
+}
+
+// Plotly asks for WebGL canvases with multisampling. Its marks are smooth without, and where there is
+// no graphics card this takes longer than the marks themselves.
+function withoutMultisampling() {
+  const canvas = HTMLCanvasElement.prototype
+  if (canvas.alignlab) return
+  canvas.alignlab = canvas.getContext
+  canvas.getContext = function (kind, attributes) {
+    const ofPlotly = this.classList.contains("gl-canvas")
+    return this.alignlab(kind, ofPlotly ? { ...attributes, antialias: false } : attributes)
+  }
 }
 
 function themed(layout, theme) {
@@ -140,7 +153,11 @@ class Chart {
     this.box.style.background = this.theme.ground
     const { data, layout } = this.current()
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
-    const drawing = window.Plotly.react(this.plot, data, themed(layout, this.theme), this.config())
+    // the configuration never changes: given again, Plotly would compare all of it
+    const config = this.fixedConfig ? undefined : this.config()
+    const drawing = window.Plotly.react(this.plot, data, themed(layout, this.theme), config)
+    // WebGL draws these marks while the next chart is prepared
+    this.plot.querySelector(".gl-canvas-context")?.getContext("webgl")?.flush()
     this.underWay.add(drawing)
     await drawing.finally(() => this.underWay.delete(drawing))
     this.plot.dataset.draws = 1 + Number(this.plot.dataset.draws ?? 0)
@@ -152,7 +169,6 @@ class Chart {
   }
 
   config() {
-    if (this.fixedConfig) return this.fixedConfig
     const Plotly = window.Plotly
     const name = this.panel.name
     const save = (format) => (plot) =>
