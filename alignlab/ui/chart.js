@@ -49,6 +49,15 @@ function themed(layout, theme) {
   return { ...layout, template, autosize: true }
 }
 
+// WebGL draws an open circle from a picture of it, but the outline of a circle without a fill from
+// its radius, in a few of the pixels.
+function asOutline(trace) {
+  const { type, marker } = trace
+  const open = type === "scattergl" && marker?.symbol === "circle-open"
+  if (!open || !/^#[0-9a-f]{6}$/i.test(marker.color)) return { ...trace }
+  return { ...trace, marker: { ...marker, symbol: "circle", color: `${marker.color}00` } }
+}
+
 // The number of the clicked mark; if several subplots respond, that of the subplot that was hit.
 function picked(event) {
   const hit = event.event?.target?.dataset?.subplot
@@ -142,7 +151,7 @@ class Chart {
   // The base figure overlaid with the values of the current frame.
   current() {
     const frame = (this.figure.frames ?? [])[this.player.frame]
-    const data = this.figure.data.map((trace) => ({ ...trace }))
+    const data = this.figure.data.map(asOutline)
     if (frame) frame.traces.forEach((index, i) => Object.assign(data[index], frame.data[i]))
     const layout = { ...this.figure.layout, ...frame?.layout }
     return { data, layout }

@@ -19,7 +19,6 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.figures.theme import as_json
 from alignlab.ui.jobs import charts_sent
 
 PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
@@ -124,7 +123,7 @@ def charts(
 
 
 def _packed(panel: Panel) -> dict[str, Any]:
-    figure = as_json(panel.figure)
+    figure = panel.figure.to_json(validate=False).encode()
     return {
         "name": panel.name,
         "figure": orjson.Fragment(figure),
