@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from alignlab.figures.theme import (
     INVISIBLE,
     OTHER,
     OUTLINE,
+    Shared,
     Trace,
     figure,
     log_axis,
@@ -287,8 +289,9 @@ def _regions(curves: Boundaries, prediction: str) -> list[Trace]:
     return traces
 
 
-def _cells(plane: Plane) -> Trace:
-    """An invisible grid for the hover and for clicks."""
+@lru_cache(maxsize=8)
+def _told(plane: Plane) -> Shared:
+    """What the hover tells of each cell, after the number of the cell that a click sends."""
     shape = plane.codes.shape
     spectra = plane.spectra
     numbers = [
@@ -298,7 +301,7 @@ def _cells(plane: Plane) -> Trace:
         )
     ]  # fmt: skip
     deltas = [plane.ca, plane.cp, plane.cp_reverse]
-    cells = [
+    return Shared(
         [
             [
                 int(i * shape[1] + j),
@@ -309,10 +312,14 @@ def _cells(plane: Plane) -> Trace:
             for j in range(shape[1])
         ]
         for i in range(shape[0])
-    ]
+    )
+
+
+def _cells(plane: Plane) -> Trace:
+    """An invisible grid for the hover and for clicks."""
     return {
         "type": "heatmap", "x": plane.xs, "y": plane.ys, "z": plane.codes.tolist(),
-        "customdata": cells, "colorscale": [[0, INVISIBLE], [1, INVISIBLE]],
+        "customdata": _told(plane), "colorscale": [[0, INVISIBLE], [1, INVISIBLE]],
         "showscale": False, "name": "",
         "hovertemplate": "<b>%{customdata[1]}</b> at (%{x:.3g}, %{y:.3g})<br>"
         "Δ CA %{customdata[2]}: ρ %{customdata[5]}, ν %{customdata[6]}<br>"

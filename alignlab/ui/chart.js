@@ -10,11 +10,24 @@ function loadPlotly() {
   loading ??= new Promise((resolve, reject) => {
     const tag = document.createElement("script")
     tag.src = new URL(SCRIPT, document.baseURI).href
+    withoutMultisampling()
     tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("empty script")))
     tag.onerror = () => reject(new Error("plotly.min.js did not load"))
     document.head.appendChild(tag)
   })
   return loading
+}
+
+// Plotly asks for WebGL canvases with multisampling. Its marks are smooth without, and where there is
+// no graphics card this takes longer than the marks themselves.
+function withoutMultisampling() {
+  const canvas = HTMLCanvasElement.prototype
+  if (canvas.alignlab) return
+  canvas.alignlab = canvas.getContext
+  canvas.getContext = function (kind, attributes) {
+    const ofPlotly = this.classList.contains("gl-canvas")
+    return this.alignlab(kind, ofPlotly ? { ...attributes, antialias: false } : attributes)
+  }
 }
 
 function themed(layout, theme) {
@@ -34,6 +47,15 @@ function themed(layout, theme) {
     },
   }
   return { ...layout, template, autosize: true }
+}
+
+// WebGL draws an open circle from a picture of it, but the outline of a circle without a fill from
+// its radius, in a few of the pixels.
+function asOutline(trace) {
+  const { type, marker } = trace
+  const open = type === "scattergl" && marker?.symbol === "circle-open"
+  if (!open || !/^#[0-9a-f]{6}$/i.test(marker.color)) return { ...trace }
+  return { ...trace, marker: { ...marker, symbol: "circle", color: `${marker.color}00` } }
 }
 
 // The number of the clicked mark; if several subplots respond, that of the subplot that was hit.
@@ -129,7 +151,7 @@ class Chart {
   // The base figure overlaid with the values of the current frame.
   current() {
     const frame = (this.figure.frames ?? [])[this.player.frame]
-    const data = this.figure.data.map((trace) => ({ ...trace }))
+    const data = this.figure.data.map(asOutline)
     if (frame) frame.traces.forEach((index, i) => Object.assign(data[index], frame.data[i]))
     const layout = { ...this.figure.layout, ...frame?.layout }
     return { data, layout }
@@ -140,7 +162,11 @@ class Chart {
     this.box.style.background = this.theme.ground
     const { data, layout } = this.current()
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
-    const drawing = window.Plotly.react(this.plot, data, themed(layout, this.theme), this.config())
+    // the configuration never changes: given again, Plotly would compare all of it
+    const config = this.fixedConfig ? undefined : this.config()
+    const drawing = window.Plotly.react(this.plot, data, themed(layout, this.theme), config)
+    // WebGL draws these marks while the next chart is prepared
+    this.plot.querySelector(".gl-canvas-context")?.getContext("webgl")?.flush()
     this.underWay.add(drawing)
     await drawing.finally(() => this.underWay.delete(drawing))
     this.plot.dataset.draws = 1 + Number(this.plot.dataset.draws ?? 0)
@@ -152,7 +178,6 @@ class Chart {
   }
 
   config() {
-    if (this.fixedConfig) return this.fixedConfig
     const Plotly = window.Plotly
     const name = this.panel.name
     const save = (format) => (plot) =>

@@ -1,11 +1,14 @@
 """From a key press to the new data drawn, on the alignment page at n = 2000 or the phase page.
 
-The same figures through the living chart and through `st.plotly_chart`, in one run, in turns.
-Run: `python -m tests.benchmarks.latency [presses] [alignment or phase]`
+The same figures through the living chart and through `st.plotly_chart`, in one run, in turns; with
+the folder of an older build, that one too.
+Run: `python -m tests.benchmarks.latency [presses] [alignment or phase] [folder]`
 """
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
@@ -31,6 +34,8 @@ CASES = {
 }
 
 TURN = 5
+
+LIVING, NATIVE, OLDER = "living chart", "st.plotly_chart", "older build"
 
 WATCH = """() => {
   const signatures = () => [...document.querySelectorAll('.js-plotly-plot')].map(plot => {
@@ -76,35 +81,43 @@ def open_page(browser, address: str, case: Case) -> Page:
     return page
 
 
-def main(presses: int, name: str) -> None:
+def main(presses: int, name: str, older: Path | None) -> None:
     case = CASES[name]
-    with (
-        running_app() as living,
-        running_app(ALIGNLAB_CHARTS="native") as native,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        pages = {
-            "living chart": open_page(browser, living, case),
-            "st.plotly_chart": open_page(browser, native, case),
+    with ExitStack() as stack:
+        servers = {
+            LIVING: running_app(),
+            NATIVE: running_app(ALIGNLAB_CHARTS="native"),
+            **({OLDER: running_app(root=older)} if older else {}),
         }
-        times: dict[str, list[float]] = {name: [] for name in pages}
+        addresses = {way: stack.enter_context(server) for way, server in servers.items()}
+        playwright = stack.enter_context(sync_playwright())
+        # a browser each, so that no page waits for what another one draws
+        pages = {
+            way: open_page(
+                playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS),
+                address,
+                case,
+            )
+            for way, address in addresses.items()
+        }
+        times: dict[str, list[float]] = {way: [] for way in pages}
         for turn in range(presses // TURN):
             for way, page in pages.items():
                 page.bring_to_front()
                 key = "ArrowRight" if turn % 2 == 0 else "ArrowLeft"
                 times[way] += [press(page, case, key) for _ in range(TURN)]
-        browser.close()
     print(f"key press to new data drawn, {case.figures} figures, {name} page, {presses} presses")
     print(f"{'way':>16} {'median':>8} {'p95':>8}")
     for way, values in times.items():
         print(f"{way:>16} {np.median(values):5.0f} ms {np.percentile(values, 95):5.0f} ms")
-    slow, fast = (np.median(times[way]) for way in ("st.plotly_chart", "living chart"))
-    print(f"the living chart is {slow / fast:.1f} times as fast at the median")
+    for way in [way for way in times if way != LIVING]:
+        ratio = np.median(times[way]) / np.median(times[LIVING])
+        print(f"the living chart is {ratio:.1f} times as fast as {way} at the median")
 
 
 if __name__ == "__main__":
     main(
         int(sys.argv[1]) if len(sys.argv) > 1 else 30,
         sys.argv[2] if len(sys.argv) > 2 else "alignment",
+        Path(sys.argv[3]).resolve() if len(sys.argv) > 3 else None,
     )

@@ -223,6 +223,24 @@ def test_a_chart_is_taken_away_while_it_is_being_drawn(visit):
     assert left == 1
 
 
+def test_new_data_keep_the_configuration_and_need_no_multisampling(visit):
+    page = visit("alignment", 5)
+    slide(page, "Noise")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.alignlab-plot')].map((plot) => [
+            plot._context.displaylogo,
+            plot._context.responsive,
+            plot._context.modeBarButtons.length,
+            [...plot.querySelectorAll('.gl-canvas-context')].map(
+                (canvas) => canvas.getContext('webgl').getContextAttributes().antialias),
+        ])"""
+    )
+    assert [kept[:3] for kept in found] == 5 * [[False, True, 2]]
+    assert [smooth for *_, smooth in found] == [[False], [False], [], [False], []]
+    assert page.evaluate("document.createElement('canvas').getContext('webgl')"
+                         ".getContextAttributes().antialias")  # fmt: skip
+
+
 def test_a_selection_lights_up_the_same_pairs_everywhere(visit):
     page = visit("alignment", 5)
     page.evaluate("Plotly.relayout(document.querySelector('.alignlab-plot'), {dragmode: 'select'})")

@@ -4,6 +4,7 @@ import json
 import pickle
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given
@@ -25,7 +26,13 @@ from alignlab.figures.sweeps import (
     figure_4,
     heat_map,
 )
-from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS, figure, with_frames
+from alignlab.figures.theme import (
+    LATENT_SYMBOL,
+    MODALITY_SYMBOLS,
+    Shared,
+    figure,
+    with_frames,
+)
 from alignlab.names import ALIGNER_NAMES, FIELD_AXES
 from alignlab.ui.parts.sweeps import OVER
 
@@ -107,6 +114,43 @@ def test_frames_are_sent_as_plotly_sends_them():
     (one,) = drawn.frames
     assert one.name == "one"
     np.testing.assert_array_equal(one.data[0].x, np.arange(4))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([1.5, np.nan, np.inf]),
+        np.arange(6, dtype="f4").reshape(2, 3),
+        np.arange(6).reshape(2, 3).T,
+        np.array([True, False]),
+        np.array(["a", "é"]),
+        np.array(["a", 1, None], dtype=object),
+        np.array([0, 255], dtype="u1"),
+        np.float64(0.25),
+        [np.float32(0.5), float("nan"), None],
+        [np.array([1.0, 2.0]), np.array([3.0])],
+        pd.Series([1.0, 2.0]),
+        pd.Series(pd.to_datetime(["2026-01-02", "2026-03-04"])),
+        Shared([[1, "a"], [2, "b"]]),
+    ],
+    ids=repr,
+)
+def test_a_figure_is_sent_as_plotly_writes_it(values):
+    made = figure(
+        "t", [{"type": "heatmap", "z": values, "meta": {"of": [{"x": values}]}}],
+        xaxis={"title": {"text": "</script>"}}, yaxis={}, keep="k", meta={"values": values},
+    )  # fmt: skip
+    ours, theirs = (
+        json.dumps(unpacked(json.loads(text)))
+        for text in (made.to_json(validate=False), go.Figure.to_json(made))
+    )
+    assert ours == theirs
+
+
+def test_a_figure_has_a_shared_list_itself_and_no_copy():
+    cells = Shared([[1, "a"]])
+    made = figure("t", [{"customdata": cells}], xaxis={}, yaxis={}, keep="k")
+    assert made.to_dict()["data"][0]["customdata"] is cells
 
 
 def plain(trace):
