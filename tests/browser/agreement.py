@@ -6,7 +6,7 @@ What a page should show is what its address opens in a browser that nothing slow
 import re
 from urllib.parse import urlparse
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.browser.driver import FIRST_PICTURE_MS, at_rest, drawn, figure_data, parameters
 
@@ -26,6 +26,18 @@ SHOWN = """() => {
 }"""
 """State of the controls that are not folded away, the preset that is marked, and all text."""
 
+AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testConnectionState
+  === 'CONNECTED' && !document.querySelector(
+    '[data-testid=stProgress], [data-stale=true], :root[data-alignlab-waiting]')"""
+
+WHY = """() => JSON.stringify([
+  location.href, document.querySelector('[data-testid=stApp]').dataset.testConnectionState,
+  document.querySelector('[data-testid=stProgress]')?.innerText,
+  document.querySelectorAll('[data-stale=true]').length, window.alignlabDesk?.changes,
+  window.alignlabDesk?.now, window.alignlabDesk?.held, window.alignlabDesk?.next,
+])"""
+"""What keeps a page from coming to rest."""
+
 TAKEN = re.compile(r"[\d.,]+ s\b|about [\d.,]+")
 """Measured times, which are no part of a setting."""
 
@@ -33,15 +45,10 @@ TAKEN = re.compile(r"[\d.,]+ s\b|about [\d.,]+")
 def settled(page: Page) -> Page:
     """Wait until the page is connected, its script idle, its work finished, its charts at rest."""
     while True:
-        page.wait_for_function(
-            """() => {
-                const app = document.querySelector('[data-testid=stApp]')
-                return app.dataset.testConnectionState === 'CONNECTED'
-                    && !document.querySelector('[data-testid=stProgress], [data-stale=true]')
-                    && !document.querySelector(':root[data-alignlab-waiting]')
-            }""",
-            timeout=FIRST_PICTURE_MS,
-        )
+        try:
+            page.wait_for_function(AT_REST, timeout=FIRST_PICTURE_MS)
+        except TimeoutError as error:
+            raise AssertionError(f"never at rest: {page.evaluate(WHY)}") from error
         before = shown(page)
         page.wait_for_timeout(300)
         at_rest(page)
