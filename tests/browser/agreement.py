@@ -26,6 +26,9 @@ SHOWN = """() => {
 }"""
 """State of the controls that are not folded away, the preset that is marked, and all text."""
 
+WORK_MS = 600_000
+"""Milliseconds that the work of a page may take on a busy machine."""
+
 AT_REST = """() => document.querySelector('[data-testid=stApp]').dataset.testConnectionState
   === 'CONNECTED' && !document.querySelector(
     '[data-testid=stProgress], [data-stale=true], :root[data-alignlab-waiting]')"""
@@ -46,7 +49,7 @@ def settled(page: Page) -> Page:
     """Wait until the page is connected, its script idle, its work finished, its charts at rest."""
     while True:
         try:
-            page.wait_for_function(AT_REST, timeout=FIRST_PICTURE_MS)
+            page.wait_for_function(AT_REST, timeout=WORK_MS)
         except TimeoutError as error:
             raise AssertionError(f"never at rest: {page.evaluate(WHY)}") from error
         before = shown(page)
