@@ -237,9 +237,7 @@ def smallest_directions_of_nested(
     X = to_device(X)
     many = len(X) * len(counts) >= MANY
     found = _of_one_null_space(X, counts, k, _probe(X, k, probe)) if many else {}
-    return [
-        found.get(n) or smallest_directions_of_many(X[:, :n], k, probe=probe) for n in counts
-    ]
+    return [found.get(n) or smallest_directions_of_many(X[:, :n], k, probe=probe) for n in counts]
 
 
 def _of_one_null_space(
@@ -475,6 +473,13 @@ def centred(X: Array) -> tuple[Array, Array]:
 def concatenate(parts: Sequence[Array], axis: int) -> Array:
     """The parts, arrays (...) that agree on all other axes, joined along an axis."""
     return _namespace(parts[0]).concatenate(parts, axis)
+
+
+def product(X: Array, W: Array) -> Array:
+    """`X @ W` of X (b, n, d) and W (b, d, k), stored by columns where X is."""
+    if isinstance(X, np.ndarray) and X.ndim == 3 and X.strides[1] == X.itemsize < X.strides[2]:
+        return (W.mT @ X.mT).mT
+    return X @ W
 
 
 def side_by_side(A: Array, B: Array) -> Array:

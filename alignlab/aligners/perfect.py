@@ -277,7 +277,7 @@ def perfect_maps(X1: Array, X2: Array, k: int) -> Maps:
 
 
 def perfect_maps_of_nested(X1: Array, X2: Array, counts: Sequence[int], k: int) -> list[Maps]:
-    """`perfect_maps` of the first n pairs of X1 (b, N, d1) and X2 (b, N, d2), for every n of counts.
+    """`perfect_maps` of the first n pairs of X1 (b, N, d1) and X2 (b, N, d2), for each n of counts.
 
     Where neighbouring counts have the same maps, these are the same arrays.
     """
@@ -294,7 +294,7 @@ def perfect_maps_of_nested(X1: Array, X2: Array, counts: Sequence[int], k: int) 
 
 
 def _mirrored_probe(X1: Array, X2: Array, k: int) -> Array:
-    """The fixed Gaussian (d1 + d2, k) for `[X1, X2]` in place of `[X1, -X2]`, which needs a copy."""
+    """The fixed Gaussian (d1 + d2, k) for `[X1, X2]`: `[X1, -X2]` would need a copy."""
     G1, G2 = feature_probe(X1, X2, k)
     return linalg.concatenate([G1, -G2], -2)
 

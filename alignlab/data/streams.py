@@ -35,16 +35,19 @@ class Streams:
     """
 
     def __init__(self, seeds: Sequence[int], pairs: Sequence[tuple[int, int]]) -> None:
-        self._hashes: dict[tuple[int, int, int], np.ndarray] = {}
-        keys = [(seed, a, b) for seed in seeds if seed < 2**32 for a, b in pairs]
-        if keys:  # a larger seed has several words
-            self._hashes = dict(zip(keys, hashes(np.array(keys, dtype=np.uint32)), strict=True))
+        seeds = [seed for seed in seeds if seed < 2**32]  # a larger one has several words
+        keys = [(seed, a, b) for seed in seeds for a, b in pairs]
+        words = np.empty((len(seeds), len(pairs), 3), dtype=np.uint32)
+        if keys:
+            words[..., 0], words[..., 1:] = np.array(seeds)[:, None], pairs
+        self._hashes = dict(zip(keys, hashes(words.reshape(-1, 3)), strict=True))
 
     def __call__(self, seed: int, a: int, b: int) -> np.random.Generator:
         words = self._hashes.get((seed, a, b))
         if words is None:
             return stream_of(seed, a, b)
-        return np.random.Generator(np.random.PCG64(_Hashed(words)))
+        hashed: Any = _Hashed(words)  # numpy does not declare that PCG64 takes it
+        return np.random.Generator(np.random.PCG64(hashed))
 
 
 class _Hashed(ISeedSequence):

@@ -200,12 +200,14 @@ class NestedDraws:
         """`views`, with X1 and X2 written side by side into stack (seeds, n, d1 + d2)."""
         views = stack[..., : spec.d1], stack[..., spec.d1 :]
         for X, clean, E in zip(views, self._clean(spec), self._noise, strict=True):
-            rows, columns = X.shape[1:]
-            if spec.noise:
-                np.multiply(spec.noise, E[:, :rows, :columns], out=X)
-                X += clean[:, :rows, :columns]
-            else:
-                X[...] = clean[:, :rows, :columns]
+            clean, E = (part[:, : spec.n, : X.shape[-1]] for part in (clean, E))
+            if not spec.noise:
+                X[...] = clean
+                continue
+            step = max(1, CHUNK // X[0].size)
+            for seeds in (slice(i, i + step) for i in range(0, len(X), step)):
+                np.multiply(spec.noise, E[seeds], out=X[seeds])
+                X[seeds] += clean[seeds]
         return *views, self._latent(spec)
 
     @cached_property
@@ -260,14 +262,18 @@ class NestedDraws:
 
 def _bands(specs: Sequence[SyntheticSpec], name: str) -> list[tuple[int, int, int]]:
     """Ranges of rows (start, stop), each with the number of columns d (`name`) the specs need."""
+    widest: dict[int, int] = {}  # by n
+    for spec in specs:
+        widest[spec.n] = max(widest.get(spec.n, 0), getattr(spec, name))
     bands: list[tuple[int, int, int]] = []
-    for n in sorted({spec.n for spec in specs}):
-        d = max(getattr(spec, name) for spec in specs if spec.n >= n)
-        start = bands[-1][1] if bands else 0
+    counts = sorted(widest)
+    for i in range(len(counts))[::-1]:
+        n, start = counts[i], counts[i - 1] if i else 0
+        d = max(widest[n], bands[-1][2] if bands else 0)
         if bands and bands[-1][2] == d:
-            start = bands.pop()[0]
+            n = bands.pop()[1]
         bands.append((start, n, d))
-    return bands
+    return bands[::-1]
 
 
 def generate_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
@@ -446,7 +452,9 @@ def _modalities(
     spec: SyntheticSpec, seeds: Sequence[int], stream: int, d: int, streams: StreamOf = stream_of
 ) -> np.ndarray:
     """Matrices (seeds, d, k) of several seeds in place of the spec's."""
-    columns = [[streams(seed, stream, j).uniform(-5, 5, d) for j in range(spec.k)] for seed in seeds]
+    columns = [
+        [streams(seed, stream, j).uniform(-5, 5, d) for j in range(spec.k)] for seed in seeds
+    ]
     S = np.array(columns).mT
     if spec.condition is None:
         return S

@@ -78,7 +78,8 @@ class Rows:
 
     def mean_distance(self, first: str, second: str) -> Array:
         """Mean distance (b,) between the rows of two of the arrays."""
-        return self.whole.distances(first, second)[:, self.which].mean(-1)
+        distances = self.whole.distances(first, second)[:, self.which]
+        return distances.sum(-1) / distances.shape[-1]
 
     @cached_property
     def onto_latent(self) -> tuple[Array, Array]:
