@@ -232,7 +232,9 @@ def smallest_directions_of_nested(
     """`smallest_directions_of_many` of the first n rows of X (b, N, d), for every n of counts.
 
     Fewer rows have the same null space or a larger one. Where it is the same, it is computed once,
-    from all rows, and the solutions have one and the same array W.
+    and the solutions have one and the same array W.
+
+    probe : (d, k) in place of the fixed Gaussian.
     """
     X = to_device(X)
     many = len(X) * len(counts) >= MANY
@@ -244,29 +246,30 @@ def _of_one_null_space(
     X: Array, counts: Sequence[int], k: int, G: Array
 ) -> dict[int, SmallestSubspaces]:
     """Solutions by n for those n of which every problem has the null space of all rows."""
-    xp, gram, ascending = _namespace(X), X.mT @ X, sorted({*counts})
-    if to_numpy(_lopsided(gram)).any() or (row_space := _range_of(gram, 0, k)) is None:
+    xp, d, ascending = _namespace(X), X.shape[-1], sorted({*counts})
+    X = X[:, : ascending[-1]]
+    sample = X[:, : 4 * d]
+    if (row_space := _range_of(sample.mT @ sample, 0, k)) is None:
         return {}
-    solutions = [*_of_range(X, gram, row_space, k, G, RCOND)]
-    if not solutions or len(solutions[0][0]) < len(X):
-        return {}
-    W = solutions[0][1].W
-    A, XW = X @ row_space, X @ W
-    edges = list(pairwise([0, *ascending]))
+    A, edges = X @ row_space, list(pairwise([0, *ascending]))
     inner = xp.cumsum(xp.stack([A[:, a:b].mT @ A[:, a:b] for a, b in edges]), 0)
+    resolved = xp.linalg.eigvalsh(inner)
+    same = resolved[..., 0] > GRAM_FLOOR * resolved[..., -1]  # the same rank: the same null space
+    squares = ((row_space @ inner[-1]) * row_space).sum(-1)
+    if not to_numpy(same[-1] & ~_unequal(squares)).all():
+        return {}
+    W = _null_basis(row_space, _probes(G, k, row_space))
+    found, sound = _certified(X, W, X @ W, row_space, inner[-1], resolved[-1], k=k, rcond=RCOND)
+    if not sound.all():
+        return {}
+    XW, null_dim = X @ found.W, d - row_space.shape[-1]
     residual = xp.cumsum(xp.stack([column_lengths(XW[:, a:b]) ** 2 for a, b in edges]), 0)
     residual = xp.amax(residual, -1) ** 0.5
-    resolved = xp.linalg.eigvalsh(inner)
-    # the same rank is the same null space; column lengths as in `_lopsided`
-    same = (resolved[..., 0] > GRAM_FLOOR * resolved[..., -1]) & ~_unequal(
-        ((row_space @ inner) * row_space).sum(-1)
-    )
-    d, rank = row_space.shape[-2:]
-    same &= residual <= _tolerance(d - rank, RCOND) * resolved[..., -1] ** 0.5
-    spectra = [_root(xp.clip(resolved, 0.0, None)), *[residual[..., None]] * (d - rank)]
-    spectrum, ranks = xp.concatenate(spectra, -1), np.full(len(X), rank)
+    same &= residual <= _tolerance(null_dim, RCOND) * resolved[..., -1] ** 0.5
+    spectra = [_root(xp.clip(resolved, 0.0, None)), *[residual[..., None]] * null_dim]
+    spectrum = xp.concatenate(spectra, -1)
     return {
-        n: _result(W, spectrum[i], ranks)
+        n: _result(found.W, spectrum[i], found.rank)
         for i, n in enumerate(ascending)
         if to_numpy(same[i]).all()
     }

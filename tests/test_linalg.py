@@ -451,9 +451,8 @@ def test_problems_of_another_rank_than_the_first_have_their_own_answers(
 ):
     monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
     others = [low_rank(60, 12, rank, 1) for rank in (3, 2, 4, 12, 0)]
-    X = np.stack(
-        [low_rank(60, 12, 3), *others, hidden(37), low_rank(60, 12, 3) * np.logspace(0, 8, 12)]
-    )
+    uneven = low_rank(60, 12, 3) * np.logspace(0, 8, 12)
+    X = np.stack([low_rank(60, 12, 3), *others, hidden(37), uneven])
     alone = [linalg.smallest_directions(one, 4) for one in X]
     if library == "torch":
         on_torch()
@@ -461,6 +460,14 @@ def test_problems_of_another_rank_than_the_first_have_their_own_answers(
     assert found.rank.tolist() == [one.rank for one in alone] == [3, 3, 2, 4, 12, 0, 4, 3]
     for b, expected in enumerate(alone):
         assert_same(member(found, b), expected, atol=2e-8)
+
+
+def test_a_column_in_other_units_counts_where_the_first_problem_has_none():
+    X = np.stack([low_rank(60, 12, 3, seed) for seed in range(4)])
+    X[2, :, 5] = 1e-17 * np.random.default_rng(2).standard_normal(60)
+    found = linalg.smallest_directions_of_many(X, 4)
+    assert found.rank.tolist() == [3, 3, 4, 3]
+    assert_same(member(found, 2), linalg.smallest_directions(X[2], 4), atol=1e-12)
 
 
 NESTED = {
@@ -471,6 +478,7 @@ NESTED = {
     "few rows first": [
         np.concatenate([low_rank(20, 12, 2, seed), low_rank(40, 12, 3, seed)]) for seed in range(3)
     ],
+    "a column small": [low_rank(60, 12, 3, seed) * 1e-5 ** np.eye(12)[4] for seed in range(3)],
     "columns small at first": [
         low_rank(60, 12, 3, seed)
         * np.where(np.arange(60) < 20, 1e-7, 1)[:, None] ** (np.arange(12) < 3)
@@ -516,6 +524,7 @@ def test_parts_of_one_array_lie_side_by_side_without_a_copy():
     A, B = stack[:, :4, :2], stack[:, :4, 2:]
     assert np.shares_memory(linalg.side_by_side(A, B), stack)
     copies = [(B, A), (A, B.copy()), (A, stack[:, 1:5, 2:]), (A, stack[:, :4, 3:])]
+    copies.append((A, stack[:, :4, 2::2]))
     copies.append((A.copy(), B.copy()))
     for one, other in [(A, B), *copies]:
         expected = np.concatenate([one, other], -1)

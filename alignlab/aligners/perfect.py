@@ -277,7 +277,7 @@ def perfect_maps(X1: Array, X2: Array, k: int) -> Maps:
 
 
 def perfect_maps_of_nested(X1: Array, X2: Array, counts: Sequence[int], k: int) -> list[Maps]:
-    """`perfect_maps` of the first n pairs of X1 (b, N, d1) and X2 (b, N, d2), for each n of counts.
+    """`perfect_maps` of the first n pairs of X1 (b, n, d1) and X2 (b, n, d2) for each n of counts.
 
     Where neighbouring counts have the same maps, these are the same arrays.
     """

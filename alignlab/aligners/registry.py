@@ -33,7 +33,7 @@ class Aligner:
     nested: Callable[[Array, Array, Sequence[int], int], list[Maps]] | None = None
 
     def fit_nested(self, X1: Array, X2: Array, counts: Sequence[int], k: int) -> Iterator[Maps]:
-        """The maps `fit(X1[:, :n], X2[:, :n], k)` for every n of counts."""
+        """`fit` of the first n pairs of X1 (b, n, d1) and X2 (b, n, d2), for each n of counts."""
         if self.nested and len(counts) > 1:
             return iter(self.nested(X1, X2, counts, k))
         return (self.fit(X1[:, :n], X2[:, :n], k) for n in counts)
