@@ -32,7 +32,7 @@ HELD_OUT = 500
 SPREAD = (10, 90)
 """Percentiles over seeds at the edges of a band."""
 
-BATCH_NUMBERS = 1_000_000
+BATCH_NUMBERS = 300_000
 """A batch has about this many numbers, so that it fits into the CPU cache."""
 
 SEED_NUMBERS = 20_000_000
