@@ -22,6 +22,7 @@ from ctypes import CDLL
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.util import find_spec
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -56,6 +57,12 @@ POLISH = 0.1
 
 FEW = 4
 """Eigenvectors are computed partially where at most one in this many is needed."""
+
+MANY = 4
+"""Fewest problems of which the first serves as an example of the others' rank."""
+
+SLIM = 64
+"""Up to so many columns the Gram matrix is used even where there are fewer rows."""
 
 PROBES = 8
 """Fewest random null directions that are tested before a Gram matrix result is accepted."""
@@ -206,7 +213,7 @@ def smallest_directions_of_many(
     W, spectrum = xp.zeros_like(X[:, :1, :1]) * xp.ones_like(G[..., :k]), xp.zeros_like(X[:, 0])
     rank = np.zeros(count, dtype=np.int64)
     left = np.ones(count, dtype=bool)
-    for members, found in _by_gram(X, k, G, rcond, noise) if n >= d else ():
+    for members, found in _by_gram(X, k, G, rcond, noise) if n >= d or d <= SLIM else ():
         W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
         left[members] = False
     if left.any():
@@ -217,6 +224,55 @@ def smallest_directions_of_many(
         found = _from_triangle(X[members], stacked, k, _of(G, members), rcond, levels)
         W[members], spectrum[members], rank[members] = found.W, found.spectrum, found.rank
     return SmallestSubspaces(W=W, spectrum=spectrum, rank=rank)
+
+
+def smallest_directions_of_nested(
+    X: Array, counts: Sequence[int], k: int, *, probe: Array | None = None
+) -> list[SmallestSubspaces]:
+    """`smallest_directions_of_many` of the first n rows of X (b, N, d), for every n of counts.
+
+    Fewer rows have the same null space or a larger one. Where it is the same, it is computed once,
+    and the solutions have one and the same array W.
+
+    probe : (d, k) in place of the fixed Gaussian.
+    """
+    X = to_device(X)
+    many = len(X) * len(counts) >= MANY
+    found = _of_one_null_space(X, counts, k, _probe(X, k, probe)) if many else {}
+    return [found.get(n) or smallest_directions_of_many(X[:, :n], k, probe=probe) for n in counts]
+
+
+def _of_one_null_space(
+    X: Array, counts: Sequence[int], k: int, G: Array
+) -> dict[int, SmallestSubspaces]:
+    """Solutions by n for those n of which every problem has the null space of all rows."""
+    xp, d, ascending = _namespace(X), X.shape[-1], sorted({*counts})
+    X = X[:, : ascending[-1]]
+    sample = X[:, : 4 * d]
+    if (row_space := _range_of(sample.mT @ sample, 0, k)) is None:
+        return {}
+    A, edges = X @ row_space, list(pairwise([0, *ascending]))
+    inner = xp.cumsum(xp.stack([A[:, a:b].mT @ A[:, a:b] for a, b in edges]), 0)
+    resolved = xp.linalg.eigvalsh(inner)
+    same = resolved[..., 0] > GRAM_FLOOR * resolved[..., -1]  # the same rank: the same null space
+    squares = ((row_space @ inner[-1]) * row_space).sum(-1)
+    if not to_numpy(same[-1] & ~_unequal(squares)).all():
+        return {}
+    W = _null_basis(row_space, _probes(G, k, row_space))
+    found, sound = _certified(X, W, X @ W, row_space, inner[-1], resolved[-1], k=k, rcond=RCOND)
+    if not sound.all():
+        return {}
+    XW, null_dim = X @ found.W, d - row_space.shape[-1]
+    residual = xp.cumsum(xp.stack([column_lengths(XW[:, a:b]) ** 2 for a, b in edges]), 0)
+    residual = xp.amax(residual, -1) ** 0.5
+    same &= residual <= _tolerance(null_dim, RCOND) * resolved[..., -1] ** 0.5
+    spectra = [_root(xp.clip(resolved, 0.0, None)), *[residual[..., None]] * null_dim]
+    spectrum = xp.concatenate(spectra, -1)
+    return {
+        n: _result(found.W, spectrum[i], found.rank)
+        for i, n in enumerate(ascending)
+        if to_numpy(same[i]).all()
+    }
 
 
 def triangle(blocks: Iterable[np.ndarray]) -> Array:
@@ -420,6 +476,23 @@ def centred(X: Array) -> tuple[Array, Array]:
 def concatenate(parts: Sequence[Array], axis: int) -> Array:
     """The parts, arrays (...) that agree on all other axes, joined along an axis."""
     return _namespace(parts[0]).concatenate(parts, axis)
+
+
+def product(X: Array, W: Array) -> Array:
+    """`X @ W` of X (b, n, d) and W (b, d, k), stored by columns where X is."""
+    if isinstance(X, np.ndarray) and X.ndim == 3 and X.strides[1] == X.itemsize < X.strides[2]:
+        return (W.mT @ X.mT).mT
+    return X @ W
+
+
+def side_by_side(A: Array, B: Array) -> Array:
+    """`[A, B]` of A (b, n, p) and B (b, n, q); not a copy where both lie so in one array."""
+    if isinstance(A, np.ndarray) and A.base is not None and A.base is B.base:
+        distance = B.__array_interface__["data"][0] - A.__array_interface__["data"][0]
+        if A.strides == B.strides and distance == A.shape[-1] * A.strides[-1]:
+            shape = (*A.shape[:-1], A.shape[-1] + B.shape[-1])
+            return np.lib.stride_tricks.as_strided(A, shape, A.strides)
+    return _namespace(A).concatenate([A, B], -1)
 
 
 def nans(shape: tuple[int, ...], X: Array) -> Array:
@@ -660,10 +733,17 @@ def _by_gram(
     noise only problems of full rank are included: noise hides how small the other values are.
     """
     xp, gram = _namespace(X), X.mT @ X
+    usable = to_numpy(~_lopsided(gram))
+    if noise is None and len(X) >= MANY and usable.any():
+        for members, found in _by_range(X, gram, k, G, rcond, usable):
+            yield members, found
+            usable[members] = False
+        if not usable.any():
+            return
     eigenvalues, V = xp.linalg.eigh(gram)
     top = eigenvalues[:, -1]
     nullity = to_numpy((eigenvalues <= GRAM_FLOOR * top[:, None]).sum(-1))
-    usable = to_numpy(~_lopsided(gram) & (top > 0))
+    usable &= to_numpy(top > 0)
     if noise is not None:
         usable &= (nullity == 0) & to_numpy(eigenvalues[:, 0] > xp.amax(noise, -1) ** 2)
     for null_dim in np.unique(nullity[usable]):
@@ -674,6 +754,62 @@ def _by_gram(
             yield members, _result(W, _root(eigenvalues[members]), full)
         else:
             yield from _null_by_gram(X, k, G, rcond, members, eigenvalues, V, null_dim)
+
+
+def _by_range(
+    X: Array, gram: Array, k: int, G: Array, rcond: float, usable: np.ndarray
+) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
+    """The usable problems whose null space has the dimension of the first one's (`_range_of`)."""
+    if (row_space := _range_of(gram, int(usable.argmax()), k)) is None:
+        return
+    for members, found in _of_range(X, gram, row_space, k, G, rcond):
+        if usable[members].all():
+            yield members, found
+        else:
+            kept = usable[members]
+            yield members[kept], _result(found.W[kept], found.spectrum[kept], found.rank[kept])
+
+
+def _of_range(
+    X: Array, gram: Array, row_space: Array, k: int, G: Array, rcond: float
+) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
+    """The problems whose rows confirm the row spaces (b, d, r)."""
+    inner = row_space.mT @ gram @ row_space
+    resolved = _namespace(X).linalg.eigvalsh(inner)
+    members = np.flatnonzero(to_numpy(resolved[:, 0] > GRAM_FLOOR * resolved[:, -1]))
+    if not len(members):
+        return
+    X, row_space, inner, resolved = (
+        _chosen(part, members) for part in (X, row_space, inner, resolved)
+    )
+    W = _null_basis(row_space, _probes(_of(G, members), k, row_space))
+    found, sound = _certified(X, W, X @ W, row_space, inner, resolved, k=k, rcond=rcond)
+    if sound.all():
+        yield members, found
+    elif sound.any():
+        yield members[sound], _result(found.W[sound], found.spectrum[sound], found.rank[sound])
+
+
+def _range_of(gram: Array, example: int, k: int) -> Array | None:
+    """The ranges (b, d, r) of Gram matrices (b, d, d), r being the rank of one of them.
+
+    None unless at least k directions, and half of all, are null. The range is spanned by products
+    with random vectors, which is much less work than all eigenvectors. Where a matrix has another
+    rank, the result is not its range: the rows must confirm it (`_of_range`).
+    """
+    xp, d = _namespace(gram), gram.shape[-1]
+    eigenvalues = xp.linalg.eigvalsh(gram[example])
+    null_dim = int((eigenvalues <= GRAM_FLOOR * eigenvalues[-1]).sum())
+    if null_dim < max(k, d // 2) or null_dim == d:
+        return None
+    row_space = xp.linalg.qr(gram @ _like(fixed_gaussian(d, d - null_dim), gram))[0]
+    return xp.linalg.qr(gram @ row_space)[0]  # again, for directions that were hardly included
+
+
+def _probes(G: Array, k: int, row_space: Array) -> Array:
+    """The columns of G for k null directions and the check of a row space (..., d, r)."""
+    d, rank = row_space.shape[-2:]
+    return G[..., : min(d - rank, max(k, PROBES))]
 
 
 def _null_by_gram(
@@ -690,7 +826,7 @@ def _null_by_gram(
     row_space, resolved = V[members][..., null_dim:], eigenvalues[members][:, null_dim:]
     rows = _chosen(X, members)
     G = _of(G, members)
-    W = _null_basis(row_space, G[..., : min(null_dim, max(k, PROBES))])
+    W = _null_basis(row_space, _probes(G, k, row_space))
     xp, eye = _namespace(X), identity(row_space)
     found, sound = _certified(
         rows, W, rows @ W, row_space, resolved[..., None] * eye, resolved, k=k, rcond=rcond
@@ -715,7 +851,12 @@ def _of(G: Array, members: np.ndarray) -> Array:
 
 def _lopsided(gram: Array) -> Array:
     """Whether some columns are so small relative to others that rounding would hide them."""
-    xp, squares = _namespace(gram), gram.diagonal(0, -2, -1)
+    return _unequal(gram.diagonal(0, -2, -1))
+
+
+def _unequal(squares: Array) -> Array:
+    """Whether (...) some of the squared lengths (..., d) are so small relative to others."""
+    xp = _namespace(squares)
     return xp.amin(squares, -1) <= GRAM_FLOOR * xp.amax(squares, -1)
 
 
@@ -742,12 +883,17 @@ def _certified(
         leak = xp.linalg.solve(gram, row_space.mT @ (X.mT @ XW))
         W = _positive_qr(W - row_space @ leak)
         residual = _longest(X @ W)
-    # a probe holds about one part in sqrt(null_dim) of any one direction
     null_dim = W.shape[-2] - resolved.shape[-1]
-    sound = to_numpy(residual <= max(ROUNDING, 0.1 * rcond / null_dim**0.5) * s0)
+    sound = to_numpy(residual <= _tolerance(null_dim, rcond) * s0)
     null = xp.ones_like(X[:, 0, resolved.shape[-1] :]) * residual[:, None]
     spectrum = xp.concatenate([_root(resolved), null], -1)
     return _result(W[..., :k], spectrum, np.full(len(sound), resolved.shape[-1])), sound
+
+
+def _tolerance(null_dim: int, rcond: float) -> float:
+    """Largest residual of null directions, relative to the largest singular value."""
+    # a probe holds about one part in sqrt(null_dim) of any one direction
+    return max(ROUNDING, 0.1 * rcond / null_dim**0.5)
 
 
 def _from_triangle(
@@ -977,4 +1123,4 @@ def _root(eigenvalues: Array) -> Array:
 
 def _longest(A: Array) -> Array:
     """The largest norm of a column."""
-    return _namespace(A).amax((A * A).sum(-2), -1) ** 0.5
+    return _namespace(A).amax(column_lengths(A), -1)

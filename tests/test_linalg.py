@@ -410,6 +410,139 @@ def test_a_batch_of_lopsided_problems_keeps_the_digits_of_small_columns():
         assert (np.linalg.norm(one @ directions, axis=0) < 1e-15 * reach).all()
 
 
+# --- Many problems with the rank of the first, and the first rows of problems ---
+
+
+def counted(monkeypatch, name):
+    """How many matrices each call of a factorisation of numpy has had."""
+    calls, original = [], getattr(np.linalg, name)
+
+    def counting(A, *args, **options):
+        calls.append(A.size // (A.shape[-1] * A.shape[-2]))
+        return original(A, *args, **options)
+
+    monkeypatch.setattr(np.linalg, name, counting)
+    return calls
+
+
+def hidden(row, seed=0):
+    """Rank 3 in 12 columns, but for one row."""
+    X = low_rank(60, 12, 3, seed)
+    X[row] += 1e-6 * np.random.default_rng(1).standard_normal(12)
+    return X
+
+
+@pytest.mark.parametrize("n", [3, 7, 11, 12, 60])
+def test_null_spaces_of_one_rank_take_the_eigenvectors_of_none(n, monkeypatch):
+    monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
+    X = np.stack([low_rank(n, 12, 3, seed) for seed in range(6)])
+    calls = counted(monkeypatch, "eigh"), counted(monkeypatch, "svd")
+    found = linalg.smallest_directions_of_many(X, 4)
+    assert calls == ([], [])
+    for b, one in enumerate(X):
+        expected = null_basis_by_numpy(one, 4, 3)
+        np.testing.assert_allclose(found.W[b], expected, atol=1e-11)
+        assert np.linalg.norm(one @ found.W[b]) < 1e-14 * np.linalg.norm(one)
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_problems_of_another_rank_than_the_first_have_their_own_answers(
+    library, on_torch, monkeypatch
+):
+    monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
+    others = [low_rank(60, 12, rank, 1) for rank in (3, 2, 4, 12, 0)]
+    uneven = low_rank(60, 12, 3) * np.logspace(0, 8, 12)
+    X = np.stack([low_rank(60, 12, 3), *others, hidden(37), uneven])
+    alone = [linalg.smallest_directions(one, 4) for one in X]
+    if library == "torch":
+        on_torch()
+    found = linalg.smallest_directions_of_many(X, 4)
+    assert found.rank.tolist() == [one.rank for one in alone] == [3, 3, 2, 4, 12, 0, 4, 3]
+    for b, expected in enumerate(alone):
+        assert_same(member(found, b), expected, atol=2e-8)
+
+
+def test_a_column_in_other_units_counts_where_the_first_problem_has_none():
+    X = np.stack([low_rank(60, 12, 3, seed) for seed in range(4)])
+    X[2, :, 5] = 1e-17 * np.random.default_rng(2).standard_normal(60)
+    found = linalg.smallest_directions_of_many(X, 4)
+    assert found.rank.tolist() == [3, 3, 4, 3]
+    assert_same(member(found, 2), linalg.smallest_directions(X[2], 4), atol=1e-12)
+
+
+NESTED = {
+    "clean": [low_rank(60, 12, 3, seed) for seed in range(3)],
+    "noisy": [low_rank(60, 12, 12, seed) for seed in range(3)],
+    "rank rises late": [hidden(37, seed) for seed in range(3)],
+    "of one": [low_rank(60, 12, 3), hidden(37), low_rank(60, 12, 3, 2)],
+    "few rows first": [
+        np.concatenate([low_rank(20, 12, 2, seed), low_rank(40, 12, 3, seed)]) for seed in range(3)
+    ],
+    "a column small": [low_rank(60, 12, 3, seed) * 1e-5 ** np.eye(12)[4] for seed in range(3)],
+    "columns small at first": [
+        low_rank(60, 12, 3, seed)
+        * np.where(np.arange(60) < 20, 1e-7, 1)[:, None] ** (np.arange(12) < 3)
+        for seed in range(3)
+    ],
+    "zeros first": [
+        np.concatenate([np.zeros((20, 12)), low_rank(40, 12, 3, seed)]) for seed in range(3)
+    ],
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("case", NESTED)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize("k", [2, 10])
+def test_the_first_rows_of_problems_have_the_answers_of_these_rows(
+    case, library, k, on_torch, monkeypatch
+):
+    monkeypatch.setenv("ALIGNLAB_DEVICE", "cpu")
+    X, counts = np.stack(NESTED[case]), [60, 2, 30, 5, 15, 60, 38]
+    probe = np.random.default_rng(8).standard_normal((12, k))
+    alone = [[linalg.smallest_directions(one[:n], k, probe=probe) for one in X] for n in counts]
+    if library == "torch":
+        on_torch()
+    found = linalg.smallest_directions_of_nested(X, counts, k, probe=probe)
+    assert len(found) == len(counts)
+    for here, expected in zip(found, alone, strict=True):
+        assert here.rank.tolist() == [one.rank for one in expected]
+        for b, one in enumerate(expected):
+            assert_same(member(here, b), one, atol=2e-8)
+
+
+def test_one_null_space_of_nested_rows_is_computed_once():
+    X = np.stack(NESTED["clean"])
+    largest, few, middle = linalg.smallest_directions_of_nested(X, [60, 2, 30], 4)
+    assert largest.W is middle.W
+    assert few.rank.tolist() == [2, 2, 2]
+    assert few.W is not largest.W
+
+
+def test_parts_of_one_array_lie_side_by_side_without_a_copy():
+    stack = np.random.default_rng(0).standard_normal((2, 5, 9)).mT
+    A, B = stack[:, :4, :2], stack[:, :4, 2:]
+    assert np.shares_memory(linalg.side_by_side(A, B), stack)
+    copies = [(B, A), (A, B.copy()), (A, stack[:, 1:5, 2:]), (A, stack[:, :4, 3:])]
+    copies.append((A, stack[:, :4, 2::2]))
+    copies.append((A.copy(), B.copy()))
+    for one, other in [(A, B), *copies]:
+        expected = np.concatenate([one, other], -1)
+        np.testing.assert_array_equal(linalg.side_by_side(one, other), expected)
+    assert not any(np.shares_memory(linalg.side_by_side(*pair), stack) for pair in copies)
+
+
+def test_a_product_is_stored_as_its_first_factor_is():
+    by_rows = np.random.default_rng(0).standard_normal((2, 9, 5))
+    W = np.random.default_rng(1).standard_normal((2, 5, 3))
+    by_columns = np.ascontiguousarray(by_rows.mT).mT
+    found = linalg.product(by_columns, W)
+    assert found.mT.flags.c_contiguous
+    assert linalg.product(by_rows, W).flags.c_contiguous
+    for product in (found, linalg.product(by_rows, W)):
+        np.testing.assert_allclose(product, by_rows @ W, atol=1e-14)
+
+
 @pytest.mark.parametrize("shape", [(5, 9), (9, 9), (400, 9)])
 @pytest.mark.parametrize("library", ["numpy", "torch"])
 def test_leading_directions_of_a_batch_are_those_of_each(shape, library):

@@ -326,7 +326,7 @@ def feature_probe(X1: Array, X2: Array, k: int) -> tuple[Array, Array]:
 
 def _image(X: Array, W: Array, mean: Array, units: Array | None) -> Array:
     X = X - mean[..., None, :] if mean.any() else X
-    Z = X @ W
+    Z = linalg.product(X, W)
     sizes = linalg.column_lengths(X)
     if units is not None:
         W, sizes = W * units[..., None], sizes / units

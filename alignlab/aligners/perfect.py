@@ -272,16 +272,45 @@ def informative_alignment(
 def perfect_maps(X1: Array, X2: Array, k: int) -> Maps:
     """`perfect_alignment` of every problem of a batch, X1 (b, n, d1) and X2 (b, n, d2)."""
     X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
-    found = linalg.smallest_directions_of_many(_stack(X1, X2), k)
-    d1, d2 = X1.shape[-1], X2.shape[-1]
+    X, probe = linalg.side_by_side(X1, X2), _mirrored_probe(X1, X2, k)
+    return _maps_of(linalg.smallest_directions_of_many(X, k, probe=probe), X1.shape[-1])
+
+
+def perfect_maps_of_nested(X1: Array, X2: Array, counts: Sequence[int], k: int) -> list[Maps]:
+    """`perfect_maps` of the first n pairs of X1 (b, n, d1) and X2 (b, n, d2) for each n of counts.
+
+    Where neighbouring counts have the same maps, these are the same arrays.
+    """
+    X1, X2 = linalg.to_device(X1), linalg.to_device(X2)
+    X, probe = linalg.side_by_side(X1, X2), _mirrored_probe(X1, X2, k)
+    found = linalg.smallest_directions_of_nested(X, counts, k, probe=probe)
+    maps: list[Maps] = []
+    for one, last in zip(found, [None, *found], strict=False):
+        if last is not None and one.W is last.W:
+            maps.append(replace(maps[-1], spectrum=one.spectrum, rank=one.rank))
+        else:
+            maps.append(_maps_of(one, X1.shape[-1]))
+    return maps
+
+
+def _mirrored_probe(X1: Array, X2: Array, k: int) -> Array:
+    """The fixed Gaussian (d1 + d2, k) for `[X1, X2]`: `[X1, -X2]` would need a copy."""
+    G1, G2 = feature_probe(X1, X2, k)
+    return linalg.concatenate([G1, -G2], -2)
+
+
+def _maps_of(found: linalg.SmallestSubspaces, d1: int) -> Maps:
+    """The maps from the smallest directions of `[X1, X2]`, X1 (b, n, d1)."""
+    count, zeros = len(found.W), found.W[..., 0] * 0
+    d2 = found.W.shape[1] - d1
     return Maps(
         W1=found.W[:, :d1],
-        W2=found.W[:, d1:],
-        mean1=X1[:, 0] * 0,
-        mean2=X2[:, 0] * 0,
+        W2=-found.W[:, d1:],
+        mean1=zeros[:, :d1],
+        mean2=zeros[:, d1:],
         spectrum=found.spectrum,
         rank=found.rank,
-        ranks=(np.full(len(X1), d1), np.full(len(X2), d2)),
+        ranks=(np.full(count, d1), np.full(count, d2)),
     )
 
 

@@ -5,12 +5,12 @@ Their labels in the app are in `names.ALIGNER_NAMES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from alignlab.aligners.alignment import Maps
 from alignlab.aligners.contrastive import contrastive_maps
-from alignlab.aligners.perfect import informative_maps, perfect_maps
+from alignlab.aligners.perfect import informative_maps, perfect_maps, perfect_maps_of_nested
 from alignlab.aligners.regress import least_squares_maps, procrustes_maps
 from alignlab.aligners.whitened import cca_maps, pls_maps, reduced_rank_maps
 from alignlab.linalg import Array
@@ -23,11 +23,20 @@ class Aligner:
     fit : maps of every problem of a batch, from X1 (b, n, d1), X2 (b, n, d2) and k.
     allows : whether views of these n, d1, d2 can be aligned in k dimensions.
     trained : whether a problem takes seconds instead of milliseconds.
+    nested : maps of the first n pairs of X1 (b, N, d1) and X2 (b, N, d2) for several n, and k, or
+        None where that is no less work than to fit each n by itself.
     """
 
     fit: Callable[[Array, Array, int], Maps]
     allows: Callable[[int, int, int, int], bool]
     trained: bool = False
+    nested: Callable[[Array, Array, Sequence[int], int], list[Maps]] | None = None
+
+    def fit_nested(self, X1: Array, X2: Array, counts: Sequence[int], k: int) -> Iterator[Maps]:
+        """`fit` of the first n pairs of X1 (b, n, d1) and X2 (b, n, d2), for each n of counts."""
+        if self.nested and len(counts) > 1:
+            return iter(self.nested(X1, X2, counts, k))
+        return (self.fit(X1[:, :n], X2[:, :n], k) for n in counts)
 
 
 def _within_both(n: int, d1: int, d2: int, k: int) -> bool:
@@ -38,6 +47,7 @@ CLOSED_FORM = {
     "perfect_alignment": Aligner(
         fit=perfect_maps,
         allows=lambda n, d1, d2, k: k <= d1 + d2,
+        nested=perfect_maps_of_nested,
     ),
     "informative_alignment": Aligner(
         fit=informative_maps,

@@ -16,6 +16,7 @@ import pandas as pd
 
 from alignlab.checks import InputError, as_array, as_count, as_real, unbox
 from alignlab.data.pairs import PairedData
+from alignlab.data.streams import StreamOf, Streams, stream_of
 
 CENTRE = (2.0, 3.0)
 """Centre of the mixture: midway between Table 1's means (0, 1) and (4, 5)."""
@@ -25,6 +26,9 @@ UNIFORM_X = (0.0, 20.0)
 
 UNIFORM_MARGIN = 10.0
 """Largest vertical distance from the class boundary y = x - 10 (seed of Figure 7)."""
+
+CHUNK = 1 << 14
+"""Sums are formed for about this many numbers at once, so that they stay in the CPU cache."""
 
 _LABELS, _LATENT, _S1, _S2, _NOISE1, _NOISE2 = range(6)
 _MORE = 100  # first stream of the further views
@@ -144,18 +148,17 @@ def generate(spec: SyntheticSpec) -> PairedData:
     >>> bool(np.allclose(data.X1, data.Z @ data.S1.T))  # without noise
     True
     """
-    draw = _draw_mixture if spec.latent == "gmm" else _draw_uniform
-    Z, labels, classes = draw(spec)
-    S1 = _modality(spec, _S1, spec.d1)
-    S2 = _modality(spec, _S2, spec.d2)
+    latents, labels = _latents(spec, [spec.seed], stream_of)
+    Z = np.ascontiguousarray(latents[0].T)
+    S1, S2 = (_modality(spec, m, d) for m, d in ((_S1, spec.d1), (_S2, spec.d2)))
     return PairedData(
         X1=_seen(Z, S1) + spec.noise * _normal(spec, _NOISE1, spec.d1),
         X2=_seen(Z, S2) + spec.noise * _normal(spec, _NOISE2, spec.d2),
         Z=Z,
-        labels=labels,
+        labels=labels[0],
         S1=S1,
         S2=S2,
-        classes=classes,
+        classes=_classes(spec),
     )
 
 
@@ -163,37 +166,53 @@ class NestedDraws:
     """Random numbers of several seeds, drawn once and shared by all specs of a family.
 
     `views` returns exactly what `generate` returns. The specs may differ in n, k, d1, d2 and
-    noise; their seeds are not used.
+    noise; their seeds are not used. Every column is stored as one piece.
     """
 
     def __init__(self, specs: Sequence[SyntheticSpec], seeds: Sequence[int]) -> None:
-        self._specs = specs
+        self._specs, self._seeds = specs, list(seeds)
         n, k = max(spec.n for spec in specs), max(spec.k for spec in specs)
         d1, d2 = max(spec.d1 for spec in specs), max(spec.d2 for spec in specs)
-        largest = replace(specs[0], n=n, k=k, d1=d1, d2=d2)
-        self._seeded = [replace(largest, seed=seed) for seed in seeds]
-        draw = _draw_mixture if largest.latent == "gmm" else _draw_uniform
-        self.Z = np.stack([draw(spec)[0] for spec in self._seeded])
+        self._largest = replace(specs[0], n=n, k=k, d1=d1, d2=d2)
+        columns = {_LABELS: 1, _LATENT: k, _S1: k, _S2: k}
+        if any(spec.noise for spec in specs):
+            columns |= {_NOISE1: d1, _NOISE2: d2}
+        pairs = [(stream, j) for stream, count in columns.items() for j in range(count)]
+        self._streams = Streams(self._seeds, pairs)
+        self.Z = _latents(self._largest, self._seeds, self._streams)[0].mT
         self._sums: list[np.ndarray] = []  # Z Sm' summed over the first `_summed` coordinates
         self._summed = 0
 
     def views(self, spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """X1 (seeds, n, d1), X2 (seeds, n, d2), Z (seeds, n, k); fastest with increasing k."""
-        views = []
-        for X, E, d in zip(self._clean(spec), self._noise, (spec.d1, spec.d2), strict=True):
-            X = X[:, : spec.n, :d]
-            if spec.noise:
-                noise = spec.noise * E[:, : spec.n, :d]
-                X = np.add(X, noise, out=noise)
-            views.append(X)
-        return views[0], views[1], self.Z[:, : spec.n, : spec.k]
+        if spec.noise:
+            shape = (len(self._seeds), spec.d1 + spec.d2, spec.n)
+            return self.fill(spec, np.empty(shape).mT)
+        X1, X2 = self._clean(spec)
+        return X1[:, : spec.n, : spec.d1], X2[:, : spec.n, : spec.d2], self._latent(spec)
+
+    def _latent(self, spec: SyntheticSpec) -> np.ndarray:
+        return self.Z[:, : spec.n, : spec.k]
+
+    def fill(
+        self, spec: SyntheticSpec, stack: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`views`, with X1 and X2 written side by side into stack (seeds, n, d1 + d2)."""
+        views = stack[..., : spec.d1], stack[..., spec.d1 :]
+        for X, clean, E in zip(views, self._clean(spec), self._noise, strict=True):
+            clean, E = (part[:, : spec.n, : X.shape[-1]] for part in (clean, E))
+            if not spec.noise:
+                X[...] = clean
+                continue
+            step = max(1, CHUNK // X[0].size)
+            for seeds in (slice(i, i + step) for i in range(0, len(X), step)):
+                np.multiply(spec.noise, E[seeds], out=X[seeds])
+                X[seeds] += clean[seeds]
+        return *views, self._latent(spec)
 
     @cached_property
     def _matrices(self) -> list[np.ndarray]:
-        return [
-            np.stack([_modality(one, m, d) for one in self._seeded])
-            for m, d in ((_S1, self._seeded[0].d1), (_S2, self._seeded[0].d2))
-        ]
+        return self._modalities(self._largest)
 
     @cached_property
     def _noise(self) -> list[np.ndarray]:
@@ -201,45 +220,60 @@ class NestedDraws:
         noisy = [spec for spec in self._specs if spec.noise]
         noise = []
         for m, name in ((_NOISE1, "d1"), (_NOISE2, "d2")):
-            E = np.zeros((*self.Z.shape[:2], getattr(self._seeded[0], name)))
-            for j in range(E.shape[2]):
+            E = np.zeros((len(self._seeds), getattr(self._largest, name), self._largest.n))
+            for j in range(E.shape[1] if noisy else 0):
                 n = max((spec.n for spec in noisy if getattr(spec, name) > j), default=0)
-                for i, one in enumerate(self._seeded if n else ()):
-                    E[i, :n, j] = _stream(one, m, j).standard_normal(n)
-            noise.append(E)
+                for i, seed in enumerate(self._seeds if n else ()):
+                    self._streams(seed, m, j).standard_normal(out=E[i, j, :n])
+            noise.append(E.mT)
         return noise
+
+    def _modalities(self, spec: SyntheticSpec) -> list[np.ndarray]:
+        """S1 (seeds, d1, k) and S2 (seeds, d2, k)."""
+        widths = ((_S1, spec.d1), (_S2, spec.d2))
+        return [_modalities(spec, self._seeds, m, d, self._streams) for m, d in widths]
 
     def _clean(self, spec: SyntheticSpec) -> list[np.ndarray]:
         """Views without noise, with at least the rows and columns of the spec."""
         if spec.condition is not None:  # such matrices are not nested
-            views = []
-            for m, d in ((_S1, spec.d1), (_S2, spec.d2)):
-                seeded = (replace(spec, seed=one.seed) for one in self._seeded)
-                S = np.stack([_modality(one, m, d) for one in seeded])
-                views.append(_seen(self.Z[:, : spec.n, : spec.k], S))
-            return views
+            Z = self.Z[:, : spec.n, : spec.k]
+            return [_seen(Z, S) for S in self._modalities(spec)]
         if not self._sums or spec.k < self._summed:
-            self._sums = [np.zeros((*self.Z.shape[:2], S.shape[1])) for S in self._matrices]
-            self._summed = 0
-        for j in range(self._summed, spec.k):  # rows and columns only of specs with k > j
-            reach = [one for one in self._specs if one.k > j]
-            for X, S, name in zip(self._sums, self._matrices, ("d1", "d2"), strict=True):
-                for start, stop, d in _bands(reach, name):
-                    _add_seen(X[:, start:stop, :d], self.Z[:, start:stop], S[:, :d], j)
+            shape = len(self._seeds), self._largest.n
+            d1, d2 = self._largest.d1, self._largest.d2
+            stack = np.empty((shape[0], d1 + d2, shape[1])).mT
+            self._sums, self._summed = [stack[..., :d1], stack[..., d1:]], 0
+        for X, S, name in zip(self._sums, self._matrices, ("d1", "d2"), strict=True):
+            step = max(1, CHUNK // X[0].size)
+            reach = [self._reach(j, name) for j in range(self._summed, spec.k)]
+            for i in range(0, len(X), step):
+                seeds = slice(i, i + step)
+                for j, bands in enumerate(reach, self._summed):
+                    for start, stop, d in bands:
+                        part = X[seeds, start:stop, :d]
+                        _add_seen(part, self.Z[seeds, start:stop], S[seeds, :d], j)
         self._summed = spec.k
         return self._sums
+
+    def _reach(self, j: int, name: str) -> list[tuple[int, int, int]]:
+        """The rows and columns of the specs with k > j, as `_bands`."""
+        return _bands([spec for spec in self._specs if spec.k > j], name)
 
 
 def _bands(specs: Sequence[SyntheticSpec], name: str) -> list[tuple[int, int, int]]:
     """Ranges of rows (start, stop), each with the number of columns d (`name`) the specs need."""
+    widest: dict[int, int] = {}  # by n
+    for spec in specs:
+        widest[spec.n] = max(widest.get(spec.n, 0), getattr(spec, name))
     bands: list[tuple[int, int, int]] = []
-    for n in sorted({spec.n for spec in specs}):
-        d = max(getattr(spec, name) for spec in specs if spec.n >= n)
-        start = bands[-1][1] if bands else 0
+    counts = sorted(widest)
+    for i in range(len(counts))[::-1]:
+        n, start = counts[i], counts[i - 1] if i else 0
+        d = max(widest[n], bands[-1][2] if bands else 0)
         if bands and bands[-1][2] == d:
-            start = bands.pop()[0]
+            n = bands.pop()[1]
         bands.append((start, n, d))
-    return bands
+    return bands[::-1]
 
 
 def generate_views(spec: SyntheticSpec, count: int) -> list[np.ndarray]:
@@ -348,53 +382,91 @@ def moments(data: PairedData) -> pd.DataFrame:
     return pd.concat(columns, axis=1).agg(["mean", "std", "min", "max"]).T
 
 
-def _draw_mixture(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+def _latents(
+    spec: SyntheticSpec, seeds: Sequence[int], streams: StreamOf
+) -> tuple[np.ndarray, np.ndarray]:
+    """Latents (seeds, k, n) and labels (seeds, n) of several seeds in place of the spec's."""
+    return (_mixture if spec.latent == "gmm" else _uniform)(spec, seeds, streams)
+
+
+def _mixture(
+    spec: SyntheticSpec, seeds: Sequence[int], streams: StreamOf
+) -> tuple[np.ndarray, np.ndarray]:
     edges = np.cumsum(mixture_weights(spec))[:-1]
-    labels = np.searchsorted(edges, _stream(spec, _LABELS, 0).random(spec.n), side="right")
-    Z = _normal(spec, _LATENT, spec.k)
+    shares = np.stack([streams(seed, _LABELS, 0).random(spec.n) for seed in seeds])
+    labels = sum((shares >= edge for edge in edges), np.zeros(shares.shape, dtype=np.int64))
+    Z = np.empty((len(seeds), spec.k, spec.n))
+    for i, seed in enumerate(seeds):
+        for j in range(spec.k):
+            streams(seed, _LATENT, j).standard_normal(out=Z[i, j])
     fresh = np.sqrt(1 - spec.correlation**2)
-    for j in range(1, spec.k):
+    for j in range(1, spec.k) if spec.correlation else ():
         Z[:, j] = spec.correlation * Z[:, j - 1] + fresh * Z[:, j]
-    classes = tuple(f"component {c + 1}" for c in range(spec.components))
-    return Z + mixture_means(spec)[labels], labels, classes
+    for j, means in enumerate(mixture_means(spec).T):
+        if means.any():
+            Z[:, j] += means[labels]
+    return Z, labels
 
 
-def _draw_uniform(spec: SyntheticSpec) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    u = np.stack([_stream(spec, _LATENT, j).random(spec.n) for j in range(spec.k)], axis=1)
+def _uniform(
+    spec: SyntheticSpec, seeds: Sequence[int], streams: StreamOf
+) -> tuple[np.ndarray, np.ndarray]:
+    u = np.array(
+        [[streams(seed, _LATENT, j).random(spec.n) for j in range(spec.k)] for seed in seeds]
+    )
     labels = np.arange(spec.n) % 2
     Z = UNIFORM_MARGIN * (2 * u - 1)
     Z[:, 0] = UNIFORM_X[0] + (UNIFORM_X[1] - UNIFORM_X[0]) * u[:, 0]
     # 1 - u lies in (0, 1], so no point lies on the boundary
     Z[:, 1] = Z[:, 0] - 10 + UNIFORM_MARGIN * (1 - u[:, 1]) * np.where(labels, 1, -1)
-    return Z, labels, ("below y = x - 10", "above y = x - 10")
+    return Z, np.tile(labels, (len(seeds), 1))
+
+
+def _classes(spec: SyntheticSpec) -> tuple[str, ...]:
+    if spec.latent == "uniform":
+        return ("below y = x - 10", "above y = x - 10")
+    return tuple(f"component {c + 1}" for c in range(spec.components))
 
 
 def _seen(Z: np.ndarray, S: np.ndarray) -> np.ndarray:
     """Z S' summed in a fixed order: rounding of a matrix product may depend on d and n."""
-    X = np.zeros((*Z.shape[:-1], S.shape[-2]))
+    X = np.empty((*Z.shape[:-1], S.shape[-2]))
     for j in range(S.shape[-1]):
         _add_seen(X, Z, S, j)
     return X
 
 
 def _add_seen(X: np.ndarray, Z: np.ndarray, S: np.ndarray, j: int) -> None:
-    """Add the contribution of coordinate j of Z (..., n, k) and S (..., d, k) to X (..., n, d)."""
-    X += Z[..., j, None] * S[..., None, :, j]
+    """Add the contribution of coordinate j of Z (..., n, k) and S (..., d, k) to X (..., n, d).
+
+    That of the first coordinate replaces what is in X.
+    """
+    Z, S, X = Z.mT[..., j, None, :], S[..., j, None], X.mT
+    if j == 0:
+        np.multiply(S, Z, out=X)
+    else:
+        X += S * Z
 
 
-def _modality(spec: SyntheticSpec, stream: int, d: int) -> np.ndarray:
-    S = np.stack([_stream(spec, stream, j).uniform(-5, 5, d) for j in range(spec.k)], axis=1)
+def _modalities(
+    spec: SyntheticSpec, seeds: Sequence[int], stream: int, d: int, streams: StreamOf = stream_of
+) -> np.ndarray:
+    """Matrices (seeds, d, k) of several seeds in place of the spec's."""
+    columns = [
+        [streams(seed, stream, j).uniform(-5, 5, d) for j in range(spec.k)] for seed in seeds
+    ]
+    S = np.array(columns).mT
     if spec.condition is None:
         return S
     U, s, Vt = np.linalg.svd(S, full_matrices=False)
-    s = s[0] * np.geomspace(1.0, 1.0 / spec.condition, len(s))
-    return (U * s) @ Vt
+    s = s[:, :1] * np.geomspace(1.0, 1.0 / spec.condition, s.shape[1])
+    return (U * s[:, None]) @ Vt
+
+
+def _modality(spec: SyntheticSpec, stream: int, d: int) -> np.ndarray:
+    return np.ascontiguousarray(_modalities(spec, [spec.seed], stream, d)[0])
 
 
 def _normal(spec: SyntheticSpec, stream: int, columns: int) -> np.ndarray:
-    draws = (_stream(spec, stream, j).standard_normal(spec.n) for j in range(columns))
+    draws = (stream_of(spec.seed, stream, j).standard_normal(spec.n) for j in range(columns))
     return np.stack(list(draws), axis=1)
-
-
-def _stream(spec: SyntheticSpec, stream: int, column: int) -> np.random.Generator:
-    return np.random.default_rng([spec.seed, stream, column])

@@ -32,25 +32,54 @@ HELD_OUT = 500
 SPREAD = (10, 90)
 """Percentiles over seeds at the edges of a band."""
 
-BATCH_NUMBERS = 1_000_000
+BATCH_NUMBERS = 300_000
 """A batch has about this many numbers, so that it fits into the CPU cache."""
 
 SEED_NUMBERS = 20_000_000
 """The draws of seeds that are computed together have at most about this many numbers."""
 
+SMALL_NUMBERS, SMALL_PROBLEM, SMALL_COUNT = 1_000_000, 16_000, 1_000
+"""A small evaluation has at most so many numbers in all and in one problem, and so many problems.
+
+It takes some hundredths of a second: handing it to threads would take longer than it saves.
+"""
+
+
+class Embedded:
+    """A batch of b problems with their embeddings, and the distances measured so far.
+
+    X1 : (b, n, d1), X2 : (b, n, d2), Z : (b, n, k) the true latent, Z1, Z2 : (b, n, k').
+    """
+
+    def __init__(self, maps: Maps, X1: Array, X2: Array, Z: Array) -> None:
+        self.maps, self.X1, self.X2, self.Z = maps, X1, X2, Z
+        self.Z1, self.Z2 = maps.embed(X1, X2)
+        self._distances: dict[tuple[str, str], Array] = {}
+
+    def distances(self, first: str, second: str) -> Array:
+        """Between the rows of two of its arrays (b, n)."""
+        if (first, second) not in self._distances:
+            apart = linalg.lengths(getattr(self, first) - getattr(self, second))
+            self._distances[first, second] = apart
+        return self._distances[first, second]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
-    """The same rows of every problem of a batch of b: views, true latent and embeddings.
+    """The same rows of every problem of a batch; X1, X2, Z, Z1 and Z2 as in `Embedded`."""
 
-    X1 : (b, n, d1), X2 : (b, n, d2), Z : (b, n, k), Z1, Z2 : (b, n, k').
-    """
+    whole: Embedded
+    which: slice
 
-    X1: Array
-    X2: Array
-    Z: Array
-    Z1: Array
-    Z2: Array
+    def __getattr__(self, name: str) -> Array:
+        if name not in ("X1", "X2", "Z", "Z1", "Z2"):
+            raise AttributeError(name)
+        return getattr(self.whole, name)[:, self.which]
+
+    def mean_distance(self, first: str, second: str) -> Array:
+        """Mean distance (b,) between the rows of two of the arrays."""
+        distances = self.whole.distances(first, second)[:, self.which]
+        return distances.sum(-1) / distances.shape[-1]
 
     @cached_property
     def onto_latent(self) -> tuple[Array, Array]:
@@ -74,8 +103,7 @@ class Metric:
 def _mlre(rows: Rows, fitted: Rows) -> Array:
     if rows.Z1.shape != rows.Z.shape:
         return rows.Z[:, 0, 0] * float("nan")
-    distances = (metrics.mean_distance(rows.Z, Zhat) for Zhat in (rows.Z1, rows.Z2))
-    return sum(distances) / 2
+    return (rows.mean_distance("Z", "Z1") + rows.mean_distance("Z", "Z2")) / 2
 
 
 def _mlre_up_to_linear(rows: Rows, fitted: Rows) -> Array:
@@ -98,7 +126,7 @@ def _kept_norm(rows: Rows, fitted: Rows) -> Array:
 
 
 IN_SAMPLE = {
-    "cmae": Metric(label="CMAE", measure=lambda rows, _: metrics.mean_distance(rows.Z1, rows.Z2)),
+    "cmae": Metric(label="CMAE", measure=lambda rows, _: rows.mean_distance("Z1", "Z2")),
     "ncmae": Metric(
         label="NCMAE",
         measure=lambda rows, _: metrics.mean_distance_of_directions(rows.Z1, rows.Z2),
@@ -193,7 +221,9 @@ def sweep(
         aligners=tuple(aligners),
         metrics=tuple(metrics),
     )
-    return run(plan, progress).drop(columns="sweep").rename(columns={"value": over})
+    evaluation = plan.evaluation()
+    finish(evaluation, progress, "sweep")
+    return evaluation.frame({over: list(plan.sweeps[0].values)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -341,14 +371,19 @@ class Evaluation:
         self.done, self.total = 0, len(self._possible) * len(self.seeds)
         self._counting = Lock()
         self._trained = any(ALIGNERS[name].trained for name in self.aligners)
+        self._by_rows = any(ALIGNERS[name].nested is None for name in self.aligners)
         held_out = any(name.startswith(_PREFIX) for name in self.metrics)
         self._more = HELD_OUT if held_out else 0
 
     def run(self) -> Iterator[None]:
         """Measure, yielding after every batch; the first seed comes first. Close it to stop.
 
-        The seeds are distributed over as many threads as there are cores.
+        The seeds are distributed over as many threads as there are cores. Small evaluations run in
+        the calling thread, all seeds of one shape together.
         """
+        if self._small():
+            yield from self._run_seeds(slice(0, len(self.seeds)))
+            return
         workers = linalg.threads()
         yield from shared_out(self._slices(workers), self._run_seeds, workers)
 
@@ -382,42 +417,49 @@ class Evaluation:
             family: NestedDraws(specs, self.seeds[which])
             for family, specs in self._families().items()
         }
-        for shape, members in groupby(sorted(self._possible, key=self._shape), key=self._shape):
-            for indices in self._pieces(list(members), len(self.seeds[which])):
-                views = [draws[_family(s)].views(s) for s in self._drawn(indices)]
-                X1, X2, Z = (
-                    linalg.to_device(part[0] if len(part) == 1 else np.concatenate(part))
-                    for part in zip(*views, strict=True)
-                )
-                for a, name in enumerate(self.aligners):
-                    if self.impossible[indices[0], a]:
-                        continue
-                    maps = ALIGNERS[name].fit(X1[:, : shape[1]], X2[:, : shape[1]], shape[0])
-                    found = self._measure(maps, shape[1], X1, X2, Z)
-                    block = (len(indices), len(views[0][0]))
-                    self.values[indices, which, a] = found.reshape(*block, -1)
-                    mapped = linalg.to_numpy(maps.W1[:, 0, 0] == maps.W1[:, 0, 0])  # not NaN
-                    self.measured[indices, which, a] = mapped.reshape(block)
-                with self._counting:
-                    self.done += len(X1)
-                yield
+        for batch in self._batches(len(self.seeds[which])):
+            yield from self._run_batch(batch, which, draws)
 
-    def _measure(self, maps: Maps, n: int, X1: Array, X2: Array, Z: Array) -> np.ndarray:
+    def _run_batch(
+        self, batch: list[list[int]], which: slice, draws: dict[tuple, NestedDraws]
+    ) -> Iterator[None]:
+        """The specs of one of `_batches`, yielding after each n."""
+        columns = _views(draws, self._drawn(batch[0]))
+        # Where several bases fit equally well, the last bits decide: most aligners get the rows as
+        # `generate` stores them. Only those with `nested` do not depend on it.
+        rows = [np.ascontiguousarray(part) for part in columns] if self._by_rows else columns
+        fits: list[tuple[Iterator[Maps], list[Array]]] = []
+        for a, name in enumerate(self.aligners):
+            data = [linalg.to_device(X) for X in (columns if ALIGNERS[name].nested else rows)]
+            counts = [self._spec(at[0]).n for at in batch if not self.impossible[at[0], a]]
+            k = self._spec(batch[0][0]).k
+            fits.append((ALIGNERS[name].fit_nested(data[0], data[1], counts, k), data))
+        embedded: dict[int, Embedded] = {}
+        for indices in batch:
+            n, block = self._spec(indices[0]).n, (len(indices), len(rows[0]) // len(indices))
+            for a, (fit, data) in enumerate(fits):
+                if self.impossible[indices[0], a]:
+                    continue
+                maps = next(fit)
+                if a not in embedded or maps.W1 is not embedded[a].maps.W1:
+                    embedded[a] = Embedded(maps, *(part[:, : n + self._more] for part in data))
+                self.values[indices, which, a] = self._measure(embedded[a], n).reshape(*block, -1)
+                mapped = linalg.to_numpy(maps.W1[:, 0, 0] == maps.W1[:, 0, 0])  # not NaN
+                self.measured[indices, which, a] = mapped.reshape(block)
+            with self._counting:
+                self.done += len(rows[0])
+            yield
+
+    def _measure(self, embedded: Embedded, n: int) -> np.ndarray:
         """Every metric (b, metrics) of one aligner on a batch whose first n pairs are fitted."""
-
-        def rows(which: slice) -> Rows:
-            A, B = X1[:, which], X2[:, which]
-            Z1, Z2 = maps.embed(A, B)
-            return Rows(X1=A, X2=B, Z=Z[:, which], Z1=Z1, Z2=Z2)
-
-        fitted = rows(slice(0, n))
-        held_out = rows(slice(n, None)) if self._more else fitted
+        fitted = Rows(whole=embedded, which=slice(0, n))
+        held_out = Rows(whole=embedded, which=slice(n, n + self._more)) if self._more else fitted
         columns = []
         for name in self.metrics:
             metric = IN_SAMPLE[name.removeprefix(_PREFIX)]
             chosen = held_out if name.startswith(_PREFIX) else fitted
             columns.append(linalg.to_numpy(metric.measure(chosen, fitted)))
-        return np.stack(columns, axis=-1) if columns else np.empty((len(X1), 0))
+        return np.stack(columns, axis=-1) if columns else np.empty((len(embedded.X1), 0))
 
     def _shape(self, index: int) -> tuple[int, int, int, int]:
         spec = self._spec(index)
@@ -440,6 +482,22 @@ class Evaluation:
             families.setdefault(_family(spec), []).append(spec)
         return families
 
+    def _small(self) -> bool:
+        """Whether all of it is computed within some hundredths of a second (`SMALL_NUMBERS`)."""
+        if self._trained:
+            return False
+        distances = RETRIEVAL_PAIRS * sum(name.endswith("retrieval") for name in self.metrics)
+        problems = [
+            (spec.n + self._more) * (spec.d1 + spec.d2 + min(spec.n, distances))
+            for spec in map(self._spec, self._possible)
+        ]
+        count = len(self.seeds) * len(self.aligners)
+        return (
+            len(problems) * count <= SMALL_COUNT
+            and sum(problems) * count <= SMALL_NUMBERS
+            and max(problems, default=0) <= SMALL_PROBLEM
+        )
+
     def _slices(self, workers: int) -> list[slice]:
         """The seeds in slices: the first one alone, so that all points appear early."""
         if not self.total:
@@ -455,6 +513,22 @@ class Evaluation:
         stops = [*range(1, len(self.seeds), at_once), len(self.seeds)]
         return [slice(a, b) for a, b in zip([0, *stops], stops, strict=False) if b > a]
 
+    def _batches(self, seeds: int) -> list[list[list[int]]]:
+        """The possible specs in batches, k ascending: lists of the indices that have the same n.
+
+        A batch has specs of one shape, or, for aligners that gain from it, of descending n and
+        otherwise equal: their pairs are the first ones of the largest.
+        """
+        nests: dict[object, list[int]] = {}
+        nested = any(ALIGNERS[name].nested for name in self.aligners)
+        for index in sorted(self._possible, key=self._shape):
+            nests.setdefault(_but_n(self._spec(index)) if nested else index, []).append(index)
+        batches = [[[index] for index in nest[::-1]] for nest in nests.values() if len(nest) > 1]
+        alone = [nest[0] for nest in nests.values() if len(nest) == 1]
+        for _, members in groupby(alone, key=self._shape):
+            batches += [[piece] for piece in self._pieces(list(members), seeds)]
+        return sorted(batches, key=lambda batch: self._shape(batch[0][0]))
+
     def _pieces(self, members: list[int], seeds: int) -> list[list[int]]:
         _, n, d1, d2 = self._shape(members[0])
         step = max(1, BATCH_NUMBERS // ((n + self._more) * (d1 + d2) * seeds))
@@ -468,6 +542,26 @@ def _allows(spec: SyntheticSpec | None, aligner: str) -> bool:
 
 def _family(spec: SyntheticSpec) -> tuple:
     return tuple(getattr(spec, field.name) for field in fields(spec) if field.name not in _NESTED)
+
+
+def _views(
+    draws: dict[tuple, NestedDraws], specs: Sequence[SyntheticSpec]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """X1, X2 and Z of all specs, which have one shape, each (specs x seeds, n, d)."""
+    k, n, d1, d2 = specs[0].k, specs[0].n, specs[0].d1, specs[0].d2
+    first = draws[_family(specs[0])]
+    if len(specs) == 1:
+        return first.views(specs[0])
+    seeds = len(first.Z)
+    stack, Z = (np.empty((len(specs) * seeds, d, n)).mT for d in (d1 + d2, k))
+    for i, spec in enumerate(specs):
+        part = slice(i * seeds, (i + 1) * seeds)
+        Z[part] = draws[_family(spec)].fill(spec, stack[part])[2]
+    return stack[..., :d1], stack[..., d1:], Z
+
+
+def _but_n(spec: SyntheticSpec) -> tuple:
+    return (*_family(spec), spec.k, spec.d1, spec.d2, spec.noise)
 
 
 def _check_names(kind: str, names: Sequence[str], known: Sequence[str] | dict) -> None:

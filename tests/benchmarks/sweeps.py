@@ -1,9 +1,11 @@
-"""The sweep engine against a loop, in one run; how its cost grows; how soon it shows and stops.
+"""The sweep engine against loops, in turns; how its cost grows; how soon it shows and stops.
 
-Run: `python -m tests.benchmarks.sweeps`
+Run: `python -m tests.benchmarks.sweeps`; `python -m tests.benchmarks.sweeps small` for the small
+sweep alone. The exit status is 1 if a ratio is below its bound.
 """
 
 import resource
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +20,11 @@ from alignlab.words.findings import NEEDED
 
 METRICS = ("cmae", "mlre")
 PLAIN = ("perfect_alignment",)
+SMALL = (8, 12, 20, 32, 50, 80, 130, 220, 400)
+"""The values of n of the small sweep: 180 problems of d = 20 with 20 seeds."""
+
+FIGURE_4_BOUND, SMALL_BOUND = 20, 3
+"""How many times as fast as its loop each sweep is to be, at least."""
 
 
 def figure_4(metrics: tuple[str, ...] = METRICS) -> Plan:
@@ -47,24 +54,64 @@ def timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def against_the_loop() -> None:
+def against_the_loop(rounds: int = 3) -> float:
+    """The median ratio of the times of loop and sweep, taken in turns."""
     plan = figure_4()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    fast = min(timed(lambda: run(plan)) for _ in range(3))
+    run(plan)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    slow = timed(lambda: by_loop(plan))
+    times = np.empty((rounds, 2))
+    for i in range(rounds):
+        times[i, 0] = np.median([timed(lambda: run(plan)) for _ in range(3)])
+        start = time.perf_counter()
+        loop = by_loop(plan)
+        times[i, 1] = time.perf_counter() - start
     problems = sum(len(sweep.values) for sweep in plan.sweeps) * len(plan.seeds)
-    print(f"Figure 4, {problems} problems (two panels each): loop {slow:.2f} s, ", end="")
-    print(f"sweep {fast:.2f} s, {slow / fast:.1f} times as fast")
+    ratio = told(f"Figure 4, {problems} problems (two panels each)", times)
     print(f"memory: {peak / 1024:.0f} MB in all, {(peak - before) / 1024:.0f} MB for the sweep")
     evaluation = plan.evaluation()
     for _ in evaluation.run():
         pass
-    loop = by_loop(plan)
     scale = 1e-3 + loop
     error = np.abs(evaluation.values[:, :, 0] - loop) / scale
     noisy = np.array([spec.noise > 0 for sweep in plan.sweeps for _, _, spec in sweep.points()])
     print(f"largest difference of CMAE to the loop's, noisy: {error[noisy][..., 0].max():.1e}")
+    return ratio
+
+
+def told(what: str, times: np.ndarray) -> float:
+    """Print the times (rounds, 2) of sweep and loop; their median ratio."""
+    ratios = times[:, 1] / times[:, 0]
+    fast, slow = np.median(times, axis=0)
+    low, ratio, high = np.percentile(ratios, (0, 50, 100))
+    print(f"{what}: loop {slow * 1e3:.1f} ms, sweep {fast * 1e3:.1f} ms, ", end="")
+    print(f"{ratio:.1f} times as fast (median of {len(ratios)} rounds, {low:.1f} to {high:.1f})")
+    return float(ratio)
+
+
+def small(noise: float, rounds: int = 41) -> float:
+    """The median ratio of a bare loop over small problems to `al.sweep` of as many, in turns."""
+    spec = al.SyntheticSpec(n=400, k=4, d1=10, d2=10, noise=noise)
+    calls = (
+        lambda: al.sweep(spec, "n", SMALL, range(20), PLAIN, METRICS),
+        lambda: [bare(n, seed, noise) for n in SMALL for seed in range(20)],
+    )
+    for call in calls:
+        call()
+    times = np.array([[timed(call) for call in calls] for _ in range(rounds)])
+    return told(f"small sweep, {len(SMALL) * 20} problems, noise {noise:g}", times)
+
+
+def bare(n: int, seed: int, noise: float) -> float:
+    """CMAE of one small problem as plain numpy: a draw, one SVD, one norm."""
+    rng = np.random.default_rng(seed)
+    Z, S = rng.standard_normal((n, 4)), rng.uniform(-5, 5, (20, 4))
+    X = Z @ S.T
+    if noise:
+        X += noise * rng.standard_normal(X.shape)
+    X[:, 10:] *= -1
+    W = np.linalg.svd(X, full_matrices=n < 20)[2][-4:].T
+    return float(np.linalg.norm(X @ W, axis=1).mean())
 
 
 def first_and_last() -> None:
@@ -109,14 +156,18 @@ def growth() -> None:
         print(f"{times[0]:8.3f} {times[1]:8.3f} {exponent:10.2f}")
 
 
-def main() -> None:
+def main(only_small: bool) -> int:
     warm = Evaluation([al.SyntheticSpec(n=50)], [0], PLAIN, METRICS)
     for _ in warm.run():
         pass
-    against_the_loop()
-    first_and_last()
-    growth()
+    held = small(0.0) >= SMALL_BOUND
+    small(1.0)
+    if not only_small:
+        held &= against_the_loop() >= FIGURE_4_BOUND
+        first_and_last()
+        growth()
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:] == ["small"]))

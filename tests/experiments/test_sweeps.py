@@ -13,7 +13,16 @@ import alignlab as al
 from alignlab import linalg
 from alignlab.aligners.registry import ALIGNERS, CLOSED_FORM
 from alignlab.data.synthetic import SyntheticSpec, generate
-from alignlab.experiments.sweeps import HELD_OUT, IN_SAMPLE, METRICS, SWEPT, Evaluation, point
+from alignlab.experiments import sweeps
+from alignlab.experiments.sweeps import (
+    HELD_OUT,
+    IN_SAMPLE,
+    METRICS,
+    SWEPT,
+    Embedded,
+    Evaluation,
+    point,
+)
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
 
 FIGURE_4 = SyntheticSpec(n=1000, k=10, d1=10, d2=10)
@@ -471,6 +480,79 @@ def test_evaluations_that_overlap_do_not_disturb_each_other():
     assert thread_limits() == before
     for i, seeds in ((0, 6), (1, 2), (2, 6)):
         assert_same_values(found[i], expected[:, :seeds])
+
+
+# --- Small evaluations, and values of n ---
+
+
+def threads_of(begun):
+    """The names of the threads that take draws while an evaluation runs, first to last."""
+    names, original = [], sweeps.NestedDraws
+
+    def drawing(*args):
+        names.append(threading.current_thread().name)
+        return original(*args)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sweeps, "NestedDraws", drawing)
+        finished(begun)
+    return names
+
+
+def test_a_small_evaluation_runs_in_the_thread_of_its_caller():
+    specs = [replace(FIGURE_4, n=n) for n in (5, 20, 100)]
+    here = threading.current_thread().name
+    assert threads_of(evaluation(specs, range(20), PLAIN, ["cmae"])) == [here]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seeds": range(400)},
+        {"specs": [replace(FIGURE_4, n=1000)]},
+        {"specs": [replace(FIGURE_4, n=700)] * 90},
+        {"metrics": ["cmae", "retrieval"]},
+        {"metrics": ["held_out_cmae"], "specs": [replace(FIGURE_4, n=400)]},
+        {"aligners": ["contrastive"], "seeds": [0], "specs": [SyntheticSpec(n=20, d1=2, d2=2)]},
+    ],
+    ids=["many problems", "large problems", "much in all", "retrieval", "held out", "trained"],
+)
+def test_what_takes_longer_is_given_to_threads(changes):
+    base = {
+        "specs": [replace(FIGURE_4, n=n) for n in (5, 20, 500)],
+        "seeds": range(3),
+        "aligners": PLAIN,
+        "metrics": ["cmae"],
+    }
+    here = threading.current_thread().name
+    assert threads_of(evaluation(**base)) == [here]
+    names = threads_of(evaluation(**base | changes))
+    assert names
+    assert here not in names
+
+
+def test_closing_a_small_evaluation_leaves_what_was_measured():
+    begun = evaluation(metrics=["cmae"])
+    steps = begun.run()
+    next(steps)
+    steps.close()
+    assert begun.done == begun.measured.any(axis=2).sum() == 6 < begun.total
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+@pytest.mark.parametrize("values", [[400, 3, 8, 40, 8, 20], [6, 7]], ids=str)
+def test_all_n_of_a_draw_are_as_one_at_a_time(noise, values):
+    spec = SyntheticSpec(k=4, d1=10, d2=10, noise=noise)
+    assert_as_one_at_a_time(spec, "n", values, [5, 0, 2])
+
+
+def test_all_n_of_a_draw_share_a_null_space_and_its_embeddings(monkeypatch):
+    embedded = []
+    monkeypatch.setattr(sweeps, "Embedded", lambda *args: embedded.append(args) or Embedded(*args))
+    specs = [SyntheticSpec(n=n, k=4, d1=10, d2=10) for n in (3, 40, 8, 400)]
+    finished(evaluation(specs, range(20), PLAIN, ["cmae", "held_out_cmae"]))
+    sizes = sorted({X1.shape[1] for _, X1, _, _ in embedded})
+    assert sizes == [HELD_OUT + 3, HELD_OUT + 400]  # three pairs have fewer directions
 
 
 # --- The findings of Figure 4 ---
