@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,17 +21,31 @@ from alignlab.ui.controls import Control, Value
 from alignlab.ui.setting import after_change, hear, heard
 
 _FAILURE = "controls failure"
-_HERE = Path(__file__).parent
 
-MODULE = "\n".join((_HERE / name).read_text() for name in ("desk.js", "inputs.js", "panel.js"))
-"""The component's script."""
+_SCRIPTS = Path(__file__).parent / "desk"
 
+_VERSION = blake2b(b"".join(p.read_bytes() for p in sorted(_SCRIPTS.iterdir())), digest_size=4)
+
+st.components.v1.declare_component(_VERSION.hexdigest(), path=_SCRIPTS)
+
+SCRIPT = f"component/alignlab.ui.panel.{_VERSION.hexdigest()}/parts.js"
+"""Address of the component's script in the app; another version has another one."""
+
+# Each message for a part holds this text: the script itself is loaded once.
 _panel = st.components.v2.component(
     "alignlab_controls",
     html='<div class="alignlab-controls"></div>',
-    css=(_HERE / "panel.css").read_text(),
-    js=MODULE,
-    isolate_styles=False,  # presets stand in a row with the page's own style
+    js=f"""
+const loading = import(new URL({SCRIPT!r}, document.baseURI).href)
+export default function (args) {{
+  const shown = loading.then(({{ default: show }}) => show(args)).catch((error) => {{
+    console.warn("alignlab controls:", error)
+    args.setStateValue("failed", String(error.message ?? error))
+  }})
+  return () => shown.then((end) => end?.())
+}}
+""",
+    isolate_styles=False,
 )
 
 

@@ -1,16 +1,18 @@
 """The component of the controls in a bare page: what it shows, what it tells, and when."""
 
+from urllib.parse import urlparse
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from alignlab.ui.controls import Choice, Count, Number, Several, Steps, Text
-from alignlab.ui.panel import MODULE
+from alignlab.ui.panel import SCRIPT
+from tests.server import ROOT
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-OPEN = """async (source) => {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
-  const { default: show } = await import(url)
+OPEN = """async (script) => {
+  const { default: show } = await import(new URL(script, document.baseURI).href)
   Object.assign(window, { told: [], failed: [] })
   window.show = (place, data) => show({
     parentElement: document.querySelector(`#${place}`),
@@ -89,13 +91,21 @@ class Server:
 
 
 @pytest.fixture
-def server(page, app_address):
+def server(page):
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     empty = "".join(map(PLACE.format, ("presets", "inputs", "address")))
-    page.route("**/x*", lambda route: route.fulfill(body=empty, content_type="text/html"))
-    page.goto(f"{app_address}/x")
-    page.evaluate(OPEN, MODULE)
+
+    def answer(route):
+        name = urlparse(route.request.url).path.rpartition("/")[2]
+        if name == "x":
+            route.fulfill(body=empty, content_type="text/html")
+        else:
+            route.fulfill(path=ROOT / "alignlab" / "ui" / "desk" / name)
+
+    page.route("**/*", answer)
+    page.goto("http://127.0.0.1:9/x")
+    page.evaluate(OPEN, SCRIPT)
     one = Server(page)
     one.run()
     yield one
@@ -164,7 +174,7 @@ def test_a_drag_sends_the_next_value_when_the_last_is_drawn_and_the_address_once
     (second,) = server.told()
     assert second[0][0]["noise"] == server.shown("noise")
     page.evaluate("document.body.toggleAttribute('data-alignlab-drawing', true)")
-    page.mouse.move(x + 10, y)
+    page.mouse.move(x + 60, y)
     server.hear()
     assert server.told() == []  # its charts are still being drawn
     page.evaluate("document.body.toggleAttribute('data-alignlab-drawing', false)")
@@ -252,6 +262,25 @@ def test_what_a_lost_connection_has_swallowed_is_told_again(server):
     server.connection = "second"
     server.run()
     assert server.told() == [[[{"latent": "flat"}, False]]]
+
+
+def test_a_page_at_rest_is_told_again_what_it_has_not_heard(server):
+    page = server.page
+    page.get_by_text("Flat", exact=True).click()
+    server.told()
+    app = "<div data-testid=stApp data-test-connection-state=CONNECTED></div>"
+    page.evaluate("app => document.body.insertAdjacentHTML('beforeend', app)", app)
+    state = "state => document.querySelector('[data-testid=stApp]').dataset.testScriptState = state"
+    page.evaluate(state, "running")
+    page.wait_for_timeout(1600)
+    assert server.told() == []
+    page.evaluate(state, "notRunning")
+    page.wait_for_timeout(1600)
+    assert [[{"latent": "flat"}, False]] in server.told()
+    server.hear()
+    server.told()
+    page.wait_for_timeout(1600)
+    assert server.told() == []
 
 
 def test_a_server_that_went_and_returned_is_told_the_whole_setting(server):

@@ -87,7 +87,7 @@ def text_of(one: Widget, value: Any) -> str:
 
 
 class Desk:
-    """What a tab has changed and the server has not heard (`alignlab/ui/desk.js`)."""
+    """What a tab has changed and the server has not heard (`alignlab/ui/desk/desk.js`)."""
 
     def __init__(self) -> None:
         self.changes: list[dict[str, Any]] = []

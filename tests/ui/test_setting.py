@@ -117,7 +117,7 @@ def mounted(monkeypatch):
 def test_every_control_can_be_drawn_and_set_in_the_browser(page, mounted, session):
     session["controls"] = page.controls
     setting.put_all(page.controls, {})
-    script = (Path(panel.__file__).parent / "inputs.js").read_text()
+    script = (Path(panel.__file__).parent / "desk" / "inputs.js").read_text()
     kinds = re.search(r"const INPUTS = \{(.*?)\}", script, re.S)[1]
     for control in page.controls:
         more = {"options": {"": "Automatic"}} if type(control).__name__ == "Named" else {}

@@ -1,5 +1,14 @@
 // The parts of the component: inputs below each other, the row of presets, the address.
 
+import { desk } from "./desk.js"
+import { INPUTS, make } from "./inputs.js"
+
+const style = new CSSStyleSheet()
+await fetch(new URL("style.css", import.meta.url))
+  .then((answer) => answer.text())
+  .then((text) => style.replace(text))
+document.adoptedStyleSheets.push(style)
+
 class Inputs {
   constructor(root) {
     this.root = root
@@ -77,25 +86,20 @@ const mounted = new WeakMap()
 
 export default function (args) {
   const { parentElement, data } = args
-  try {
-    if (!mounted.has(parentElement)) {
-      const root = parentElement.querySelector(".alignlab-controls")
-      mounted.set(parentElement, new PARTS[data.kind](root))
-    }
-    const part = mounted.get(parentElement)
-    part.args = args
-    desk.parts.add(part)
-    desk.page = data.page
-    desk.connection = data.connection
-    part.take(data)
-  } catch (error) {
-    console.warn("alignlab controls:", error)
-    args.setStateValue("failed", String(error.message ?? error))
+  if (!mounted.has(parentElement)) {
+    const root = parentElement.querySelector(".alignlab-controls")
+    mounted.set(parentElement, new PARTS[data.kind](root))
   }
+  const part = mounted.get(parentElement)
+  part.args = args
+  desk.parts.add(part)
+  desk.page = data.page
+  desk.connection = data.connection
+  part.take(data)
   return () => {
     // Streamlit also ends a call that newer data have superseded
     if (parentElement.isConnected) return
-    desk.parts.delete(mounted.get(parentElement))
+    desk.parts.delete(part)
     mounted.delete(parentElement)
   }
 }

@@ -2,6 +2,7 @@
 // controls shows the server's values with these changes on top.
 
 const PATIENCE = 5000 // milliseconds after which a run that has sent nothing holds up no drag
+const AGAIN = 700 // milliseconds after which a page at rest is told again what it has not heard
 
 class Desk {
   constructor() {
@@ -56,6 +57,17 @@ class Desk {
     page.toggleAttribute("data-alignlab-waiting", true)
     page.style.setProperty("--alignlab-line", getComputedStyle(part.root).getPropertyValue("--st-primary-color"))
     part.args.setTriggerValue("changes", told)
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.sendAgain(), AGAIN)
+  }
+
+  // Streamlit loses what is told at some moments, as while a session begins.
+  sendAgain() {
+    if (!this.changes.length) return
+    const state = document.querySelector("[data-testid=stApp]")?.dataset ?? {}
+    const { testScriptState: script, testConnectionState: connection } = state
+    if (script === "notRunning" && connection === "CONNECTED") this.send()
+    else this.timer = setTimeout(() => this.sendAgain(), AGAIN)
   }
 
   // One that is on the page, through which the server is told.
@@ -142,12 +154,11 @@ class Desk {
   }
 }
 
-// Resolves when no chart is being drawn; charts that arrive together begin within two frames.
+// Resolves when no chart is being drawn; charts that arrive together begin within a frame.
 async function picturesDrawn() {
   const frame = () => new Promise((done) => setTimeout(done, document.hidden ? 0 : 16))
-  await frame()
   await frame()
   while (document.querySelector("[data-alignlab-drawing]")) await frame()
 }
 
-const desk = (window.alignlabDesk ??= new Desk())
+export const desk = (window.alignlabDesk ??= new Desk())

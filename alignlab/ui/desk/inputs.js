@@ -1,6 +1,8 @@
 // The inputs of controls. A value is a text, the same as in the address.
 
-function make(tag, properties = {}, ...children) {
+import { desk } from "./desk.js"
+
+export function make(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties)
   node.append(...children)
   return node
@@ -96,12 +98,20 @@ class Input {
     return desk.value(this.spec, this.heard)
   }
 
+  // Whether a text stands for the value that is shown already.
+  same(text) {
+    return text === this.current()
+  }
+
   set(text) {
-    if (text !== this.current()) desk.change({ [this.name]: text })
+    if (!this.same(text)) desk.change({ [this.name]: text })
   }
 
   adapt() {}
 }
+
+// The server may write a number otherwise, as 1.0.
+const equal = (one, other) => one === other || (one && other && Number(one) === Number(other))
 
 // A range: `texts` between its ends, moved by pointer, touch and keys.
 class Range extends Input {
@@ -124,7 +134,7 @@ class Range extends Input {
   end() {
     if (desk.held !== this.name) return
     const text = this.text()
-    desk.release(this.name, text, text !== this.current())
+    desk.release(this.name, text, !this.same(text))
     this.put(text)
   }
 
@@ -169,6 +179,10 @@ class Slider extends Range {
     const here = Number(this.range.value)
     // a range input keeps only the digits of a double
     return Math.abs(here - Number(this.exact)) < 1e-12 ? this.exact : this.rounded(here)
+  }
+
+  same(text) {
+    return equal(text, this.current())
   }
 
   rounded(number) {
@@ -276,10 +290,8 @@ class Numeric extends Line {
     super.put(text === "" ? "" : String(Number(text)))
   }
 
-  set(text) {
-    const before = this.current()
-    if (text === before || (text && before && Number(text) === Number(before))) return
-    desk.change({ [this.name]: text })
+  same(text) {
+    return equal(text, this.current())
   }
 
   entered(text) {
@@ -355,7 +367,7 @@ class Menu extends Input {
   }
 }
 
-const INPUTS = {
+export const INPUTS = {
   slider: Slider,
   stops: Stops,
   number: Numeric,
