@@ -333,6 +333,22 @@ def test_without_the_script_the_plain_chart_takes_over(page: Page, app_address: 
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
 
 
+def test_without_their_script_basic_controls_take_over(page: Page, app_address: str):
+    page.route("**/parts.js", lambda route: route.abort())
+    page.goto(f"{app_address}/synthetic?noise=0.3")
+    notice = page.get_by_text("The controls could not load").first
+    expect(notice).to_be_visible(timeout=FIRST_PICTURE_MS)
+    drawn(page, 1)
+    before = figure_data(page)
+    slider = page.get_by_test_id("stSlider").filter(has_text="Noise").get_by_role("slider")
+    slider.press("ArrowRight")
+    address_is(page, {"noise": "0.4"})
+    at_rest(page)
+    assert figure_data(page) != before
+    page.get_by_test_id("stBaseButton-tertiary").click()  # Reset
+    address_is(page, {})
+
+
 def bring(page: Page, name: str, content: bytes) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}

@@ -19,7 +19,7 @@ class Desk {
     addEventListener("popstate", () => this.wentBack())
   }
 
-  // The text that a control shows; `part` is what the server sent with it.
+  // The text that a control shows. heard : the last change that its present value includes.
   value(control, heard) {
     let text = control.value
     for (const { number, values, whole } of this.changes) {
@@ -55,7 +55,8 @@ class Desk {
     if (!part) return
     const page = document.documentElement
     page.toggleAttribute("data-alignlab-waiting", true)
-    page.style.setProperty("--alignlab-line", getComputedStyle(part.root).getPropertyValue("--st-primary-color"))
+    const colour = getComputedStyle(part.root).getPropertyValue("--st-primary-color")
+    page.style.setProperty("--alignlab-line", colour)
     part.args.setTriggerValue("changes", told)
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.sendAgain(), AGAIN)
