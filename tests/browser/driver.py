@@ -86,8 +86,14 @@ def figure_data(page: Page) -> list:
 
 def same_figures(page: Page, expected: list) -> None:
     """Wait until the charts hold these coordinates."""
-    until(page, lambda: figure_data(page) == expected)
-    assert figure_data(page) == expected
+    found: list = []
+
+    def same() -> bool:
+        found[:] = figure_data(page)
+        return found == expected
+
+    until(page, same)
+    assert found == expected
 
 
 def choose(page: Page, option: str) -> None:

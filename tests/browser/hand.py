@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlencode, urlparse
 
@@ -56,11 +56,11 @@ def hogs(count: int) -> Iterator[None]:
 class Hand:
     """Acts on the pages of a tab; `acts` tells what it has done."""
 
-    def __init__(self, tab: Tab, server: str, seed: int) -> None:
-        self.tab, self.server = tab, server
+    def __init__(self, tab: Tab, server: str, seed: int, pages: Sequence[Page] = VISITED) -> None:
+        self.tab, self.server, self.pages = tab, server, pages
         self.random = random.Random(seed)
         self.acts: list[str] = []
-        self.open(self.random.choice(VISITED))
+        self.open(self.random.choice(self.pages))
 
     @property
     def page(self) -> Page:
@@ -135,7 +135,7 @@ class Hand:
 
     def switch(self) -> str:
         """Go to a page by the menu."""
-        page = self.random.choice(VISITED)
+        page = self.random.choice(self.pages)
         section = next(name for name, pages in SECTIONS.items() if page in pages)
         self.tab.get_by_test_id("stTopNavSection").filter(has_text=section).click()
         title = page.short or page.title
@@ -148,7 +148,7 @@ class Hand:
         self.tab.wait_for_selector(".alignlab-presets", timeout=FIRST_PICTURE_MS)
 
     def link(self) -> str:
-        page = self.random.choice(VISITED)
+        page = self.random.choice(self.pages)
         name = self.random.choice(list(page.presets))
         self.open(page, urlencode(page.address(page.presets[name])))
         return name
@@ -161,7 +161,7 @@ class Hand:
     def _in_history(self, go) -> None:
         go(wait_until="commit")
         if not self.tab.url.startswith(self.server) or not urlparse(self.tab.url).path.strip("/"):
-            self.open(self.random.choice(VISITED))
+            self.open(self.random.choice(self.pages))
         self.tab.wait_for_selector(".alignlab-presets", timeout=FIRST_PICTURE_MS)
 
     def _one_of(self, *kinds: str) -> str:

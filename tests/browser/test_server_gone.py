@@ -8,8 +8,11 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driver import at_rest, drawn, figure_data, same_figures, slide
+from tests.browser.driver import PATIENCE_MS, at_rest, drawn, figure_data, same_figures, slide
 from tests.load.server import free_port, started
+
+CAUGHT_UP = """(before) => alignlabDesk.now.connection !== before && !alignlabDesk.changes.length"""
+"""Whether the new server has heard what the tab has told it."""
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -22,11 +25,13 @@ def test_the_page_says_that_the_server_went_and_goes_on_when_it_returns(page, tm
         drawn(page, 1)
         slide(page, "Noise σ")
         address, figures = page.url, figure_data(page)
+        connection = page.evaluate("alignlabDesk.now.connection")
         assert figures
         server.stop(signal.SIGKILL)
     expect(notice).to_contain_text("server is not responding")
     with started(tmp_path, port=port) as server:
         expect(notice).to_be_hidden()
+        page.wait_for_function(CAUGHT_UP, arg=connection, timeout=PATIENCE_MS)
         at_rest(page)
         assert page.url == address
         same_figures(page, figures)

@@ -174,6 +174,7 @@ def test_a_display_control_computes_nothing_again(monkeypatch):
         count = partial(lambda solve, *a, **k: calls.append(1) or solve(*a, **k), solve)
         monkeypatch.setattr(alignlab.linalg, name, count)
     before = panels(app)
+    monkeypatch.setattr(alignlab.ui.state, "_went_back", lambda: True)
     for name, value in (("lines", 50), ("plane", "principal"), ("recovery", "pinv")):
         app.query_params[name] = str(value)
     app.run()

@@ -281,6 +281,7 @@ def test_any_two_parameters_span_a_plane(first, monkeypatch):
 
     monkeypatch.setattr("alignlab.ui.parts.phase.phase_frames", ends)
     app = open_page(PHASE, over_x=first, over_y="nu" if first == "kappa" else "kappa")
+    monkeypatch.setattr("alignlab.ui.state._went_back", lambda: True)
     for second in PARAMETERS[PARAMETERS.index(first) + 1 :]:
         app.query_params["over_x"], app.query_params["over_y"] = second, first
         app.run()
