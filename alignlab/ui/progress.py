@@ -44,6 +44,8 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
             st.rerun()  # the rest of the page waits for the end of the job
 
     part()
+    if running and not found.running:  # it has ended since, and may have been drawn in parts
+        st.rerun()
 
 
 def awaited(

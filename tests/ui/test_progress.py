@@ -1,6 +1,7 @@
 """What a page shows of its job."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -65,6 +66,20 @@ def test_a_page_gets_one_answer_in_a_run_whether_its_job_is_complete(
     monkeypatch.setattr(progress, "follow", follow)
     monkeypatch.setattr(progress.st, "rerun", lambda: done.append("run again"))
     assert progress.awaited(found, lambda: None, "steps") is answer
+    assert done == told
+
+
+@pytest.mark.parametrize(("ends", "told"), [(True, ["run again"]), (False, [])])
+def test_a_page_whose_job_ends_while_it_is_drawn_is_drawn_again(ends, told, monkeypatch):
+    done, found = [], SimpleNamespace(running=True)
+    monkeypatch.setattr(progress.st, "fragment", lambda run_every: lambda part: part)
+    monkeypatch.setattr(progress.st, "rerun", lambda: done.append("run again"))
+    monkeypatch.setattr(progress, "_progress", lambda found, what: None)
+
+    def draw():
+        found.running = not ends
+
+    progress.follow(found, draw, "steps")
     assert done == told
 
 
