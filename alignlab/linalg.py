@@ -759,24 +759,13 @@ def _by_gram(
 def _by_range(
     X: Array, gram: Array, k: int, G: Array, rcond: float, usable: np.ndarray
 ) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
-    """The usable problems whose null space has the dimension of the first one's (`_range_of`)."""
+    """The usable problems whose rows confirm a null space of the first one's dimension."""
     if (row_space := _range_of(gram, int(usable.argmax()), k)) is None:
         return
-    for members, found in _of_range(X, gram, row_space, k, G, rcond):
-        if usable[members].all():
-            yield members, found
-        else:
-            kept = usable[members]
-            yield members[kept], _result(found.W[kept], found.spectrum[kept], found.rank[kept])
-
-
-def _of_range(
-    X: Array, gram: Array, row_space: Array, k: int, G: Array, rcond: float
-) -> Iterator[tuple[np.ndarray, SmallestSubspaces]]:
-    """The problems whose rows confirm the row spaces (b, d, r)."""
     inner = row_space.mT @ gram @ row_space
     resolved = _namespace(X).linalg.eigvalsh(inner)
-    members = np.flatnonzero(to_numpy(resolved[:, 0] > GRAM_FLOOR * resolved[:, -1]))
+    confirmed = to_numpy(resolved[:, 0] > GRAM_FLOOR * resolved[:, -1])
+    members = np.flatnonzero(usable & confirmed)
     if not len(members):
         return
     X, row_space, inner, resolved = (
@@ -795,7 +784,7 @@ def _range_of(gram: Array, example: int, k: int) -> Array | None:
 
     None unless at least k directions, and half of all, are null. The range is spanned by products
     with random vectors, which is much less work than all eigenvectors. Where a matrix has another
-    rank, the result is not its range: the rows must confirm it (`_of_range`).
+    rank, the result is not its range: the rows must confirm it (`_by_range`).
     """
     xp, d = _namespace(gram), gram.shape[-1]
     eigenvalues = xp.linalg.eigvalsh(gram[example])
