@@ -14,6 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
+IN_A_BROWSER = {"ALIGNLAB_CONTROLS": ""}
+"""Environment of a server whose pages have the app's own controls, which other tests do without."""
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,7 +54,7 @@ def running_app(log: Path | None = None, root: Path = ROOT, **environment: str) 
         process = subprocess.Popen(
             command + arguments,
             cwd=root,
-            env=os.environ | {"ALIGNLAB_CONTROLS": ""} | environment,
+            env=os.environ | IN_A_BROWSER | environment,
             stdout=printed,
             stderr=subprocess.STDOUT,
         )

@@ -84,13 +84,11 @@ class Number(Control):
         return value
 
     def shown(self, value: Value, **more: Any) -> dict[str, Any]:
-        return {
-            "kind": "slider",
-            "low": self.low,
-            "high": max(self.high, value),
-            "step": self.step,
-            "whole": isinstance(self.low, int),
-        }
+        return {"kind": "slider", **self._range(), "high": max(self.high, value)}
+
+    def _range(self) -> dict[str, Any]:
+        whole = isinstance(self.low, int)
+        return {"low": self.low, "high": self.high, "step": self.step, "whole": whole}
 
     def draw(self, **more: Any) -> None:
         high = max(self.high, st.session_state[self.key])
@@ -112,10 +110,7 @@ class Count(Number):
     def shown(self, value: Value, **more: Any) -> dict[str, Any]:
         return {
             "kind": "number",
-            "low": self.low,
-            "high": self.high,
-            "step": self.step,
-            "whole": isinstance(self.low, int),
+            **self._range(),
             "placeholder": more.get("placeholder", self.placeholder),
             "may_be_empty": self.default is None,
         }
@@ -136,16 +131,19 @@ class Steps(Number):
     names: Mapping[float, str] = field(default_factory=dict)
 
     def shown(self, value: Value, **more: Any) -> dict[str, Any]:
-        stops = sorted({*self.stops, value})
-        names = [[self.format(stop), self.names.get(stop, str(stop))] for stop in stops]
+        names = [[self.format(stop), name] for stop, name in self._named(value).items()]
         return {"kind": "stops", "options": names}
 
     def draw(self, **more: Any) -> None:
-        stops = sorted({*self.stops, st.session_state[self.key]})
+        names = self._named(st.session_state[self.key])
         st.select_slider(
-            self.label, stops, key=self.key, help=self.help,
-            format_func=lambda stop: self.names.get(stop, str(stop)), **more,
+            self.label, list(names), key=self.key, help=self.help,
+            format_func=names.__getitem__, **more,
         )  # fmt: skip
+
+    def _named(self, value: Value) -> dict[float, str]:
+        """The names of the stops and of the value, which may lie between them."""
+        return {stop: self.names.get(stop, str(stop)) for stop in sorted({*self.stops, value})}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,14 +151,13 @@ class Choice(Control):
     """One of a few named options; `options` maps values to their labels."""
 
     options: Mapping[Value, str]
+    kind: ClassVar[str] = "choice"
 
     def parse(self, text: str) -> Value:
         for value in self.options:
             if self.format(value) == text:
                 return value
         raise ValueError(f"{text!r} is not one of {', '.join(map(self.format, self.options))}")
-
-    kind: ClassVar[str] = "choice"
 
     def shown(self, value: Value, **more: Any) -> dict[str, Any]:
         options = [[self.format(one), label] for one, label in self.options.items()]
@@ -261,9 +258,8 @@ class Named(Control):
 
     def shown(self, value: Value, **more: Any) -> dict[str, Any]:
         """A drop-down menu; `options` are the labels by name."""
-        options = {**more["options"]}
-        options.setdefault(value, value)
-        return {"kind": "menu", "options": [list(option) for option in options.items()]}
+        known = self._known(more["options"], value)
+        return {"kind": "menu", "options": [list(option) for option in known.items()]}
 
     def draw(self, **more: Any) -> None:
         """A drop-down menu; `options` are the labels by name.
@@ -271,9 +267,7 @@ class Named(Control):
         A name must have the same label in every run: the browser remembers the label, and returns
         it with the next action, whatever the menu lists then. So an absent name is its own label.
         """
-        options: Mapping[str, str] = more.pop("options")
-        current = st.session_state[self.key]
-        known = {**options, **({} if current in options else {current: current})}
+        known = self._known(more.pop("options"), st.session_state[self.key])
         st.selectbox(
             self.label,
             list(known),
@@ -282,3 +276,8 @@ class Named(Control):
             help=self.help,
             **more,
         )
+
+    @staticmethod
+    def _known(options: Mapping[str, str], current: str) -> dict[str, str]:
+        """The options, and the current name if it is absent from them."""
+        return {**options, current: options.get(current, current)}

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from tests.server import ROOT, _wait_until_healthy
+from tests.server import IN_A_BROWSER, ROOT, _wait_until_healthy
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,7 @@ def started(
         port = port or free_port()
         options = {"server.port": str(port), "server.headless": "true"}
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        surroundings = {
-            "ALIGNLAB_CONTROLS": "",  # those of the app, which tests elsewhere do without
+        folders = {
             "HOME": str(home),
             "TMPDIR": str(home / "tmp"),
             "XDG_CACHE_HOME": str(home / "cache"),
@@ -92,7 +91,7 @@ def started(
             process = subprocess.Popen(
                 [sys.executable, "-m", module, "run", "app.py", *arguments],
                 cwd=root,
-                env=os.environ | surroundings | environment,
+                env=os.environ | IN_A_BROWSER | folders | environment,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl+C stops who uses it first

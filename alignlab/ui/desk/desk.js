@@ -38,11 +38,19 @@ class Desk {
 
   // whole: the values replace the setting, as those of a preset do.
   change(values, { whole = false, preset = null } = {}) {
-    this.number = Math.max(Date.now(), this.number + 1) // also above those before a reload
     const names = Object.keys(values).join()
     const stays = (earlier) => earlier.whole || Object.keys(earlier.values).join() !== names
     this.changes = whole ? [] : this.changes.filter(stays)
+    this.add(values, { whole, preset })
+    this.tell()
+  }
+
+  add(values, { whole = false, preset = null }) {
+    this.number = Math.max(Date.now(), this.number + 1) // also above those before a reload
     this.changes.push({ number: this.number, values, whole, preset, page: this.page })
+  }
+
+  tell() {
     this.send()
     for (const part of this.parts) part.show()
   }
@@ -121,9 +129,9 @@ class Desk {
   tellAgain(address) {
     const later = this.changes
     this.changes = []
-    this.change(Object.fromEntries(new URLSearchParams(address)), { whole: true })
-    for (const change of later) this.changes.push({ ...change, number: (this.number += 1) })
-    if (later.length) this.send()
+    this.add(Object.fromEntries(new URLSearchParams(address)), { whole: true })
+    for (const change of later) this.add(change.values, change)
+    this.tell()
   }
 
   // Write the address once the hand lets go. The first one on a page replaces that of the link.

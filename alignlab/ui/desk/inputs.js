@@ -143,7 +143,7 @@ class Range extends Input {
     const steps = { ...far, Home: -Infinity, End: Infinity }[event.key]
     if (steps === undefined || event.ctrlKey || event.altKey || event.metaKey) return
     event.preventDefault()
-    const text = this.moved(this.moving ?? this.text(), steps)
+    const text = this.moved(this.text(), steps)
     this.put(text)
     desk.drag(this.name, text)
   }
@@ -267,8 +267,8 @@ class Line extends Input {
   }
 
   put(text) {
-    this.line.value = this.shown = text
-    this.shown = this.line.value
+    this.line.value = text
+    this.shown = this.line.value // as the input writes it
   }
 
   entered(text) {
@@ -312,7 +312,7 @@ class Options extends Input {
   }
 
   get type() {
-    return this.spec?.kind === "several" || this.root.matches(".alignlab-several") ? "checkbox" : "radio"
+    return this.root.matches(".alignlab-several") ? "checkbox" : "radio"
   }
 
   adapt({ options, disabled }) {
