@@ -76,6 +76,7 @@ class Tab:
         self._values: dict[str, tuple[str, Any]] = {}
         self._timers: dict[str, list[float]] = {}
         self._seen: dict[str, bytes] = {}
+        self._received: set[str] = set()
         self._failures: list[str] = []
         self._before: list[tuple[str, str]] = []
         self._pages: dict[str, str] = {}
@@ -181,6 +182,7 @@ class Tab:
         rerun.fragment_id = fragment
         rerun.is_auto_rerun = timer
         rerun.is_history_navigation = history
+        rerun.cached_message_hashes.extend(self._received)
         rerun.context_info.timezone = "UTC"
         rerun.context_info.locale = "en-US"
         rerun.context_info.url = f"{self.address}/{self.page}"
@@ -233,10 +235,15 @@ class Tab:
         self.received += len(data)
         self.overheard |= {word for word in self.forbidden if word in data}
         message = ForwardMsg.FromString(data)
+        self._received.add(message.hash)
         kind = message.WhichOneof("type")
         handler = getattr(self, f"_on_{kind}", None)
         if handler is not None:
             handler(message)
+
+    def _on_ref_hash(self, message: ForwardMsg) -> None:
+        """A browser may have dropped by now what it held when it asked for this run."""
+        raise LostError(f"{self.page}: told by reference to an older message")
 
     def _on_new_session(self, message: ForwardMsg) -> None:
         new, fragments = message.new_session, set(message.metadata.run.fragment_ids)
