@@ -61,8 +61,7 @@ def body() -> None:
     found = separation_ratios(spec)
     here = p.at(values, plane.over_x), p.at(values, plane.over_y)
     keep = f"{plane.over_x} {plane.over_y}"
-    words = st.container()  # the text above the charts is computed after them
-    tour_bar(values)
+    top = st.container()  # what stands above the charts is computed after them
 
     def at_rest() -> dict[str, go.Figure]:
         named = {stop.name: (stop.kappa, stop.nu) for stop in TOUR} if classic(plane) else {}
@@ -89,7 +88,9 @@ def body() -> None:
         columns=2,
         on_pick=lambda cell: PAGE.want(moved(values, plane, cell)),
     )  # fmt: skip
-    words.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
+    with top:
+        st.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
+        tour_bar(values)
     moving = in_motion(spec, values, axes)
     st.subheader("Redundant or complementary? The stops of the tour")
     st.markdown(

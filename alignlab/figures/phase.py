@@ -167,7 +167,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
         layout[f"xaxis{number}"] = {
             "domain": domain, "title": {"text": "rank"}, "range": [0.4, values.size + 0.6],
         }  # fmt: skip
-        layout[f"yaxis{number}"] = {"anchor": f"x{number}", "rangemode": "tozero"}
+        layout[f"yaxis{number}"] = {"anchor": f"x{number}", "range": [0, _above(values.max())]}
         kept = signal.size + 0.5
         shapes += [
             {
@@ -195,6 +195,13 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
         margin={"t": 104, "l": 40},
         **layout,
     )
+
+
+def _above(largest: float) -> float:
+    """The end of an axis above the largest value; it stays while that changes a little."""
+    power = 10.0 ** np.floor(np.log10(largest)) if largest > 0 else 1.0
+    ends = power * np.array([1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10, 12])
+    return float(ends[ends > 1.02 * largest][0])
 
 
 def ratios_along(

@@ -84,6 +84,14 @@ ALIGNER_COLOURS = {
 LATENT_SYMBOL = "diamond"
 """The true latent, which is no modality."""
 
+_AXIS = {
+    "showgrid": True,
+    "zeroline": False,
+    "ticks": "outside",
+    # to hide labels at the edge, Plotly measures each one, which takes a fifth of a redraw
+    "ticklabeloverflow": "allow",
+}
+
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "font": {"size": 14},
@@ -102,8 +110,8 @@ TEMPLATE: dict[str, Any] = {
             "tracegroupgap": 0,
             "font": {"size": 12},
         },
-        "xaxis": {"showgrid": True, "zeroline": False, "ticks": "outside"},
-        "yaxis": {"showgrid": True, "zeroline": False, "ticks": "outside"},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
     }
 }
 

@@ -76,6 +76,27 @@ function rowIds(points) {
   return [...ids].sort((a, b) => a - b)
 }
 
+// A value with those of its parts that are not new: for these Plotly does nothing.
+function reused(old, value) {
+  if (old === value || typeof value !== "object" || typeof old !== "object") return value
+  if (!old || !value || Array.isArray(old) !== Array.isArray(value)) return value
+  const names = Object.keys(value)
+  let same = names.length === Object.keys(old).length
+  for (const name of names) {
+    value[name] = reused(old[name], value[name])
+    same &&= value[name] === old[name]
+  }
+  return same ? old : value
+}
+
+// Whether two figures have the same axes, with ends that are given, and marks that Plotly can move.
+function onlyMarksMove(old, figure) {
+  const axes = ({ layout }) => Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
+  const ends = (one) => JSON.stringify(axes(one).map((name) => one.layout[name].range))
+  const movable = figure.data.every(({ type }) => type !== "scattergl")
+  return movable && !ends(figure).includes("null") && ends(figure) === ends(old)
+}
+
 class Chart {
   constructor(choose, pick) {
     this.choose = choose // called with the row ids of a selection
@@ -95,7 +116,8 @@ class Chart {
     this.resizer.observe(this.box)
   }
 
-  async show(panel, theme) {
+  // moving: whether the next figure is likely to follow at once.
+  async show(panel, theme, moving) {
     const first = this.panel === undefined
     const same = this.panel?.digest === panel.digest && this.panel?.height === panel.height
     this.panel = panel
@@ -105,7 +127,8 @@ class Chart {
     this.box.style.gridColumn = panel.wide ? "1 / -1" : ""
     if (same) return
     this.plot.style.height = `${panel.height}px`
-    this.figure = panel.figure
+    this.quick = moving && !first && onlyMarksMove(this.figure, panel.figure)
+    this.figure = this.quick ? reused(this.figure, panel.figure) : panel.figure
     const start = this.figure.layout.meta?.start
     const { player } = this
     if (start !== this.start) player.frame = this.start = start ?? 0 // a new start, or frame 0
@@ -119,6 +142,12 @@ class Chart {
     }
     player.show((this.figure.frames ?? []).map(({ name }) => name))
     this.playIfAsked(first)
+  }
+
+  // Draw as a whole what was drawn quickly.
+  settle() {
+    this.quick = false
+    return this.draw()
   }
 
   // A figure with `meta.play` plays automatically, once for each value of it. A chart that existed
@@ -158,13 +187,18 @@ class Chart {
   }
 
   async draw() {
+    // Plotly never ends a drawing that it does in steps, as a quick one, if another interrupts it
+    while (this.underWay.size) await Promise.allSettled(this.underWay)
     if (this.removed) return
     this.box.style.background = this.theme.ground
     const { data, layout } = this.current()
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
+    // moves marks without drawing the axes anew, if nothing else has changed
+    const transition = this.quick ? { duration: 0, easing: "linear" } : undefined
+    const whole = { ...themed(layout, this.theme), transition }
     // the configuration never changes: given again, Plotly would compare all of it
     const config = this.fixedConfig ? undefined : this.config()
-    const drawing = window.Plotly.react(this.plot, data, themed(layout, this.theme), config)
+    const drawing = window.Plotly.react(this.plot, data, whole, config)
     // WebGL draws these marks while the next chart is prepared
     this.plot.querySelector(".gl-canvas-context")?.getContext("webgl")?.flush()
     this.underWay.add(drawing)
@@ -241,6 +275,8 @@ class Grid {
   constructor(parent) {
     this.root = parent.querySelector(".alignlab-charts")
     this.charts = new Map()
+    this.atRest = () => this.settle()
+    addEventListener("alignlab-at-rest", this.atRest)
     this.watcher = watchTheme(this.root, (theme) => {
       this.theme = theme
       for (const chart of this.charts.values()) chart.followTheme(theme)
@@ -257,11 +293,13 @@ class Grid {
 
   async show(args) {
     this.args = args
-    this.root.toggleAttribute("data-alignlab-drawing", true) // which a drag waits for
+    this.draws(true)
     try {
       await loadPlotly()
       if (args !== this.args) return // newer figures arrived while the library was loading
-      const { panels, columns } = JSON.parse(new TextDecoder().decode(args.data))
+      const { panels, columns, heard, moving } = JSON.parse(new TextDecoder().decode(args.data))
+      if (window.alignlabDesk?.pictured(heard)) await new Promise((done) => setTimeout(done))
+      if (args !== this.args) return
       this.theme = pageTheme(this.root)
       this.root.style.setProperty("--alignlab-columns", columns)
       const names = panels.map((panel) => panel.name)
@@ -285,17 +323,34 @@ class Grid {
           this.root.insertBefore(box, this.root.children[index] ?? null)
         }
       }
-      await Promise.all(panels.map((panel) => this.charts.get(panel.name).show(panel, this.theme)))
+      const shown = (panel) => this.charts.get(panel.name).show(panel, this.theme, moving)
+      await Promise.all(panels.map(shown))
     } catch (error) {
       console.warn("alignlab charts:", error)
       args.setStateValue("failed", String(error.message ?? error))
     }
-    if (args === this.args) this.root.toggleAttribute("data-alignlab-drawing", false)
+    if (args === this.args) this.draws(false)
+  }
+
+  // All of the page has come, and no slider moves any more.
+  async settle() {
+    const quick = [...this.charts.values()].filter((chart) => chart.quick)
+    if (!quick.length) return
+    const { args } = this
+    this.draws(true)
+    await Promise.all(quick.map((chart) => chart.settle()))
+    if (args === this.args) this.draws(false)
+  }
+
+  // The controls wait for the end of it.
+  draws(now) {
+    this.root.toggleAttribute("data-alignlab-drawing", now)
   }
 
   remove() {
     this.args = null // a call that still waits for the library must not draw any more
     this.watcher.disconnect()
+    removeEventListener("alignlab-at-rest", this.atRest)
     for (const chart of this.charts.values()) chart.remove()
   }
 }

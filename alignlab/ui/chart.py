@@ -20,6 +20,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.ui.jobs import charts_sent
+from alignlab.ui.setting import heard, moving, wait_while_moving
 
 PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
 """For charts outside the component: Plotly's buttons except the one that uploads the data."""
@@ -109,7 +110,14 @@ def charts(
 
     result = _living_charts(
         key=key,
-        data=orjson.dumps({"columns": columns, "panels": [_packed(panel) for panel in panels]}),
+        data=orjson.dumps(
+            {
+                "columns": columns,
+                "heard": heard(),
+                "moving": moving(),
+                "panels": [_packed(panel) for panel in panels],
+            }
+        ),
         default={"selected": [], "failed": ""},
         on_selected_change=selected,
         on_dropped_change=dropped,
@@ -117,6 +125,7 @@ def charts(
         on_failed_change=lambda: None,
     )
     charts_sent()
+    wait_while_moving()
     if result.failed:
         st.session_state["chart failure"] = result.failed
         st.rerun()

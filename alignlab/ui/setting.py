@@ -6,6 +6,7 @@ heard; each is heard once, in order. What it shows is the setting here with thos
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,10 @@ Values = dict[str, Value]
 UNKNOWN = 6
 """Number of a link's unknown parameters that are named one by one."""
 
-_VALUES, _HEARD, _HOOKS = "values", "heard", "hooks"
+PAUSE = 0.3
+"""Seconds for which a page whose first charts are sent waits for the next value of a slider."""
+
+_VALUES, _HEARD, _MOVING, _HOOKS = "values", "heard", "moving", "hooks"
 
 
 def store() -> Values:
@@ -60,14 +64,16 @@ def forget_hooks() -> None:
 def hear(controls: Sequence[Control], told: Sequence[Mapping[str, Any]]) -> None:
     """Carry out the changes that a browser tells, each once.
 
-    told : number, texts by the name of the control, and whether they replace the whole setting, as
-        a preset or the browser's Back does. A text that its control cannot take changes nothing.
+    told : number, texts by the name of the control, whether they replace the whole setting, as a
+        preset or the browser's Back does, and whether the hand still moves. A text that its
+        control cannot take changes nothing.
     """
     known = {control.name: control for control in controls}
     for change in told:
         if change["number"] <= heard():
             continue
         st.session_state[_HEARD] = change["number"]
+        st.session_state[_MOVING] = change["moving"]
         if change["whole"]:
             put_address(controls, change["values"])
             continue
@@ -80,6 +86,22 @@ def hear(controls: Sequence[Control], told: Sequence[Mapping[str, Any]]) -> None
 def heard() -> int:
     """The number of the last change that was heard, 0 before the first."""
     return st.session_state.get(_HEARD, 0)
+
+
+def moving() -> bool:
+    """Whether a slider is being dragged, and its next value is likely to come at once."""
+    return st.session_state.get(_MOVING, False)
+
+
+def wait_while_moving() -> None:
+    """While a slider is dragged: wait a moment for the next value before the rest of the page.
+
+    When it comes, the run ends here.
+    """
+    end = time.monotonic() + PAUSE
+    while moving() and time.monotonic() < end:  # this look ends the run if another is asked for
+        time.sleep(0.005)
+    st.session_state[_MOVING] = False
 
 
 def _change(control: Control, text: str) -> None:

@@ -36,7 +36,7 @@ UNTOUCHED = {"source", "steps", "activity", "perplexity"}
 
 NEED_A_FILE = {"inspect"}
 
-TRAINING = "compare?methods=perfect_alignment%2Ccontrastive&steps=20000"
+TRAINING = "compare?methods=perfect_alignment%2Ccontrastive&steps=20000&batch=2048"
 
 
 @dataclass

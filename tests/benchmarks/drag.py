@@ -25,20 +25,25 @@ WATCH = """(changing) => {
   const draws = () => [...document.querySelectorAll('.alignlab-plot')].map(
     ({ dataset }) => Number(dataset.draws ?? 0))
   const desk = window.alignlabDesk
-  const chosen = new Map()
+  const chosen = new Map() // when the hand chose a value
+  const sent = new Map() // the same by the number of the change
   window.pictures = []
   let under = null
-  const { drag, change } = desk
+  const { drag, add, pictured } = desk
   desk.drag = function (name, text) {
     chosen.set(text, performance.now())
     drag.call(this, name, text)
   }
-  desk.change = function (values, more) {
-    const [text] = Object.values(values)
-    under = { from: chosen.get(text) ?? performance.now(), before: draws() }
-    change.call(this, values, more)
+  desk.add = function (values, more) {
+    add.call(this, values, more)
+    sent.set(this.number, chosen.get(Object.values(values)[0]) ?? performance.now())
   }
-  window.endWatch = () => Object.assign(desk, { drag, change })
+  desk.pictured = function (heard) {
+    if (sent.has(heard)) under = { from: sent.get(heard), before: draws() }
+    sent.delete(heard)
+    pictured.call(this, heard)
+  }
+  window.endWatch = () => Object.assign(desk, { drag, add, pictured })
   const look = () => {
     if (under && draws().filter((count, at) => count > under.before[at]).length >= changing) {
       const { from } = under

@@ -190,6 +190,32 @@ def test_a_drag_sends_the_next_value_when_the_last_is_drawn_and_the_address_once
     assert page.evaluate("history.length") == before + 1
 
 
+def test_a_slider_that_moves_on_sends_its_next_value_when_charts_with_the_last_arrive(server):
+    page = server.page
+    box = page.get_by_role("slider", name="Noise σ").bounding_box()
+    x, y = box["x"], box["y"] + box["height"] / 2
+    page.mouse.move(x + 30, y)
+    page.mouse.down()
+    ((first, _),) = server.told()[0]
+    moving = "alignlabDesk.changes.map(({ moving }) => moving)"
+    assert page.evaluate(moving) == [False]  # a click, or a key: the whole page follows at once
+    number = page.evaluate("number()")
+    page.mouse.move(x + 60, y)
+    page.evaluate("alignlabDesk.pictured(0)")  # charts of an earlier setting
+    assert server.told() == []
+    page.evaluate(f"alignlabDesk.pictured({number})")
+    (((second, _),),) = server.told()
+    assert second["noise"] == server.shown("noise") != first["noise"]
+    assert page.evaluate(moving) == [True]
+    page.evaluate("alignlabDesk.pictured(number())")  # the hand rests
+    assert server.told() == []
+    page.mouse.move(x + 90, y)
+    assert len(server.told()) == 1
+    page.mouse.up()
+    server.hear()
+    assert query(server) == f"?noise={server.shown('noise')}"
+
+
 def test_where_charts_do_not_follow_a_drag_sends_its_last_value(server):
     page = server.page
     server.run(follows=False)

@@ -100,7 +100,8 @@ class Desk:
         self._number += 1
         if whole:
             self.changes = []
-        self.changes.append({"number": self._number, "values": values, "whole": whole})
+        change = {"number": self._number, "values": values, "whole": whole, "moving": False}
+        self.changes.append(change)
 
     def arrived(self, now: dict[str, Any]) -> bool:
         """The end of a run has come; whether the changes have to be told (again)."""

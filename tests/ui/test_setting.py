@@ -27,7 +27,7 @@ def session(monkeypatch):
 
 
 def told(number: int, whole: bool = False, **values: str) -> dict:
-    return {"number": number, "values": values, "whole": whole}
+    return {"number": number, "values": values, "whole": whole, "moving": False}
 
 
 def held() -> dict:
@@ -43,6 +43,19 @@ def test_a_change_is_heard_once_however_often_it_is_told():
     setting.hear(CONTROLS, [told(1, noise="0.5"), told(2, k="3")])
     assert held() == {"noise": 0.7, "k": 3}
     assert setting.heard() == 2
+
+
+def test_only_a_page_whose_slider_moves_on_waits_for_the_next_value(monkeypatch):
+    waits = []
+    monkeypatch.setattr(setting.time, "sleep", waits.append)
+    monkeypatch.setattr(setting.time, "monotonic", lambda: sum(waits))
+    setting.hear(CONTROLS, [told(1, noise="0.5")])
+    setting.wait_while_moving()
+    assert waits == []
+    setting.hear(CONTROLS, [told(2, noise="0.6") | {"moving": True}])
+    setting.wait_while_moving()
+    assert sum(waits) == pytest.approx(setting.PAUSE, abs=0.01)
+    assert not setting.moving()  # further charts of the same run, and its next runs, do not wait
 
 
 def test_a_preset_replaces_the_whole_setting_and_later_changes_come_on_top(session):

@@ -37,17 +37,19 @@ class Desk {
   }
 
   // whole: the values replace the setting, as those of a preset do.
-  change(values, { whole = false, preset = null } = {}) {
+  // moving: another value is likely to follow at once, as of a slider that is dragged.
+  change(values, { whole = false, preset = null, moving = false } = {}) {
     const names = Object.keys(values).join()
     const stays = (earlier) => earlier.whole || Object.keys(earlier.values).join() !== names
     this.changes = whole ? [] : this.changes.filter(stays)
-    this.add(values, { whole, preset })
+    this.add(values, { whole, preset, moving })
     this.tell()
   }
 
-  add(values, { whole = false, preset = null }) {
+  add(values, { whole = false, preset = null, moving = false }) {
     this.number = Math.max(Date.now(), this.number + 1) // also above those before a reload
-    this.changes.push({ number: this.number, values, whole, preset, page: this.page })
+    this.changes.push({ number: this.number, values, whole, preset, moving, page: this.page })
+    this.next = null
   }
 
   tell() {
@@ -56,7 +58,7 @@ class Desk {
   }
 
   send() {
-    const told = this.changes.map(({ number, values, whole }) => ({ number, values, whole }))
+    const told = this.changes.map(({ preset, page, ...change }) => change)
     this.sentOn = this.connection
     this.sent = performance.now()
     const part = this.part()
@@ -99,6 +101,16 @@ class Desk {
     else if (this.sent === -Infinity) this.write()
   }
 
+  // The first charts of a run are about to be drawn. A slider that is still held sends its next value
+  // now, and the server computes while these are drawn; the rest of the page follows when it rests.
+  pictured(heard) {
+    if (heard < this.number) return false
+    this.sent = -Infinity
+    if (!this.next) return false
+    this.change(this.next, { moving: true })
+    return true
+  }
+
   // All of a run has arrived, but for charts that are still being drawn.
   async arrived(now) {
     const before = this.now
@@ -115,12 +127,8 @@ class Desk {
     await picturesDrawn()
     if (now !== this.now || this.changes.length) return // a newer run has arrived, or a new change
     this.sent = -Infinity
-    if (this.next) {
-      const values = this.next
-      this.next = null
-      this.change(values)
-      return
-    }
+    if (this.next) return this.change(this.next)
+    dispatchEvent(new Event("alignlab-at-rest"))
     document.documentElement.toggleAttribute("data-alignlab-waiting", false)
     this.write()
   }
