@@ -9,9 +9,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.folder import app_folder
-from alignlab.ui.jobs import page_first
+from alignlab.ui.jobs import give_way, page_first
 from alignlab.ui.server import arrange
 from alignlab.ui.sessions import admitted
+from alignlab.ui.setting import moving
 
 ICON = app_folder() / "assets" / "icon.png"
 
@@ -30,5 +31,7 @@ page = st.navigation(
     position="top",
 )
 if admitted():
+    if moving():  # a slider is dragged: the next value comes soon, and others wait for one only
+        give_way()
     with page_first():
         page.run()

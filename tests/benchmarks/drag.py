@@ -102,7 +102,7 @@ def beside(presses: int) -> None:
             while not stop.is_set():
                 go.wait()
                 step += 1
-                client.set("Noise σ", round(0.1 * (step % 40), 1))  # the next once this is drawn
+                client.drag("Noise σ", round(0.1 * (step % 40), 1))
 
         threads = [Thread(target=drag, args=(client,)) for client in others]
         for thread in threads:

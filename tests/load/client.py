@@ -63,6 +63,17 @@ class Client(Tab):
         self._values[one.id] = (one.field, sent(one, value))
         self._act(one.fragment, wait=wait)
 
+    def drag(self, label: str, value: Any) -> None:
+        """Move a slider that stays held, until new chart data come: the rest of the page waits."""
+        one = self._find(label)
+        self._desk.change({one.id: text_of(one, value)}, moving=True)
+        self._act("", extra=[self._changes()], wait=False)
+        deadline = time.monotonic() + self.seconds
+        while self.lag is None:
+            self._pump(0.02)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.page}: {label} at {value} draws nothing new")
+
     def select(self, chart: str, rows: list[int], wait: bool = True) -> None:
         """A lasso on a chart that is linked: its row ids, none to clear the selection."""
         node = self._grids[chart]

@@ -96,11 +96,11 @@ class Desk:
         self._number = 0
         self._visit: int | None = None
 
-    def change(self, values: dict[str, str], whole: bool = False) -> None:
+    def change(self, values: dict[str, str], whole: bool = False, moving: bool = False) -> None:
         self._number += 1
         if whole:
             self.changes = []
-        change = {"number": self._number, "values": values, "whole": whole, "moving": False}
+        change = {"number": self._number, "values": values, "whole": whole, "moving": moving}
         self.changes.append(change)
 
     def arrived(self, now: dict[str, Any]) -> bool:
