@@ -20,7 +20,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.ui.jobs import charts_sent
-from alignlab.ui.setting import heard, moving, wait_while_moving
+from alignlab.ui.setting import heard, moving, pause
 
 PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
 """For charts outside the component: Plotly's buttons except the one that uploads the data."""
@@ -125,7 +125,7 @@ def charts(
         on_failed_change=lambda: None,
     )
     charts_sent()
-    wait_while_moving()
+    pause()
     if result.failed:
         st.session_state["chart failure"] = result.failed
         st.rerun()

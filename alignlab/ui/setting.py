@@ -20,10 +20,11 @@ Values = dict[str, Value]
 UNKNOWN = 6
 """Number of a link's unknown parameters that are named one by one."""
 
-PAUSE = 0.3
-"""Seconds for which a page whose first charts are sent waits for the next value of a slider."""
+PAUSE, PAUSE_WHILE_MOVING = 0.04, 0.3
+"""Seconds between the first charts that a change brings and the rest of the page."""
 
-_VALUES, _HEARD, _MOVING, _HOOKS = "values", "heard", "moving", "hooks"
+_VALUES, _HEARD, _HOOKS = "values", "heard", "hooks"
+_MOVING, _PAUSE = "moving", "pause"
 
 
 def store() -> Values:
@@ -74,6 +75,7 @@ def hear(controls: Sequence[Control], told: Sequence[Mapping[str, Any]]) -> None
             continue
         st.session_state[_HEARD] = change["number"]
         st.session_state[_MOVING] = change["moving"]
+        st.session_state[_PAUSE] = PAUSE_WHILE_MOVING if change["moving"] else PAUSE
         if change["whole"]:
             put_address(controls, change["values"])
             continue
@@ -93,14 +95,16 @@ def moving() -> bool:
     return st.session_state.get(_MOVING, False)
 
 
-def wait_while_moving() -> None:
-    """While a slider is dragged: wait a moment for the next value before the rest of the page.
+def pause() -> None:
+    """After the first charts that a change brings: wait a moment before the rest of the page.
 
-    When it comes, the run ends here.
+    The browser draws them meanwhile, without more to do. While a slider is dragged, its next value
+    may come: then the run ends here.
     """
-    end = time.monotonic() + PAUSE
-    while moving() and time.monotonic() < end:  # this look ends the run if another is asked for
-        time.sleep(0.005)
+    end = time.monotonic() + st.session_state.pop(_PAUSE, 0.0)
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 0.005))
+        moving()  # looking at the session ends the run if another is asked for
     st.session_state[_MOVING] = False
 
 

@@ -45,17 +45,20 @@ def test_a_change_is_heard_once_however_often_it_is_told():
     assert setting.heard() == 2
 
 
-def test_only_a_page_whose_slider_moves_on_waits_for_the_next_value(monkeypatch):
+def test_the_rest_of_a_page_waits_once_after_a_change_and_longer_while_a_slider_moves(monkeypatch):
     waits = []
     monkeypatch.setattr(setting.time, "sleep", waits.append)
     monkeypatch.setattr(setting.time, "monotonic", lambda: sum(waits))
-    setting.hear(CONTROLS, [told(1, noise="0.5")])
-    setting.wait_while_moving()
+    setting.pause()  # after no change
     assert waits == []
-    setting.hear(CONTROLS, [told(2, noise="0.6") | {"moving": True}])
-    setting.wait_while_moving()
-    assert sum(waits) == pytest.approx(setting.PAUSE, abs=0.01)
-    assert not setting.moving()  # further charts of the same run, and its next runs, do not wait
+    for moving, seconds in ((True, setting.PAUSE_WHILE_MOVING), (False, setting.PAUSE)):
+        waits.clear()
+        setting.hear(CONTROLS, [told(setting.heard() + 1, noise="0.5") | {"moving": moving}])
+        assert setting.moving() == moving
+        setting.pause()
+        setting.pause()  # after further charts
+        assert sum(waits) == pytest.approx(seconds)
+        assert not setting.moving()
 
 
 def test_a_preset_replaces_the_whole_setting_and_later_changes_come_on_top(session):
