@@ -298,6 +298,7 @@ class Grid {
       await loadPlotly()
       if (args !== this.args) return // newer figures arrived while the library was loading
       const { panels, columns, heard, moving } = JSON.parse(new TextDecoder().decode(args.data))
+      // what the controls tell then is sent when this task ends
       if (window.alignlabDesk?.pictured(heard)) await new Promise((done) => setTimeout(done))
       if (args !== this.args) return
       this.theme = pageTheme(this.root)

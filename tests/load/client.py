@@ -66,8 +66,7 @@ class Client(Tab):
     def drag(self, label: str, value: Any) -> None:
         """Move a slider that stays held, until new chart data come: the rest of the page waits."""
         one = self._find(label)
-        self._desk.change({one.id: text_of(one, value)}, moving=True)
-        self._act("", extra=[self._changes()], wait=False)
+        self._change({one.id: text_of(one, value)}, moving=True, wait=False)
         deadline = time.monotonic() + self.seconds
         while self.lag is None:
             self._pump(0.02)

@@ -76,7 +76,6 @@ class Tab:
         self._values: dict[str, tuple[str, Any]] = {}
         self._timers: dict[str, list[float]] = {}
         self._seen: dict[str, bytes] = {}
-        self._received: set[str] = set()
         self._failures: list[str] = []
         self._before: list[tuple[str, str]] = []
         self._pages: dict[str, str] = {}
@@ -134,8 +133,14 @@ class Tab:
         if wait:
             self._until_idle(time.monotonic() + self.seconds)
 
-    def _change(self, values: dict[str, str], whole: bool = False, wait: bool = True) -> None:
-        self._desk.change(values, whole)
+    def _change(
+        self,
+        values: dict[str, str],
+        whole: bool = False,
+        moving: bool = False,
+        wait: bool = True,
+    ) -> None:
+        self._desk.change(values, whole, moving)
         self._act("", extra=[self._changes()], wait=wait)
 
     def _changes(self) -> WidgetState:
@@ -182,7 +187,6 @@ class Tab:
         rerun.fragment_id = fragment
         rerun.is_auto_rerun = timer
         rerun.is_history_navigation = history
-        rerun.cached_message_hashes.extend(self._received)
         rerun.context_info.timezone = "UTC"
         rerun.context_info.locale = "en-US"
         rerun.context_info.url = f"{self.address}/{self.page}"
@@ -235,15 +239,12 @@ class Tab:
         self.received += len(data)
         self.overheard |= {word for word in self.forbidden if word in data}
         message = ForwardMsg.FromString(data)
-        self._received.add(message.hash)
+        if message.metadata.cacheable:  # a browser would hold it, and be told by reference later
+            raise LostError(f"{self.page}: a message that a browser may have dropped by then")
         kind = message.WhichOneof("type")
         handler = getattr(self, f"_on_{kind}", None)
         if handler is not None:
             handler(message)
-
-    def _on_ref_hash(self, message: ForwardMsg) -> None:
-        """A browser may have dropped by now what it held when it asked for this run."""
-        raise LostError(f"{self.page}: told by reference to an older message")
 
     def _on_new_session(self, message: ForwardMsg) -> None:
         new, fragments = message.new_session, set(message.metadata.run.fragment_ids)
