@@ -46,31 +46,31 @@ def spectrum(
         )
     ]
     cutoff = max(rcond * values[0], floor)
+    right = 1.07 * len(values)
+    traces.append(
+        {
+            "type": "scatter", "x": [0, right], "y": [cutoff, cutoff], "mode": "lines",
+            "name": "counts as zero below", "hoverinfo": "skip",
+            "line": {"dash": "dash", "color": OTHER, "width": 1},
+        }
+    )  # fmt: skip
+    # ends in whole decades, which stay while the values change a little
+    bottom = np.floor(np.log10(min(heights.min(), cutoff)) - 0.3)
+    top = np.ceil(np.log10(max(heights[0], cutoff)) + 0.3)
     return figure(
         title,
         traces,
         xaxis={
             "title": {"text": "index i of the singular value"},
-            "rangemode": "tozero",
+            "range": [0, right],
             "dtick": max(1, len(values) // 8),
         },
         yaxis={
             "title": {"text": f"σᵢ of {of}"},
             "type": "log",
+            "range": [bottom, top],
             "exponentformat": "power",
             "dtick": 3,
         },
         keep=keep,
-        shapes=[
-            {
-                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": cutoff, "y1": cutoff,
-                "line": {"dash": "dash", "color": OTHER, "width": 1},
-            }
-        ],
-        annotations=[
-            {
-                "text": "counts as zero below", "xref": "paper", "x": 1, "xanchor": "right",
-                "y": np.log10(cutoff), "yanchor": "top", "showarrow": False, "font": {"size": 12},
-            }
-        ],
-    )  # fmt: skip
+    )

@@ -80,6 +80,8 @@ function rowIds(points) {
 function reused(old, value) {
   if (old === value || typeof value !== "object" || typeof old !== "object") return value
   if (!old || !value || Array.isArray(old) !== Array.isArray(value)) return value
+  // Plotly adds the numbers to an array that is given as bytes
+  if (value.bdata) return value.bdata === old.bdata && value.dtype === old.dtype ? old : value
   const names = Object.keys(value)
   let same = names.length === Object.keys(old).length
   for (const name of names) {
@@ -89,12 +91,14 @@ function reused(old, value) {
   return same ? old : value
 }
 
-// Whether two figures have the same axes, with ends that are given, and marks that Plotly can move.
-function onlyMarksMove(old, figure) {
-  const axes = ({ layout }) => Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
-  const ends = (one) => JSON.stringify(axes(one).map((name) => one.layout[name].range))
-  const movable = figure.data.every(({ type }) => type !== "scattergl")
-  return movable && !ends(figure).includes("null") && ends(figure) === ends(old)
+function axisNames(layout) {
+  return Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
+}
+
+// Room on an axis, so that marks between these ends do not leave it soon.
+function roomy([low, high]) {
+  const room = 0.1 * (high - low)
+  return { include: [low - room, high + room] }
 }
 
 class Chart {
@@ -110,14 +114,15 @@ class Chart {
     this.box.appendChild(this.player.root)
     this.caption = this.box.appendChild(document.createElement("figcaption"))
     this.removed = false
+    this.roughs = 0 // drawings that are not as at rest
     this.underWay = new Set() // drawings that have not finished
     // the sidebar appears after the charts and narrows them; Plotly only observes the window
     this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.fit()))
     this.resizer.observe(this.box)
   }
 
-  // moving: whether the next figure is likely to follow at once.
-  async show(panel, theme, moving) {
+  // changed: whether a control did it; then all is drawn as a whole when the page is at rest.
+  async show(panel, theme, changed) {
     const first = this.panel === undefined
     const same = this.panel?.digest === panel.digest && this.panel?.height === panel.height
     this.panel = panel
@@ -127,13 +132,13 @@ class Chart {
     this.box.style.gridColumn = panel.wide ? "1 / -1" : ""
     if (same) return
     this.plot.style.height = `${panel.height}px`
-    this.quick = moving && !first && onlyMarksMove(this.figure, panel.figure)
-    this.figure = this.quick ? reused(this.figure, panel.figure) : panel.figure
+    const quick = changed && !first
+    this.figure = quick ? reused(this.figure, panel.figure) : panel.figure
     const start = this.figure.layout.meta?.start
     const { player } = this
     if (start !== this.start) player.frame = this.start = start ?? 0 // a new start, or frame 0
     player.frame = Math.min(player.frame, Math.max(0, (this.figure.frames ?? []).length - 1))
-    await this.draw()
+    await this.draw(quick)
     if (this.removed) return
     if (first && panel.linked) this.listen()
     if (first && (panel.picks || panel.links.length)) {
@@ -142,12 +147,6 @@ class Chart {
     }
     player.show((this.figure.frames ?? []).map(({ name }) => name))
     this.playIfAsked(first)
-  }
-
-  // Draw as a whole what was drawn quickly.
-  settle() {
-    this.quick = false
-    return this.draw()
   }
 
   // A figure with `meta.play` plays automatically, once for each value of it. A chart that existed
@@ -183,19 +182,25 @@ class Chart {
     const data = this.figure.data.map(asOutline)
     if (frame) frame.traces.forEach((index, i) => Object.assign(data[index], frame.data[i]))
     const layout = { ...this.figure.layout, ...frame?.layout }
+    // Plotly writes what it chooses into axes and legend
+    for (const name of [...axisNames(layout), "legend"]) layout[name] = { ...layout[name] }
     return { data, layout }
   }
 
-  async draw() {
-    // Plotly never ends a drawing that it does in steps, as a quick one, if another interrupts it
+  // quick : only move the marks, if nothing else has changed.
+  async draw(quick = false) {
+    // Plotly never ends a drawing that it does in steps if another interrupts it
     while (this.underWay.size) await Promise.allSettled(this.underWay)
     if (this.removed) return
     this.box.style.background = this.theme.ground
+    const left = !quick || this.move()
+    if (!left) return
     const { data, layout } = this.current()
+    const held = Array.isArray(left) && Boolean(window.alignlabDesk?.held)
+    if (held) [layout.xaxis.autorangeoptions, layout.yaxis.autorangeoptions] = left.map(roomy)
+    layout.datarevision = this.roughs // what Plotly holds may not be what was drawn
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
-    // moves marks without drawing the axes anew, if nothing else has changed
-    const transition = this.quick ? { duration: 0, easing: "linear" } : undefined
-    const whole = { ...themed(layout, this.theme), transition }
+    const whole = themed(layout, this.theme)
     // the configuration never changes: given again, Plotly would compare all of it
     const config = this.fixedConfig ? undefined : this.config()
     const drawing = window.Plotly.react(this.plot, data, whole, config)
@@ -203,6 +208,23 @@ class Chart {
     this.plot.querySelector(".gl-canvas-context")?.getContext("webgl")?.flush()
     this.underWay.add(drawing)
     await drawing.finally(() => this.underWay.delete(drawing))
+    this.done(held)
+  }
+
+  // Move the marks, and do no more if that is enough; what is left to draw else.
+  move() {
+    const { xaxis, yaxis } = this.plot._fullLayout
+    const chosen = !(xaxis?.autorange && yaxis?.autorange)
+    const left = moveMarks(this.plot, this.drawn, this.figure, chosen)
+    if (!left) this.done(true)
+    return left
+  }
+
+  // rough : whether it has still to be drawn as at rest.
+  done(rough) {
+    this.drawn = this.figure
+    this.rough = rough
+    this.roughs += Number(rough)
     this.plot.dataset.draws = 1 + Number(this.plot.dataset.draws ?? 0)
   }
 
@@ -275,6 +297,7 @@ class Grid {
   constructor(parent) {
     this.root = parent.querySelector(".alignlab-charts")
     this.charts = new Map()
+    this.heard = -1 // the last change that they show
     this.atRest = () => this.settle()
     addEventListener("alignlab-at-rest", this.atRest)
     this.watcher = watchTheme(this.root, (theme) => {
@@ -297,7 +320,7 @@ class Grid {
     try {
       await loadPlotly()
       if (args !== this.args) return // newer figures arrived while the library was loading
-      const { panels, columns, heard, moving } = JSON.parse(new TextDecoder().decode(args.data))
+      const { panels, columns, heard } = JSON.parse(new TextDecoder().decode(args.data))
       // what the controls tell then is sent when this task ends
       if (window.alignlabDesk?.pictured(heard)) await new Promise((done) => setTimeout(done))
       if (args !== this.args) return
@@ -324,7 +347,9 @@ class Grid {
           this.root.insertBefore(box, this.root.children[index] ?? null)
         }
       }
-      const shown = (panel) => this.charts.get(panel.name).show(panel, this.theme, moving)
+      const changed = heard > this.heard
+      this.heard = heard
+      const shown = (panel) => this.charts.get(panel.name).show(panel, this.theme, changed)
       await Promise.all(panels.map(shown))
     } catch (error) {
       console.warn("alignlab charts:", error)
@@ -333,13 +358,13 @@ class Grid {
     if (args === this.args) this.draws(false)
   }
 
-  // All of the page has come, and no slider moves any more.
+  // All of the page has come, and no slider moves any more: draw as a whole what was only moved.
   async settle() {
-    const quick = [...this.charts.values()].filter((chart) => chart.quick)
-    if (!quick.length) return
+    const moved = [...this.charts.values()].filter((chart) => chart.rough)
+    if (!moved.length) return
     const { args } = this
     this.draws(true)
-    await Promise.all(quick.map((chart) => chart.settle()))
+    await Promise.all(moved.map((chart) => chart.draw()))
     if (args === this.args) this.draws(false)
   }
 

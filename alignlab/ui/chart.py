@@ -20,7 +20,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.ui.jobs import charts_sent
-from alignlab.ui.setting import heard, moving, pause
+from alignlab.ui.setting import heard, pause
 
 PLAIN_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
 """For charts outside the component: Plotly's buttons except the one that uploads the data."""
@@ -31,7 +31,9 @@ st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotly
 
 _HERE = Path(__file__).parent
 
-MODULE = "\n".join((_HERE / name).read_text() for name in ("theme.js", "player.js", "chart.js"))
+_SCRIPTS = ("theme.js", "player.js", "moves.js", "chart.js")
+
+MODULE = "\n".join((_HERE / name).read_text() for name in _SCRIPTS)
 """The component's script."""
 
 _living_charts = st.components.v2.component(
@@ -114,7 +116,6 @@ def charts(
             {
                 "columns": columns,
                 "heard": heard(),
-                "moving": moving(),
                 "panels": [_packed(panel) for panel in panels],
             }
         ),

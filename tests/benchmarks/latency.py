@@ -38,7 +38,9 @@ TURN = 5
 LIVING, NATIVE, OLDER = "living chart", "st.plotly_chart", "older build"
 
 WATCH = """() => {
-  const signatures = () => [...document.querySelectorAll('.js-plotly-plot')].map(plot => {
+  // a living chart counts its drawings
+  const signatures = () => [...document.querySelectorAll('.js-plotly-plot')].map((plot, at) => {
+    if (plot.dataset.draws) return `${at}: ${plot.dataset.draws}`
     const traces = (plot._fullData ?? []).filter(t => (t.x ?? []).length)
     return traces.length ? JSON.stringify(traces.map(t => [t.x[0], t.y[0], t.y[1]])) : ''
   })
