@@ -80,7 +80,7 @@ def body() -> None:
         [
             Panel(
                 name=name, figure=figure, caption=captions[name], height=500,
-                picks=name == "phase diagram",
+                picks=name == "phase diagram", lead=name == "phase diagram",
             )
             for name, figure in at_rest().items()
         ],

@@ -31,7 +31,9 @@ st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotly
 
 _HERE = Path(__file__).parent
 
-MODULE = "\n".join((_HERE / name).read_text() for name in ("theme.js", "player.js", "chart.js"))
+MODULE = "\n".join(
+    (_HERE / name).read_text() for name in ("theme.js", "player.js", "titles.js", "chart.js")
+)
 """The component's script."""
 
 _living_charts = st.components.v2.component(
@@ -51,7 +53,7 @@ class Panel:
     caption : shown below the chart, and its text alternative for screen readers.
     height : in pixels.
     linked : whether lasso, box and clicks select rows.
-    wide : whether it takes a whole row of the grid.
+    wide : whether it takes a whole row of the grid. lead : of a narrow grid only.
     picks : whether a click reports the `customdata` of the mark that it hits.
     links : addresses in this app, indexed by the `customdata` of the mark that is hit; a click
         opens the address in a new tab, unless it is empty.
@@ -63,6 +65,7 @@ class Panel:
     height: int = 430
     linked: bool = False
     wide: bool = False
+    lead: bool = False
     picks: bool = False
     links: Sequence[str] = ()
 
@@ -141,6 +144,7 @@ def _packed(panel: Panel) -> dict[str, Any]:
         "height": panel.height,
         "linked": panel.linked,
         "wide": panel.wide,
+        "lead": panel.lead,
         "picks": panel.picks,
         "links": list(panel.links),
     }
