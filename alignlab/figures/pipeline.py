@@ -65,7 +65,7 @@ def pipeline(
     annotations = []
     for axis, (x_domain, y_domain, title) in _CELLS.items():
         number = "" if axis == 1 else axis
-        small = {"tickfont": {"size": 10}, "nticks": 4}
+        small = {"tickfont": {"size": 12}, "nticks": 4}
         axes[f"xaxis{number}"] = {"domain": x_domain, "anchor": f"y{axis}", **small}
         axes[f"yaxis{number}"] = {"domain": y_domain, "anchor": f"x{axis}", **small}
         noise = " + σε" if noisy and axis in (2, 3) else ""
