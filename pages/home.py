@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from alignlab.figures.home import home_figures
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
@@ -9,7 +10,7 @@ from alignlab.ui.page import gallery, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
-from alignlab.ui.parts.home import SIGMA, home_figures, pictured_study
+from alignlab.ui.parts.home import SIGMA, pictured, pictured_study
 from alignlab.ui.parts.phase import PAGE as PHASE
 from alignlab.words.home import answer_words, headline, picture_words
 
@@ -58,9 +59,7 @@ def body() -> None:
             ALIGNMENT.script,
             label="Look closer at such pairs",
             icon=ALIGNMENT.icon,
-            query_params=ALIGNMENT.address(
-                {"n": 400, "components": 3, "d1": 16, "d2": 16, "noise": sigma}
-            ),
+            query_params=ALIGNMENT.address(pictured(sigma)),
         )
     doors()
     # the lessons come here

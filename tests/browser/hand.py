@@ -17,7 +17,7 @@ from alignlab.ui.state import Page
 from tests.browser.agreement import settled
 from tests.browser.driver import FIRST_PICTURE_MS, parameters, press_preset
 
-VISITED = tuple(page for page in PAGES if page.controls)
+VISITED = tuple(page for page in PAGES if page.presets)
 
 UNTOUCHED = ("steps", "activity", "perplexity", "epochs", "folder", "map_steps", "trainings")
 """Controls that make work take minutes, or ask for a file."""
