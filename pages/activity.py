@@ -3,13 +3,14 @@
 from dataclasses import asdict
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alignlab.har.dataset import ActivityDataset
 from alignlab.har.runs import KeptExperiment, cache_folder
 from alignlab.har.store import LIMIT, Stored
 from alignlab.ui.files.paths import paths_accepted
 from alignlab.ui.jobs import finished
-from alignlab.ui.page import folded, refusal
+from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.activity import controls as p
 from alignlab.ui.parts.activity.controls import activity_script
@@ -18,7 +19,7 @@ from alignlab.ui.parts.activity.page import PAGE
 from alignlab.ui.parts.activity.pictures import Shown, draw_pictures, figures, train_here
 from alignlab.ui.parts.activity.runs import ask_for_folder, bring, trained
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.activity import result_words, setting
+from alignlab.words.activity import headline, result_words, setting
 
 CONTRASTIVE = (
     r"-\log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}",
@@ -85,7 +86,8 @@ def read_already(values: dict) -> ActivityDataset | None:
 
 def body() -> None:
     """The experiment that the controls ask for, as far as it has run."""
-    st.markdown(
+    first, below = st.container(), st.container()  # the maps come before the words
+    below.markdown(
         "Contrastive alignment (CA) trains two encoders on pairs of recordings without labels; "
         "perfect alignment (PA) or another step may follow. A decoder is then trained on the "
         "actions of the source sensor alone, and tested on the target."
@@ -98,22 +100,21 @@ def body() -> None:
         where, spec = p.origin(values), p.protocol_spec(values)
     stored = p.shipped_result(spec) if where == p.Origin() else None
     if stored is not None and st.session_state.get("train here") != spec:
-        first, last = spec.seeds[0], spec.seeds[-1]
-        st.caption(
-            f"Trained beforehand and shipped with the app: {setting(spec)} ({first} to {last}), on "
+        low, high = spec.seeds[0], spec.seeds[-1]
+        below.caption(
+            f"Trained beforehand and shipped with the app: {setting(spec)} ({low} to {high}), on "
             f"{stored.result.dataset}; {stored.made['date']}."
         )
-        show(Shown(result=stored.result, where=where))
+        show(Shown(result=stored.result, where=where), first)
         folded("How the shipped results were made", ":material/history:", lambda: remade(stored))
         return
-    dataset = bring(where)
-    if dataset is None:
-        return
-    run = trained(dataset, spec)
+    with below:
+        dataset = bring(where)
+        run = None if dataset is None else trained(dataset, spec)
     if run is not None:
         told = "read from the cache" if run.was_kept else "trained on this machine"
-        st.caption(f"{setting(spec)}: {told}. {where_cached(run)}")
-        show(Shown(result=run.result, where=where, dataset=dataset))
+        below.caption(f"{setting(spec)}: {told}. {where_cached(run)}")
+        show(Shown(result=run.result, where=where, dataset=dataset), first)
 
 
 def where_cached(run: KeptExperiment) -> str:
@@ -131,12 +132,15 @@ def where_cached(run: KeptExperiment) -> str:
     )
 
 
-def show(shown: Shown) -> None:
-    """Text, t-SNE maps, a sequence, the tables."""
+def show(shown: Shown, first: DeltaGenerator) -> None:
+    """t-SNE maps and a sequence, in the container `first`; text and tables."""
     result = shown.result
-    first, *further = result_words(result)
-    st.markdown(first)
-    picture, maps = draw_pictures(shown, PAGE.values())
+    with first:
+        line = verdict()
+        picture, maps = draw_pictures(shown, PAGE.values())
+    line.markdown(headline(result))
+    said, *further = result_words(result)
+    st.markdown(said)
     st.subheader("Table 1, measured here and published")
     st.markdown("\n".join(f"- {sentence}" for sentence in further))
     numbers(result)

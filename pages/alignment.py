@@ -6,7 +6,7 @@ import streamlit as st
 from alignlab.experiments.alignment import Study
 from alignlab.figures.alignment import DRAWN_PAIRS, study_figures
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import folded, refusal, remember_selection, selection
+from alignlab.ui.page import folded, refusal, remember_selection, selection, verdict
 from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.alignment import (
     LINES,
@@ -46,7 +46,8 @@ def picture_controls() -> None:
 def body() -> None:
     """The charts of the study that the controls ask for, its numbers and their interpretation."""
     values = PAGE.values()
-    with refusal():
+    first, files = st.container(), st.container()  # the charts come before the user's file
+    with refusal(), files:
         chosen = choose_study(values)
     if chosen is None:
         return
@@ -64,23 +65,24 @@ def body() -> None:
 
     drawn, words = figures(), picture_words(study, values["recovery"])
 
-    top = st.container()
-    charts(
-        [
-            Panel(
-                name=name,
-                figure=figure,
-                caption=words[name],
-                linked=name != "spectrum",
-                wide=name == "spectrum",
-            )
-            for name, figure in drawn.items()
-        ],
-        key="study",
-        columns=2,
-        on_select=remember_selection,
-    )
-    top.markdown(headline(study))
+    with first:
+        line = verdict()
+        charts(
+            [
+                Panel(
+                    name=name,
+                    figure=figure,
+                    caption=words[name],
+                    linked=name != "spectrum",
+                    wide=name == "spectrum",
+                )
+                for name, figure in drawn.items()
+            ],
+            key="study",
+            columns=2,
+            on_select=remember_selection,
+        )
+    line.markdown(headline(study))
     findings(study, chosen, values["lines"])
     takeaway(
         PAGE.title,

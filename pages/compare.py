@@ -11,7 +11,7 @@ from alignlab.figures.compare import DRAWN_PAIRS, course, latents, playback
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import folded, refusal, remember_selection, selection
+from alignlab.ui.page import folded, refusal, remember_selection, selection, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.compare import COMPARED, PAGE, RIDGE, comparison_script, comparison_spec
 from alignlab.ui.parts.contrastive import (
@@ -26,7 +26,7 @@ from alignlab.ui.parts.pairs import HOLDOUT, SOURCE, SPLIT_SEED, choose_pairs, p
 from alignlab.ui.parts.synthetic import PLANE
 from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.compare import comparison_words, table_words
+from alignlab.words.compare import comparison_words, headline, table_words
 from alignlab.words.numbers import number
 
 
@@ -50,13 +50,16 @@ def training_controls() -> None:
 def body() -> None:
     """The comparison that the controls ask for, as far as it has run."""
     values = PAGE.values()
+    first, files = st.container(), st.container()  # the charts come before the user's file
     with refusal():
-        pairs = choose_pairs(values)
+        with files:
+            pairs = choose_pairs(values)
         if pairs is None:
             return
         spec = comparison_spec(values)
         measured = job((pairs.key, spec), lambda: Comparison(pairs.data, spec), own=pairs.own)
-    follow(measured, lambda: draw(measured, values, pairs.name), "steps")
+    with first:
+        follow(measured, lambda: draw(measured, values, pairs.name), "steps")
     if not measured.complete:
         return
     play(measured.work)
@@ -77,12 +80,9 @@ def drawn(comparison: Comparison, values: dict[str, Value], name: str) -> dict[s
 
 
 def draw(measured: Followed[Comparison], values: dict[str, Value], name: str) -> None:
-    """Text, table and charts of the results so far."""
+    """Charts, text and table of the results so far."""
     comparison = measured.work
-    st.markdown("\n".join(f"- {sentence}" for sentence in comparison_words(comparison)))
-    if comparison.results:
-        numbers(comparison)
-    watch(comparison)
+    line = verdict()
     if comparison.results:
         charts(
             [
@@ -94,6 +94,11 @@ def draw(measured: Followed[Comparison], values: dict[str, Value], name: str) ->
             columns=3,
             on_select=remember_selection,
         )  # fmt: skip
+    line.markdown(headline(comparison))
+    watch(comparison)
+    st.markdown("\n".join(f"- {sentence}" for sentence in comparison_words(comparison)))
+    if comparison.results:
+        numbers(comparison)
 
 
 def numbers(comparison: Comparison) -> None:

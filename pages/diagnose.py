@@ -51,7 +51,8 @@ def sidebar() -> None:
 def body() -> None:
     """The part that the controls ask for."""
     values = PAGE.values()
-    with refusal():
+    first, files = st.container(), st.container()  # the charts come before the user's files
+    with refusal(), files:
         material = d.choose_material(values)
         if material is None:
             st.info(
@@ -62,7 +63,8 @@ def body() -> None:
             return
         work = job(*material.begin(values), own=material.own)
     part = PARTS[values["part"]]
-    follow(work, lambda: part.draw(material, work), "steps")
+    with first:
+        follow(work, lambda: part.draw(material, work), "steps")
     if material.features is not None:
         folded("Data as read", ":material/table_view:", lambda: read(material))
     if work.complete:

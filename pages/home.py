@@ -1,19 +1,18 @@
-"""Home: what alignlab is, one animated chart, every page and every preset."""
+"""Home: a question with a live picture, where to go on, every page and every preset."""
 
 import streamlit as st
 
-from alignlab.data.synthetic import SyntheticSpec
-from alignlab.experiments.alignment import StudySpec
-from alignlab.figures.pipeline import morph
-from alignlab.figures.scatter import Members
+from alignlab.figures.home import home_figures
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import gallery
-from alignlab.ui.parts.alignment import synthetic_study
-from alignlab.words.numbers import number
-
-PICTURED = SyntheticSpec(n=500, components=3, seed=168)
+from alignlab.ui.page import gallery, verdict
+from alignlab.ui.panel import widgets
+from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
+from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
+from alignlab.ui.parts.home import SIGMA, pictured, pictured_study
+from alignlab.ui.parts.phase import PAGE as PHASE
+from alignlab.words.home import answer_words, headline, picture_words
 
 WORDS = """
 Two views of the same things, video and motion, image and caption, spectrum and light curve,
@@ -25,28 +24,57 @@ can be mapped into one space. **alignlab** shows how, and when it fails:
 - Every page has a **share link**, **presets** and a **script** that reproduces its numbers.
 """
 
+DOORS = (
+    ("Teach", ":material/school:", "Move a slider in front of the class; a link brings the same "
+     "picture back tomorrow.", "Start with collapse", ALIGNMENT, "Collapse at d = 32"),
+    ("Explore", ":material/explore:", "Align or predict? Click through the phase diagram and see "
+     "what decides.", "Open the phase diagram", PHASE, "Figure 2a"),
+    ("Bring your data", ":material/upload_file:", "Two views of the same samples: whether to "
+     "align, to predict, or to train nothing.", "Diagnose your files", DIAGNOSE, "Your files"),
+)  # fmt: skip
+"""Where to go on: title, icon, sentence, label of the link, page and preset."""
+
 
 def body() -> None:
-    """Introduction, one animated chart, the pages."""
-    words, picture = st.columns([2, 3], vertical_alignment="center")
-    study = synthetic_study(PICTURED, StudySpec(k=PICTURED.k))
-    error = number(study.table.loc["NCMAE", ("informative", "train")])
-    figure = morph(
-        start=(study.train.X1, study.train.X2),
-        end=study.informative.train,
-        who=Members(labels=study.train.labels, classes=study.train.classes, rows=study.train_rows),
-        title="Modality 1 ○ and modality 2 ×, mapped into one space",
-    )
-    caption = (
-        f"Press ▶. {study.train.n} pairs from {PICTURED.components} Gaussians; at t = 0 both "
-        "modalities as observed, scaled to fit; at t = 1 the aligned latent, where partners "
-        f"coincide: NCMAE {error}."
-    )
+    """The question with its picture, the doors, the gallery."""
+    sigma = PAGE.values()["sigma"]
+    line = verdict()
+    side, picture = st.columns([1, 2.4])
+    study = pictured_study(sigma)
+    captions = picture_words(study)
     with picture:
-        charts([Panel(name="morph", figure=figure, caption=caption)], key="home")
-    words.markdown(WORDS)
-    for page in PAGES[1:]:
-        gallery(page)
+        charts(
+            [
+                Panel(name=name, figure=figure, caption=captions[name], height=400)
+                for name, figure in home_figures(study).items()
+            ],
+            key="home",
+            columns=2,
+        )
+    line.markdown(headline(study, sigma))
+    with side:
+        widgets(SIGMA)
+        st.markdown(answer_words(study))
+        st.page_link(
+            ALIGNMENT.script,
+            label="Look closer at such pairs",
+            icon=ALIGNMENT.icon,
+            query_params=ALIGNMENT.address(pictured(sigma)),
+        )
+    doors()
+    # the lessons come here
+    st.subheader("Every page")
+    gallery(PAGES[1:])
+    st.markdown(WORDS)
+
+
+def doors() -> None:
+    """Three ways to go on."""
+    for place, (title, icon, words, label, page, preset) in zip(st.columns(3), DOORS, strict=True):
+        with place.container(border=True, height="stretch", gap="xsmall", key=f"door {title}"):
+            st.markdown(f"**{icon} {title}**  \n{words}")
+            address = page.address(page.presets[preset])
+            st.page_link(page.script, label=label, icon=page.icon, query_params=address)
 
 
 PAGE.run(body)

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alignlab.experiments.space import Space, Spaces
+from alignlab.experiments.space import Space, Spaces, unseen
 from alignlab.ui.chart import charts
 from alignlab.ui.controls import Value
 from alignlab.ui.hover import hover_card
-from alignlab.ui.page import folded, refusal
+from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.inspect import controls as c
@@ -25,7 +25,7 @@ from alignlab.ui.parts.inspect.work import Plan, ranks_by_name
 from alignlab.ui.parts.maps import EXAGGERATION, PERPLEXITY
 from alignlab.ui.parts.pairs import HOLDOUT, SPLIT_SEED
 from alignlab.ui.plain import as_written
-from alignlab.words.inspect import space_name
+from alignlab.words.inspect import headline, nearest_shares, space_name
 
 # what the colour may show of the pairs that the body has brought, and what it shows by itself
 colours_on_offer = dict(ALWAYS)
@@ -134,6 +134,7 @@ def inspect(
             f"{space.n - 1:,}."
         )
     with first:
+        line = verdict()
         maps = draw_maps(plan, made, scene, next(iter(picks.values()), None), values)
         hover_card(lambda row, modality: pairs.card(inspected, row, modality), key="hover card")
         pairs.tell_picks(picks, shown, inspected)
@@ -149,6 +150,9 @@ def inspect(
     if not ranks.complete:
         return
     ranked = ranks_by_name(ranks.work)
+    rows = unseen(shown.values())
+    found = {name: nearest_shares(ranked[name], rows) for name in shown}
+    line.markdown(headline(found, space.n))
     charts(panels(shown, ranked), key="distances and ranks", columns=2)
     pairs.lists(shown, ranked, inspected, values)
     if forming and not plan.known("measures"):

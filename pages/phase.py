@@ -13,7 +13,7 @@ from alignlab.spiked.model import SpikedSpec
 from alignlab.spiked.phase import Axes, Plane, off_axes, plane_table, recovered_shares
 from alignlab.spiked.theory import separation_ratios
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import folded, refusal
+from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts import phase as phase_part
 from alignlab.ui.parts import spiked as p
@@ -31,7 +31,7 @@ from alignlab.ui.parts.phase import (
 )
 from alignlab.ui.parts.phase_pictures import phase_motion
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.phase import TOUR, play_words, regime_words, tour_table
+from alignlab.words.phase import TOUR, headline, play_words, regime_words, tour_table
 
 GRID = (31, 41)  # cells that a click can hit
 FRAMES = 31
@@ -61,7 +61,7 @@ def body() -> None:
     found = separation_ratios(spec)
     here = p.at(values, plane.over_x), p.at(values, plane.over_y)
     keep = f"{plane.over_x} {plane.over_y}"
-    top = st.container()  # what stands above the charts is computed after them
+    line = verdict()
 
     def at_rest() -> dict[str, go.Figure]:
         named = {stop.name: (stop.kappa, stop.nu) for stop in TOUR} if classic(plane) else {}
@@ -80,7 +80,7 @@ def body() -> None:
         [
             Panel(
                 name=name, figure=figure, caption=captions[name], height=500,
-                picks=name == "phase diagram",
+                picks=name == "phase diagram", lead=name == "phase diagram",
             )
             for name, figure in at_rest().items()
         ],
@@ -88,9 +88,9 @@ def body() -> None:
         columns=2,
         on_pick=lambda cell: PAGE.want(moved(values, plane, cell)),
     )  # fmt: skip
-    with top:
-        st.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
-        tour_bar(values)
+    line.markdown(headline(found, prediction))
+    tour_bar(values)
+    st.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
     moving = in_motion(spec, values, axes)
     st.subheader("Redundant or complementary? The stops of the tour")
     st.markdown(

@@ -13,7 +13,7 @@ from alignlab.spiked.objectives import shared_by_all, shared_dimensions_table
 from alignlab.spiked.recovery import SpikedStudy
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import folded, refusal
+from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts import recovery as recovery_part
 from alignlab.ui.parts import spiked as p
@@ -40,7 +40,7 @@ from alignlab.ui.parts.synthetic import SEED
 from alignlab.ui.progress import follow
 from alignlab.ui.setting import put
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.recovery import study_words, trained_words
+from alignlab.words.recovery import headline, study_words, trained_headline, trained_words
 from alignlab.words.samples import sample_warning
 
 FORMULAS = {
@@ -112,10 +112,7 @@ def sampled() -> None:
 
 def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
     """Text and curves of an experiment."""
-    floor = measured.work.floors[0, :1].max(initial=0.0)
-    if warning := sample_warning(study.spec.d, study.n, floor if study.over == "nu" else 0.0):
-        st.warning(warning, icon=":material/warning:")
-    st.markdown(study_words(study, measured.work))
+    line = verdict()
     drawn = draw.experiment_figures(study, measured.work)
     caption = (
         f"Mean of {len(study.seeds)} samples of {study.n:,} pairs, band from the 10th to the 90th "
@@ -141,6 +138,11 @@ def draw_study(study: SpikedStudy, measured: Followed[Sampling]) -> None:
         key=f"study {study.experiment}",
         columns=2,
     )
+    line.markdown(headline(study, measured.work))
+    floor = measured.work.floors[0, :1].max(initial=0.0)
+    if warning := sample_warning(study.spec.d, study.n, floor if study.over == "nu" else 0.0):
+        st.warning(warning, icon=":material/warning:")
+    st.markdown(study_words(study, measured.work))
 
 
 def infonce() -> None:
@@ -168,7 +170,7 @@ def trained_figure(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) 
 
 def draw_trainings(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) -> None:
     """Text and curves of the trainings so far."""
-    st.markdown(trained_words(sweep, work.table(), closed))
+    line = verdict()
     trainings = "1 training" if len(sweep.seeds) == 1 else f"{len(sweep.seeds)} trainings"
     caption = (
         f"{trainings} per point, {sweep.training.steps} steps of Adam on "
@@ -178,6 +180,8 @@ def draw_trainings(sweep: TrainingSweep, work: Trainings, closed: pd.DataFrame) 
     figure = trained_figure(sweep, work, closed)
     panel = Panel(name="InfoNCE", figure=figure, caption=caption, height=480)
     charts([panel], key="trainings")
+    line.markdown(trained_headline(sweep, work.table(), closed))
+    st.markdown(trained_words(sweep, work.table(), closed))
 
 
 def hard() -> None:
@@ -201,11 +205,7 @@ def hard() -> None:
             "views": draw.falling_ranks(views, falling, k, keep=f"{k}"),
         }
 
-    st.markdown(
-        f"If view x passes on $r_x$ of {k} shared coordinates, view y $r_y$, and {rank_xy} of "
-        f"them covary, CA can recover $\\min(r_x, r_y, r_{{xy}})$, here at most {counts.max()}. "
-        f"With more views, of ranks {k}, {k - 1}, …, the two of lowest rank set the limit."
-    )
+    line = verdict()
     captions = {
         "bottleneck": "Counted from the SVD of the population C.",
         "views": "The minimum over all pairs of views, each with the coupling rank set in the "
@@ -218,6 +218,12 @@ def hard() -> None:
         ],
         key="hard",
         columns=2,
+    )
+    line.markdown(f"**CA can recover at most {counts.max()}** of {k} shared coordinates.")
+    st.markdown(
+        f"If view x passes on $r_x$ of {k} shared coordinates, view y $r_y$, and {rank_xy} of "
+        f"them covary, CA can recover $\\min(r_x, r_y, r_{{xy}})$, here at most {counts.max()}. "
+        f"With more views, of ranks {k}, {k - 1}, …, the two of lowest rank set the limit."
     )
     takeaway(
         PAGE.title,

@@ -12,7 +12,7 @@ from alignlab.spiked.monte_carlo import OVERLAP, Sampling
 from alignlab.spiked.samples import RecoveryMaps
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import folded, refusal
+from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts import spiked as p
 from alignlab.ui.parts.samples import GRADED, MAPS, PAGE, SIDE, maps_script, recovery_maps
@@ -20,7 +20,7 @@ from alignlab.ui.parts.sampling import DRAWS, SAMPLE_N
 from alignlab.ui.parts.synthetic import SEED
 from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.samples import map_words, sample_warning
+from alignlab.words.samples import headline, map_words, sample_warning
 
 
 def sidebar() -> None:
@@ -52,10 +52,7 @@ def body() -> None:
 
 def draw(maps: RecoveryMaps, measured: Followed[Sampling], kept: bool) -> None:
     """Text and maps of the measurement so far."""
-    floor = measured.work.floors[0, 0]
-    if warning := sample_warning(maps.spec.d, maps.n, floor):
-        st.warning(warning, icon=":material/warning:")
-    st.markdown(map_words(maps, measured.work))
+    line = verdict()
     many = len(maps.ratios) > 1
     charts(
         [
@@ -65,6 +62,11 @@ def draw(maps: RecoveryMaps, measured: Followed[Sampling], kept: bool) -> None:
         key="maps",
         columns=2 if many else 3,
     )
+    line.markdown(headline(maps, measured.work))
+    floor = measured.work.floors[0, 0]
+    if warning := sample_warning(maps.spec.d, maps.n, floor):
+        st.warning(warning, icon=":material/warning:")
+    st.markdown(map_words(maps, measured.work))
 
 
 def figures(maps: RecoveryMaps, sampling: Sampling, kept: bool) -> dict[str, go.Figure]:

@@ -5,11 +5,11 @@ from dataclasses import asdict
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.experiments.sweeps import Evaluation, means
+from alignlab.experiments.sweeps import Evaluation, Sweep, means
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Choice, Count
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import refusal
+from alignlab.ui.page import refusal, verdict
 from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.sweep_pictures import figures, moving_latent
 from alignlab.ui.parts.sweeps import (
@@ -39,8 +39,8 @@ from alignlab.ui.parts.synthetic import synthetic_controls
 from alignlab.ui.progress import follow
 from alignlab.ui.setting import put
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.findings import findings, no_findings_words
-from alignlab.words.sweeps import figure_4_words, mark_words, metric_words, sweep_words
+from alignlab.words.findings import Finding, confirmed_words, findings, no_findings_words
+from alignlab.words.sweeps import figure_4_words, mark_words, metric_words, range_words, sweep_words
 
 VERDICTS = {
     "confirmed": ":green-badge[confirmed]",
@@ -120,8 +120,7 @@ def draw(asked: Asked, measured: Followed[Evaluation]) -> None:
     evaluation = measured.work
     figure_4, is_map = asked.show == "figure4", asked.show == "map"
     alone = len(asked.metrics) == 1
-    words = figure_4_words(evaluation) if figure_4 else sweep_words(asked.first, evaluation)
-    st.markdown(words)
+    line = verdict()
     charts(
         [
             Panel(
@@ -141,8 +140,12 @@ def draw(asked: Asked, measured: Followed[Evaluation]) -> None:
     )
     if "wanted" in st.session_state:
         st.rerun()
+    found = [] if is_map else evidence(asked, evaluation)
+    said = confirmed_words([one for _, few in found for one in few])
+    line.markdown(said or range_words(asked.first))
+    st.markdown(figure_4_words(evaluation) if figure_4 else sweep_words(asked.first, evaluation))
     if not is_map:
-        verdicts(asked, evaluation)
+        verdicts(asked, found)
 
 
 def caption(asked: Asked, name: str) -> str:
@@ -168,12 +171,19 @@ def pick(asked: Asked, number: int) -> None:
     PAGE.want(PAGE.values() | panel_of_figure_4(asked, number))
 
 
-def verdicts(asked: Asked, evaluation: Evaluation) -> None:
+def evidence(asked: Asked, evaluation: Evaluation) -> list[tuple[Sweep, list[Finding]]]:
     """The papers' findings that concern these sweeps, each with the result measured here."""
     table = asked.plan.frame(evaluation)
+    return [
+        (sweep, findings(sweep, table[table["sweep"] == which]))
+        for which, sweep in enumerate(asked.plan.sweeps)
+    ]
+
+
+def verdicts(asked: Asked, checked: list[tuple[Sweep, list[Finding]]]) -> None:
+    """The findings in words."""
     lines = []
-    for which, sweep in enumerate(asked.plan.sweeps):
-        found = findings(sweep, table[table["sweep"] == which])
+    for sweep, found in checked:
         if asked.show == "figure4" and found:
             noise = "unit noise" if sweep.spec.noise else "clean"
             lines.append(f"\n**{sweep.over} swept, {noise}**\n")

@@ -10,7 +10,7 @@ from alignlab.experiments.alignment import StudySpec
 from alignlab.figures.alignment import DRAWN_PAIRS
 from alignlab.figures.synthetic import PIPELINE_PAIRS, synthetic_figures
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal
+from alignlab.ui.page import refusal, verdict
 from alignlab.ui.panel import widget
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.alignment import synthetic_study
@@ -23,7 +23,7 @@ from alignlab.ui.parts.synthetic import (
     synthetic_spec,
 )
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.synthetic import data_words
+from alignlab.words.synthetic import data_words, headline
 
 
 def sidebar() -> None:
@@ -52,7 +52,7 @@ def body() -> None:
         "S1": f"S⁽¹⁾, {spec.d1} × {spec.k}",
         "S2": f"S⁽²⁾, {spec.d2} × {spec.k}",
     }
-    top = st.container()
+    line = verdict()
     charts(
         [
             Panel(
@@ -68,7 +68,8 @@ def body() -> None:
         key="draw",
         columns=3,
     )
-    top.markdown(data_words(spec))
+    line.markdown(headline(spec))
+    st.markdown(data_words(spec))
     charts(
         [Panel(name=s, figure=drawn[s], caption=captions[s], height=330) for s in ("S1", "S2")],
         key="matrices",

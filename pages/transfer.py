@@ -9,7 +9,7 @@ from alignlab.experiments.transfer import TransferCurves, draw, transfer_table
 from alignlab.figures.transfer import accuracy_curves, three_steps
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed, job
-from alignlab.ui.page import refusal
+from alignlab.ui.page import refusal, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.transfer import (
     PAGE,
@@ -22,7 +22,7 @@ from alignlab.ui.parts.transfer import (
 from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.numbers import share
-from alignlab.words.transfer import transfer_words
+from alignlab.words.transfer import headline, transfer_words
 
 LABELLED = (2, 5, 10, 20, 50, 100, 200)
 PAIRS = (10, 30, 100, 300, 1000, 3000)
@@ -50,7 +50,7 @@ def body() -> None:
     def figures() -> dict[str, go.Figure]:
         return three_steps(data, fitted)
 
-    top = st.container()
+    line = verdict()
     captions = {
         "step 1": f"{spec.labelled} labelled rows of modality 1 per class; red: the decision "
         "boundary.",
@@ -67,7 +67,8 @@ def body() -> None:
         key="steps",
         columns=3,
     )
-    top.markdown(transfer_words(spec, found))
+    line.markdown(headline(spec, found))
+    st.markdown(transfer_words(spec, found))
     st.dataframe(transfer_table(found).map(share), height="content")
     st.caption(
         f"Accuracy on {spec.test:,} rows of modality 2; chance is {share(1 / spec.classes)}. The "

@@ -10,14 +10,14 @@ from alignlab.experiments.views import aligned_views, views_table
 from alignlab.figures.views import DRAWN, views_figures
 from alignlab.metrics import RETRIEVAL_PAIRS, mean_norm
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal
+from alignlab.ui.page import refusal, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.compare import RIDGE
 from alignlab.ui.parts.synthetic import PLANE, synthetic_controls, synthetic_pairs, synthetic_spec
 from alignlab.ui.parts.views import PAGE, VIEWS, many_alignments, many_views, views_script
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.numbers import ROUNDING, number
-from alignlab.words.views import views_words
+from alignlab.words.views import headline, views_words
 
 SYMBOLS = "○×△□+☆"
 
@@ -48,7 +48,7 @@ def body() -> None:
             rounding=ROUNDING * mean_norm(views[0]), keep=spec.latent,
         )  # fmt: skip
 
-    top = st.container()
+    line = verdict()
     shown = min(spec.n, DRAWN)
     charts(
         [
@@ -64,7 +64,8 @@ def body() -> None:
         key="views",
         columns=2,
     )
-    top.markdown(views_words(views, aligned["perfect alignment"]))
+    line.markdown(headline(views, aligned["perfect alignment"]))
+    st.markdown(views_words(views, aligned["perfect alignment"]))
     table = views_table(views, found)
     st.dataframe(table.map(number), height="content")
     pool = min(spec.n, RETRIEVAL_PAIRS)

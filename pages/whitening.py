@@ -9,7 +9,7 @@ from alignlab.experiments.whitening import Member, corner_table
 from alignlab.figures.whitening import along, distances, journey, latent
 from alignlab.metrics import RETRIEVAL_PAIRS
 from alignlab.ui.chart import Panel, charts
-from alignlab.ui.page import refusal
+from alignlab.ui.page import refusal, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.synthetic import synthetic_controls, synthetic_pairs, synthetic_spec
 from alignlab.ui.parts.whitening import (
@@ -24,7 +24,7 @@ from alignlab.ui.parts.whitening import (
 )
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.numbers import number
-from alignlab.words.whitening import bridge_words, same_words
+from alignlab.words.whitening import bridge_words, headline, same_words
 
 FORMULAS = {
     "stack": (
@@ -63,7 +63,7 @@ def body() -> None:
             "journey": journey(way, data, family),
         }
 
-    top = st.container()
+    line = verdict()
     captions = caption_words(found)
     charts(
         [
@@ -73,7 +73,8 @@ def body() -> None:
         key="whitening",
         columns=2,
     )
-    top.markdown(bridge_words(found, family))
+    line.markdown(headline(found))
+    st.markdown(bridge_words(found, family))
     st.markdown(same_words(bridge_member(spec, "stack", 1.0, 1.0), ends, data))
     st.caption("Subspace distances between the maps, at these settings and at the corners:")
     st.dataframe(corner_table(ends, found).map(number))

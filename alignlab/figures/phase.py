@@ -163,11 +163,16 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
                     "hovertemplate": f"{label} value %{{y:.4g}}, rank %{{x}}<extra></extra>",
                 }
             )  # fmt: skip
-        domain = [at / 3, (at + 0.78) / 3]
+        last = at == len(parts) - 1
+        domain = [1 - (at + 0.8) / 3, 1 - (at + 0.12) / 3]
         layout[f"xaxis{number}"] = {
-            "domain": domain, "title": {"text": "rank"}, "range": [0.4, values.size + 0.6],
+            "anchor": f"y{number}", "title": {"text": "rank" if last else ""},
+            "showticklabels": last, "range": [0.4, values.size + 0.6],
         }  # fmt: skip
-        layout[f"yaxis{number}"] = {"anchor": f"x{number}", "range": [0, _above(values.max())]}
+        layout[f"yaxis{number}"] = {
+            "anchor": f"x{number}", "domain": domain, "range": [0, _above(values.max())],
+            "nticks": 4,
+        }  # fmt: skip
         kept = signal.size + 0.5
         shapes += [
             {
@@ -178,9 +183,9 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
         ]  # fmt: skip
         annotations.append(
             {
-                "text": f"<b>{LEGENDS[name]}</b>, {title}", "x": domain[0], "y": 1.0,
+                "text": f"<b>{LEGENDS[name]}</b>, {title}", "x": 0, "y": domain[1],
                 "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom",
-                "showarrow": False, "font": {"size": 12},
+                "showarrow": False, "font": {"size": 13},
             }
         )  # fmt: skip
     return figure(
@@ -191,8 +196,7 @@ def singular_values(found: SeparationRatios, *, keep: str) -> go.Figure:
         annotations=annotations,
         barmode="overlay",
         bargap=0.15,
-        legend={"y": 1.08},
-        margin={"t": 104, "l": 40},
+        margin={"t": 76, "l": 40},
         **layout,
     )
 

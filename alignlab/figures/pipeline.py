@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.figures.animation import Frame, animated
 from alignlab.figures.scatter import Members
 from alignlab.figures.theme import LATENT_SYMBOL, MODALITY_SYMBOLS, OTHER, class_colour, figure
 
@@ -66,7 +65,7 @@ def pipeline(
     annotations = []
     for axis, (x_domain, y_domain, title) in _CELLS.items():
         number = "" if axis == 1 else axis
-        small = {"tickfont": {"size": 10}, "nticks": 4}
+        small = {"tickfont": {"size": 12}, "nticks": 4}
         axes[f"xaxis{number}"] = {"domain": x_domain, "anchor": f"y{axis}", **small}
         axes[f"yaxis{number}"] = {"domain": y_domain, "anchor": f"x{axis}", **small}
         noise = " + σε" if noisy and axis in (2, 3) else ""
@@ -93,27 +92,3 @@ def pipeline(
         annotations=annotations,
         **axes,
     )
-
-
-def morph(
-    *,
-    start: Sequence[np.ndarray],
-    end: Sequence[np.ndarray],
-    who: Members,
-    title: str,
-    steps: int = 24,
-) -> go.Figure:
-    """Two clouds (n, 2) each, moving on straight lines from `start` to `end`, as frames.
-
-    Each of `start` is scaled separately, and both of `end` by one factor, as one space.
-    """
-    start = [cloud / np.abs(cloud).max() for cloud in start]
-    reach = max(np.abs(cloud).max() for cloud in end)
-    end = [cloud / reach for cloud in end]
-    frames = []
-    for t in np.linspace(0, 1, steps + 1):
-        # ease in and out: slow at both ends
-        s = t * t * (3 - 2 * t)
-        p1, p2 = ((1 - s) * a + s * b for a, b in zip(start, end, strict=True))
-        frames.append(Frame(name=f"t = {t:.2f}", points1=p1, points2=p2, who=who))
-    return animated(frames, title=title, axes=("", ""), keep="morph")

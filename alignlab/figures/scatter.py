@@ -80,8 +80,12 @@ def pairs(
     lines: int,
     selected: Collection[int] = (),
     keep: str = "view",
+    reach: float | None = None,
 ) -> go.Figure:
-    """Clouds points1 and points2 (n, 2) in one plane, the first `lines` partners joined."""
+    """Clouds points1 and points2 (n, 2) in one plane, the first `lines` partners joined.
+
+    reach : both axes run from -reach to reach; None for the range of the points.
+    """
     ends = np.arange(len(points1))
     if selected:  # the lines of the others would hide the selection
         ends = np.flatnonzero(np.isin(who.rows, list(selected)))
@@ -96,7 +100,7 @@ def pairs(
                 trace["text"] = [who.names[at] for at in chosen]
                 trace["hovertemplate"] = f"{'○×'[modality]} %{{text}}<extra></extra>"
             traces.append(trace)
-    return _square(title, traces, axes, keep)
+    return _square(title, traces, axes, keep, reach=reach)
 
 
 def many(
@@ -169,17 +173,23 @@ def _points(
 
 
 def _square(
-    title: str, traces: Sequence[Trace], axes: Sequence[str], keep: str, legend: bool = True
+    title: str,
+    traces: Sequence[Trace],
+    axes: Sequence[str],
+    keep: str,
+    legend: bool = True,
+    reach: float | None = None,
 ) -> go.Figure:
     """Equal scales on both axes, except for a spread; no legend if there are many classes."""
     equal = {} if axes[1] == SPREAD else {"scaleanchor": "x", "scaleratio": 1}
+    ends = {} if reach is None else {"range": [-reach, reach]}
     classes = {trace["name"] for trace in traces if trace.get("showlegend", True)}
     rows = 0 if not legend else 1 if len(classes) <= 4 else 2
     return figure(
         title,
         traces,
-        xaxis={"title": {"text": axes[0]}},
-        yaxis={"title": {"text": axes[1]}, **equal},
+        xaxis={"title": {"text": axes[0]}, **ends},
+        yaxis={"title": {"text": axes[1]}, **equal, **ends},
         keep=keep,
         showlegend=legend and len(classes) <= len(CLASS_COLOURS),
         margin={"t": 48 + 22 * rows},

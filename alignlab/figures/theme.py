@@ -108,7 +108,7 @@ TEMPLATE: dict[str, Any] = {
             "itemsizing": "constant",
             "itemwidth": 30,
             "tracegroupgap": 0,
-            "font": {"size": 12},
+            "font": {"size": 13},
         },
         "xaxis": _AXIS,
         "yaxis": _AXIS,

@@ -6,6 +6,7 @@ from alignlab.ui.parts.activity.page import PAGE as ACTIVITY_PAGE
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.compare import PAGE as COMPARE
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
+from alignlab.ui.parts.home import SIGMA
 from alignlab.ui.parts.inspect.page import PAGE as INSPECT
 from alignlab.ui.parts.phase import PAGE as PHASE
 from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
@@ -23,6 +24,8 @@ HOME = Page(
     short="Home",
     icon=":material/home:",
     summary="What alignlab is, and where to start.",
+    controls=(SIGMA,),
+    follows=True,
 )
 
 

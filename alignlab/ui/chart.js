@@ -130,6 +130,7 @@ class Chart {
     this.plot.setAttribute("aria-label", panel.caption)
     this.caption.textContent = panel.caption
     this.box.style.gridColumn = panel.wide ? "1 / -1" : ""
+    this.box.classList.toggle("alignlab-lead", Boolean(panel.lead))
     if (same) return
     this.plot.style.height = `${panel.height}px`
     const quick = changed && !first
@@ -161,12 +162,13 @@ class Chart {
     this.player.goTo(0).then(() => this.removed || this.player.play())
   }
 
-  // Draw at the current width; not while the chart is hidden, when Plotly would fail.
+  // Draw at the current size; not while the chart is hidden, when Plotly would fail.
   fit() {
-    const width = this.plot.clientWidth
-    if (!this.plot.data || !width || width === this.width) return
-    this.width = width
-    window.Plotly.Plots.resize(this.plot)
+    const { clientWidth: width, clientHeight: height } = this.plot
+    const size = `${width} ${height}`
+    if (!this.plot.data || !width || size === this.size) return
+    this.size = size
+    this.draw()
   }
 
   hit(number) {
@@ -200,7 +202,7 @@ class Chart {
     if (held) [layout.xaxis.autorangeoptions, layout.yaxis.autorangeoptions] = left.map(roomy)
     layout.datarevision = this.roughs // what Plotly holds may not be what was drawn
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
-    const whole = themed(layout, this.theme)
+    const whole = themed(withRoom(layout, this.plot, this.theme.font), this.theme)
     // the configuration never changes: given again, Plotly would compare all of it
     const config = this.fixedConfig ? undefined : this.config()
     const drawing = window.Plotly.react(this.plot, data, whole, config)

@@ -31,7 +31,7 @@ st.components.v1.declare_component(  # serves component/alignlab.ui.chart.plotly
 
 _HERE = Path(__file__).parent
 
-_SCRIPTS = ("theme.js", "player.js", "moves.js", "chart.js")
+_SCRIPTS = ("theme.js", "player.js", "moves.js", "titles.js", "chart.js")
 
 MODULE = "\n".join((_HERE / name).read_text() for name in _SCRIPTS)
 """The component's script."""
@@ -53,7 +53,7 @@ class Panel:
     caption : shown below the chart, and its text alternative for screen readers.
     height : in pixels.
     linked : whether lasso, box and clicks select rows.
-    wide : whether it takes a whole row of the grid.
+    wide : whether it takes a whole row of the grid. lead : of a narrow grid only.
     picks : whether a click reports the `customdata` of the mark that it hits.
     links : addresses in this app, indexed by the `customdata` of the mark that is hit; a click
         opens the address in a new tab, unless it is empty.
@@ -65,6 +65,7 @@ class Panel:
     height: int = 430
     linked: bool = False
     wide: bool = False
+    lead: bool = False
     picks: bool = False
     links: Sequence[str] = ()
 
@@ -142,6 +143,7 @@ def _packed(panel: Panel) -> dict[str, Any]:
         "height": panel.height,
         "linked": panel.linked,
         "wide": panel.wide,
+        "lead": panel.lead,
         "picks": panel.picks,
         "links": list(panel.links),
     }

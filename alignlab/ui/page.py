@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alignlab.checks import reason_of
 from alignlab.ui.folder import app_folder
@@ -19,6 +20,11 @@ def refusal() -> Iterator[None]:
         yield
     except ValueError as error:
         raise Refused(reason_of(error)) from error
+
+
+def verdict() -> DeltaGenerator:
+    """The place above the charts for the verdict in one short line, which is written after them."""
+    return st.container(key="verdict")
 
 
 def remember_selection(rows: Sequence[int]) -> None:
@@ -39,13 +45,21 @@ def folded(title: str, icon: str, draw: Callable[[], None]) -> None:
             draw()
 
 
-def gallery(page: Page) -> None:
-    """The entry of a page on the home page: thumbnail, summary, link, and its presets as links."""
-    picture, words = st.columns([1, 4], vertical_alignment="center")
-    picture.image(app_folder() / "assets" / f"{page.path}.png", width="stretch")
-    with words:
-        st.page_link(page.script, label=f"**{page.title}**", icon=page.icon)
-        st.markdown(page.summary)
-        with st.container(horizontal=True, gap="small", key=f"gallery {page.path}"):
-            for name, values in page.presets.items():
-                st.page_link(page.script, label=name, query_params=page.address(values))
+def gallery(pages: Sequence[Page], columns: int = 3) -> None:
+    """Cards in a grid, one for each page: picture, title, summary, and its presets as links."""
+    for at in range(0, len(pages), columns):
+        for place, page in zip(st.columns(columns), pages[at : at + columns], strict=False):
+            with place.container(
+                border=True, height="stretch", gap="xsmall", key=f"card {page.path}"
+            ):
+                _card(page)
+
+
+def _card(page: Page) -> None:
+    picture = app_folder() / "assets" / f"{page.path}.png"
+    st.image(picture, width="stretch", alt=f"A picture of the page {page.title}")
+    st.page_link(page.script, label=f"**{page.title}**", icon=page.icon)
+    st.markdown(page.summary)
+    with st.container(horizontal=True, gap="xsmall", key=f"gallery {page.path}"):
+        for name, values in page.presets.items():
+            st.page_link(page.script, label=name, query_params=page.address(values))

@@ -37,9 +37,9 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     def part() -> None:
         give_way()
         ended = not found.running
-        _progress(found, what)
         with refusals_shown():
             draw()
+        _progress(found, what)
         if running and ended:
             st.rerun()  # the rest of the page waits for the end of the job
 
@@ -73,10 +73,11 @@ def _progress(found: Followed[W], what: str) -> None:
     work, seconds, place = found.work, found.job.seconds, found.job.place
     done = work.done  # once: the thread of the job goes on counting
     share = done / work.total if work.total else 1.0
-    with st.container(horizontal=True, vertical_alignment="center", height=56, border=False):
-        if found.complete:
-            st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
-        elif found.running:
+    if found.complete:
+        st.caption(f"{counted(work.total, what)}, {seconds:.1f} s.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"progress {what}"):
+        if found.running:
             words = f"{done:,} of {work.total:,} {what}"
             if place is not None:
                 words = f"Waiting: {place} ({words})" if done else f"Waiting: {place}"

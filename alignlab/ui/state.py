@@ -36,9 +36,16 @@ A_DAY = 86_400.0
 """Seconds between two runs of a timer whose runs do nothing."""
 
 # Charts near the top of a projector's screen, and no fading while a control is dragged.
+# The progress of a job stays in sight below them.
 _STYLE = """<style>
-.stMainBlockContainer { padding: 3.2rem 2rem 4rem; }
-.stMainBlockContainer h1 { font-size: 1.9rem; padding: 0.4rem 0 0.2rem; }
+.stMainBlockContainer { padding: 3.7rem 2rem 4rem; }
+.stMainBlockContainer h1 { font-size: 1.5rem; line-height: 1.2; padding: 0; }
+.stVerticalBlock:has(> .stLayoutWrapper > .st-key-verdict) { gap: 0.5rem; }
+.st-key-verdict { min-height: 1.5rem; }
+.st-key-verdict p { line-height: 1.5rem; }
+[class*="st-key-progress"] {
+  position: sticky; bottom: 0; z-index: 5; min-height: 3rem; background: var(--st-background-color);
+}
 [data-stale="true"] { opacity: 1 !important; }
 </style>"""
 
@@ -92,18 +99,18 @@ class Page:
     def script(self) -> str:
         return f"pages/{self.path}.py"
 
-    def run(self, body: Callable[[], None], sidebar: Callable[[], None] = lambda: None) -> None:
+    def run(self, body: Callable[[], None], sidebar: Callable[[], None] | None = None) -> None:
         """Draw the page: its title and presets, its body, its controls.
 
         body : draws charts, numbers and text from `values()`; may raise `Refused`.
-        sidebar : draws the widgets of `controls`.
+        sidebar : draws the widgets of `controls`; None if they are among the charts.
 
         The body runs before what is above and beside it is drawn: the session already has the
         values, and the new charts reach the browser first.
         """
         _insist_on_router()
         self.open()
-        top = st.container()
+        top = st.container(gap="xsmall", key="top")
         with refusals_shown():
             body()
         with top:
@@ -113,9 +120,12 @@ class Page:
                 self._preset_bar()
             for note in st.session_state.get("notes", []):
                 st.warning(as_written(note), icon=":material/link_off:")
-        with st.sidebar:
-            sidebar()
+        if sidebar is None:
             self.publish()
+        else:
+            with st.sidebar:
+                sidebar()
+                self.publish()
         _run_when_a_connection_returns()
 
     def open(self) -> None:

@@ -164,6 +164,17 @@ def setting(spec: ProtocolSpec) -> str:
     )
 
 
+def headline(result: ProtocolResult) -> str:
+    """The verdict in one line: top-1 of CA, of the ceiling and of chance."""
+    summary = result.summary()
+    if "ca" not in summary.index:
+        return "Nothing is trained yet."
+    words = f"**CA classifies {_measured(summary, 'ca')}** without labels of the target"
+    if "ceiling" in summary.index:
+        words += f"; with them {_measured(summary, 'ceiling')}"
+    return f"{words}, chance {per_cent(result.chance)}."
+
+
 def result_words(result: ProtocolResult) -> list[str]:
     """The findings of the runs finished so far, one string each."""
     summary = result.summary()

@@ -16,6 +16,24 @@ SETTLED = 0.05
 """A training has converged when its CMAE falls by less than this share in its last tenth."""
 
 
+def headline(comparison: Comparison) -> str:
+    """The verdict in one line: the aligners with the smallest scale-free error so far."""
+    split = "held out" if len(comparison.test_rows) else "train"
+    where = "on held-out pairs" if split == "held out" else "on the fitted pairs"
+    known = {
+        name: 0.0 if value <= ROUNDING else value
+        for name, one in comparison.results.items()
+        if not np.isnan(value := float(one.figures[split, "NCMAE"]))
+    }
+    if not known:
+        return "Nothing is fitted yet."
+    least = min(known.values())
+    best = [METHODS[name].label for name, value in known.items() if value <= least * (1 + 1e-9)]
+    shown = f"{len(best)} aligners" if len(best) > 2 else " and ".join(best)
+    amount = number(least) if least else "zero up to rounding"
+    return f"**Least NCMAE {where}**: {shown}, {amount}."
+
+
 def comparison_words(comparison: Comparison) -> list[str]:
     """The findings, one string each; empty before anything is measured."""
     done = comparison.results

@@ -68,6 +68,18 @@ def headline(found: Diagnosis, available: Available = "both") -> str:
     return f"{advice_words(found, available)} {theory}{_but(found)}"
 
 
+def verdict_words(found: Diagnosis, available: Available = "both") -> str:
+    """The headline without its reasons, in one line: what to train, and the regime of theory."""
+    if found.advice is None:
+        if found.regime == UNDETERMINED:
+            return f"**{UNDETERMINED}**: see the reason below."
+        return f"Held-out labels are being scored. Theory says **{found.regime}**."
+    one = getattr(found.advice, available)
+    train = {"none": "Train nothing", "undetermined": "No advice"}
+    what = train.get(one.objective, f"Train {one.objective}")
+    return f"**{what}**, by held-out labels; theory says **{found.regime}**."
+
+
 def _theory(found: Diagnosis, objective: str) -> str:
     """The regime and what decides it, and where it differs from the advice of held-out labels."""
     if found.regime == UNDETERMINED:

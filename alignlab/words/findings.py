@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,17 @@ def findings(sweep: Sweep, table: pd.DataFrame) -> list[Finding]:
     }
     found = (check(sweep, means) for check in checks.get(sweep.over, ()))
     return [finding for finding in found if finding is not None]
+
+
+def confirmed_words(found: Sequence[Finding]) -> str:
+    """The verdicts in one line; empty without findings."""
+    if not found:
+        return ""
+    counts = {
+        verdict: sum(one.verdict == verdict for one in found) for verdict in get_args(Verdict)
+    }
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    return f"**Findings of the papers here**: {told}."
 
 
 def no_findings_words(sweep: Sweep, aligners: Sequence[str]) -> str:

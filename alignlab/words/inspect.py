@@ -80,6 +80,14 @@ def nearest_shares(ranks: tuple[np.ndarray, np.ndarray], rows: np.ndarray | None
     return Found(*(float((one <= 1).mean()) if len(one) else float("nan") for one in chosen))
 
 
+def headline(shares: Mapping[str, Found], n: int) -> str:
+    """The verdict in one line: the share of partners found in each space, among n pairs."""
+    told = ", ".join(
+        share(one.forth) + (f" ({name})" if len(shares) > 1 else "") for name, one in shares.items()
+    )
+    return f"**The nearest × is the partner for {told} of the ○**; chance {share(1 / n)}."
+
+
 def space_words(
     name: str,
     space: Space,

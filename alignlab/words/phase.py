@@ -66,22 +66,27 @@ def regime_of(found: SeparationRatios, prediction: str) -> str:
     return REGIMES[int(regime_codes(tied_delta(found, "ca"), tied_delta(found, prediction)))]
 
 
-def regime_words(found: SeparationRatios, turns: Repairs, prediction: str) -> str:
-    """The regime of an operating point, and why each objective recovers or fails."""
-    regime = regime_of(found, prediction)
-    target = _TARGETS[prediction]
-    other = next(name for name in _TARGETS if name != prediction)
+def headline(found: SeparationRatios, prediction: str) -> str:
+    """The verdict in one line: the regime of an operating point, and what it means."""
+    regime, target = regime_of(found, prediction), _TARGETS[prediction]
     says = {
         "Both": f"Align, or predict {target}: either recovers all shared directions.",
         "CA only": f"Align; predicting {target} encodes nuisance.",
         "CP only": f"Predict {target}; alignment mistakes nuisance for signal.",
         "Neither": f"Neither aligning nor predicting {target} recovers all shared directions.",
     }[regime]
+    return f"**{regime}.** {says}"
+
+
+def regime_words(found: SeparationRatios, turns: Repairs, prediction: str) -> str:
+    """The regime of an operating point, and why each objective recovers or fails."""
+    other = next(name for name in _TARGETS if name != prediction)
+    says = headline(found, prediction)
     if tied_delta(found, prediction) <= 1 < tied_delta(found, other):
         says += f" Predicting {_TARGETS[other]} recovers them."
     shown = ("ca", prediction, other)
     lines = "\n".join(f"- {objective_words(found, turns, name)}" for name in shown)
-    return f"**{regime}.** {says}\n\n{lines}"
+    return f"{says}\n\n{lines}"
 
 
 def objective_words(found: SeparationRatios, turns: Repairs, objective: str) -> str:

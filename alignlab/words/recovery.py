@@ -31,6 +31,50 @@ def study_words(study: SpikedStudy, sampling: Sampling) -> str:
     return words[study.experiment](study, mean)
 
 
+def headline(study: SpikedStudy, sampling: Sampling) -> str:
+    """The verdict in one line."""
+    mean, _, _ = study.summary(sampling)
+    if mean.isna().to_numpy().all():
+        return "Nothing is measured yet."
+    if study.experiment == "soft":
+        first, last = (number(float(mean["norm"].iloc[end])) for end in (0, -1))
+        low, high = number(float(mean.index[0])), number(float(mean.index[-1]))
+        return (
+            f"**The squared norm of CA's encoders**: {first} at $\\kappa_k$ = {low}, {last} at "
+            f"{high}."
+        )
+    if study.experiment == "joint":
+        first, last = (number(float(mean["distance"].iloc[end])) for end in (0, -1))
+        return f"**From prediction to alignment** the distance goes from {first} to {last}."
+    if study.experiment == "errors":
+        at = (mean["cp distance"] - mean["ca distance"]).abs().idxmax()
+        row = mean.loc[at]
+        error, other = number(row["cp total"]), number(row["ca total"])
+        far, near = number(row["cp distance"]), number(row["ca distance"])
+        return (
+            f"**CP's error {error} against {other}**, its distance {far} against {near}, at "
+            f"{SYMBOLS[study.over]} = {number(float(at))}."
+        )
+    places = {name: crossing(mean[name]) for name in OBJECTIVES}
+    told = ", ".join(
+        f"{LABELS[name]} {'nowhere' if at is None else f'at {at:.2g}'}"
+        for name, at in places.items()
+    )
+    return f"**The distance crosses {HALF}** along {SYMBOLS[study.over]}: {told}."
+
+
+def trained_headline(sweep: TrainingSweep, table: pd.DataFrame, closed: pd.DataFrame) -> str:
+    """The verdict in one line: where trained encoders and the closed form lose the subspace."""
+    found = [at for name in table if (at := crossing(table[name])) is not None]
+    best = crossing(closed["ca"])
+    where = "nowhere" if best is None else f"at {best:.2f}"
+    ends = dict.fromkeys(f"{at:.2f}" for at in (min(found), max(found))) if found else ["nowhere"]
+    return (
+        f"**The distance crosses {HALF}** along {SYMBOLS[sweep.over]}: CA's closed form {where}, "
+        f"trained encoders {' to '.join(ends)}."
+    )
+
+
 def crossing(curve: pd.Series, level: float = HALF) -> float | None:
     """Where a curve first crosses a level, by linear interpolation; None if it does not."""
     curve = curve.dropna().sort_index()

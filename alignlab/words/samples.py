@@ -32,6 +32,14 @@ def sample_warning(d: int, n: int, floor: float) -> str:
     return ""
 
 
+def headline(maps: RecoveryMaps, sampling: Sampling) -> str:
+    """The verdict in one line: how much of what theory promises is lost in samples."""
+    lost = _lost_words(maps, sampling, 0)
+    if not np.isfinite(sampling.values).any():
+        return "Nothing is sampled yet: only the theory curves are shown."
+    return f"**With n = {maps.n:,} pairs**, of what theory recovers {lost}."
+
+
 def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:
     """How much less samples recover than theory over the plane, the noise floor, and chance."""
     if not np.isfinite(sampling.values).any():

@@ -20,6 +20,14 @@ def sweep_words(sweep: Sweep, evaluation: Evaluation) -> str:
     ).rstrip()
 
 
+def range_words(sweep: Sweep) -> str:
+    """What is swept, in one line."""
+    ranges = [_range(sweep.over, sweep.values)]
+    if sweep.over2:
+        ranges.append(_range(sweep.over2, sweep.values2))
+    return f"{' against '.join(ranges)}."
+
+
 def figure_4_words(evaluation: Evaluation) -> str:
     """What applies to all twelve panels."""
     return (

@@ -5,6 +5,18 @@ from __future__ import annotations
 from alignlab.data.synthetic import SyntheticSpec
 
 
+def headline(spec: SyntheticSpec) -> str:
+    """The verdict in one line: whether the pairs can be aligned perfectly."""
+    free = spec.d1 + spec.d2 - spec.k
+    if spec.noise:
+        return f"**Noise fills the null space**: no perfect alignment of more than {free} pairs."
+    certain = "Perfect alignment exists" if spec.k <= free else "Perfect alignment is not certain"
+    return (
+        f"**{certain}**: {free} null direction{'s' * (free != 1)} "
+        f"{'≥' if spec.k <= free else '<'} k = {spec.k}."
+    )
+
+
 def data_words(spec: SyntheticSpec) -> str:
     """The pairs that a synthetic spec generates, and whether they align, in two sentences."""
     latent = (

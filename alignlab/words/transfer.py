@@ -12,6 +12,15 @@ NEAR_CHANCE = 0.1
 """Accuracies this close to chance are called no better than chance."""
 
 
+def headline(spec: TransferSpec, found: dict[str, float]) -> str:
+    """The verdict in one line: the accuracy of Gaussian transfer, its ceiling and chance."""
+    ours, ceiling = found["Gaussian transfer"], found["supervised on modality 2"]
+    return (
+        f"**Gaussian transfer reaches {share(ours)}**; with labels {share(ceiling)}, chance "
+        f"{share(1 / spec.classes)}."
+    )
+
+
 def transfer_words(spec: TransferSpec, found: dict[str, float]) -> str:
     """The accuracy of Gaussian transfer against ceiling and chance, and why if it fails."""
     ours, ceiling, chance = (

@@ -11,6 +11,19 @@ from alignlab.experiments.views import AlignedViews
 from alignlab.words.numbers import ROUNDING, number, share
 
 
+def headline(views: Sequence[np.ndarray], found: AlignedViews) -> str:
+    """The verdict in one line: whether all views (n, d_i) align exactly."""
+    alignment, most = found.alignment, float(found.between.max())
+    exact = alignment.null_dim >= alignment.k
+    verdict = "All views align exactly" if exact else "No exact alignment of all views"
+    rounding = most <= ROUNDING * metrics.mean_norm(views[0])
+    return (
+        f"**{verdict}**: {alignment.null_dim} null direction{'s' * (alignment.null_dim != 1)} "
+        f"{'≥' if exact else '<'} k = {alignment.k}, largest CMAE "
+        f"{'0 up to rounding' if rounding else number(most)}."
+    )
+
+
 def views_words(views: Sequence[np.ndarray], found: AlignedViews) -> str:
     """Whether all views (n, d_i) align exactly, and which two are farthest apart."""
     alignment, between = found.alignment, found.between

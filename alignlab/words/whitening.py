@@ -14,6 +14,21 @@ SAME = 1e-6
 """Subspaces with a distance below this are called the same."""
 
 
+def headline(found: Member) -> str:
+    """The verdict in one line: the named aligner that a member equals or is nearest to."""
+    place = f"At a = {found.a:g}, b = {found.b:g}"
+    known = {name: max(pair) for name, pair in found.distances.items() if not np.isnan(pair).any()}
+    if not known:
+        return f"{place} no map has a subspace to compare."
+    same = [name for name, distance in known.items() if distance < SAME]
+    if len(same) == len(found.distances):
+        return f"**{place} all corners coincide**: add noise, or choose a preset."
+    if same:
+        return f"**{place} the subspaces are those of {listed(same)}.**"
+    nearest = min(known, key=known.__getitem__)
+    return f"**{place} {nearest} is nearest**: subspace distance {number(known[nearest])}."
+
+
 def bridge_words(found: Member, family: Family) -> str:
     """Which named aligner a member of the family equals or is nearest to, and its errors."""
     place = f"a = {found.a:g}, b = {found.b:g}"

@@ -21,7 +21,16 @@ from alignlab.ui.controls import Choice, Control, Number, Steps
 from alignlab.ui.jobs import GRACE
 from alignlab.ui.state import Page
 from tests.browser.agreement import differences, settled
-from tests.browser.driver import FIRST_PICTURE_MS, counted, drawn, grab, parameters, stop, until
+from tests.browser.driver import (
+    FIRST_PICTURE_MS,
+    counted,
+    drawn,
+    grab,
+    parameters,
+    press_preset,
+    stop,
+    until,
+)
 from tests.load.proxy import Way, way_to
 from tests.server import CHROMIUM_ARGUMENTS, chromium, running_app
 
@@ -78,7 +87,7 @@ class Person:
     def _press(self, preset: str) -> None:
         self.acts.append(f"preset {preset}")
         self.values = {c.name: c.default for c in self.page.controls} | self.page.presets[preset]
-        self.tab.get_by_role("button", name=preset, exact=True).click()
+        press_preset(self.tab, preset)
 
     def _controls(self) -> list[Control]:
         labels = [c.label for c in self.page.controls]
@@ -129,7 +138,7 @@ def main() -> None:
     parser.add_argument("--pages", default="", help="those to visit, separated by commas")
     parser.add_argument("--cuts", default="5,130", help="seconds, separated by commas")
     asked = parser.parse_args()
-    pages = [page for page in PAGES if page.controls and page.path not in NEED_A_FILE]
+    pages = [page for page in PAGES if page.presets and page.path not in NEED_A_FILE]
     if asked.pages:
         pages = [page for page in pages if page.path in asked.pages.split(",")]
     failures = []

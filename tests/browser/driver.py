@@ -101,6 +101,15 @@ def choose(page: Page, option: str) -> None:
     page.get_by_text(option, exact=True).filter(visible=True).first.click()
 
 
+def press_preset(page: Page, name: str) -> None:
+    """Press a preset, which may be folded away."""
+    button = page.locator(".alignlab-presets").get_by_text(name, exact=True)
+    expect(button).to_be_attached()
+    if not button.is_visible():
+        page.locator(".alignlab-more").click()
+    button.click()
+
+
 def slide(page: Page, label: str, key: str = "ArrowRight") -> None:
     """Press a key on a slider, and wait for new charts and for the address, written last."""
     before = _draws(page), page.url

@@ -15,9 +15,9 @@ from alignlab.ui.catalog import PAGES, SECTIONS
 from alignlab.ui.controls import Steps
 from alignlab.ui.state import Page
 from tests.browser.agreement import settled
-from tests.browser.driver import FIRST_PICTURE_MS, parameters
+from tests.browser.driver import FIRST_PICTURE_MS, parameters, press_preset
 
-VISITED = tuple(page for page in PAGES if page.controls)
+VISITED = tuple(page for page in PAGES if page.presets)
 
 UNTOUCHED = ("steps", "activity", "perplexity", "epochs", "folder", "map_steps", "trainings")
 """Controls that make work take minutes, or ask for a file."""
@@ -120,12 +120,12 @@ class Hand:
 
     def preset(self) -> str:
         """Press presets one after the other; the last one counts."""
-        buttons = self.tab.locator(".alignlab-presets button")
+        name = ""
         for _ in range(self.random.choice((1, 1, 2, 3))):
-            at = self.random.randrange(buttons.count())
-            buttons.nth(at).click()
+            name = self.random.choice([*self.page.presets, "Reset"])
+            press_preset(self.tab, name)
             self.tab.wait_for_timeout(self.random.choice((0, 100, 500)))
-        return buttons.nth(at).inner_text()
+        return name
 
     def go_back(self) -> None:
         self._in_history(self.tab.go_back)

@@ -13,6 +13,7 @@ from tests.browser.driver import (
     at_rest,
     drawn,
     figure_data,
+    press_preset,
     same_figures,
     stop,
     until,
@@ -118,7 +119,7 @@ WATCH = f"""() => {{
 def test_maps_are_seen_while_they_form_and_played_back(visit):
     page = visit("activity", MAPS + 2)
     page.evaluate(WATCH)
-    page.get_by_role("button", name="One fit for all methods").click()
+    press_preset(page, "One fit for all methods")
     expect(page.get_by_text(FITTED)).to_be_visible()
     picture = page.locator(PICTURE).first
     expect(picture).to_have_attribute("data-frame", "step 750")

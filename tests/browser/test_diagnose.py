@@ -22,6 +22,7 @@ from tests.browser.driver import (
     drawn,
     figure_data,
     parameters,
+    press_preset,
     same_figures,
     stop,
     until,
@@ -182,7 +183,7 @@ def test_the_sliders_show_what_is_drawn_however_soon_the_work_ends(visit):
 def test_the_model_moves_the_point_and_its_regime(visit):
     page = visit("diagnose?shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20", 9)
     expect(page.get_by_text("CA only (all 50 resamples agree)").first).to_be_visible()
-    page.get_by_role("button", name="CP only", exact=True).click()
+    press_preset(page, "CP only")
     expect(page.get_by_text("CP only (all 50 resamples agree)").first).to_be_visible()
     at_rest(page)
     address_has(page, kappa="0.6")
@@ -198,7 +199,7 @@ def test_a_preset_stands_whatever_is_pressed_before_the_page_has_answered(visit)
     for name, kappa, part, chosen in (
         ("CP only", "0.6", "Sensitivity", "check"), ("CA only", "1.0", "Verdict", "verdict"),
     ):  # fmt: skip
-        page.get_by_role("button", name=name, exact=True).click()
+        press_preset(page, name)
         page.wait_for_timeout(100)
         choose(page, part)
         until(page, lambda chosen=chosen: shown() == chosen)  # a busy page reacts late

@@ -13,6 +13,7 @@ from tests.browser.driver import (
     drawn,
     grab,
     parameters,
+    press_preset,
     stop,
     until,
 )
@@ -54,7 +55,7 @@ def test_what_was_set_last_is_shown_though_messages_are_late(
     opened, noise, way, other, app_address
 ):
     way.slow_down(0.25, 0.1, 1.0)
-    opened.get_by_role("button", name="PLS-SVD", exact=True).click()
+    press_preset(opened, "PLS-SVD")
     opened.wait_for_timeout(400)  # less than the preset needs
     for _ in range(5):
         noise.press("ArrowRight")

@@ -522,9 +522,9 @@ def test_left_of_the_line_is_all_signal_where_an_objective_recovers(spec):
         assert (np.max(signal.x) <= spec.k) == (getattr(found, name) > 1)
 
 
-def test_panels_stand_side_by_side():
+def test_panels_stand_below_each_other():
     layout = validated(draw.singular_values(separation_ratios(FIGURE_3), keep="view")).layout
-    domains = [layout[name].domain for name in ("xaxis", "xaxis2", "xaxis3")]
+    domains = [layout[name].domain for name in ("yaxis3", "yaxis2", "yaxis")]
     flat = [end for domain in domains for end in domain]
     assert flat == sorted(flat)
     assert 0 <= flat[0] < flat[-1] <= 1

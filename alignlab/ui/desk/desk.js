@@ -147,7 +147,7 @@ class Desk {
     if (!this.now || this.held || this.changes.length) return
     const { page, address, visit } = this.now
     const here = new URL(location.href)
-    if (here.pathname.split("/").at(-1) !== page) return // another page is on its way
+    if (pageOf(here) !== page) return // another page is on its way
     const wanted = new URLSearchParams(address)
     for (const [name, text] of here.searchParams) {
       if (name.startsWith("embed")) wanted.append(name, text) // Streamlit's own
@@ -163,13 +163,16 @@ class Desk {
   // The browser's Back or Forward to another setting of the same page.
   wentBack() {
     const here = new URL(location.href)
-    if (!this.part() || here.pathname.split("/").at(-1) !== this.page) return
+    if (!this.part() || pageOf(here) !== this.page) return
     const named = [...here.searchParams].filter(([name]) => !name.startsWith("embed"))
     this.held = this.next = null
     this.back = true
     this.change(Object.fromEntries(named), { whole: true })
   }
 }
+
+// The name of a page by its address, which the home page does not have in it.
+const pageOf = ({ pathname }) => pathname.split("/").at(-1) || "home"
 
 // Resolves when no chart is being drawn; charts that arrive together begin within a frame.
 async function picturesDrawn() {

@@ -37,10 +37,17 @@ class Inputs {
   }
 }
 
+// One row. The presets that do not fit are in a list behind a button; the marked one is in the row.
 class Presets {
   constructor(root) {
     this.root = root
     root.classList.add("alignlab-presets")
+    this.list = make("div", { className: "alignlab-preset-list", popover: "auto" })
+    this.more = make("button", { type: "button", className: "alignlab-more", textContent: "More" })
+    this.more.popoverTargetElement = this.list
+    this.list.addEventListener("beforetoggle", ({ newState }) => newState === "open" && this.place())
+    new ResizeObserver(() => this.fold()).observe(root)
+    document.fonts.ready.then(() => this.fold(true))
   }
 
   take(data) {
@@ -54,18 +61,51 @@ class Presets {
       }
       const offered = Object.entries(data.presets)
       const usual = offered.find(([, values]) => Object.keys(values).length === 0)?.[0]
-      const reset = button("Reset", {}, usual ?? null)
-      reset.className = "alignlab-reset"
-      this.root.replaceChildren(...offered.map(([name, at]) => button(name, at, name)), reset)
+      this.reset = button("Reset", {}, usual ?? null)
+      this.reset.className = "alignlab-reset"
+      this.buttons = offered.map(([name, at]) => button(name, at, name))
+      this.folded = null
     }
     this.show()
   }
 
   show() {
-    const active = desk.preset(this.data.active, this.data.heard)
-    for (const button of this.root.querySelectorAll("button:not(.alignlab-reset)")) {
-      button.setAttribute("aria-pressed", button.textContent === active)
+    this.active = desk.preset(this.data.active, this.data.heard)
+    for (const button of this.buttons) {
+      button.setAttribute("aria-pressed", button.textContent === this.active)
     }
+    this.fold()
+  }
+
+  // again: although neither the width nor the marked preset has changed.
+  fold(again = false) {
+    const { root, buttons, more, reset, list } = this
+    const now = `${root.clientWidth} ${this.active}`
+    if (!buttons || !root.clientWidth || (now === this.folded && !again)) return
+    this.folded = now
+    const held = root.contains(document.activeElement) ? document.activeElement : null
+    root.replaceChildren(...buttons, more, reset, list)
+    const gap = Number.parseFloat(getComputedStyle(root).columnGap)
+    const wide = (button) => Math.ceil(button.getBoundingClientRect().width) + gap
+    const all = [...buttons, reset].reduce((sum, button) => sum + wide(button), 0)
+    const marked = buttons.find((button) => button.textContent === this.active)
+    let room = all - gap <= root.clientWidth ? Infinity : root.clientWidth + gap
+    for (const button of [more, reset, marked]) room -= button ? wide(button) : 0
+    const rest = buttons.filter((button) => {
+      if (button === marked) return false
+      room -= wide(button)
+      return room < 0
+    })
+    more.hidden = !rest.length
+    list.append(...rest)
+    const there = list.contains(held) ? more : held
+    there?.focus({ preventScroll: true })
+  }
+
+  // The list below its button.
+  place() {
+    const { left, bottom } = this.more.getBoundingClientRect()
+    Object.assign(this.list.style, { left: `${left}px`, top: `${bottom + 4}px` })
   }
 }
 

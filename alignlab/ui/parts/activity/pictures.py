@@ -108,11 +108,6 @@ def pictures(shown: Shown, picture: PictureSpec, drawing: Drawing) -> None:
     result = shown.result
     rows = picture.rows(result)
     chosen = [row for row in selection() if row in rows]
-    st.caption(
-        "**Click a point to play its sequence**; click it again, or beside all points, to "
-        "deselect. Lasso and box selections are linked across all maps; a click on an action in "
-        "the legend hides it."
-    )
     columns = min(3, len(picture.methods)) if len(picture.seeds) == 1 else len(picture.seeds)
     points(
         clouds(drawing, picture, len(rows)),
@@ -123,6 +118,11 @@ def pictures(shown: Shown, picture: PictureSpec, drawing: Drawing) -> None:
         on_select=remember_selection,
         on_pick=remember_click,
         fallback=lambda: plain_pictures(shown, picture, drawing.maps, chosen, columns),
+    )
+    st.caption(
+        "**Click a point to play its sequence**; click it again, or beside all points, to "
+        "deselect. Lasso and box selections are linked across all maps; a click on an action in "
+        "the legend hides it."
     )
     if not drawing.coming:
         st.markdown(picture_words(drawing.maps, picture, result))

@@ -15,7 +15,7 @@ from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Chain, Followed
 from alignlab.ui.parts.diagnose import material as d
 from alignlab.ui.parts.diagnose.scripts import heads_script
-from alignlab.ui.parts.diagnose.verdict import reference
+from alignlab.ui.parts.diagnose.verdict import reference, whole_verdict
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.heads import heads_words
 
@@ -39,11 +39,11 @@ def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
     """The verdict, and the scores of the light heads trained so far."""
     heads = work.work.then
     found = reference(material, work.work.first)
-    if found is None or not heads.scores:
+    if found is None:
         return
-    advised = "" if found.advice is None else found.advice.objective
-    said = heads_words(heads.summary(), advised, found.scores, heads.spec.k)
-    st.markdown("\n".join(f"- {sentence}" for sentence in said))
+    if not heads.scores:
+        whole_verdict(material, found)
+        return
     charts(
         [
             Panel(name=name, figure=figure, caption=caption(heads), height=380)
@@ -52,6 +52,10 @@ def draw(material: d.Material, work: Followed[Chain[Work, Heads]]) -> None:
         key="heads",
         columns=1 if len(heads.targets) == 1 else 2,
     )
+    whole_verdict(material, found)
+    advised = "" if found.advice is None else found.advice.objective
+    said = heads_words(heads.summary(), advised, found.scores, heads.spec.k)
+    st.markdown("\n".join(f"- {sentence}" for sentence in said))
     shown = score_table(heads.summary())
     # otherwise a column keeps the narrow width of the dots it starts with
     wide = {name: st.column_config.TextColumn(width=WIDTH) for name in shown}

@@ -13,7 +13,7 @@ from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Chain, Followed
 from alignlab.ui.parts.diagnose import material as d
 from alignlab.ui.parts.diagnose.scripts import checks_script
-from alignlab.ui.parts.diagnose.verdict import reference
+from alignlab.ui.parts.diagnose.verdict import reference, whole_verdict
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.sensitivity import checks_words
 
@@ -27,12 +27,13 @@ CAPTION = (
 def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
     """The verdict, and how it changes with labels, ridge and components."""
     checking = work.work.then
-    if reference(material, work.work.first) is None:
+    found = reference(material, work.work.first)
+    if found is None:
         return
     table = checking.table()
     if not len(table):
+        whole_verdict(material, found)
         return
-    st.markdown("\n".join(f"- {sentence}" for sentence in checks_words(table)))
     charts(
         [
             Panel(name=name, figure=figure, caption=CAPTION, height=360)
@@ -41,6 +42,8 @@ def draw(material: d.Material, work: Followed[Chain[Work, Checks]]) -> None:
         key="checks",
         columns=2,
     )
+    whole_verdict(material, found)
+    st.markdown("\n".join(f"- {sentence}" for sentence in checks_words(table)))
 
 
 def pictures(material: d.Material, checking: Checks) -> dict[str, go.Figure]:

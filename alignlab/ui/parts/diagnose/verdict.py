@@ -15,11 +15,12 @@ from alignlab.report.numbers import numbers_json
 from alignlab.report.tables import SCORED, displayed, displayed_advice, displayed_scores
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed
+from alignlab.ui.page import verdict
 from alignlab.ui.parts.diagnose import material as d
 from alignlab.ui.parts.diagnose.report import offer_report
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.advice import scores_words
-from alignlab.words.diagnose import headline, picture_words, without_noise
+from alignlab.words.diagnose import headline, picture_words, verdict_words, without_noise
 from alignlab.words.terms import terms_markdown
 
 SCORE_PICTURES = ("held-out scores", "scores by dimension")
@@ -28,11 +29,20 @@ THEORY = "Regime according to theory"
 
 
 def reference(material: d.Material, diagnosis: Work) -> Diagnosis | None:
-    """Draw the advice and the verdict in one line; returns the diagnosis so far, or None."""
+    """The verdict in one line; returns the diagnosis so far, or None."""
+    line = verdict()
     if not diagnosis.ready:
-        st.markdown("Reading the rows …")
+        line.markdown("Reading the rows …")
         return None
     found = diagnosis.result()
+    bold = f"**{found.regime}**"
+    badge = f":{figures_of.regime_colour(found.regime)}-background[{bold}]"
+    line.markdown(verdict_words(found, material.at_hand).replace(bold, badge, 1))
+    return found
+
+
+def whole_verdict(material: d.Material, found: Diagnosis) -> None:
+    """The advice and the verdict with their reasons, and the terms."""
     colour = figures_of.regime_colour(found.regime)
     with st.container(border=True):
         bold = f"**{found.regime}**"
@@ -40,7 +50,6 @@ def reference(material: d.Material, diagnosis: Work) -> Diagnosis | None:
         st.markdown(said.replace(bold, f":{colour}-background[{bold}]", 1))
     with st.expander("Terms: CA, CP, Δ, C, A, signal, nuisance …", icon=":material/menu_book:"):
         st.markdown(terms_markdown())
-    return found
 
 
 def draw(material: d.Material, work: Followed[Work]) -> None:
@@ -52,15 +61,18 @@ def draw(material: d.Material, work: Followed[Work]) -> None:
     drawn, captions = drawn_figures(material, found), picture_words(found)
     scored = [name for name in drawn if name in SCORE_PICTURES]
     if known.scores is not None:
-        st.markdown(f"##### {SCORED}")
         _charts(drawn, scored, captions, "scores")
+        whole_verdict(material, known)
+        st.markdown(f"##### {SCORED}")
         _bullets(scores_words(known))
         if known.advice is not None:
             st.dataframe(displayed_advice(found), height="content")
         st.dataframe(displayed_scores(found), height="content")
         st.markdown(f"##### {THEORY}")
-    _bullets(words(material, known)[len(scores_words(known)) :])
     _charts(drawn, [name for name in drawn if name not in scored], captions, "diagnosis")
+    if known.scores is None:
+        whole_verdict(material, known)
+    _bullets(words(material, known)[len(scores_words(known)) :])
     st.dataframe(displayed(found), height="content")
 
 
