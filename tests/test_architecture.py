@@ -99,6 +99,7 @@ FRAME = (
     "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
     "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory", "ui.progress",
+    "ui.terms",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -133,6 +134,7 @@ MAY_IMPORT = {
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     **dict.fromkeys(("ui.jobs", "ui.progress"), (*FRAME, "checks", "work")),
+    "ui.terms": (*FRAME, "words.glossary", "words.terms"),
     "ui.files": ("ui.files", "files", "data", *FRAME),
     "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,
                  *GROUND, *FRAME),
