@@ -36,9 +36,10 @@ def strings(path):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }  # fmt: skip
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in docstrings and not re.fullmatch("#[0-9A-Fa-f]{6}", node.value):
-                yield node.value
+        if not isinstance(node, ast.Constant) or id(node) in docstrings:
+            continue
+        if isinstance(node.value, str) and not re.fullmatch("#[0-9A-Fa-f]{6}", node.value):
+            yield node.value
 
 
 @cache
