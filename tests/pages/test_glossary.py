@@ -1,5 +1,7 @@
 """The terms of a page, and the page of all terms, without a browser."""
 
+from html import escape
+
 import orjson
 import pytest
 
@@ -42,7 +44,7 @@ def test_the_glossary_lists_every_term_with_its_formula():
     assert [one.value for one in app.subheader] == list(SECTIONS)
     shown = "".join(element.proto.body for element in app.get("html"))
     for term in TERMS:
-        assert f"<dt><strong>{term.name}</strong>" in shown
-        assert f"<dd>{term.meaning}" in shown
+        assert f"<dt><strong>{escape(term.name)}</strong>" in shown
+        assert f"<dd>{escape(term.meaning)}" in shown
         assert html_formula(term.formula) in shown
     assert "alignlab_terms" not in components(app)
