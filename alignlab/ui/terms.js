@@ -27,7 +27,7 @@ const LEAVE_MS = 250 // milliseconds that the pointer has to reach the explanati
 const GAP = 4 // pixels between a mark and its explanation
 const EDGE = 8 // pixels between the explanation and the edge of the window
 
-const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")
+const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
 
 // Finds terms in texts, of several that begin at the same place the longest one.
 class Finder {
