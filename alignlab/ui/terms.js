@@ -13,7 +13,7 @@ const TEXTS = `[data-testid="stMain"] :is(
 
 // What is no running text, and what is operated by itself.
 const NOT_IN = `a, button, code, pre, summary, label, input, textarea, select, h1, svg, canvas,
-  .katex, .${MARK}, .alignlab-terms, [role="button"], [role="tab"], [contenteditable]`
+  details:not([open]), .katex, .${MARK}, .alignlab-terms, [role="button"], [role="tab"]`
 
 // Texts that cannot be marked: of charts, the headings and row names of tables, formulas.
 const DRAWN = `[data-testid="stMain"] :is(

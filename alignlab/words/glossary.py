@@ -311,7 +311,7 @@ ALIGNERS = (
         meaning="A matrix as orthonormal directions on both sides and the singular values between "
         "them, in descending order.",
         formula="M = U Σ V^{T}",
-        spellings=("SVD", "singular value", "singular values"),
+        spellings=("SVD", "singular value decomposition", "singular value", "singular values"),
     ),
 )
 

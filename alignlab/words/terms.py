@@ -55,7 +55,7 @@ def html_formula(formula: str) -> str:
 def plain_formula(formula: str) -> str:
     """The formula as plain text, of a formula that `Term` allows: S_xx^(−1/2)."""
     text = re.sub(r"\\text\{([^}]*)\}", r"\1", formula).replace("-", "−")
-    text = re.sub(r"([_^])\{(\w+)\}", r"\1\2", text)
+    text = re.sub(r"([_^])\{(\w+|\([^}]*\))\}", r"\1\2", text)
     return re.sub(r"([_^])\{([^}]*)\}", r"\1(\2)", text)
 
 
