@@ -13,6 +13,7 @@ from alignlab.ui.parts.diagnose.page import PAGE
 from alignlab.ui.parts.pairs import PAIRING
 from alignlab.ui.parts.synthetic import SEED
 from alignlab.ui.progress import follow
+from alignlab.words.glossary import named
 from alignlab.words.numbers import number
 from alignlab.words.terms import meanings
 
@@ -24,10 +25,10 @@ def sidebar() -> None:
     widgets(d.CASE, d.PART)
     st.latex(
         r"\Delta = \tfrac{\min\,\text{signal}}{\max\,\text{nuisance}}",
-        help=meanings("Δ", "Signal", "Nuisance"),
+        help=meanings(named("Δ", "Signal", "Nuisance")),
     )
-    st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}", help=meanings("C", "CA"))
-    st.latex(r"A = S_{xx}^{-1/2} S_{xy}", help=meanings("A", "CP"))
+    st.latex(r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}", help=meanings(named("C", "CA")))
+    st.latex(r"A = S_{xx}^{-1/2} S_{xy}", help=meanings(named("A", "CP")))
     drawn = st.session_state[d.CASE.key] == "spiked"
     if drawn:
         widget(d.ROWS)

@@ -27,7 +27,8 @@ from alignlab.words.diagnose import (
     truth_words,
     without_noise,
 )
-from alignlab.words.terms import TERMS, html_formula
+from alignlab.words.glossary import DIAGNOSIS
+from alignlab.words.terms import html_formula
 
 
 def report(
@@ -72,7 +73,7 @@ def report(
     page.section("Method")
     page.steps(method_steps(found, spec))
     page.section("Terms")
-    page.terms([(term.name, term.meaning, html_formula(term.formula)) for term in TERMS])
+    page.terms([(term.name, term.meaning, html_formula(term.formula)) for term in DIAGNOSIS])
     page.section("How to cite")
     page.bullets([f"The method: {PAPER}", f"The software: {SOFTWARE}"])
     page.section("Reproduction")

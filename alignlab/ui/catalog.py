@@ -6,6 +6,7 @@ from alignlab.ui.parts.activity.page import PAGE as ACTIVITY_PAGE
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.compare import PAGE as COMPARE
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
+from alignlab.ui.parts.glossary import PAGE as GLOSSARY
 from alignlab.ui.parts.home import SIGMA
 from alignlab.ui.parts.inspect.page import PAGE as INSPECT
 from alignlab.ui.parts.phase import PAGE as PHASE
@@ -30,7 +31,7 @@ HOME = Page(
 
 
 SECTIONS = {
-    "": (HOME,),
+    "": (HOME, GLOSSARY),
     "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
     "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
     "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
@@ -39,4 +40,5 @@ SECTIONS = {
 }
 """The pages by section of the menu."""
 
-PAGES = tuple(page for pages in SECTIONS.values() for page in pages)
+PAGES = tuple(page for pages in SECTIONS.values() for page in pages if page is not GLOSSARY)
+"""The pages with charts."""

@@ -128,7 +128,8 @@ class Chart {
     this.panel = panel
     this.theme = theme
     this.plot.setAttribute("aria-label", panel.caption)
-    this.caption.textContent = panel.caption
+    // what is marked in the same caption stays
+    if (this.caption.textContent !== panel.caption) this.caption.textContent = panel.caption
     this.box.style.gridColumn = panel.wide ? "1 / -1" : ""
     this.box.classList.toggle("alignlab-lead", Boolean(panel.lead))
     if (same) return

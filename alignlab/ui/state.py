@@ -31,6 +31,7 @@ from alignlab.ui.setting import (
     read,
     store,
 )
+from alignlab.ui.terms import explained_terms
 
 A_DAY = 86_400.0
 """Seconds between two runs of a timer whose runs do nothing."""
@@ -113,6 +114,7 @@ class Page:
         top = st.container(gap="xsmall", key="top")
         with refusals_shown():
             body()
+        explained_terms(self.path)
         with top:
             st.html(_STYLE)
             st.title(self.title)

@@ -1,117 +1,47 @@
-"""The terms of a diagnosis, each with a sentence and, where there is one, a formula."""
+"""A term with its meaning and formula, and the ways to write them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    r"""A term of the diagnosis.
+    r"""A symbol, an abbreviation or a technical term.
 
-    meaning : one or two sentences of plain text. formula : LaTeX of symbols, `\text`, `_{}` and
-        `^{}` alone, so that `html_formula` can write it too; "" if there is none.
+    name : as it is mostly written. full : what an abbreviation or a symbol stands for.
+    meaning : one sentence of plain text, or a few.
+    formula : LaTeX of symbols, `\text`, `_{}` and `^{}` alone, without groups in groups, so that
+        `html_formula` and `plain_formula` can write it too; "" if there is none.
+    spellings : what a text says for it; the name if None. A word in small letters may also begin
+        with a capital one, a single letter may have an index.
+    tex : commands of LaTeX that stand for the symbol in a formula.
+    pages : paths of the pages on which the term has this meaning; all pages if empty.
     """
 
     name: str
     meaning: str
+    full: str = ""
     formula: str = ""
+    spellings: tuple[str, ...] | None = None
+    tex: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All spellings, with those that begin with a capital letter."""
+        spellings = (self.name,) if self.spellings is None else self.spellings
+        words = (one for one in spellings if re.match(r"[a-z][a-z-]", one))
+        return (*spellings, *(one[0].upper() + one[1:] for one in words))
 
-TERMS = (
-    Term(
-        name="CA",
-        meaning="Cross-modal alignment: one encoder per view, trained to map partners to the same "
-        "point of a shared space. Linear CA is canonical correlation analysis: it keeps the "
-        "leading singular directions of C.",
-        formula=r"C = U Σ V^{T},  Z_{x} = X S_{xx}^{-1/2} U_{k},  Z_{y} = Y S_{yy}^{-1/2} V_{k}",
-    ),
-    Term(
-        name="CP",
-        meaning="Cross-modal prediction: x predicts y through a bottleneck of k dimensions. Linear "
-        "CP is reduced-rank regression: it keeps the leading singular directions of A.",
-        formula=r"\text{min}_{rank k} ‖Y - X B‖^{2}",
-    ),
-    Term(
-        name="CP reversed",
-        meaning="The same with y as the source and x as the target.",
-        formula=r"A_{rev} = S_{yy}^{-1/2} S_{yx}",
-    ),
-    Term(
-        name="C",
-        meaning="The cross-covariance of x and y, both whitened. Its singular values are the "
-        "canonical correlations.",
-        formula=r"C = S_{xx}^{-1/2} S_{xy} S_{yy}^{-1/2}",
-    ),
-    Term(
-        name="A",
-        meaning="The cross-covariance of x and y with the source alone whitened. Its singular "
-        "values are in units of the target.",
-        formula=r"A = S_{xx}^{-1/2} S_{xy}",
-    ),
-    Term(
-        name="Label subspace",
-        meaning="The directions of the whitened views in which the labels can be predicted from "
-        "both views: what the labels and both views have in common. Its dimension is the number of "
-        "label directions.",
-    ),
-    Term(
-        name="Signal",
-        meaning="The singular values of C (for CA) or A (for CP) within the label subspace.",
-        formula=r"σ_{1} ≥ … ≥ σ_{k}",
-    ),
-    Term(
-        name="Nuisance",
-        meaning="The singular values outside the label subspace: what the views share that the "
-        "labels do not tell.",
-        formula=r"τ_{1} ≥ τ_{2} ≥ …",
-    ),
-    Term(
-        name="Δ",
-        meaning="The separation ratio of an objective: the weakest signal value over the largest "
-        "nuisance value. The objective recovers all label directions if Δ exceeds 1.",
-        formula=r"Δ = \text{min signal} / \text{max nuisance} = σ_{k} / τ_{1}",
-    ),
-    Term(
-        name="Regime",
-        meaning="Both, CA only, CP only or Neither, by which of the Δ of CA and of CP (x → y) "
-        "exceed 1; Undetermined if the data do not decide it.",
-    ),
-    Term(
-        name="Population, and these pairs",
-        meaning="The population's Δ is corrected for sampling noise: it holds for any number of "
-        "pairs. The Δ of these pairs is uncorrected: it says what training on exactly these pairs "
-        "would find, because their noise trains along.",
-    ),
-    Term(
-        name="Support",
-        meaning="The share of resamples (random halves of the rows) whose regime is that of all "
-        "rows; 1 if all agree.",
-        formula=r"\text{support} = \text{resamples in the same regime} / \text{resamples}",
-    ),
-    Term(
-        name="Permutation null",
-        meaning="The same statistic after the rows of y are permuted, so that no pair is right. A "
-        "value above the 95th percentile of the null is rarely seen without pairing. With m "
-        "permutations no p is below 1/(m + 1).",
-        formula=r"p = (1 + \text{permutations at least as large}) / (1 + m)",
-    ),
-    Term(
-        name="Mixed component",
-        meaning="Where a signal and a nuisance value nearly agree, their singular directions are "
-        "not determined one by one: a component then mixes both, and an encoder that keeps it "
-        "keeps both.",
-    ),
-    Term(
-        name="Held-out score",
-        meaning="The score of a linear probe of the labels on the representation, each row scored "
-        "by maps and a probe that were fitted on other rows. Balanced accuracy for classes, "
-        "explained variance (R²) for numbers.",
-        formula=r"R^{2} = 1 - \text{residual variance} / \text{variance}",
-    ),
-)  # fmt: skip
-"""In the order in which a reader meets them."""
+    @property
+    def plain(self) -> str:
+        """Full name, meaning and formula as one line of plain text."""
+        full = f"{self.full}: " if self.full else ""
+        return f"{full}{self.meaning} {plain_formula(self.formula)}".rstrip()
 
 
 def html_formula(formula: str) -> str:
@@ -122,18 +52,34 @@ def html_formula(formula: str) -> str:
     return re.sub(r"\^\{([^}]*)\}", r"<sup>\1</sup>", text)
 
 
-def meanings(*names: str) -> str:
+def plain_formula(formula: str) -> str:
+    """The formula as plain text, of a formula that `Term` allows: S_xx^(−1/2)."""
+    text = re.sub(r"\\text\{([^}]*)\}", r"\1", formula).replace("-", "−")
+    text = re.sub(r"([_^])\{(\w+|\([^}]*\))\}", r"\1\2", text)
+    return re.sub(r"([_^])\{([^}]*)\}", r"\1(\2)", text)
+
+
+def meanings(terms: Iterable[Term]) -> str:
     """What these terms mean, one paragraph each, as Markdown."""
-    known = {term.name: term.meaning for term in TERMS}
-    return "\n\n".join(f"**{name}**: {known[name]}" for name in names)
+    return "\n\n".join(f"**{term.name}**: {term.meaning}" for term in terms)
 
 
-def terms_markdown() -> str:
+def terms_markdown(terms: Iterable[Term]) -> str:
     """The terms as a Markdown list, with formulas for KaTeX."""
     return "\n".join(
         f"- **{term.name}**: {term.meaning}" + (f" ${_katex(term.formula)}$" * bool(term.formula))
-        for term in TERMS
+        for term in terms
     )
+
+
+def on_page(terms: Iterable[Term], path: str) -> list[Term]:
+    """The terms that texts of a page may hold, each spelling with its meaning on that page.
+
+    A spelling that has a meaning on this page alone has no other one there.
+    """
+    known = [term for term in terms if not term.pages or path in term.pages]
+    special = set(chain.from_iterable(term.written for term in known if term.pages))
+    return [term for term in known if term.pages or not special.intersection(term.written)]
 
 
 def _katex(formula: str) -> str:

@@ -9,7 +9,7 @@ from pypdf import PdfReader, mult
 from alignlab.report.document import report
 from alignlab.report.page import Document
 from alignlab.report.tables import displayed
-from alignlab.words.terms import TERMS
+from alignlab.words.glossary import DIAGNOSIS as TERMS
 from tests.diagnoses import diagnosis
 from tests.report.test_document import DATA, DATE, SPEC
 

@@ -21,8 +21,8 @@ from alignlab.ui.files.paths import ROOTS
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
 from alignlab.ui.parts.spiked import model_spec
 from alignlab.words.diagnose import ratio
+from alignlab.words.glossary import DIAGNOSIS as TERMS
 from alignlab.words.numbers import number
-from alignlab.words.terms import TERMS
 from tests.apptest import address, open_page, panels, settle, text
 from tests.pages.test_sweeps import preset
 

@@ -15,7 +15,7 @@ from alignlab.report.document import report, sentences
 from alignlab.report.method import PAPER, method_steps
 from alignlab.report.page import Document
 from alignlab.words.diagnose import headline, picture_words, ratio
-from alignlab.words.terms import TERMS
+from alignlab.words.glossary import DIAGNOSIS as TERMS
 from tests.diagnoses import KINDS, diagnosis
 
 EVIL = "<script>alert(1)</script>"

@@ -53,7 +53,8 @@ class Panel {
     this.header = header
     this.title.textContent = header.title
     this.title.hidden = !header.title
-    this.caption.textContent = header.caption
+    // what is marked in the same caption stays
+    if (this.caption.textContent !== header.caption) this.caption.textContent = header.caption
     this.plot.setAttribute("aria-label", header.caption)
     this.plot.style.height = `${this.grid.height}px`
     this.tools.show(header.dims)

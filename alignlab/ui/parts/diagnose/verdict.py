@@ -21,6 +21,7 @@ from alignlab.ui.parts.diagnose.report import offer_report
 from alignlab.ui.takeaway import takeaway
 from alignlab.words.advice import scores_words
 from alignlab.words.diagnose import headline, picture_words, verdict_words, without_noise
+from alignlab.words.glossary import DIAGNOSIS
 from alignlab.words.terms import terms_markdown
 
 SCORE_PICTURES = ("held-out scores", "scores by dimension")
@@ -49,7 +50,7 @@ def whole_verdict(material: d.Material, found: Diagnosis) -> None:
         said = headline(found, material.at_hand)
         st.markdown(said.replace(bold, f":{colour}-background[{bold}]", 1))
     with st.expander("Terms: CA, CP, Δ, C, A, signal, nuisance …", icon=":material/menu_book:"):
-        st.markdown(terms_markdown())
+        st.markdown(terms_markdown(DIAGNOSIS))
 
 
 def draw(material: d.Material, work: Followed[Work]) -> None:
