@@ -9,6 +9,7 @@ from alignlab.figures.scatter import Members
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
+from alignlab.ui.lessons.shelf import lessons
 from alignlab.ui.page import gallery
 from alignlab.ui.parts.alignment import synthetic_study
 from alignlab.words.numbers import number
@@ -45,6 +46,7 @@ def body() -> None:
     with picture:
         charts([Panel(name="morph", figure=figure, caption=caption)], key="home")
     words.markdown(WORDS)
+    lessons()
     for page in PAGES[1:]:
         gallery(page)
 

@@ -45,7 +45,7 @@ class Presets {
 
   take(data) {
     this.data = data
-    const now = JSON.stringify(data.presets)
+    const now = JSON.stringify([data.presets, data.reset])
     if (now !== this.offered) {
       this.offered = now
       const button = (name, values, preset) => {
@@ -53,8 +53,9 @@ class Presets {
         return make("button", { type: "button", textContent: name, onclick: pressed })
       }
       const offered = Object.entries(data.presets)
-      const usual = offered.find(([, values]) => Object.keys(values).length === 0)?.[0]
-      const reset = button("Reset", {}, usual ?? null)
+      const same = (values) => JSON.stringify(values) === JSON.stringify(data.reset)
+      const usual = offered.find(([, values]) => same(values))?.[0]
+      const reset = button("Reset", data.reset, usual ?? null)
       reset.className = "alignlab-reset"
       this.root.replaceChildren(...offered.map(([name, at]) => button(name, at, name)), reset)
     }
