@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import procrustes
 
+from alignlab.experiments.methods import METHODS
+from alignlab.names import LEGENDS
+
 if TYPE_CHECKING:
     from alignlab.diagnosis.result import Diagnosis
     from alignlab.experiments.alignment import Study
@@ -57,15 +60,9 @@ _COMPARED = {
     "transfer": "transfer", "kept_1": "kept norm 1", "kept_2": "kept norm 2",
     "mlre_affine": "MLRE 1 affine",
 }  # fmt: skip
-_METHODS = (
-    "perfect_alignment", "informative_alignment", "cca", "reduced_rank_regression",
-    "reduced_rank_reversed", "pls_svd", "procrustes", "least_squares", "least_squares_reversed",
-    "contrastive", "nonlinear_contrastive",
-)  # fmt: skip
 _CORNERS = {
     "pa": "plain PA", "pls": "PLS-SVD", "cp": "CP", "cp_reverse": "CP reversed", "cca": "CCA",
 }  # fmt: skip
-_OBJECTIVES = {"ca": "CA", "cp": "CP", "cp_reverse": "CP reversed"}
 
 QUANTITIES: dict[str, dict[str, Quantity]] = {
     "alignment": {
@@ -92,16 +89,17 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     },
     "phase": {
         "regime": Quantity(label="regime", word=True),
-        **{f"delta_{o}": Quantity(label=f"Δ of {label}") for o, label in _OBJECTIVES.items()},
+        **{f"delta_{o}": Quantity(label=f"Δ of {label}") for o, label in LEGENDS.items()},
         **{
             f"threshold_{o}": Quantity(label=f"ν at which {label} turns")
-            for o, label in _OBJECTIVES.items()
+            for o, label in LEGENDS.items()
         },
         **_numbers(
             directions_ca="directions that CA keeps", directions_cp="directions that CP keeps"
         ),
     },
     "recovery": _numbers(
+        at="value of the varied parameter",
         pairs="pairs n",
         threshold_ca="threshold of CA in theory",
         threshold_cp="threshold of CP in theory",
@@ -115,9 +113,9 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
         signal_cp="error of CP on the signal",
     ),
     "compare": {
-        f"{row}_{method}": Quantity(label=f"{metric} of {method.replace('_', ' ')}, held out")
+        f"{row}_{name}": Quantity(label=f"{metric}, held out ({method.label})")
         for row, metric in _COMPARED.items()
-        for method in _METHODS
+        for name, method in METHODS.items()
     },
     "inspect": _numbers(
         pairs="pairs",
@@ -134,7 +132,7 @@ QUANTITIES: dict[str, dict[str, Quantity]] = {
     "diagnose": {
         "regime": Quantity(label="regime", word=True),
         "advice": Quantity(label="objective advised", word=True),
-        **{f"delta_{o}": Quantity(label=f"Δ of {label}") for o, label in _OBJECTIVES.items()},
+        **{f"delta_{o}": Quantity(label=f"Δ of {label}") for o, label in LEGENDS.items()},
         **_numbers(
             support="support",
             rows="rows",
@@ -177,8 +175,8 @@ def of_ratios(ratios: SeparationRatios, repairs: Repairs) -> Found:
     """Those of the phase diagram."""
     return {
         "regime": ratios.regime,
-        **{f"delta_{o}": getattr(ratios, o) for o in _OBJECTIVES},
-        **{f"threshold_{o}": getattr(repairs, o).get("nu", np.nan) for o in _OBJECTIVES},
+        **{f"delta_{o}": getattr(ratios, o) for o in LEGENDS},
+        **{f"threshold_{o}": getattr(repairs, o).get("nu", np.nan) for o in LEGENDS},
         "directions_ca": ratios.recovered_ca,
         "directions_cp": ratios.recovered_cp,
     }
@@ -187,10 +185,11 @@ def of_ratios(ratios: SeparationRatios, repairs: Repairs) -> Found:
 def of_experiment(study: SpikedStudy, sampling: Sampling, at: float) -> Found:
     """Those of the linear experiments; distances and errors at the varied value nearest `at`."""
     found: Found = dict.fromkeys(QUANTITIES["recovery"], np.nan)
-    found["pairs"] = study.n
     found |= {f"threshold_{o}": value for o, value in study.thresholds.items() if o != "cp_reverse"}
     table = study.summary(sampling)[0]
-    row = table.iloc[int(np.abs(table.index.to_numpy() - at).argmin())]
+    nearest = int(np.abs(table.index.to_numpy() - at).argmin())
+    row = table.iloc[nearest]
+    found |= {"pairs": study.n, "at": float(table.index[nearest])}
     for o in ("ca", "cp"):
         distance = o if study.experiment == "distance" else f"{o} distance"
         if distance in table:
@@ -240,7 +239,7 @@ def of_diagnosis(found: Diagnosis) -> Found:
     return {
         "regime": found.regime,
         "advice": found.recommendation.objective,
-        **{f"delta_{o}": getattr(found, f"delta_{o}") for o in _OBJECTIVES},
+        **{f"delta_{o}": getattr(found, f"delta_{o}") for o in LEGENDS},
         "support": found.support,
         "rows": found.n,
         "labelled": found.labelled,

@@ -23,8 +23,8 @@ class Companion:
 
     name: str
     controls: Sequence[Control]
-    begin: Callable[[], None]
-    draw: Callable[[str], None]
+    begin: Callable[[], None] = lambda: None
+    draw: Callable[[str], None] = lambda path: None
 
 
 _COMPANIONS: dict[str, Companion] = {}

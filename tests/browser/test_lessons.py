@@ -86,10 +86,9 @@ def play(page: Page, lesson: Lesson) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_lesson_plays_through_with_its_numbers(page, app_address, name):
+def test_a_lesson_plays_through_with_its_numbers(visit, name):
     lesson = shipped(name)
-    page.goto(f"{app_address}/{page_of(lesson.steps[0]).path}?{urlencode(link(lesson))}")
-    play(page, lesson)
+    play(visit(f"{page_of(lesson.steps[0]).path}?{urlencode(link(lesson))}"), lesson)
 
 
 def test_the_answer_on_collapse_is_reached_from_the_home_page(visit):

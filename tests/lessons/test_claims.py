@@ -20,10 +20,13 @@ SOLVED = {
     "pairs": {"n": 400},
     "noise": {"noise": 3.0},
     "whitening": {"family": "cross", "a": 1.0},
+    "contrastive": {"temperature": 10.0},
     "labels": {"noise": 0.5},
     "thresholds": {"sample": 1000},
     "wrong-subspace": {"gamma_tilde_y": 5.0},
     "direction": {"nu": 0.3},
+    "tsne": {"map": "pca"},
+    "digits": {"labels_kept": None},
 }
 """Changes of the last step's setting that reach its goal."""
 

@@ -199,7 +199,7 @@ def _predict(lesson: Lesson, at: int, prediction: Prediction, answer: int | None
     if found is None or right is None:
         st.caption(
             ":material/hourglass: The answer appears when the page has computed this step's "
-            "setting."
+            f"setting{' and the one before it' if lesson.steps[at - 1].looks_back else ''}."
         )
         return
     said = as_written(prediction.answers[answer - 1].text)
