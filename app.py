@@ -8,8 +8,10 @@ import streamlit as st
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from alignlab.ui.catalog import HOME, SECTIONS
+from alignlab.ui.companions import accompany
 from alignlab.ui.folder import app_folder
 from alignlab.ui.jobs import give_way, page_first
+from alignlab.ui.lessons.player import LESSONS
 from alignlab.ui.server import arrange
 from alignlab.ui.sessions import admitted
 from alignlab.ui.setting import moving
@@ -17,6 +19,7 @@ from alignlab.ui.setting import moving
 ICON = app_folder() / "assets" / "icon.png"
 
 arrange()
+accompany(LESSONS)
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 page = st.navigation(
     {

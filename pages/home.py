@@ -6,6 +6,7 @@ from alignlab.figures.home import home_figures
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
 from alignlab.ui.chart import Panel, charts
+from alignlab.ui.lessons.shelf import lessons
 from alignlab.ui.page import gallery, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
@@ -62,7 +63,7 @@ def body() -> None:
             query_params=ALIGNMENT.address(pictured(sigma)),
         )
     doors()
-    # the lessons come here
+    lessons()
     st.subheader("Every page")
     gallery(PAGES[1:])
     st.markdown(WORDS)

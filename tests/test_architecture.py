@@ -99,7 +99,7 @@ FRAME = (
     "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
     "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory", "ui.progress",
-    "ui.terms",
+    "ui.terms", "ui.companions",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -123,6 +123,7 @@ MAY_IMPORT = {
     "maps": ("maps", "spaces.faithfulness", *GROUND),
     "har": ("har", "aligners", "maps", "files.formats.matlab_headers", *GROUND),
     "experiments": ("har", *COMPUTED, *GROUND),
+    "lessons": ("lessons", *COMPUTED, *GROUND),
     # what is said and drawn of results
     "words": ("words", "har", *COMPUTED, *GROUND),
     "figures": ("figures", "har", *COMPUTED, *GROUND),
@@ -139,6 +140,8 @@ MAY_IMPORT = {
     "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,
                  *GROUND, *FRAME),
     "ui.catalog": ("ui.parts", *FRAME),
+    "ui.lessons": ("ui.lessons", "ui.catalog", "ui.parts", "lessons", "words", *COMPUTED, *GROUND,
+                   *FRAME),
     "ui": (),
     # the public names
     "": (*COMPUTED, "files", *GROUND),

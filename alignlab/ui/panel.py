@@ -86,12 +86,14 @@ def draw(parts: Sequence[tuple[Control, Mapping[str, Any]]]) -> None:
     _mount("inputs", parts[0][0].name, {"controls": shown})
 
 
-def presets(offered: Mapping[str, Mapping[str, str]], active: str | None) -> None:
+def presets(
+    offered: Mapping[str, Mapping[str, str]], active: str | None, reset: Mapping[str, str]
+) -> None:
     """A button for each preset, by name with its address, and a reset.
 
-    active : the preset that is marked, None for none.
+    active : the preset that is marked, None for none. reset : the address of the reset.
     """
-    _mount("presets", "presets", {"presets": offered, "active": active})
+    _mount("presets", "presets", {"presets": offered, "active": active, "reset": reset})
 
 
 def publish(address: Mapping[str, str], visit: int, follows: bool) -> None:

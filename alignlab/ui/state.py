@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory
+from alignlab.ui.companions import begin_companions, companion_controls, draw_companions
 from alignlab.ui.controls import Control, Value
 from alignlab.ui.panel import plain, presets, publish
 from alignlab.ui.plain import as_written
@@ -110,6 +111,7 @@ class Page:
         values, and the new charts reach the browser first.
         """
         _insist_on_router()
+        begin_companions()
         self.open()
         top = st.container(gap="xsmall", key="top")
         with refusals_shown():
@@ -117,6 +119,7 @@ class Page:
         explained_terms(self.path)
         with top:
             st.html(_STYLE)
+            draw_companions(self.path)
             st.title(self.title)
             if self.presets:
                 self._preset_bar()
@@ -139,8 +142,9 @@ class Page:
         session["drawing"] = set()
         session["connection"] = _connection()
         _hear_widgets([c for c in self.controls if c.name in drawn])
+        everything = (*self.controls, *companion_controls())
         if arrived:
-            session["page"], session["controls"] = self.path, self.controls
+            session["page"], session["controls"] = self.path, everything
             session["visit"] = session.get("visit", 0) + 1
             session["notes"] = []
             forget_hooks()
@@ -148,8 +152,8 @@ class Page:
         if wanted is not None:
             self.set(wanted)
         elif self._came_by_address(query, arrived):
-            put_address(self.controls, query)
-        for control in self.controls:
+            put_address(everything, query)
+        for control in everything:
             # Streamlit discards the value of a widget that was not drawn, and a new widget shows a
             # value only if it was set in the same run.
             if not plain() or control.name not in drawn or control.key not in session:
@@ -162,7 +166,7 @@ class Page:
         """
         asks = (arrived and query) or (_went_back() and (arrived or plain()))
         held = {c.name: store().get(c.name, c.default) for c in self.controls}
-        return bool(asks) and self.address(held) != query
+        return bool(asks) and _accompanied(self.address(held)) != query
 
     def values(self) -> Values:
         """The current value of every control, by name."""
@@ -170,7 +174,7 @@ class Page:
 
     def publish(self) -> None:
         """Write the address, once all of the page is sent."""
-        session, address = st.session_state, self.address(self.values())
+        session, address = st.session_state, _accompanied(self.address(self.values()))
         session["drawn"] = session["drawing"]
         publish(address, session["visit"], self.follows)
         if plain() and address != st.query_params.to_dict():
@@ -198,7 +202,9 @@ class Page:
         current = self.address(self.values())
         active = next((name for name, at in offered.items() if at == current), None)
         if not plain():
-            presets(offered, active)
+            presets(
+                {name: _accompanied(at) for name, at in offered.items()}, active, _accompanied()
+            )
             return
         with st.container(horizontal=True, gap="small", key="presets"):
             for name, values in self.presets.items():
@@ -216,6 +222,13 @@ class Page:
                 args=({},),
                 type="tertiary",
             )
+
+
+def _accompanied(query: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The query parameters of a page, with those of its companions."""
+    controls = companion_controls()
+    held = {c.name: store().get(c.name, c.default) for c in controls}
+    return {**address(controls, held), **(query or {})}
 
 
 @st.cache_resource(scope="session", show_spinner=False)

@@ -60,7 +60,7 @@ class Server:
         ]  # fmt: skip
         active = "Usual" if not differing else None
         offered = {"Usual": {}, "Noisy": {"noise": "2.5", "latent": "flat"}}
-        self._show("presets", presets=offered, active=active)
+        self._show("presets", presets=offered, active=active, reset={})
         self._show("inputs", controls=shown)
         if inputs_only:
             return

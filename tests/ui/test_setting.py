@@ -163,7 +163,7 @@ def test_a_value_between_the_stops_or_beyond_the_slider_is_shown(mounted):
 def test_each_part_says_what_it_was_drawn_from(mounted):
     setting.hear(CONTROLS, [told(7, k="3")])
     panel.widgets(K)
-    panel.presets({"Wide": {"d1": "32"}}, None)
+    panel.presets({"Wide": {"d1": "32"}}, None, {})
     panel.publish({"k": "3"}, 1, True)
     assert {part["heard"] for part in mounted.values()} == {7}
     assert mounted["panel address"]["address"] == "k=3"

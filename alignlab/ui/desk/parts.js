@@ -52,7 +52,7 @@ class Presets {
 
   take(data) {
     this.data = data
-    const now = JSON.stringify(data.presets)
+    const now = JSON.stringify([data.presets, data.reset])
     if (now !== this.offered) {
       this.offered = now
       const button = (name, values, preset) => {
@@ -60,8 +60,9 @@ class Presets {
         return make("button", { type: "button", textContent: name, onclick: pressed })
       }
       const offered = Object.entries(data.presets)
-      const usual = offered.find(([, values]) => Object.keys(values).length === 0)?.[0]
-      this.reset = button("Reset", {}, usual ?? null)
+      const same = (values) => JSON.stringify(values) === JSON.stringify(data.reset)
+      const usual = offered.find(([, values]) => same(values))?.[0]
+      this.reset = button("Reset", data.reset, usual ?? null)
       this.reset.className = "alignlab-reset"
       this.buttons = offered.map(([name, at]) => button(name, at, name))
       this.folded = null

@@ -1,0 +1,52 @@
+"""Parameters of the address that belong to no page, such as those of a lesson.
+
+Presets, Reset and the way to another page keep them; a link and the browser's Back set them, as
+they set a page's own. Each group of them may draw something at the top of every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from alignlab.ui.controls import Control
+
+
+@dataclass(frozen=True, kw_only=True)
+class Companion:
+    """Parameters that accompany every page.
+
+    controls : the parameters; their names are those of no control of a page.
+    begin : called before a page begins; may go to another one.
+    draw : draws at the top of the page of this path, once its body has run; may set the controls.
+    """
+
+    name: str
+    controls: Sequence[Control]
+    begin: Callable[[], None] = lambda: None
+    draw: Callable[[str], None] = lambda path: None
+
+
+_COMPANIONS: dict[str, Companion] = {}
+
+
+def accompany(companion: Companion) -> None:
+    """Let it accompany every page; once for each name."""
+    _COMPANIONS.setdefault(companion.name, companion)
+
+
+def companion_controls() -> tuple[Control, ...]:
+    """The parameters of all companions."""
+    return tuple(control for one in _COMPANIONS.values() for control in one.controls)
+
+
+def begin_companions() -> None:
+    """What all companions do before a page begins."""
+    for one in _COMPANIONS.values():
+        one.begin()
+
+
+def draw_companions(path: str) -> None:
+    """What all companions draw at the top of the page of this path."""
+    for one in _COMPANIONS.values():
+        one.draw(path)

@@ -1,0 +1,1 @@
+"""Lessons in the app: the player at the top of every page, their list, and own lessons."""

@@ -1,0 +1,291 @@
+"""The lesson bar at the top of every page: a step's text, its question, and the answer computed.
+
+Progress lives in the address alone: `lesson`, `step`, and the student's `answer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from alignlab.checks import reason_of
+from alignlab.lessons.conditions import BEFORE, Comparison
+from alignlab.lessons.lesson import Lesson, Prediction, Step
+from alignlab.lessons.quantities import QUANTITIES
+from alignlab.lessons.reader import ANSWERS, MAX_STEPS, PLACEHOLDER
+from alignlab.ui.companions import Companion
+from alignlab.ui.controls import Control, Count, Number, Text, Value
+from alignlab.ui.jobs import finished
+from alignlab.ui.lessons.library import PAGE_OF, find, page_of, setting
+from alignlab.ui.plain import as_written
+from alignlab.ui.setting import address, put, put_all
+from alignlab.words.numbers import number
+
+if TYPE_CHECKING:
+    from alignlab.lessons.quantities import Found
+
+LESSON = Text(
+    name="lesson", label="Lesson", default="", read=lambda name: find(name) if name else None
+)
+STEP = Number(name="step", label="Step", default=1, low=1, high=MAX_STEPS)
+ANSWER = Count(name="answer", label="Answer", default=None, low=1, high=ANSWERS[1])
+PROGRESS: tuple[Control, ...] = (LESSON, STEP, ANSWER)
+
+
+_WAY = "way of the lesson"
+"""The page and its address to which a press of a button leads."""
+
+
+def progress(lesson: Lesson, step: int, answer: int | None = None) -> dict[str, str]:
+    """The parameters of the address at a step."""
+    return address(PROGRESS, {"lesson": lesson.name, "step": step, "answer": answer})
+
+
+def link(lesson: Lesson, step: int = 1, answer: int | None = None) -> dict[str, str]:
+    """The query parameters of a step, on its page, with the setting of its controls."""
+    one = lesson.steps[step - 1]
+    values = setting(one, answered=answer is not None or one.prediction is None)
+    return {**progress(lesson, step, answer), **page_of(one).address(values)}
+
+
+def go(lesson: Lesson, step: int, answer: int | None = None) -> None:
+    """Show a step, with the setting before or after the answer."""
+    one = lesson.steps[step - 1]
+    page = page_of(one)
+    for control, value in zip(PROGRESS, (lesson.name, step, answer), strict=True):
+        put(control, value)
+    if st.session_state["page"] != page.path:
+        st.session_state[_WAY] = (page.script, link(lesson, step, answer))
+        return
+    put_all(page.controls, setting(one, answered=answer is not None or one.prediction is None))
+
+
+def begin() -> None:
+    """Go to the page of a step; within a button's callback Streamlit does not know the pages."""
+    if way := st.session_state.pop(_WAY, None):
+        script, query = way
+        st.switch_page(script, query_params=query)
+
+
+def leave() -> None:
+    """End the lesson; the page stays as it is."""
+    for control in PROGRESS:
+        put(control, control.default)
+
+
+def draw(path: str) -> None:
+    """The bar of the lesson that the address names, if it names one."""
+    name = st.session_state[LESSON.key]
+    if not name:
+        _without_lesson()
+        return
+    try:
+        lesson = find(name)
+    except ValueError:  # an own lesson that has made room for others
+        leave()
+        return
+    at, answer = _settled(lesson)
+    step = lesson.steps[at - 1]
+    with st.container(border=True, key="lesson"):
+        _head(lesson, at, waits=step.prediction is not None and answer is None)
+        if step.page != path:
+            _elsewhere(lesson, at, answer)
+            return
+        st.markdown(as_written(step.text))
+        if step.move:
+            _point_out(step)
+        answered = step.prediction is None or answer is not None
+        moved = PAGE_OF[path].values() != setting(step, answered)
+        if step.prediction is not None:
+            _predict(lesson, at, step.prediction, answer)
+        elif step.claims:
+            _check_claims(step)
+        _here(step, PAGE_OF[path].values())
+        if moved:
+            st.button(
+                "Set the controls as in this step", on_click=go, args=(lesson, at, answer),
+                key="lesson setting", type="tertiary", icon=":material/restart_alt:",
+            )  # fmt: skip
+
+
+def _without_lesson() -> None:
+    """Steps and answers belong to a lesson."""
+    for control in (STEP, ANSWER):
+        if st.session_state[control.key] != control.default:
+            _note(f"The link's “{control.name}” belongs to a lesson, and names none.")
+            put(control, control.default)
+
+
+def _settled(lesson: Lesson) -> tuple[int, int | None]:
+    """The step and the answer, with a note on the page where the lesson has none of that number."""
+    step, answer = st.session_state[STEP.key], st.session_state[ANSWER.key]
+    count = len(lesson.steps)
+    if step > count:
+        _note(f"The link's “step”: {step} is not between 1 and {count}. Using {count}.")
+        step, answer = count, None
+    prediction = lesson.steps[step - 1].prediction
+    answers = 0 if prediction is None else len(prediction.answers)
+    if answer is not None and answer > answers:
+        why = f"{answer} is not between 1 and {answers}" if answers else "this step asks nothing"
+        _note(f"The link's “answer”: {why}. Using none.")
+        answer = None
+    put(STEP, step)
+    put(ANSWER, answer)
+    return step, answer
+
+
+def _note(text: str) -> None:
+    st.session_state["notes"] = [*st.session_state.get("notes", []), text]
+
+
+def _head(lesson: Lesson, at: int, waits: bool) -> None:
+    """Title, progress, and the way on."""
+    count = len(lesson.steps)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson head"):
+        st.markdown(
+            f":material/school: **{as_written(lesson.title)}** · step {at} of {count}",
+            width="stretch",
+        )
+        st.button(
+            "Back", on_click=go, args=(lesson, max(at - 1, 1)), key="lesson back",
+            disabled=at == 1,
+        )  # fmt: skip
+        st.button(
+            "Next", on_click=go, args=(lesson, min(at + 1, count)), key="lesson next",
+            type="secondary" if waits else "primary", disabled=waits or at == count,
+            help="Answer the question first." if waits else None,
+        )  # fmt: skip
+        st.button("Leave", on_click=leave, key="lesson leave", type="tertiary")
+
+
+def _elsewhere(lesson: Lesson, at: int, answer: int | None) -> None:
+    """On a page that the step is not about."""
+    title = page_of(lesson.steps[at - 1]).title
+    st.button(
+        f"This step is on another page: {title}", on_click=go, args=(lesson, at, answer),
+        key="lesson page", type="primary",
+    )  # fmt: skip
+
+
+def _point_out(step: Step) -> None:
+    """The control to be moved, framed in the sidebar."""
+    control = next(one for one in page_of(step).controls if one.name == step.move)
+    st.caption(f":material/touch_app: Control to move: **{control.label}**")
+    st.html(
+        f"<style>.alignlab-controls [data-name='{control.name}'] "
+        "{ outline: 2px solid var(--st-primary-color); outline-offset: 4px; }</style>"
+    )
+
+
+def _predict(lesson: Lesson, at: int, prediction: Prediction, answer: int | None) -> None:
+    """The question with its answers, or what has come out."""
+    st.markdown(f"**{as_written(prediction.question)}**")
+    if answer is None:
+        with st.container(horizontal=True, gap="small", key="lesson answers"):
+            for chosen, one in enumerate(prediction.answers, 1):
+                st.button(
+                    as_written(one.text), on_click=go, args=(lesson, at, chosen),
+                    key=f"lesson answer {chosen}",
+                )  # fmt: skip
+        return
+    try:
+        found = measured(lesson.steps[at - 1])
+        right = None if found is None else prediction.right(found)
+    except ValueError as error:
+        st.error(as_written(reason_of(error)), icon=":material/block:")
+        return
+    if found is None or right is None:
+        st.caption(
+            ":material/hourglass: The answer appears when the page has computed this step's "
+            f"setting{' and the one before it' if lesson.steps[at - 1].looks_back else ''}."
+        )
+        return
+    said = as_written(prediction.answers[answer - 1].text)
+    if right == answer:
+        verdict = f":green[:material/check_circle: **Right: {said}.**]"
+    else:
+        solution = as_written(prediction.answers[right - 1].text)
+        verdict = f":orange[:material/cancel: **No: {solution}.**] You said: {said}."
+    st.markdown(f"{verdict} {as_written(filled(prediction.reveal, found))}")
+
+
+def _check_claims(step: Step) -> None:
+    """For whoever writes a lesson: what the text says must hold at the step's setting."""
+    try:
+        found = measured(step)
+    except ValueError as error:
+        st.error(as_written(reason_of(error)), icon=":material/block:")
+        return
+    for claim in step.claims if found is not None else ():
+        if not claim.holds(found):
+            values = ", ".join(f"{name} = {shown(found[name])}" for name in claim.names)
+            told = f"This step claims {claim.text}, which does not hold: {values}."
+            st.error(as_written(told), icon=":material/block:")
+
+
+def measured(step: Step) -> Found | None:
+    """The quantities of a step's setting and, if they are asked for, of the one before.
+
+    None while the page's work on them is not finished; ValueError if the page refuses the setting.
+    """
+    found = _quantities(step.page, setting(step, answered=True))
+    if found is None or not step.looks_back:
+        return found
+    before = _quantities(step.page, setting(step, answered=False))
+    if before is None:
+        return None
+    return {**found, **{f"{BEFORE}{name}": value for name, value in before.items()}}
+
+
+def _quantities(path: str, values: Mapping[str, Value]) -> Found | None:
+    # loads what all pages compute with, and so only during a lesson
+    from alignlab.ui.lessons.states import quantities
+
+    return quantities(path, values, lambda key, make: finished(key))
+
+
+def filled(text: str, found: Found) -> str:
+    """The text with every `{name}` replaced by its quantity."""
+    return PLACEHOLDER.sub(lambda match: shown(found[match[1]]), text)
+
+
+def shown(value: float | str) -> str:
+    """A quantity as text."""
+    return value if isinstance(value, str) else number(value)
+
+
+def _here(step: Step, values: Mapping[str, Value]) -> None:
+    """The quantities to be watched at the page's present setting, and whether its goal is met."""
+    if not step.watch and step.goal is None:
+        return
+    try:
+        found = _quantities(step.page, values)
+    except ValueError:  # the page itself says why
+        return
+    if found is None:
+        return
+    known = QUANTITIES[step.page]
+    if step.watch:
+        told = " · ".join(f"{known[name].label} **{shown(found[name])}**" for name in step.watch)
+        st.markdown(f":material/visibility: {told}")
+    if step.goal is not None:
+        goal = " and ".join(_written(step, one) for one in step.goal.comparisons)
+        reached = step.goal.holds(found)
+        mark = ":green[:material/check_circle: Reached:]" if reached else ":material/flag: Goal:"
+        st.markdown(f"{mark} {as_written(goal)}")
+
+
+def _written(step: Step, one: Comparison) -> str:
+    """A comparison in words."""
+    known = QUANTITIES[step.page]
+    sign = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}.get(one.sign, one.sign)
+    if not one.other:
+        return f"{known[one.name].label} {sign} {shown(one.value)}"
+    times = "" if one.value == 1 else f"{shown(one.value)} × "
+    return f"{known[one.name].label} {sign} {times}{known[one.other].label}"
+
+
+LESSONS = Companion(name="lessons", controls=PROGRESS, begin=begin, draw=draw)
+"""What the app lets accompany every page."""
