@@ -12,6 +12,7 @@ from alignlab.ui.companions import accompany
 from alignlab.ui.folder import app_folder
 from alignlab.ui.jobs import give_way, page_first
 from alignlab.ui.lessons.player import LESSONS
+from alignlab.ui.presenter import PRESENTER
 from alignlab.ui.server import arrange
 from alignlab.ui.sessions import admitted
 from alignlab.ui.setting import moving
@@ -20,6 +21,7 @@ ICON = app_folder() / "assets" / "icon.png"
 
 arrange()
 accompany(LESSONS)
+accompany(PRESENTER)
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 page = st.navigation(
     {

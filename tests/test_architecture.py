@@ -99,7 +99,7 @@ FRAME = (
     "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
     "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory", "ui.progress",
-    "ui.terms", "ui.companions",
+    "ui.terms", "ui.companions", "ui.presenter",
 )  # fmt: skip
 
 MAY_IMPORT = {

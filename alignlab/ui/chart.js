@@ -30,6 +30,11 @@ function withoutMultisampling() {
   }
 }
 
+// A font in the size of the page's letters.
+function sized(font, scale) {
+  return { ...font, size: (font?.size ?? 12) * scale }
+}
+
 function themed(layout, theme) {
   const base = layout.template?.layout ?? {}
   const axis = { gridcolor: theme.border, linecolor: theme.border, tickcolor: theme.border }
@@ -37,7 +42,9 @@ function themed(layout, theme) {
     ...layout.template,
     layout: {
       ...base,
-      font: { ...base.font, color: theme.text, family: theme.font },
+      font: { ...sized(base.font, theme.scale), color: theme.text, family: theme.font },
+      title: { ...base.title, font: sized(base.title?.font, theme.scale) },
+      legend: { ...base.legend, font: sized(base.legend?.font, theme.scale) },
       paper_bgcolor: theme.ground,
       plot_bgcolor: theme.ground,
       modebar: { orientation: "v", bgcolor: "transparent", color: theme.text, activecolor: theme.text },
@@ -203,7 +210,7 @@ class Chart {
     if (held) [layout.xaxis.autorangeoptions, layout.yaxis.autorangeoptions] = left.map(roomy)
     layout.datarevision = this.roughs // what Plotly holds may not be what was drawn
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
-    const whole = themed(withRoom(layout, this.plot, this.theme.font), this.theme)
+    const whole = themed(withRoom(layout, this.plot, this.theme), this.theme)
     // the configuration never changes: given again, Plotly would compare all of it
     const config = this.fixedConfig ? undefined : this.config()
     const drawing = window.Plotly.react(this.plot, data, whole, config)
@@ -303,10 +310,14 @@ class Grid {
     this.heard = -1 // the last change that they show
     this.atRest = () => this.settle()
     addEventListener("alignlab-at-rest", this.atRest)
-    this.watcher = watchTheme(this.root, (theme) => {
-      this.theme = theme
-      for (const chart of this.charts.values()) chart.followTheme(theme)
-    })
+    this.resized = () => this.followTheme(pageTheme(this.root))
+    addEventListener("alignlab-type", this.resized)
+    this.watcher = watchTheme(this.root, (theme) => this.followTheme(theme))
+  }
+
+  followTheme(theme) {
+    this.theme = theme
+    for (const chart of this.charts.values()) chart.followTheme(theme)
   }
 
   // A selection made before these charts existed is cleared by a trigger: for the server their own
@@ -380,6 +391,7 @@ class Grid {
     this.args = null // a call that still waits for the library must not draw any more
     this.watcher.disconnect()
     removeEventListener("alignlab-at-rest", this.atRest)
+    removeEventListener("alignlab-type", this.resized)
     for (const chart of this.charts.values()) chart.remove()
   }
 }

@@ -22,6 +22,7 @@ from alignlab.ui.companions import begin_companions, companion_controls, draw_co
 from alignlab.ui.controls import Control, Value
 from alignlab.ui.panel import plain, presets, publish
 from alignlab.ui.plain import as_written
+from alignlab.ui.presenter import presented_controls, presenting
 from alignlab.ui.setting import (
     Values,
     address,
@@ -125,7 +126,10 @@ class Page:
                 self._preset_bar()
             for note in st.session_state.get("notes", []):
                 st.warning(as_written(note), icon=":material/link_off:")
-        if sidebar is None:
+        if presenting():
+            presented_controls(self.controls if sidebar else ())
+            self.publish()
+        elif sidebar is None:
             self.publish()
         else:
             with st.sidebar:

@@ -7,6 +7,7 @@ function pageTheme(element) {
     ground: value("--st-background-color", "#ffffff"),
     border: value("--st-border-color", "rgba(128,128,128,0.3)"),
     font: value("--st-font", "sans-serif"),
+    scale: Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1,
   }
 }
 

@@ -5,8 +5,8 @@ const TITLE_LINE = 21 // pixels; of a title in 16 pixels
 const letters = document.createElement("canvas").getContext("2d")
 
 // A title in lines that are no wider than so many pixels; a tag stays whole.
-function inLines(title, width, font) {
-  letters.font = `16px ${font}`
+function inLines(title, width, { font, scale }) {
+  letters.font = `${16 * scale}px ${font}`
   const wide = (text) => letters.measureText(text.replaceAll(/<[^>]*>/g, "")).width
   return title.split("<br>").flatMap((line) => {
     const lines = []
@@ -20,17 +20,19 @@ function inLines(title, width, font) {
 }
 
 // The layout for a plot of this size; a legend that has a place of its own keeps it.
-function withRoom(layout, { clientWidth: width, clientHeight: height }, font) {
+function withRoom(layout, { clientWidth: width, clientHeight: height }, theme) {
   if (!width || !height) return layout
-  const { title, margin, legend } = layout
-  const lines = inLines(title?.text ?? "", width - 12, font)
+  const { title, legend } = layout
+  const { scale } = theme
+  const margin = { ...layout.template?.layout?.margin, ...layout.margin }
+  const lines = inLines(title?.text ?? "", width - 12, theme)
   const above = (1 - (title?.y ?? 0.98)) * height
-  const below = Math.ceil(above + TITLE_LINE * lines.length + 4)
+  const below = Math.ceil(above + TITLE_LINE * scale * lines.length + 4)
   const place = { yref: "container", yanchor: "top", y: 1 - below / height, ...legend }
   return {
     ...layout,
     title: { ...title, text: lines.join("<br>") },
-    margin: { ...margin, t: Math.max(margin?.t ?? 70, below + 4) },
+    margin: { ...margin, l: margin.l * scale, b: margin.b * scale, t: Math.max(margin.t, below + 4) },
     legend: legend?.y === undefined ? place : legend,
   }
 }
