@@ -23,13 +23,16 @@ function inLines(title, width, font) {
 function withRoom(layout, { clientWidth: width, clientHeight: height }, font) {
   if (!width || !height) return layout
   const { title, margin, legend } = layout
-  const lines = inLines(title?.text ?? "", width - 12, font)
-  const above = (1 - (title?.y ?? 0.98)) * height
-  const below = Math.ceil(above + TITLE_LINE * lines.length + 4)
+  const text = title?.text ?? ""
+  const lines = inLines(text, width - 12, font)
+  // Plotly places the middle of several lines where a single one would be
+  const more = lines.length - text.split("<br>").length
+  const y = (title?.y ?? 0.98) - (Math.max(0, more) * TITLE_LINE) / 2 / height
+  const below = Math.ceil((1 - y) * height + (TITLE_LINE * (lines.length + 1)) / 2 + 4)
   const place = { yref: "container", yanchor: "top", y: 1 - below / height, ...legend }
   return {
     ...layout,
-    title: { ...title, text: lines.join("<br>") },
+    title: { ...title, text: lines.join("<br>"), y },
     margin: { ...margin, t: Math.max(margin?.t ?? 70, below + 4) },
     legend: legend?.y === undefined ? place : legend,
   }
