@@ -21,7 +21,13 @@ from alignlab.ui.parts.alignment import (
 from alignlab.ui.parts.pairs import HOLDOUT, SOURCE, SPLIT_SEED, pairs_controls
 from alignlab.ui.parts.synthetic import PLANE
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.alignment import headline, picture_words, retrieval_words, study_words
+from alignlab.words.alignment import (
+    headline,
+    picture_words,
+    retrieval_words,
+    study_words,
+    verdict_words,
+)
 
 
 def sidebar() -> None:
@@ -82,7 +88,8 @@ def body() -> None:
             columns=2,
             on_select=remember_selection,
         )
-    line.markdown(headline(study))
+    line.markdown(verdict_words(study))
+    st.markdown(headline(study))
     findings(study, chosen, values["lines"])
     takeaway(
         PAGE.title,

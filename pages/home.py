@@ -25,6 +25,7 @@ can be mapped into one space. **alignlab** shows how, and when it fails:
 - Every page has a **share link**, **presets** and a **script** that reproduces its numbers.
 """
 
+# where to go on: title, icon, sentence, label of the link, page and preset
 DOORS = (
     ("Teach", ":material/school:", "Move a slider in front of the class; a link brings the same "
      "picture back tomorrow.", "Start with collapse", ALIGNMENT, "Collapse at d = 32"),
@@ -33,7 +34,6 @@ DOORS = (
     ("Bring your data", ":material/upload_file:", "Two views of the same samples: whether to "
      "align, to predict, or to train nothing.", "Diagnose your files", DIAGNOSE, "Your files"),
 )  # fmt: skip
-"""Where to go on: title, icon, sentence, label of the link, page and preset."""
 
 
 def body() -> None:

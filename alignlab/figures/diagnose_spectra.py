@@ -212,7 +212,7 @@ def strengths(found: Diagnosis, *, keep: str) -> go.Figure:
     return figure(
         "How strongly the rows are paired",
         [bar, edge],
-        xaxis={"title": {"text": "standard deviations above the null"}, "rangemode": "tozero"},
+        xaxis={"title": {"text": "SD above the null"}, "rangemode": "tozero"},
         yaxis={"categoryorder": "array", "categoryarray": labels[::-1], "automargin": True},
         keep=keep,
     )

@@ -182,7 +182,7 @@ def ranks(spaces: Mapping[str, tuple[np.ndarray, np.ndarray]], n: int) -> go.Fig
     return figure(
         "Partner among the k nearest",
         traces,
-        xaxis=log_axis("number of nearest points k"),
+        xaxis=log_axis("number of nearest points k") | {"exponentformat": "none", "dtick": 1},
         yaxis={"title": {"text": "share of pairs"}, "tickformat": ".0%", "range": [0, 1.02]},
         keep="ranks",
     )

@@ -57,7 +57,10 @@ def accuracy_curves(table: pd.DataFrame, over: str, label: str, chance: float) -
     return figure(
         f"Accuracy on modality 2 against {label}",
         traces,
-        xaxis={"title": {"text": label}, "type": "log", "exponentformat": "power"},
+        xaxis={
+            "title": {"text": label}, "type": "log", "tickangle": 0,
+            "tickvals": sorted(rows["value"].unique().tolist()),
+        },
         yaxis={"title": {"text": "accuracy"}, "range": [0, 1.03]},
         keep=f"curves {over}",
         hovermode="x unified",

@@ -43,6 +43,7 @@ A_DAY = 86_400.0
 _STYLE = """<style>
 .stMainBlockContainer { padding: 3.7rem 2rem 4rem; }
 .stMainBlockContainer h1 { font-size: 1.5rem; line-height: 1.2; padding: 0; }
+.st-key-top .stHeading [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .stVerticalBlock:has(> .stLayoutWrapper > .st-key-verdict) { gap: 0.5rem; }
 .st-key-verdict { min-height: 1.5rem; }
 .st-key-verdict p { line-height: 1.5rem; }

@@ -23,16 +23,20 @@ function inLines(title, width, { font, scale }) {
 function withRoom(layout, { clientWidth: width, clientHeight: height }, theme) {
   if (!width || !height) return layout
   const { title, legend } = layout
-  const { scale } = theme
   const margin = { ...layout.template?.layout?.margin, ...layout.margin }
-  const lines = inLines(title?.text ?? "", width - 12, theme)
-  const above = (1 - (title?.y ?? 0.98)) * height
-  const below = Math.ceil(above + TITLE_LINE * scale * lines.length + 4)
+  const text = title?.text ?? ""
+  const lines = inLines(text, width - 12, theme)
+  const line = TITLE_LINE * theme.scale
+  // Plotly places the middle of several lines where a single one would be
+  const more = lines.length - text.split("<br>").length
+  const y = (title?.y ?? 0.98) - (Math.max(0, more) * line) / 2 / height
+  const below = Math.ceil((1 - y) * height + (line * (lines.length + 1)) / 2 + 4)
   const place = { yref: "container", yanchor: "top", y: 1 - below / height, ...legend }
+  const { l, b, t = 70 } = margin
   return {
     ...layout,
-    title: { ...title, text: lines.join("<br>") },
-    margin: { ...margin, l: margin.l * scale, b: margin.b * scale, t: Math.max(margin.t, below + 4) },
+    title: { ...title, text: lines.join("<br>"), y },
+    margin: { ...margin, l: l * theme.scale, b: b * theme.scale, t: Math.max(t, below + 4) },
     legend: legend?.y === undefined ? place : legend,
   }
 }

@@ -11,14 +11,37 @@ from alignlab.units import drowned_words
 from alignlab.words.numbers import ROUNDING, number, share
 
 
-def headline(study: Study) -> str:
-    """The verdict in one line: whether the pairs align exactly, and the scale-free errors."""
-    plain = study.plain.alignment
-    verdict = "Perfect alignment exists" if plain.is_exact else "No perfect alignment"
-    if plain.is_exact and _fit_is_lost(study):
-        verdict = "Perfect alignment exists, in the sample only"
+def verdict_words(study: Study) -> str:
+    """The verdict in one short line: whether the pairs align exactly, and what that is worth."""
+    plain, verdict = study.plain.alignment, _verdict(study)
     if _all_zero(study):
-        verdict = "Perfect alignment exists but is trivial: every plain latent is zero"
+        return f"**{verdict}**."
+    if _fit_is_lost(study):
+        _, outside = study.table.loc["CMAE", [("plain", "train"), ("plain", "held out")]]
+        return f"**{verdict}**: CMAE is {number(outside)} on {study.test.n:,} held-out pairs."
+    if study.collapsed:
+        kept = share(study.kept("plain"))
+        return f"**{verdict}; the plain latent has shrunk** to {kept} of the data's length."
+    errors = [study.table.loc["NCMAE", (name, "train")] for name in ("plain", "informative")]
+    first, second = ("≈ 0" if error < ROUNDING else number(error) for error in errors)
+    return (
+        f"**{verdict}**: {plain.null_dim} null direction{'s' * (plain.null_dim != 1)}, "
+        f"k = {plain.k}; NCMAE {first}, informative {second}."
+    )
+
+
+def _verdict(study: Study) -> str:
+    if _all_zero(study):
+        return "Perfect alignment exists but is trivial: every plain latent is zero"
+    if not study.plain.alignment.is_exact:
+        return "No perfect alignment"
+    only = ", in the sample only" if _fit_is_lost(study) else ""
+    return f"Perfect alignment exists{only}"
+
+
+def headline(study: Study) -> str:
+    """Whether the pairs align exactly, and the scale-free errors."""
+    plain, verdict = study.plain.alignment, _verdict(study)
     relation = "≥" if plain.is_exact else "<"
     to = f", to the precision of {plain.precision}" if _narrow(study) else ""
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignlab.names import LABELS
+from alignlab.names import LABELS, LEGENDS
 from alignlab.spiked.model import OBJECTIVES
 from alignlab.spiked.monte_carlo import OVERLAP, Sampling
 from alignlab.spiked.samples import RecoveryMaps
@@ -34,10 +34,13 @@ def sample_warning(d: int, n: int, floor: float) -> str:
 
 def headline(maps: RecoveryMaps, sampling: Sampling) -> str:
     """The verdict in one line: how much of what theory promises is lost in samples."""
-    lost = _lost_words(maps, sampling, 0)
-    if not np.isfinite(sampling.values).any():
+    found = {name: maps.lost(sampling, name, 0) for name in OBJECTIVES}
+    parts = [
+        f"{LEGENDS[name]} {_percent(value)}" for name, value in found.items() if np.isfinite(value)
+    ]
+    if not parts:
         return "Nothing is sampled yet: only the theory curves are shown."
-    return f"**With n = {maps.n:,} pairs**, of what theory recovers {lost}."
+    return f"**Lost with n = {maps.n:,} pairs** of what theory recovers: {', '.join(parts)}."
 
 
 def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:

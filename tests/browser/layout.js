@@ -24,7 +24,8 @@
     if (!inWindow(picture)) say(`the picture ends at ${Math.round(picture.bottom)} of ${high}`)
     if (Math.min(picture.width, picture.height) < 200) say(`the picture is ${picture.width} x ${picture.height}`)
     const top = box(document.querySelector("[data-testid=stHeader]")).bottom
-    if (picture.top - top > 165) say(`${Math.round(picture.top - top)} pixels of words above the picture`)
+    const words = box(first.closest(".alignlab-charts, .alignlab-points")).top - top
+    if (words > 130) say(`${Math.round(words)} pixels of words above the picture`)
     for (const legend of all(".legend", first).concat(all(".alignlab-points-legend"))) {
       if (seen(legend) && !inWindow(box(legend))) say("the legend is out of sight")
     }
@@ -47,6 +48,10 @@
     if (marked && !shown.includes(marked)) say("the marked preset is folded away")
   }
 
+  const above = all("h1, .alignlab-presets, .st-key-verdict", main).concat(first ?? [])
+  for (const [i, node] of above.entries()) {
+    if (i && box(above[i - 1]).bottom > box(node).top + 1) say(`${told(above[i - 1])} overlaps what is below`)
+  }
   for (const node of all("h1, figcaption, .st-key-verdict p, .alignlab-presets > button", main)) {
     if (seen(node) && node.scrollWidth > node.clientWidth + 1) say(`cut: ${told(node)}`)
   }
@@ -68,10 +73,12 @@
       for (const other of parts.slice(i + 1)) {
         const across = Math.min(one.at.right, other.at.right) - Math.max(one.at.left, other.at.left)
         const down = Math.min(one.at.bottom, other.at.bottom) - Math.max(one.at.top, other.at.top)
-        if (Math.min(across, down) > 2 * tolerance) of(`${one.words} and ${other.words} overlap`)
+        // the box of a line of text is a fifth higher than its letters, above and below
+        const air = 0.2 * (one.at.height + other.at.height)
+        if (across > 2 * tolerance && down > Math.max(air, 2 * tolerance)) of(`${one.words} and ${other.words} overlap`)
       }
     }
-    const small = texts.filter((text) => Number.parseFloat(getComputedStyle(text).fontSize) < 11.5)
+    const small = texts.filter((text) => Number.parseFloat(getComputedStyle(text).fontSize) < 10)
     if (small.length) of(`“${told(small[0])}” is too small`)
   }
   return [...new Set(faults)]

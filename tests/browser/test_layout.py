@@ -59,18 +59,18 @@ def at_both_sizes(page: Page, path: str) -> list[str]:
 def test_picture_legend_and_control_are_in_sight_and_nothing_overlaps(visit, page, chosen):
     page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
     visit("" if chosen is HOME else chosen.path, 1)
-    wrong = {}
+    wrong = []
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        wrong[f"as opened, {scheme}"] = at_both_sizes(page, chosen.path)
+        wrong += [f"as opened, {scheme}, {fault}" for fault in at_both_sizes(page, chosen.path)]
     for name in chosen.presets:
         if name in WITHOUT_PICTURE:
             continue
         press_preset(page, name)
         marked = page.locator(".alignlab-presets [aria-pressed=true]")
         expect(marked).to_have_text(name)
-        wrong[name] = at_both_sizes(page, chosen.path)
-    assert {name: found for name, found in wrong.items() if found} == {}
+        wrong += [f"{name}, {fault}" for fault in at_both_sizes(page, chosen.path)]
+    assert "\n".join(wrong) == ""
 
 
 def test_folded_presets_are_reached_by_keyboard(visit, page):

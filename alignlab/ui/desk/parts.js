@@ -65,6 +65,7 @@ class Presets {
       this.reset = button("Reset", data.reset, usual ?? null)
       this.reset.className = "alignlab-reset"
       this.buttons = offered.map(([name, at]) => button(name, at, name))
+      this.root.replaceChildren(...this.buttons, this.reset)
       this.folded = null
     }
     this.show()
@@ -86,6 +87,7 @@ class Presets {
     this.folded = now
     const held = root.contains(document.activeElement) ? document.activeElement : null
     root.replaceChildren(...buttons, more, reset, list)
+    more.hidden = false
     const gap = Number.parseFloat(getComputedStyle(root).columnGap)
     const wide = (button) => Math.ceil(button.getBoundingClientRect().width) + gap
     const all = [...buttons, reset].reduce((sum, button) => sum + wide(button), 0)
