@@ -22,7 +22,8 @@ const DRAWN = `[data-testid="stMain"] :is(
 const FORMULAS = `[data-testid="stMain"] .katex annotation`
 
 const INDEX = "[\u1D62-\u1D6A\u2080-\u209C\u2C7C]" // subscripts
-const PAUSE_MS = 150 // milliseconds between a change of the page and its marks
+const PAUSE_MS = 150 // milliseconds without a change after which a page is marked
+const LONGEST_MS = 1000 // milliseconds of changes, as of an animation, after which it is, too
 const LEAVE_MS = 250 // milliseconds that the pointer has to reach the explanation
 const GAP = 4 // pixels between a mark and its explanation
 const EDGE = 8 // pixels between the explanation and the edge of the window
@@ -153,14 +154,17 @@ class Terms {
   }
 
   later() {
-    this.waiting ??= setTimeout(() => {
-      this.waiting = null
-      this.mark()
-    }, PAUSE_MS)
+    const now = performance.now()
+    this.since ??= now
+    clearTimeout(this.waiting)
+    const left = this.since + LONGEST_MS - now
+    this.waiting = setTimeout(() => this.mark(), Math.max(0, Math.min(PAUSE_MS, left)))
   }
 
   // Mark the first occurrence of each term.
   mark() {
+    this.since = null
+    if (window.alignlabDesk?.held) return this.later() // the charts follow a slider
     if (this.open && !this.open.isConnected) this.explain(null)
     const seen = new Set()
     const wanted = []

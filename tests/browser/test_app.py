@@ -56,7 +56,8 @@ def test_every_page_is_reached_from_the_menu(visit):
         assert paths == ["/" if target is HOME else f"/{target.path}" for target in chosen]
         links.last.click()
         expect(page.get_by_role("heading", level=1)).to_have_text(chosen[-1].title)
-        drawn(page, 0 if chosen[-1] is GLOSSARY else 1)
+        if chosen[-1] is not GLOSSARY:  # it has no charts
+            drawn(page, 1)
 
 
 @pytest.mark.parametrize(("path", "plots"), [("synthetic", 6), ("alignment", 5), ("whitening", 4)])
