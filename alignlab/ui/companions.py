@@ -17,13 +17,11 @@ class Companion:
     """Parameters that accompany every page.
 
     controls : the parameters; their names are those of no control of a page.
-    begin : called before a page begins; may go to another one.
     draw : draws at the top of the page of this path, once its body has run; may set the controls.
     """
 
     name: str
     controls: Sequence[Control]
-    begin: Callable[[], None] = lambda: None
     draw: Callable[[str], None] = lambda path: None
 
 
@@ -38,12 +36,6 @@ def accompany(companion: Companion) -> None:
 def companion_controls() -> tuple[Control, ...]:
     """The parameters of all companions."""
     return tuple(control for one in _COMPANIONS.values() for control in one.controls)
-
-
-def begin_companions() -> None:
-    """What all companions do before a page begins."""
-    for one in _COMPANIONS.values():
-        one.begin()
 
 
 def draw_companions(path: str) -> None:

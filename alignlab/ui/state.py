@@ -18,7 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory
-from alignlab.ui.companions import begin_companions, companion_controls, draw_companions
+from alignlab.ui.companions import companion_controls, draw_companions
 from alignlab.ui.controls import Control, Value
 from alignlab.ui.panel import plain, presets, publish
 from alignlab.ui.plain import as_written
@@ -113,7 +113,6 @@ class Page:
         values, and the new charts reach the browser first.
         """
         _insist_on_router()
-        begin_companions()
         self.open()
         top = st.container(gap="xsmall", key="top")
         with refusals_shown():

@@ -1,5 +1,7 @@
 """Lessons on the pages, without a browser."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -41,13 +43,17 @@ answers = [
 
 
 def press(app: AppTest, label: str) -> AppTest:
-    """Press a button by its label; what follows runs on the page that it leads to."""
-    next(b for b in app.button if b.label == label).click().run()
+    """Press a button by its label, or a link, which opens the page that it leads to."""
+    button = next((b for b in app.button if b.label == label), None)
+    if button is not None:
+        button.click().run()
+    else:
+        found = next(one.proto for one in app.get("page_link") if one.proto.label == label)
+        app.switch_page(f"pages/{found.page}.py")
+        app.query_params.clear()
+        app.query_params.update(parse_qsl(found.query_string))
+        app.run()
     assert not app.exception
-    query = address(app)
-    app.switch_page(f"pages/{app.session_state['page']}.py")  # as a browser's next action does
-    for name, value in query.items():
-        app.query_params[name] = value
     return app
 
 

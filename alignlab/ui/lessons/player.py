@@ -34,8 +34,13 @@ ANSWER = Count(name="answer", label="Answer", default=None, low=1, high=ANSWERS[
 PROGRESS: tuple[Control, ...] = (LESSON, STEP, ANSWER)
 
 
-_WAY = "way of the lesson"
-"""The page and its address to which a press of a button leads."""
+_STYLE = """<style>
+[class*="st-key-lesson-link"] a {
+  border: 1px solid color-mix(in srgb, currentColor 25%, transparent);
+  border-radius: 0.5rem; padding: 0.35rem 0.75rem;
+}
+.st-key-lesson { gap: 0.4rem; }
+</style>"""
 
 
 def progress(lesson: Lesson, step: int, answer: int | None = None) -> dict[str, str]:
@@ -51,22 +56,12 @@ def link(lesson: Lesson, step: int = 1, answer: int | None = None) -> dict[str, 
 
 
 def go(lesson: Lesson, step: int, answer: int | None = None) -> None:
-    """Show a step, with the setting before or after the answer."""
+    """Show a step of the present page, with the setting before or after the answer."""
     one = lesson.steps[step - 1]
-    page = page_of(one)
     for control, value in zip(PROGRESS, (lesson.name, step, answer), strict=True):
         put(control, value)
-    if st.session_state["page"] != page.path:
-        st.session_state[_WAY] = (page.script, link(lesson, step, answer))
-        return
-    put_all(page.controls, setting(one, answered=answer is not None or one.prediction is None))
-
-
-def begin() -> None:
-    """Go to the page of a step; within a button's callback Streamlit does not know the pages."""
-    if way := st.session_state.pop(_WAY, None):
-        script, query = way
-        st.switch_page(script, query_params=query)
+    answered = answer is not None or one.prediction is None
+    put_all(page_of(one).controls, setting(one, answered=answered))
 
 
 def leave() -> None:
@@ -88,10 +83,12 @@ def draw(path: str) -> None:
         return
     at, answer = _settled(lesson)
     step = lesson.steps[at - 1]
+    st.html(_STYLE)
     with st.container(border=True, key="lesson"):
-        _head(lesson, at, waits=step.prediction is not None and answer is None)
+        _head(lesson, at, path, waits=step.prediction is not None and answer is None)
         if step.page != path:
-            _elsewhere(lesson, at, answer)
+            title = page_of(step).title
+            _link(f"This step is on another page: {title}", lesson, at, answer)
             return
         st.markdown(as_written(step.text))
         if step.move:
@@ -140,7 +137,7 @@ def _note(text: str) -> None:
     st.session_state["notes"] = [*st.session_state.get("notes", []), text]
 
 
-def _head(lesson: Lesson, at: int, waits: bool) -> None:
+def _head(lesson: Lesson, at: int, path: str, waits: bool) -> None:
     """Title, progress, and the way on."""
     count = len(lesson.steps)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson head"):
@@ -148,25 +145,34 @@ def _head(lesson: Lesson, at: int, waits: bool) -> None:
             f":material/school: **{as_written(lesson.title)}** · step {at} of {count}",
             width="stretch",
         )
-        st.button(
-            "Back", on_click=go, args=(lesson, max(at - 1, 1)), key="lesson back",
-            disabled=at == 1,
-        )  # fmt: skip
-        st.button(
-            "Next", on_click=go, args=(lesson, min(at + 1, count)), key="lesson next",
-            type="secondary" if waits else "primary", disabled=waits or at == count,
-            help="Answer the question first." if waits else None,
-        )  # fmt: skip
+        _way("Back", lesson, at - 1, path, possible=at > 1)
+        _way("Next", lesson, at + 1, path, possible=at < count and not waits, waits=waits)
         st.button("Leave", on_click=leave, key="lesson leave", type="tertiary")
 
 
-def _elsewhere(lesson: Lesson, at: int, answer: int | None) -> None:
-    """On a page that the step is not about."""
-    title = page_of(lesson.steps[at - 1]).title
+def _way(
+    label: str, lesson: Lesson, at: int, path: str, possible: bool, waits: bool = False
+) -> None:
+    """A button that shows a step; a link where it is on another page, as the browser's Back needs.
+
+    waits : whether a question must be answered first.
+    """
+    if possible and lesson.steps[at - 1].page != path:
+        _link(label, lesson, at)
+        return
     st.button(
-        f"This step is on another page: {title}", on_click=go, args=(lesson, at, answer),
-        key="lesson page", type="primary",
+        label, on_click=go, args=(lesson, at), key=f"lesson {label}", disabled=not possible,
+        type="primary" if label == "Next" and possible else "secondary",
+        help="Answer the question first." if waits else None,
     )  # fmt: skip
+
+
+def _link(label: str, lesson: Lesson, at: int, answer: int | None = None) -> None:
+    """A link to a step on another page, which looks like a button."""
+    with st.container(key=f"lesson link {label}", width="content"):
+        st.page_link(
+            page_of(lesson.steps[at - 1]).script, label=label, query_params=link(lesson, at, answer)
+        )
 
 
 def _point_out(step: Step) -> None:
@@ -287,5 +293,5 @@ def _written(step: Step, one: Comparison) -> str:
     return f"{known[one.name].label} {sign} {times}{known[one.other].label}"
 
 
-LESSONS = Companion(name="lessons", controls=PROGRESS, begin=begin, draw=draw)
+LESSONS = Companion(name="lessons", controls=PROGRESS, draw=draw)
 """What the app lets accompany every page."""
