@@ -105,14 +105,16 @@ class Presenter {
     if (!this.on) return false
     const press = (button) => Boolean(button && !button.disabled && (button.click(), true))
     const find = (where) => document.querySelector(where)
+    // a step on another page is a link
+    const way = (name) => press(find(`.st-key-lesson-${name} button, .st-key-lesson-link-${name} a`))
     const actions = {
       b: () => (this.blank(this.cover.hidden), true),
       q: () => (this.card.open ? this.card.close() : this.showCode(), true),
       Escape: () => !this.cover.hidden && (this.blank(false), true),
-      ArrowRight: () => press(find(".st-key-lesson-next button")),
-      PageDown: () => press(find(".st-key-lesson-next button")),
-      ArrowLeft: () => press(find(".st-key-lesson-back button")),
-      PageUp: () => press(find(".st-key-lesson-back button")),
+      ArrowRight: () => way("Next"),
+      PageDown: () => way("Next"),
+      ArrowLeft: () => way("Back"),
+      PageUp: () => way("Back"),
       " ": () => press(find(".alignlab-player:not([hidden]) button")),
     }
     return actions[key]?.() ?? false
