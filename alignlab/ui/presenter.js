@@ -35,11 +35,15 @@ class Presenter {
 
   take(data) {
     this.data = data
+    this.on = data.on
     const page = document.documentElement
-    if (page.toggleAttribute("data-alignlab-presenting", data.on) !== this.on) {
-      this.on = data.on
-      dispatchEvent(new Event("alignlab-type")) // charts have letters of their own
-    }
+    const letters = getComputedStyle(page).fontSize
+    page.toggleAttribute("data-alignlab-presenting", data.on)
+    page.toggleAttribute("data-alignlab-large", data.large)
+    const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color")
+    page.style.setProperty("--alignlab-ground", ground)
+    // charts have letters of their own
+    if (getComputedStyle(page).fontSize !== letters) dispatchEvent(new Event("alignlab-type"))
     if (!data.on) this.blank(false)
     const tools = data.on ? this.tools() : [this.button("Present", "Present (P)", () => this.toggle())]
     this.root.replaceChildren(...tools, this.cover, this.card)
@@ -70,7 +74,7 @@ class Presenter {
   }
 
   toggle() {
-    window.alignlabDesk?.change({ present: this.on ? "0" : "1" })
+    window.alignlabDesk?.change({ present: this.data.large ? "0" : "1" })
   }
 
   choose(name, wanted) {

@@ -46,8 +46,12 @@ _presenter = st.components.v2.component(
 
 
 def presenting() -> bool:
-    """Whether the page is presented: without menus, in large type."""
-    return not plain() and bool(store().get(PRESENT.name))
+    """Whether the page is shown without menus: presented, or embedded in another page."""
+    return not plain() and (_presented() or bool(st.context.is_embedded))
+
+
+def _presented() -> bool:
+    return bool(store().get(PRESENT.name))
 
 
 def presented_controls(controls: Sequence[Control]) -> None:
@@ -66,7 +70,7 @@ def draw(path: str) -> None:
         return
     controls: Sequence[Control] = st.session_state["controls"]
     page = [one for one in controls if one.name not in (PRESENT.name, SHOW.name)]
-    told: dict[str, object] = {"on": presenting()}
+    told: dict[str, object] = {"on": presenting(), "large": _presented()}
     if presenting():
         link = _link(address(page, {c.name: store().get(c.name, c.default) for c in page}))
         told |= {

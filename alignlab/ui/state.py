@@ -48,7 +48,7 @@ _STYLE = """<style>
 .st-key-verdict { min-height: 1.5rem; }
 .st-key-verdict p { line-height: 1.5rem; }
 [class*="st-key-progress"] {
-  position: sticky; bottom: 0; z-index: 5; min-height: 3rem; background: var(--st-background-color);
+  position: sticky; bottom: 0; z-index: 5; min-height: 3rem; background: var(--alignlab-ground);
 }
 [data-stale="true"] { opacity: 1 !important; }
 </style>"""

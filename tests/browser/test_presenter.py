@@ -77,3 +77,11 @@ def test_letters_typed_into_a_field_present_nothing(visit):
     field.press("p")
     page.wait_for_timeout(500)
     assert "present" not in parameters(page)
+
+
+def test_embedded_in_another_page_there_is_no_menu_and_letters_keep_their_size(visit):
+    page = settled(visit("phase?embed=true&show=nu", 4))
+    for part in hidden_parts(page).all():
+        expect(part).to_be_hidden()
+    expect(page.locator(".st-key-presented .alignlab-control")).to_have_count(1)
+    assert set(page.evaluate(LETTERS)) == {14}
