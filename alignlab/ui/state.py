@@ -44,9 +44,8 @@ _STYLE = """<style>
 .stVerticalBlock:has(> .stLayoutWrapper > .st-key-verdict) { gap: 0.5rem; }
 .st-key-verdict { min-height: 1.5rem; }
 .st-key-verdict p { line-height: 1.5rem; }
-[class*="st-key-progress"] {
-  position: sticky; bottom: 0; z-index: 5; min-height: 3rem; background: var(--st-background-color);
-}
+.stLayoutWrapper:has(> [class*="st-key-progress"]) { position: sticky; bottom: 0; z-index: 5; }
+[class*="st-key-progress"] { min-height: 3rem; background: var(--st-background-color); }
 [data-stale="true"] { opacity: 1 !important; }
 </style>"""
 
