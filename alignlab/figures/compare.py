@@ -50,7 +50,7 @@ def course(training: Training) -> dict[str, go.Figure]:
                 }
             ],
             xaxis={"title": {"text": "step"}, "range": [0, training.total]},
-            yaxis=log_axis("") if name == "error" else {"title": {"text": ""}},
+            yaxis=log_axis("") | {"dtick": "D2"} if name == "error" else {"title": {"text": ""}},
             keep=f"course {name}",
             showlegend=False,
         )

@@ -37,7 +37,7 @@ def distances(M: np.ndarray, *, title: str, names: str, most: float) -> go.Figur
 
     most : the value of the brightest colour, so that figures can be compared.
     """
-    index = [f"{names} {i + 1}" for i in range(len(M))]
+    index = [str(i + 1) for i in range(len(M))]
     heat = {
         "type": "heatmap",
         "z": M.astype(np.float32),
@@ -48,8 +48,8 @@ def distances(M: np.ndarray, *, title: str, names: str, most: float) -> go.Figur
         "colorscale": SEQUENTIAL,
         "text": [[f"{value:.2g}" for value in row] for row in M],
         "texttemplate": "%{text}",
-        "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
-        "colorbar": {"thickness": 12, "exponentformat": "power"},
+        "hovertemplate": f"{names} %{{y}}, {names} %{{x}}: %{{text}}<extra></extra>",
+        "showscale": False,  # each cell has its number
     }
-    axis = {"showgrid": False}
+    axis = {"showgrid": False, "type": "category", "title": {"text": names}}
     return figure(title, [heat], xaxis=axis, yaxis={**axis, "autorange": "reversed"}, keep=title)

@@ -66,16 +66,20 @@ def recovery_map(
 
 
 def _numbered(theory: np.ndarray, kappas: Sequence[float], highest: float) -> list[dict[str, Any]]:
-    """The numbers of several curves, placed where each leaves the plane."""
-    found = []
+    """The numbers of several curves, placed where each leaves the plane, if there is room."""
+    found: list[dict[str, Any]] = []
+    room = 0.08 * (kappas[-1] - kappas[0]), 0.08 * highest
     for number, curve in enumerate(theory, start=1) if len(theory) > 1 else ():
         within = np.flatnonzero(curve <= highest)
         if not within.size:
             continue
         last = int(within[-1])
+        x, y = kappas[last], curve[last]
+        if any(abs(x - one["x"]) < room[0] and abs(y - one["y"]) < room[1] for one in found):
+            continue
         found.append(
             {
-                "x": kappas[last], "y": curve[last], "text": f"<b>{number}</b>",
+                "x": x, "y": y, "text": f"<b>{number}</b>",
                 "showarrow": False, "font": {"color": OVER_MAP, "size": 13},
                 "bgcolor": OVER_MAP_GROUND,
             }

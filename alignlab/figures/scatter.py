@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -172,6 +173,12 @@ def _points(
     return trace
 
 
+def _narrow(traces: Sequence[Trace]) -> dict[str, Any]:
+    """Room for the long numbers at an axis that spans rounding errors only."""
+    farthest = max((float(np.nanmax(np.abs(t["y"]), initial=0.0)) for t in traces), default=0.0)
+    return {"exponentformat": "e", "automargin": True} if farthest < 1e-3 else {}
+
+
 def _square(
     title: str,
     traces: Sequence[Trace],
@@ -189,7 +196,7 @@ def _square(
         title,
         traces,
         xaxis={"title": {"text": axes[0]}, **ends},
-        yaxis={"title": {"text": axes[1]}, **equal, **ends},
+        yaxis={"title": {"text": axes[1]}, **equal, **ends, **_narrow(traces)},
         keep=keep,
         showlegend=legend and len(classes) <= len(CLASS_COLOURS),
         margin={"t": 48 + 22 * rows},

@@ -89,12 +89,16 @@ def along(members: Sequence[Member], family: Family, at: tuple[float, float]) ->
         traces,
         xaxis={
             "tickvals": [STEPS * i for i in range(len(ends))],
-            "ticktext": [f"{name}<br>({a:g}, {b:g})" for (a, b), name in ends],
-            "range": [-0.06 * len(members), 1.06 * len(members)],
+            "ticktext": [
+                f"{name.replace(' reversed', '<br>reversed')}<br>({a:g}, {b:g})"
+                for (a, b), name in ends
+            ],
+            "tickangle": 0, "range": [-0.1 * len(members), 1.1 * len(members)],
             "title": {"text": ""},
         },
         yaxis={"rangemode": "tozero", "title": {"text": ""}},
         keep=f"along {family}",
+        margin={"b": 64},
         shapes=[
             {
                 "type": "line", "x0": i, "x1": i, "y0": 0, "y1": 1, "yref": "paper",

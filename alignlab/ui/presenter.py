@@ -88,7 +88,7 @@ def qr_code(link: str) -> str:
         code = segno.make(link, error="m", boost_error=False)
     except segno.DataOverflowError:
         return ""
-    return code.svg_inline(scale=1, border=4, dark="#000000", light="#ffffff", omitsize=True)
+    return code.svg_inline(scale=1, border=4, dark="black", light="white", omitsize=True)
 
 
 def _offered(controls: Sequence[Control]) -> list[Control]:

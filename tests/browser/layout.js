@@ -78,7 +78,9 @@
         if (across > 2 * tolerance && down > Math.max(air, 2 * tolerance)) of(`${one.words} and ${other.words} overlap`)
       }
     }
-    const small = texts.filter((text) => Number.parseFloat(getComputedStyle(text).fontSize) < 10)
+    // powers and the digits between two powers of ten are smaller than other numbers
+    const least = (text) => (text.closest(".xtick, .ytick, .cbaxis") ? 9 : 11.5)
+    const small = texts.filter((text) => Number.parseFloat(getComputedStyle(text).fontSize) < least(text))
     if (small.length) of(`“${told(small[0])}” is too small`)
   }
   return [...new Set(faults)]

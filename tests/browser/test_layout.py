@@ -23,11 +23,12 @@ DRIVES = {
 }  # fmt: skip
 """The controls that drive the picture of each page; the first that is there must be in sight."""
 
-WITHOUT_PICTURE = {"Your files", "UTD-MHAD folder"}
-"""Presets that ask for files first."""
+WITHOUT_PICTURE = {"Your files", "UTD-MHAD folder", "2048 dimensions (Table 1)"}
+"""Presets that ask for files first, or whether to train for minutes."""
 
 DRAWN = """() => !document.querySelector(
     ':root[data-alignlab-waiting], [data-alignlab-drawing], [data-stale=true]')
+  && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
   && document.querySelector('.alignlab-plot[data-draws], .alignlab-points-plot[data-draws]')
   && document.querySelector('.st-key-verdict')?.innerText.trim()"""
 

@@ -439,7 +439,8 @@ def test_errors_along_the_way_are_lines_between_the_corners(family, value):
         np.testing.assert_array_equal(np.array(trace.y, dtype=float), expected)
     for place, name in zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True):
         at = way[place].a, way[place].b
-        assert name == f"{CORNERS[family][at]}<br>({at[0]:g}, {at[1]:g})"
+        called = CORNERS[family][at].replace(" reversed", "<br>reversed")
+        assert name == f"{called}<br>({at[0]:g}, {at[1]:g})"
     assert len(figure.layout.xaxis.tickvals) == {"stack": 2, "cross": 5}[family]
     (mark,) = figure.layout.shapes
     assert (way[int(mark.x0)].a, way[int(mark.x0)].b) == (1, 1)
