@@ -222,7 +222,9 @@ def _check_claims(step: Step) -> None:
     except ValueError as error:
         st.error(as_written(reason_of(error)), icon=":material/block:")
         return
-    for claim in step.claims if found is not None else ():
+    if found is None:
+        return
+    for claim in step.claims:
         if not claim.holds(found):
             values = ", ".join(f"{name} = {shown(found[name])}" for name in claim.names)
             told = f"This step claims {claim.text}, which does not hold: {values}."
