@@ -66,6 +66,7 @@ def press(page: Page, name: str) -> None:
     """Press a button of the bar, or a link that looks like one."""
     here = bar(page)
     button, way = (here.get_by_role(role, name=name, exact=True) for role in ("button", "link"))
+    expect(button.or_(way)).to_have_count(1)
     button.or_(way).click()
 
 

@@ -35,11 +35,11 @@ PROGRESS: tuple[Control, ...] = (LESSON, STEP, ANSWER)
 
 
 _STYLE = """<style>
-[class*="st-key-lesson-link"] a {
+[class*="st-key-lesson-way"] a {
   border: 1px solid color-mix(in srgb, currentColor 25%, transparent);
   border-radius: 0.5rem; padding: 0.35rem 0.75rem;
 }
-.st-key-lesson { gap: 0.4rem; }
+.st-key-lesson { gap: 0.4rem; margin-top: 0.6rem; padding: 0.6rem 1rem; }
 </style>"""
 
 
@@ -87,12 +87,11 @@ def draw(path: str) -> None:
     with st.container(border=True, key="lesson"):
         _head(lesson, at, path, waits=step.prediction is not None and answer is None)
         if step.page != path:
-            title = page_of(step).title
-            _link(f"This step is on another page: {title}", lesson, at, answer)
+            with st.container(key="lesson way there", width="content"):
+                title = page_of(step).title
+                _link(f"This step is on another page: {title}", lesson, at, answer)
             return
-        st.markdown(as_written(step.text))
-        if step.move:
-            _point_out(step)
+        st.markdown(as_written(step.text) + (_point_out(step) if step.move else ""))
         answered = step.prediction is None or answer is not None
         moved = PAGE_OF[path].values() != setting(step, answered)
         if step.prediction is not None:
@@ -157,32 +156,31 @@ def _way(
 
     waits : whether a question must be answered first.
     """
-    if possible and lesson.steps[at - 1].page != path:
-        _link(label, lesson, at)
-        return
-    st.button(
-        label, on_click=go, args=(lesson, at), key=f"lesson {label}", disabled=not possible,
-        type="primary" if label == "Next" and possible else "secondary",
-        help="Answer the question first." if waits else None,
-    )  # fmt: skip
+    with st.container(key=f"lesson way {label}", width="content"):
+        if possible and lesson.steps[at - 1].page != path:
+            _link(label, lesson, at)
+            return
+        st.button(
+            label, on_click=go, args=(lesson, at), key=f"lesson {label}", disabled=not possible,
+            type="primary" if label == "Next" and possible else "secondary",
+            help="Answer the question first." if waits else None,
+        )  # fmt: skip
 
 
 def _link(label: str, lesson: Lesson, at: int, answer: int | None = None) -> None:
-    """A link to a step on another page, which looks like a button."""
-    with st.container(key=f"lesson link {label}", width="content"):
-        st.page_link(
-            page_of(lesson.steps[at - 1]).script, label=label, query_params=link(lesson, at, answer)
-        )
+    """A link to a step on another page."""
+    script = page_of(lesson.steps[at - 1]).script
+    st.page_link(script, label=label, query_params=link(lesson, at, answer))
 
 
-def _point_out(step: Step) -> None:
-    """The control to be moved, framed in the sidebar."""
+def _point_out(step: Step) -> str:
+    """Frames the control to be moved, in the sidebar, and names it."""
     control = next(one for one in page_of(step).controls if one.name == step.move)
-    st.caption(f":material/touch_app: Control to move: **{control.label}**")
     st.html(
         f"<style>.alignlab-controls [data-name='{control.name}'] "
         "{ outline: 2px solid var(--st-primary-color); outline-offset: 4px; }</style>"
     )
+    return f" :material/touch_app: Control to move: **{control.label}**."
 
 
 def _predict(lesson: Lesson, at: int, prediction: Prediction, answer: int | None) -> None:
@@ -224,7 +222,9 @@ def _check_claims(step: Step) -> None:
     except ValueError as error:
         st.error(as_written(reason_of(error)), icon=":material/block:")
         return
-    for claim in step.claims if found is not None else ():
+    if found is None:
+        return
+    for claim in step.claims:
         if not claim.holds(found):
             values = ", ".join(f"{name} = {shown(found[name])}" for name in claim.names)
             told = f"This step claims {claim.text}, which does not hold: {values}."

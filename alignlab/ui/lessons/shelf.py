@@ -15,9 +15,17 @@ from alignlab.ui.plain import as_written, named
 
 COLUMNS = 3
 
+# titles are read in full
+_STYLE = """<style>
+[class*="st-key-lesson-card"] a { padding-inline: 0; }
+[class*="st-key-lesson-card"] a * { white-space: normal; overflow: visible; line-height: 1.3; }
+[class*="st-key-lesson-card"] { gap: 0.2rem; padding: 0.6rem 0.8rem; }
+</style>"""
+
 
 def lessons() -> None:
     """All lessons as cards, each with a link to its first step; and a place for one's own."""
+    st.html(_STYLE)
     st.subheader("Lessons", anchor="lessons")
     found = [*map(shipped, NAMES), *own().values()]
     for first in range(0, len(found), COLUMNS):
@@ -34,7 +42,6 @@ def card(lesson: Lesson) -> None:
         st.page_link(
             page_of(lesson.steps[0]).script,
             label=f"**{as_written(lesson.title)}**",
-            icon=":material/school:",
             query_params=link(lesson),
         )
         st.caption(f"{as_written(lesson.question)} {len(lesson.steps)} steps.")
