@@ -165,11 +165,12 @@ class Chart {
 
   // Draw at the current size; not while the chart is hidden, when Plotly would fail.
   fit() {
-    const { clientWidth: width, clientHeight: height } = this.plot
-    const size = `${width} ${height}`
-    if (!this.plot.data || !width || size === this.size) return
-    this.size = size
+    if (!this.plot.data || !this.plot.clientWidth || this.room() === this.size) return
     this.draw()
+  }
+
+  room() {
+    return `${this.plot.clientWidth} ${this.plot.clientHeight}`
   }
 
   hit(number) {
@@ -197,6 +198,7 @@ class Chart {
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
     // moves marks without drawing the axes anew, if nothing else has changed
     const transition = this.quick ? { duration: 0, easing: "linear" } : undefined
+    this.size = this.room()
     const roomy = withRoom(layout, this.plot, this.theme.font)
     const whole = { ...themed(roomy, this.theme), transition }
     // the configuration never changes: given again, Plotly would compare all of it

@@ -41,11 +41,13 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 3.7rem 2rem 4rem; }
 .stMainBlockContainer h1 { font-size: 1.5rem; line-height: 1.2; padding: 0; }
 .st-key-top .stHeading [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
-.stVerticalBlock:has(> .stLayoutWrapper > .st-key-verdict) { gap: 0.5rem; }
+.stVerticalBlock:has(> [data-testid="stLayoutWrapper"] > .st-key-verdict) { gap: 0.5rem; }
 .st-key-verdict { min-height: 1.5rem; }
 .st-key-verdict p { line-height: 1.5rem; }
-.stLayoutWrapper:has(> [class*="st-key-progress"]) { position: sticky; bottom: 0; z-index: 5; }
-[class*="st-key-progress"] { min-height: 3rem; background: var(--st-background-color); }
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-progress"]) {
+  position: sticky; bottom: 0; z-index: 5; background: Canvas;
+}
+[class*="st-key-progress"] { min-height: 3rem; }
 [data-stale="true"] { opacity: 1 !important; }
 </style>"""
 
