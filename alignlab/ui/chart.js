@@ -172,11 +172,12 @@ class Chart {
 
   // Draw at the current size; not while the chart is hidden, when Plotly would fail.
   fit() {
-    const { clientWidth: width, clientHeight: height } = this.plot
-    const size = `${width} ${height}`
-    if (!this.plot.data || !width || size === this.size) return
-    this.size = size
+    if (!this.plot.data || !this.plot.clientWidth || this.room() === this.size) return
     this.draw()
+  }
+
+  room() {
+    return `${this.plot.clientWidth} ${this.plot.clientHeight}`
   }
 
   hit(number) {
@@ -210,6 +211,7 @@ class Chart {
     if (held) [layout.xaxis.autorangeoptions, layout.yaxis.autorangeoptions] = left.map(roomy)
     layout.datarevision = this.roughs // what Plotly holds may not be what was drawn
     if (this.plot.layout?.dragmode) layout.dragmode = this.plot.layout.dragmode
+    this.size = this.room()
     const whole = themed(withRoom(layout, this.plot, this.theme), this.theme)
     // the configuration never changes: given again, Plotly would compare all of it
     const config = this.fixedConfig ? undefined : this.config()

@@ -48,9 +48,9 @@ _STYLE = """<style>
 .st-key-verdict { min-height: 1.5rem; }
 .st-key-verdict p { line-height: 1.5rem; }
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-progress"]) {
-  position: sticky; bottom: 0; z-index: 5;
+  position: sticky; bottom: 0; z-index: 5; background: var(--alignlab-ground, Canvas);
 }
-[class*="st-key-progress"] { min-height: 3rem; background: var(--alignlab-ground); }
+[class*="st-key-progress"] { min-height: 3rem; }
 [data-stale="true"] { opacity: 1 !important; }
 </style>"""
 

@@ -117,8 +117,8 @@ def test_the_page_says_why_a_job_failed_and_offers_to_begin_again(error, words):
         time.sleep(0.05)
         app.run()
     assert app.error[0].value == words
-    assert "Failed at 1 of 3 fits of t-SNE" in app.markdown[0].value
-    assert "what there is so far" in app.markdown[1].value
+    assert "Failed at 1 of 3 fits of t-SNE" in app.markdown[1].value
+    assert "what there is so far" in app.markdown[0].value
     assert [b.label for b in app.button] == ["Restart"]
     assert not app.exception
 
