@@ -473,7 +473,7 @@ DIAGNOSIS = (
     Term(
         name="Δ",
         meaning="The separation ratio of an objective: the weakest signal value over the largest "
-        "nuisance value. The objective recovers all label directions if Δ exceeds 1.",
+        "nuisance value. The objective recovers every signal direction if Δ exceeds 1.",
         formula=r"Δ = \text{min signal} / \text{max nuisance},  Δ_{CA} = \text{min } ρ / "
         r"\text{max } ν,  Δ_{CP} = \text{min } τ / \text{max } ξ",
         spellings=("Δ", "separation ratio", "separation ratios"),
