@@ -15,7 +15,7 @@ from alignlab.lessons.conditions import BEFORE, Comparison
 from alignlab.lessons.lesson import Lesson, Prediction, Step
 from alignlab.lessons.quantities import QUANTITIES
 from alignlab.lessons.reader import ANSWERS, MAX_STEPS, PLACEHOLDER
-from alignlab.ui.companions import Companion
+from alignlab.ui.companions import Companion, accompanied
 from alignlab.ui.controls import Control, Count, Number, Text, Value
 from alignlab.ui.jobs import finished
 from alignlab.ui.lessons.library import PAGE_OF, find, page_of, setting
@@ -169,8 +169,8 @@ def _way(
 
 def _link(label: str, lesson: Lesson, at: int, answer: int | None = None) -> None:
     """A link to a step on another page."""
-    script = page_of(lesson.steps[at - 1]).script
-    st.page_link(script, label=label, query_params=link(lesson, at, answer))
+    there = accompanied(link(lesson, at, answer), but=LESSONS.name)
+    st.page_link(page_of(lesson.steps[at - 1]).script, label=label, query_params=there)
 
 
 def _point_out(step: Step) -> str:
