@@ -6,10 +6,11 @@ they set a page's own. Each group of them may draw something at the top of every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alignlab.ui.controls import Control
+from alignlab.ui.setting import address, store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,16 @@ def accompany(companion: Companion) -> None:
 def companion_controls() -> tuple[Control, ...]:
     """The parameters of all companions."""
     return tuple(control for one in _COMPANIONS.values() for control in one.controls)
+
+
+def accompanied(query: Mapping[str, str], but: str = "") -> dict[str, str]:
+    """The query parameters of a page, and before them those of all companions at present.
+
+    but : the name of a companion whose parameters are left out.
+    """
+    controls = [c for one in _COMPANIONS.values() if one.name != but for c in one.controls]
+    held = {control.name: store().get(control.name, control.default) for control in controls}
+    return {**address(controls, held), **query}
 
 
 def draw_companions(path: str) -> None:

@@ -18,7 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory
-from alignlab.ui.companions import companion_controls, draw_companions
+from alignlab.ui.companions import accompanied, companion_controls, draw_companions
 from alignlab.ui.controls import Control, Value
 from alignlab.ui.panel import plain, presets, publish
 from alignlab.ui.plain import as_written
@@ -171,7 +171,7 @@ class Page:
         """
         asks = (arrived and query) or (_went_back() and (arrived or plain()))
         held = {c.name: store().get(c.name, c.default) for c in self.controls}
-        return bool(asks) and _accompanied(self.address(held)) != query
+        return bool(asks) and accompanied(self.address(held)) != query
 
     def values(self) -> Values:
         """The current value of every control, by name."""
@@ -179,7 +179,7 @@ class Page:
 
     def publish(self) -> None:
         """Write the address, once all of the page is sent."""
-        session, address = st.session_state, _accompanied(self.address(self.values()))
+        session, address = st.session_state, accompanied(self.address(self.values()))
         session["drawn"] = session["drawing"]
         publish(address, session["visit"], self.follows)
         if plain() and address != st.query_params.to_dict():
@@ -208,7 +208,7 @@ class Page:
         active = next((name for name, at in offered.items() if at == current), None)
         if not plain():
             presets(
-                {name: _accompanied(at) for name, at in offered.items()}, active, _accompanied()
+                {name: accompanied(at) for name, at in offered.items()}, active, accompanied({})
             )
             return
         with st.container(horizontal=True, gap="small", key="presets"):
@@ -227,13 +227,6 @@ class Page:
                 args=({},),
                 type="tertiary",
             )
-
-
-def _accompanied(query: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The query parameters of a page, with those of its companions."""
-    controls = companion_controls()
-    held = {c.name: store().get(c.name, c.default) for c in controls}
-    return {**address(controls, held), **(query or {})}
 
 
 @st.cache_resource(scope="session", show_spinner=False)

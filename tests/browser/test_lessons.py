@@ -10,7 +10,8 @@ from alignlab.lessons.lesson import Lesson
 from alignlab.lessons.reader import PLACEHOLDER
 from alignlab.lessons.shipped import NAMES
 from alignlab.ui.lessons.library import page_of, shipped
-from alignlab.ui.lessons.player import filled, link, shown
+from alignlab.ui.lessons.measured import filled, shown
+from alignlab.ui.lessons.progress import link
 from tests.browser.driver import (
     address_has,
     address_is,

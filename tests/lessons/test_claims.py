@@ -8,7 +8,7 @@ from alignlab.lessons import shipped as files
 from alignlab.lessons.quantities import QUANTITIES
 from alignlab.lessons.shipped import NAMES
 from alignlab.ui.lessons.library import PAGE_OF, page_of, places, setting, shipped
-from alignlab.ui.lessons.player import filled
+from alignlab.ui.lessons.measured import filled
 from tests.lessons.played import at, measured
 
 STEPS = [(name, step) for name in NAMES for step in range(1, len(shipped(name).steps) + 1)]

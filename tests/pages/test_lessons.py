@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from alignlab.lessons.shipped import NAMES
 from alignlab.ui.catalog import HOME, PAGES
 from alignlab.ui.lessons.library import MOST_OWN, PAGE_OF, page_of, shipped
-from alignlab.ui.lessons.player import PROGRESS, filled, link
+from alignlab.ui.lessons.measured import filled
+from alignlab.ui.lessons.progress import PROGRESS, link
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.phase import PAGE as PHASE
 from alignlab.ui.parts.synthetic import PAGE as SYNTHETIC_DATA

@@ -1,38 +1,21 @@
-"""The lesson bar at the top of every page: a step's text, its question, and the answer computed.
-
-Progress lives in the address alone: `lesson`, `step`, and the student's `answer`.
-"""
+"""The lesson bar at the top of every page: a step's text, its question, and the answer computed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from alignlab.checks import reason_of
-from alignlab.lessons.conditions import BEFORE, Comparison
+from alignlab.lessons.conditions import Comparison
 from alignlab.lessons.lesson import Lesson, Prediction, Step
 from alignlab.lessons.quantities import QUANTITIES
-from alignlab.lessons.reader import ANSWERS, MAX_STEPS, PLACEHOLDER
-from alignlab.ui.companions import Companion
-from alignlab.ui.controls import Control, Count, Number, Text, Value
-from alignlab.ui.jobs import finished
+from alignlab.ui.companions import Companion, accompanied
+from alignlab.ui.controls import Value
 from alignlab.ui.lessons.library import PAGE_OF, find, page_of, setting
+from alignlab.ui.lessons.measured import filled, measured, present, shown
+from alignlab.ui.lessons.progress import LESSON, PROGRESS, go, leave, link, settled, without_lesson
 from alignlab.ui.plain import as_written
-from alignlab.ui.setting import address, put, put_all
-from alignlab.words.numbers import number
-
-if TYPE_CHECKING:
-    from alignlab.lessons.quantities import Found
-
-LESSON = Text(
-    name="lesson", label="Lesson", default="", read=lambda name: find(name) if name else None
-)
-STEP = Number(name="step", label="Step", default=1, low=1, high=MAX_STEPS)
-ANSWER = Count(name="answer", label="Answer", default=None, low=1, high=ANSWERS[1])
-PROGRESS: tuple[Control, ...] = (LESSON, STEP, ANSWER)
-
 
 _STYLE = """<style>
 [class*="st-key-lesson-way"] a {
@@ -43,45 +26,18 @@ _STYLE = """<style>
 </style>"""
 
 
-def progress(lesson: Lesson, step: int, answer: int | None = None) -> dict[str, str]:
-    """The parameters of the address at a step."""
-    return address(PROGRESS, {"lesson": lesson.name, "step": step, "answer": answer})
-
-
-def link(lesson: Lesson, step: int = 1, answer: int | None = None) -> dict[str, str]:
-    """The query parameters of a step, on its page, with the setting of its controls."""
-    one = lesson.steps[step - 1]
-    values = setting(one, answered=answer is not None or one.prediction is None)
-    return {**progress(lesson, step, answer), **page_of(one).address(values)}
-
-
-def go(lesson: Lesson, step: int, answer: int | None = None) -> None:
-    """Show a step of the present page, with the setting before or after the answer."""
-    one = lesson.steps[step - 1]
-    for control, value in zip(PROGRESS, (lesson.name, step, answer), strict=True):
-        put(control, value)
-    answered = answer is not None or one.prediction is None
-    put_all(page_of(one).controls, setting(one, answered=answered))
-
-
-def leave() -> None:
-    """End the lesson; the page stays as it is."""
-    for control in PROGRESS:
-        put(control, control.default)
-
-
 def draw(path: str) -> None:
     """The bar of the lesson that the address names, if it names one."""
     name = st.session_state[LESSON.key]
     if not name:
-        _without_lesson()
+        without_lesson()
         return
     try:
         lesson = find(name)
     except ValueError:  # an own lesson that has made room for others
         leave()
         return
-    at, answer = _settled(lesson)
+    at, answer = settled(lesson)
     step = lesson.steps[at - 1]
     st.html(_STYLE)
     with st.container(border=True, key="lesson"):
@@ -104,36 +60,6 @@ def draw(path: str) -> None:
                 "Set the controls as in this step", on_click=go, args=(lesson, at, answer),
                 key="lesson setting", type="tertiary", icon=":material/restart_alt:",
             )  # fmt: skip
-
-
-def _without_lesson() -> None:
-    """Steps and answers belong to a lesson."""
-    for control in (STEP, ANSWER):
-        if st.session_state[control.key] != control.default:
-            _note(f"The link's “{control.name}” belongs to a lesson, and names none.")
-            put(control, control.default)
-
-
-def _settled(lesson: Lesson) -> tuple[int, int | None]:
-    """The step and the answer, with a note on the page where the lesson has none of that number."""
-    step, answer = st.session_state[STEP.key], st.session_state[ANSWER.key]
-    count = len(lesson.steps)
-    if step > count:
-        _note(f"The link's “step”: {step} is not between 1 and {count}. Using {count}.")
-        step, answer = count, None
-    prediction = lesson.steps[step - 1].prediction
-    answers = 0 if prediction is None else len(prediction.answers)
-    if answer is not None and answer > answers:
-        why = f"{answer} is not between 1 and {answers}" if answers else "this step asks nothing"
-        _note(f"The link's “answer”: {why}. Using none.")
-        answer = None
-    put(STEP, step)
-    put(ANSWER, answer)
-    return step, answer
-
-
-def _note(text: str) -> None:
-    st.session_state["notes"] = [*st.session_state.get("notes", []), text]
 
 
 def _head(lesson: Lesson, at: int, path: str, waits: bool) -> None:
@@ -169,8 +95,8 @@ def _way(
 
 def _link(label: str, lesson: Lesson, at: int, answer: int | None = None) -> None:
     """A link to a step on another page."""
-    script = page_of(lesson.steps[at - 1]).script
-    st.page_link(script, label=label, query_params=link(lesson, at, answer))
+    there = accompanied(link(lesson, at, answer), but=LESSONS.name)
+    st.page_link(page_of(lesson.steps[at - 1]).script, label=label, query_params=there)
 
 
 def _point_out(step: Step) -> str:
@@ -231,43 +157,12 @@ def _check_claims(step: Step) -> None:
             st.error(as_written(told), icon=":material/block:")
 
 
-def measured(step: Step) -> Found | None:
-    """The quantities of a step's setting and, if they are asked for, of the one before.
-
-    None while the page's work on them is not finished; ValueError if the page refuses the setting.
-    """
-    found = _quantities(step.page, setting(step, answered=True))
-    if found is None or not step.looks_back:
-        return found
-    before = _quantities(step.page, setting(step, answered=False))
-    if before is None:
-        return None
-    return {**found, **{f"{BEFORE}{name}": value for name, value in before.items()}}
-
-
-def _quantities(path: str, values: Mapping[str, Value]) -> Found | None:
-    # loads what all pages compute with, and so only during a lesson
-    from alignlab.ui.lessons.states import quantities
-
-    return quantities(path, values, lambda key, make: finished(key))
-
-
-def filled(text: str, found: Found) -> str:
-    """The text with every `{name}` replaced by its quantity."""
-    return PLACEHOLDER.sub(lambda match: shown(found[match[1]]), text)
-
-
-def shown(value: float | str) -> str:
-    """A quantity as text."""
-    return value if isinstance(value, str) else number(value)
-
-
 def _here(step: Step, values: Mapping[str, Value]) -> None:
     """The quantities to be watched at the page's present setting, and whether its goal is met."""
     if not step.watch and step.goal is None:
         return
     try:
-        found = _quantities(step.page, values)
+        found = present(step.page, values)
     except ValueError:  # the page itself says why
         return
     if found is None:

@@ -10,7 +10,7 @@ from alignlab.checks import reason_of
 from alignlab.lessons.lesson import Lesson
 from alignlab.lessons.shipped import NAMES
 from alignlab.ui.lessons.library import bring, own, page_of, shipped
-from alignlab.ui.lessons.player import link
+from alignlab.ui.lessons.progress import link
 from alignlab.ui.plain import as_written, named
 
 COLUMNS = 3
