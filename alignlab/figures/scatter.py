@@ -173,10 +173,10 @@ def _points(
     return trace
 
 
-def _narrow(traces: Sequence[Trace]) -> dict[str, Any]:
+def _narrow(traces: Sequence[Trace], axis: str) -> dict[str, Any]:
     """Room for the long numbers at an axis that spans rounding errors only."""
-    farthest = max((float(np.nanmax(np.abs(t["y"]), initial=0.0)) for t in traces), default=0.0)
-    return {"exponentformat": "e", "automargin": True} if farthest < 1e-3 else {}
+    farthest = max((float(np.nanmax(np.abs(t[axis]), initial=0.0)) for t in traces), default=0.0)
+    return {"exponentformat": "e", "automargin": True, "nticks": 4} if farthest < 1e-3 else {}
 
 
 def _square(
@@ -195,8 +195,8 @@ def _square(
     return figure(
         title,
         traces,
-        xaxis={"title": {"text": axes[0]}, **ends},
-        yaxis={"title": {"text": axes[1]}, **equal, **ends, **_narrow(traces)},
+        xaxis={"title": {"text": axes[0]}, **ends, **_narrow(traces, "x")},
+        yaxis={"title": {"text": axes[1]}, **equal, **ends, **_narrow(traces, "y")},
         keep=keep,
         showlegend=legend and len(classes) <= len(CLASS_COLOURS),
         margin={"t": 48 + 22 * rows},

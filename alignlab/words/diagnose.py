@@ -32,6 +32,9 @@ from alignlab.words.phase import told_apart
 
 MATRICES = {"ca": "C", "cp": "A", "cp_reverse": "A reversed"}
 
+SHORT = 70
+"""A reason of at most this many characters is part of the verdict in one line."""
+
 WHOLE = 0.95
 """If a smaller share of a view's variance is kept, the sentences warn of what is left out."""
 
@@ -72,12 +75,23 @@ def verdict_words(found: Diagnosis, available: Available = "both") -> str:
     """The headline without its reasons, in one line: what to train, and the regime of theory."""
     if found.advice is None:
         if found.regime == UNDETERMINED:
-            return f"**{UNDETERMINED}**: see the reason below."
+            return f"**{UNDETERMINED}**: {_reason_in_short(found)}."
         return f"Held-out labels are being scored. Theory says **{found.regime}**."
     one = getattr(found.advice, available)
-    train = {"none": "Train nothing", "undetermined": "No advice"}
+    yet = " yet" if found_later(found, available) else ""
+    train = {"none": f"Train nothing{yet}", "undetermined": "No advice"}
     what = train.get(one.objective, f"Train {one.objective}")
     return f"**{what}**, by held-out labels; theory says **{found.regime}**."
+
+
+def _reason_in_short(found: Diagnosis) -> str:
+    if not _coupled(found):
+        broken = found.pairing is not None and found.pairing.broken
+        return f"{'some rows' if broken else 'the rows'} are not paired"
+    if not found.labelled:
+        return "there are no labels"
+    why = reason_words(found.reason)
+    return why if len(why) <= SHORT else "the reason is below"
 
 
 def _theory(found: Diagnosis, objective: str) -> str:

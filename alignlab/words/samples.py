@@ -40,7 +40,7 @@ def headline(maps: RecoveryMaps, sampling: Sampling) -> str:
     ]
     if not parts:
         return "Nothing is sampled yet: only the theory curves are shown."
-    return f"**Lost with n = {maps.n:,} pairs** of what theory recovers: {', '.join(parts)}."
+    return f"**Lost at n = {maps.n:,}** of what theory recovers: {', '.join(parts)}."
 
 
 def map_words(maps: RecoveryMaps, sampling: Sampling) -> str:

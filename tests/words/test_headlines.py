@@ -108,7 +108,7 @@ def test_samples():
     assert one_line(samples.headline(maps, work)).startswith("Nothing is sampled yet")
     for _ in work.run():
         pass
-    assert one_line(samples.headline(maps, work)).startswith("Lost with n = 50 pairs")
+    assert one_line(samples.headline(maps, work)).startswith("Lost at n = 50")
 
 
 @pytest.mark.parametrize("name", EACH)
