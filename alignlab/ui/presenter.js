@@ -110,7 +110,7 @@ class Presenter {
     const press = (button) => Boolean(button && !button.disabled && (button.click(), true))
     const find = (where) => document.querySelector(where)
     // a step on another page is a link
-    const way = (name) => press(find(`.st-key-lesson-${name} button, .st-key-lesson-link-${name} a`))
+    const way = (name) => press(find(`.st-key-lesson-way-${name} :is(button, a)`))
     const actions = {
       b: () => (this.blank(this.cover.hidden), true),
       q: () => (this.card.open ? this.card.close() : this.showCode(), true),

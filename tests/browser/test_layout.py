@@ -64,13 +64,14 @@ def test_picture_legend_and_control_are_in_sight_and_nothing_overlaps(visit, pag
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
         wrong += [f"as opened, {scheme}, {fault}" for fault in at_both_sizes(page, chosen.path)]
-    for name in chosen.presets:
+    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    for name in chosen.presets:  # at the smaller size, which has room for less
         if name in WITHOUT_PICTURE:
             continue
         press_preset(page, name)
         marked = page.locator(".alignlab-presets [aria-pressed=true]")
         expect(marked).to_have_text(name)
-        wrong += [f"{name}, {fault}" for fault in at_both_sizes(page, chosen.path)]
+        wrong += [f"{name}, {fault}" for fault in faults(page, chosen.path)]
     assert "\n".join(wrong) == ""
 
 

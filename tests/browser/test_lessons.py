@@ -1,5 +1,6 @@
 """Lessons played in Chromium: every step, and the numbers that it shows."""
 
+import os
 import re
 from urllib.parse import urlencode
 
@@ -114,7 +115,14 @@ def play(page: Page, lesson: Lesson) -> None:
     expect(bar(page).get_by_role("button", name="Next")).to_be_disabled()
 
 
-@pytest.mark.parametrize("name", NAMES)
+TAKES_A_MINUTE = pytest.mark.skipif(
+    os.environ.get("CI") == "true", reason="plays for a minute; tests/lessons checks its claims"
+)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[TAKES_A_MINUTE] * (name in LONG)) for name in NAMES]
+)
 def test_a_lesson_plays_through_with_its_numbers(visit, name):
     lesson = shipped(name)
     play(visit(f"{page_of(lesson.steps[0]).path}?{urlencode(link(lesson))}"), lesson)

@@ -66,6 +66,7 @@ class Presets {
       this.reset.className = "alignlab-reset"
       this.buttons = offered.map(([name, at]) => button(name, at, name))
       this.root.replaceChildren(...this.buttons, this.reset)
+      this.list.replaceChildren() // of those that were offered before
       this.folded = null
     }
     this.show()
