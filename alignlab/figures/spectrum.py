@@ -26,7 +26,7 @@ def spectrum(
     below which a value counts as zero.
     """
     index = np.arange(1, len(values) + 1)
-    floor = max(values[0], np.finfo(float).tiny) * 1e-18
+    floor = max(values[0], 1e-280) * 1e-18  # above 0, also where all values are 0
     heights = np.maximum(values, floor)
     taken = index > len(values) - k if last else index <= k
     traces = [

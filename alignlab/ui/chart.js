@@ -98,10 +98,6 @@ function reused(old, value) {
   return same ? old : value
 }
 
-function axisNames(layout) {
-  return Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
-}
-
 // Room on an axis, so that marks between these ends do not leave it soon.
 function roomy([low, high]) {
   const room = 0.1 * (high - low)
@@ -225,9 +221,7 @@ class Chart {
 
   // Move the marks, and do no more if that is enough; what is left to draw else.
   move() {
-    const { xaxis, yaxis } = this.plot._fullLayout
-    const chosen = !(xaxis?.autorange && yaxis?.autorange)
-    const left = moveMarks(this.plot, this.drawn, this.figure, chosen)
+    const left = moveMarks(this.plot, this.drawn, this.figure)
     if (!left) this.done(true)
     return left
   }

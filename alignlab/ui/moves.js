@@ -36,6 +36,10 @@ function extent(lists) {
   return [low, high]
 }
 
+function axisNames(layout) {
+  return Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
+}
+
 // Whether marks between these ends lie within the axes and fill them.
 function fit(axes, ends) {
   const shares = axes.map(({ range: [from, to] }, i) => {
@@ -119,11 +123,24 @@ function axesOf({ xaxis = "x", yaxis = "y" }, layout) {
   return { xaxis: layout[`xaxis${xaxis.slice(1)}`], yaxis: layout[`yaxis${yaxis.slice(1)}`] }
 }
 
+// What marks at new places ask of the axes: false for nothing, as where the figure or a user has
+// chosen the ends; the ends of the marks where they no longer fit; true where that is not known.
+function asked({ data, layout }, places, { xaxis, yaxis, _subplots }) {
+  if (axisNames(layout).every((name) => layout[name].range)) return false
+  if (!xaxis?.autorange || !yaxis?.autorange) return false
+  if (_subplots.cartesian.length !== 1 || xaxis.type !== "linear" || yaxis.type !== "linear")
+    return true
+  if (!data.every(({ x, y }) => known(x) && known(y))) return true
+  const all = data.map((one) => places.get(one) ?? { x: numbers(one.x), y: numbers(one.y) })
+  const ends = [extent(all.map(({ x }) => x)), extent(all.map(({ y }) => y))]
+  if (!ends.flat().every(Number.isFinite)) return true
+  return fit([xaxis, yaxis], ends) ? false : ends
+}
+
 // Move the marks of a plot that shows `old` to those of `figure`, which shares with it all that is
 // the same. What is left to draw as a whole: true where more than places differ, the ends of both
 // axes where the marks no longer fit them, and false where nothing is.
-// chosen : whether the ends of the axes are a user's, so that marks need not fit.
-function moveMarks(plot, old, figure, chosen) {
+function moveMarks(plot, old, figure) {
   const { data } = figure
   const layout = plot._fullLayout
   if (figure.frames?.length || figure.layout !== old.layout || data.length !== old.data.length)
@@ -147,17 +164,7 @@ function moveMarks(plot, old, figure, chosen) {
   if (gl.some((trace) => places.has(trace)))
     moves.push(glMover(plot, gl.map((trace) => places.get(trace))))
   if (!moves.every(Boolean)) return true
-  const given = axisNames(figure.layout).every((name) => figure.layout[name].range)
-  if (!given && !chosen) {
-    const { xaxis, yaxis, _subplots } = layout
-    if (_subplots.cartesian.length !== 1 || xaxis.type !== "linear" || yaxis.type !== "linear")
-      return true
-    if (!data.every(({ x, y }) => known(x) && known(y))) return true
-    const all = data.map((one) => places.get(one) ?? { x: numbers(one.x), y: numbers(one.y) })
-    const ends = [extent(all.map(({ x }) => x)), extent(all.map(({ y }) => y))]
-    if (!ends.flat().every(Number.isFinite)) return true
-    if (!fit([xaxis, yaxis], ends)) return ends
-  }
-  for (const move of moves) move()
-  return false
+  const left = asked(figure, places, layout)
+  if (!left) for (const move of moves) move()
+  return left
 }

@@ -16,6 +16,7 @@ from alignlab.experiments.whitening import CORNERS, STEPS, corners, member, path
 from alignlab.figures import whitening
 from alignlab.figures.animation import FIXED_UP_TO, LINES, Frame, animated
 from alignlab.figures.scatter import Members
+from alignlab.figures.spectrum import spectrum
 from alignlab.figures.sweeps import (
     FLOOR,
     LINEAR,
@@ -546,3 +547,8 @@ def test_a_class_without_a_point_keeps_its_place():
     figure = validated(animated(moving, title="Title", axes=("x", "y"), keep="view"))
     assert [trace.name for trace in figure.data[1:]] == ["a", "a", "b", "b", "c", "c"]
     assert [len(t.x) for t in figure.frames[0].data[1:]] == [4, 4, 4, 4, 0, 0]
+
+
+def test_the_spectrum_of_nothing_has_ends():
+    drawn = spectrum(np.zeros(3), 1, 1e-12, title="zeros")
+    assert np.isfinite(drawn.layout.yaxis.range).all()
