@@ -80,7 +80,7 @@ class Presenter {
   choose(name, wanted) {
     const shown = this.data.shown.filter((one) => one !== name)
     this.data.shown = wanted ? [...shown, name] : shown
-    window.alignlabDesk?.change({ show: this.data.shown.join(",") })
+    window.alignlabDesk?.change({ controls: this.data.shown.join(",") })
   }
 
   blank(now) {

@@ -1,6 +1,6 @@
 """Presenting: the pictures and a few controls alone, in large type, operated by keys.
 
-The address holds `present=1`, and `show=nu,kappa` names the controls that stay in sight.
+The address holds `present=1`, and `controls=nu,kappa` names the controls that stay in sight.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import segno
 import streamlit as st
 
-from alignlab.ui.companions import Companion
+from alignlab.ui.companions import Companion, companion_controls
 from alignlab.ui.controls import Choice, Control, Named, Text
 from alignlab.ui.panel import plain, widgets
 from alignlab.ui.plain import as_written
@@ -32,7 +32,7 @@ def names_of(text: str) -> list[str]:
 
 
 PRESENT = Choice(name="present", label="Present", default=0, options={0: "no", 1: "yes"})
-SHOW = Text(name="show", label="Controls shown", default="", read=names_of)
+SHOWN = Text(name="controls", label="Controls shown", default="", read=names_of)
 
 _HERE = Path(__file__).parent
 
@@ -57,7 +57,7 @@ def _presented() -> bool:
 def presented_controls(controls: Sequence[Control]) -> None:
     """Draw those of a page's controls that the address names, in a bar at the lower edge."""
     known = {control.name: control for control in _offered(controls)}
-    names = names_of(store()[SHOW.name])
+    names = names_of(store()[SHOWN.name])
     with st.container(key="presented"):
         widgets(*(known[name] for name in names if name in known))
         if unknown := [name for name in names if name not in known]:
@@ -69,13 +69,13 @@ def draw(path: str) -> None:
     if plain():
         return
     controls: Sequence[Control] = st.session_state["controls"]
-    page = [one for one in controls if one.name not in (PRESENT.name, SHOW.name)]
+    page = [one for one in controls if one.name not in (PRESENT.name, SHOWN.name)]
     told: dict[str, object] = {"on": presenting(), "large": _presented()}
     if presenting():
         link = _link(address(page, {c.name: store().get(c.name, c.default) for c in page}))
         told |= {
             "controls": [[one.name, one.label] for one in _offered(page)],
-            "shown": names_of(store()[SHOW.name]),
+            "shown": names_of(store()[SHOWN.name]),
             "link": link,
             "code": qr_code(link),
         }
@@ -93,7 +93,7 @@ def qr_code(link: str) -> str:
 
 def _offered(controls: Sequence[Control]) -> list[Control]:
     """The controls that can stand alone: the names that the data have are known to their page."""
-    companions = {"lesson", "step", "answer", PRESENT.name, SHOW.name}
+    companions = {control.name for control in companion_controls()}
     return [c for c in controls if c.name not in companions and not isinstance(c, Named)]
 
 
@@ -103,5 +103,5 @@ def _link(query: dict[str, str]) -> str:
     return f"{place}?{urlencode(query)}" if query else place
 
 
-PRESENTER = Companion(name="presenter", controls=(PRESENT, SHOW), draw=draw)
+PRESENTER = Companion(name="presenter", controls=(PRESENT, SHOWN), draw=draw)
 """What the app lets accompany every page."""

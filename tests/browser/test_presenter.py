@@ -13,7 +13,7 @@ def hidden_parts(page):
 
 
 def test_a_key_presents_the_picture_and_the_controls_that_the_link_names(visit):
-    page = settled(visit("phase?show=nu,kappa&nu=0.4", 4))
+    page = settled(visit("phase?controls=nu,kappa&nu=0.4", 4))
     usual = page.evaluate(LETTERS)
     page.keyboard.press("p")
     page.wait_for_function("location.search.includes('present=1')")
@@ -32,7 +32,7 @@ def test_a_key_presents_the_picture_and_the_controls_that_the_link_names(visit):
     page.wait_for_function("!location.search.includes('present')")
     assert settled(page).evaluate(LETTERS) == usual
     expect(page.locator(".alignlab-presets")).to_be_visible()
-    assert parameters(page) == {"nu": "0.405", "show": "nu,kappa"}
+    assert parameters(page) == {"nu": "0.405", "controls": "nu,kappa"}
 
 
 def test_keys_blank_the_screen_and_show_the_code_of_the_setting(visit):
@@ -67,7 +67,7 @@ def test_a_control_is_chosen_to_stay_in_sight(visit):
     page = settled(visit("alignment?present=1", 5))
     page.get_by_role("button", name="Choose the controls").click()
     page.get_by_label("Noise σ").check()
-    page.wait_for_function("location.search.includes('show=noise')")
+    page.wait_for_function("location.search.includes('controls=noise')")
     expect(page.locator(".st-key-presented .alignlab-control")).to_have_count(1)
 
 
@@ -80,7 +80,7 @@ def test_letters_typed_into_a_field_present_nothing(visit):
 
 
 def test_embedded_in_another_page_there_is_no_menu_and_letters_keep_their_size(visit):
-    page = settled(visit("phase?embed=true&show=nu", 4))
+    page = settled(visit("phase?embed=true&controls=nu", 4))
     for part in hidden_parts(page).all():
         expect(part).to_be_hidden()
     expect(page.locator(".st-key-presented .alignlab-control")).to_have_count(1)

@@ -4,7 +4,10 @@ import pytest
 
 from alignlab.ui import companions, setting
 from alignlab.ui.companions import Companion, accompanied, accompany, companion_controls
+from alignlab.ui.catalog import HOME, PAGES
 from alignlab.ui.controls import Number, Text
+from alignlab.ui.lessons.player import LESSONS
+from alignlab.ui.presenter import PRESENTER
 
 SIZE = Number(name="size", label="Size", default=1, low=1, high=3)
 NOTES = Text(name="told", label="Notes", default="", read=str)
@@ -37,3 +40,10 @@ def test_a_page_may_replace_what_a_companion_holds(held):
     held.update(size=2)
     assert accompanied({"size": "3"}) == {"size": "3"}
     assert setting.read(companion_controls(), {"size": "9"})[1]
+
+
+def test_no_control_of_a_page_has_the_name_of_a_companions():
+    companions = [control.name for one in (LESSONS, PRESENTER) for control in one.controls]
+    for page in (HOME, *PAGES):
+        names = [control.name for control in page.controls] + companions
+        assert sorted(set(names)) == sorted(names), page.path
