@@ -12,7 +12,7 @@ from tests.browser.driver import (
     until,
 )
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser 2")
 
 
 def test_the_picture_follows_the_noise_and_answers_the_question(visit):

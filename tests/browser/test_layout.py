@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from alignlab.ui.catalog import HOME, PAGES
 from tests.browser.driver import FIRST_PICTURE_MS, press_preset
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser 2")
 
 SIZES = ((1024, 768), (1920, 1080))
 

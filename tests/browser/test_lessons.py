@@ -25,7 +25,7 @@ from tests.browser.driver import (
 )
 from tests.lessons.played import measured
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser 2")
 
 ROUNDING = re.compile(r"\d\.\d\d · 10⁻1\d")
 """A number at rounding level, whose digits another machine need not share."""

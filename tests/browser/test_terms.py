@@ -12,7 +12,7 @@ from alignlab.words.terms import on_page
 from tests.browser.driver import slide
 from tests.server import ROOT
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser 2")
 
 BARE = """<!doctype html><style>{css}</style><main data-testid="stMain">
 <div id="texts">{texts}</div><div id="parent"><div class="alignlab-terms"></div></div></main>"""
