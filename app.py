@@ -7,6 +7,7 @@ import streamlit as st
 # threads that wait for others leave the processor to other sessions and to the browser
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+from alignlab.ui.beside import COMPARISON
 from alignlab.ui.catalog import HOME, SECTIONS
 from alignlab.ui.companions import accompany
 from alignlab.ui.folder import app_folder
@@ -21,6 +22,7 @@ ICON = app_folder() / "assets" / "icon.png"
 
 arrange()
 accompany(LESSONS)
+accompany(COMPARISON)
 accompany(PRESENTER)
 st.set_page_config(page_title="alignlab", page_icon=ICON, layout="wide")
 page = st.navigation(

@@ -12,6 +12,7 @@ from alignlab.figures.theme import OTHER
 from alignlab.spiked.model import SpikedSpec
 from alignlab.spiked.phase import Axes, Plane, off_axes, plane_table, recovered_shares
 from alignlab.spiked.theory import separation_ratios
+from alignlab.ui.beside import numbers_beside
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widgets
@@ -31,7 +32,7 @@ from alignlab.ui.parts.phase import (
 )
 from alignlab.ui.parts.phase_pictures import phase_motion
 from alignlab.ui.takeaway import takeaway
-from alignlab.words.phase import TOUR, headline, play_words, regime_words, tour_table
+from alignlab.words.phase import TOUR, headline, play_words, ratios_table, regime_words, tour_table
 
 GRID = (31, 41)  # cells that a click can hit
 FRAMES = 31
@@ -91,6 +92,7 @@ def body() -> None:
     line.markdown(headline(found, prediction))
     tour_bar(values)
     st.markdown(regime_words(found, phase_repairs(spec), prediction) + stop_words(values))
+    numbers_beside(PAGE.title, lambda: ratios_table(found))
     moving = in_motion(spec, values, axes)
     st.subheader("Redundant or complementary? The stops of the tour")
     st.markdown(

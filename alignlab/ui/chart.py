@@ -19,6 +19,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+from alignlab.ui.beside import panels_beside
 from alignlab.ui.jobs import charts_sent
 from alignlab.ui.setting import heard, pause
 
@@ -87,6 +88,7 @@ def charts(
     on_pick : called before the page runs again, with the number that a click on a panel with
         `picks` has hit.
     """
+    panels, columns = panels_beside(key, panels, columns)
     if os.environ.get("ALIGNLAB_CHARTS") == "native":  # to compare the two
         _native(panels, columns)
         return

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import streamlit as st
+
 from alignlab.ui.controls import Control
 from alignlab.ui.setting import address, store
 
@@ -37,6 +39,12 @@ def accompany(companion: Companion) -> None:
 def companion_controls() -> tuple[Control, ...]:
     """The parameters of all companions."""
     return tuple(control for one in _COMPANIONS.values() for control in one.controls)
+
+
+def page_controls() -> list[Control]:
+    """The controls of the present page without those of companions."""
+    names = {control.name for control in companion_controls()}
+    return [control for control in st.session_state["controls"] if control.name not in names]
 
 
 def accompanied(query: Mapping[str, str], but: str = "") -> dict[str, str]:

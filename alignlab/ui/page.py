@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from alignlab.checks import reason_of
+from alignlab.ui.beside import Verdict
 from alignlab.ui.folder import app_folder
 from alignlab.ui.state import Page, Refused
 
@@ -22,9 +22,9 @@ def refusal() -> Iterator[None]:
         raise Refused(reason_of(error)) from error
 
 
-def verdict() -> DeltaGenerator:
+def verdict() -> Verdict:
     """The place above the charts for the verdict in one short line, which is written after them."""
-    return st.container(key="verdict")
+    return Verdict(st.container(key="verdict"))
 
 
 def remember_selection(rows: Sequence[int]) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 import orjson
 import streamlit as st
 
+from alignlab.ui.beside import clouds_beside
 from alignlab.ui.jobs import charts_sent
 
 Positions = np.ndarray | None
@@ -60,6 +61,8 @@ class Cloud:
     forming : whether points move to the positions of the next message instead of jumping there.
     axes : names of the axes; none for a map whose axes have no meaning.
     keep : the zoom is kept while this stays the same.
+    around : the lowest and the highest value of each coordinate that must be in sight, besides
+        those of the positions.
     """
 
     name: str
@@ -71,6 +74,17 @@ class Cloud:
     forming: bool = False
     axes: tuple[str, ...] = ()
     keep: str = "view"
+    around: tuple[Sequence[float], Sequence[float]] | None = None
+
+    def ends(self) -> tuple[list[float], list[float]]:
+        """The lowest and the highest finite value of each coordinate, of frames as well."""
+        shown = [Y for Y in (self.Y1, self.Y2) if Y is not None]
+        shown += [Y for _, *both in self.frames for Y in both if Y is not None]
+        whole = np.concatenate([np.asarray(Y) for Y in shown] or [np.zeros((1, 2))])
+        whole = whole[np.isfinite(whole).all(axis=1)]
+        if not len(whole):
+            return [0.0, 0.0], [0.0, 0.0]
+        return whole.min(axis=0).tolist(), whole.max(axis=0).tolist()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +158,29 @@ def points(
     `detail` holds `row`, `modality`, and the point's place in the window, `x` and `y`; `detail` is
     null when it leaves.
     """
+    halves = clouds_beside(key, clouds, marks)
+    if len(halves) == 1:
+        _grid(clouds, marks, key, fallback, columns, height, on_select, on_pick)
+        return
+    before, now = halves
+    left, right = st.columns(2)
+    with left:
+        _grid(*before, f"{key} A", lambda: None, 1, height, None, None)
+    with right:
+        _grid(*now, f"{key} B", fallback, 1, height, on_select, on_pick)
+
+
+def _grid(
+    clouds: Sequence[Cloud],
+    marks: Marks,
+    key: str,
+    fallback: Callable[[], None],
+    columns: int,
+    height: int,
+    on_select: Callable[[Sequence[int]], None] | None,
+    on_pick: Callable[[tuple[int, int] | None], None] | None,
+) -> None:
+    """Draw a grid by the component, or what stands in for it."""
     if os.environ.get("ALIGNLAB_CHARTS") == "native":  # to compare the two
         fallback()
         return
@@ -237,6 +274,7 @@ def _panel(cloud: Cloud, n: int, arrays: _Arrays) -> dict[str, Any]:
         "forming": cloud.forming,
         "axes": list(cloud.axes),
         "keep": cloud.keep,
+        "around": cloud.around,
     }  # fmt: skip
 
 

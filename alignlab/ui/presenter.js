@@ -5,6 +5,7 @@ const KEYS = [
   ["→ ←", "next and last step of a lesson"],
   ["Space", "play and pause"],
   ["B", "blank the screen"],
+  ["C", "hold this setting, and compare the next with it"],
   ["Q", "QR code of this setting"],
 ]
 
@@ -45,14 +46,26 @@ class Presenter {
     // charts have letters of their own
     if (getComputedStyle(page).fontSize !== letters) dispatchEvent(new Event("alignlab-type"))
     if (!data.on) this.blank(false)
+    const compare = data.setting ? [this.compareButton()] : []
     const tools = data.on ? this.tools() : [this.button("Present", "Present (P)", () => this.toggle())]
-    this.root.replaceChildren(...tools, this.cover, this.card)
+    this.root.replaceChildren(...compare, ...tools, this.cover, this.card)
   }
 
   button(text, label, action) {
     const button = make("button", { type: "button", textContent: text, title: label, onclick: action })
     button.setAttribute("aria-label", label)
     return button
+  }
+
+  compareButton() {
+    const [text, label] = this.data.beside
+      ? ["Show B alone", "Leave A, and show B alone (C)"]
+      : ["Compare", "Hold this setting as A, and compare the next with it (C)"]
+    return this.button(text, label, () => this.compare())
+  }
+
+  compare() {
+    window.alignlabDesk?.change({ beside: this.data.beside ? "" : this.data.setting })
   }
 
   tools() {
@@ -106,6 +119,7 @@ class Presenter {
   // Whether the key has done something.
   press(key) {
     if (key === "p") return this.toggle(), true
+    if (key === "c" && this.data.setting) return this.compare(), true
     if (!this.on) return false
     const press = (button) => Boolean(button && !button.disabled && (button.click(), true))
     const find = (where) => document.querySelector(where)

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 import segno
 import streamlit as st
 
-from alignlab.ui.companions import Companion, companion_controls
+from alignlab.ui.beside import BESIDE, present_setting
+from alignlab.ui.companions import Companion, page_controls
 from alignlab.ui.controls import Choice, Control, Named, Text
 from alignlab.ui.panel import plain, widgets
 from alignlab.ui.plain import as_written
@@ -68,13 +69,18 @@ def draw(path: str) -> None:
     """The button that begins to present, or the tools of who presents."""
     if plain():
         return
-    controls: Sequence[Control] = st.session_state["controls"]
-    page = [one for one in controls if one.name not in (PRESENT.name, SHOWN.name)]
-    told: dict[str, object] = {"on": presenting(), "large": _presented()}
+    told: dict[str, object] = {
+        "on": presenting(),
+        "large": _presented(),
+        "setting": present_setting(path) if page_controls() else "",
+        "beside": store().get(BESIDE.name, ""),
+    }
     if presenting():
-        link = _link(address(page, {c.name: store().get(c.name, c.default) for c in page}))
+        every: Sequence[Control] = st.session_state["controls"]
+        linked = [one for one in every if one.name not in (PRESENT.name, SHOWN.name)]
+        link = _link(address(linked, {c.name: store().get(c.name, c.default) for c in linked}))
         told |= {
-            "controls": [[one.name, one.label] for one in _offered(page)],
+            "controls": [[one.name, one.label] for one in _offered(page_controls())],
             "shown": names_of(store()[SHOWN.name]),
             "link": link,
             "code": qr_code(link),
@@ -93,8 +99,7 @@ def qr_code(link: str) -> str:
 
 def _offered(controls: Sequence[Control]) -> list[Control]:
     """The controls that can stand alone: the names that the data have are known to their page."""
-    companions = {control.name for control in companion_controls()}
-    return [c for c in controls if c.name not in companions and not isinstance(c, Named)]
+    return [one for one in controls if not isinstance(one, Named)]
 
 
 def _link(query: dict[str, str]) -> str:

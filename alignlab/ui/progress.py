@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from alignlab.checks import out_of_memory, reason_of
+from alignlab.ui.beside import job_runs
 from alignlab.ui.jobs import Followed, following, give_way
 from alignlab.ui.plain import as_written
 from alignlab.ui.state import refusals_shown
@@ -31,6 +32,8 @@ def follow(found: Followed[W], draw: Callable[[], None], what: str, every: float
     every : seconds between two updates of the page, more if many sessions follow jobs.
     """
     running = found.running
+    if running:
+        job_runs()
     every = max(every, min(every * following(), SLOWEST))
 
     @st.fragment(run_every=every if running else None)

@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alignlab.checks import out_of_memory
+from alignlab.ui.beside import first_at_a
 from alignlab.ui.companions import accompanied, companion_controls, draw_companions
 from alignlab.ui.controls import Control, Value
 from alignlab.ui.panel import plain, presets, publish
@@ -116,7 +117,7 @@ class Page:
         _insist_on_router()
         self.open()
         top = st.container(gap="xsmall", key="top")
-        with refusals_shown():
+        with first_at_a(self.path, self.controls), refusals_shown():
             body()
         explained_terms(self.path)
         with top:

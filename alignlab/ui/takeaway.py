@@ -16,6 +16,7 @@ import streamlit as st
 
 from alignlab import version as own
 from alignlab.provenance import full_script, provenance
+from alignlab.ui.beside import numbers_beside
 from alignlab.ui.chart import PLAIN_CONFIG
 from alignlab.ui.page import folded
 
@@ -40,6 +41,7 @@ def takeaway(
     script : Python lines that end with a variable `table` equal to that of `table()`.
     notes : further text files by name.
     """
+    numbers_beside(name, table)
 
     def offer() -> None:
         numbers = table()

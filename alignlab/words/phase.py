@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alignlab.names import LABELS, PLAIN, SYMBOLS
-from alignlab.spiked.model import SpikedSpec
+from alignlab.spiked.model import OBJECTIVES, SpikedSpec
 from alignlab.spiked.phase import RATIO, RISING, varied
 from alignlab.spiked.repairs import Repairs, tied_delta
 from alignlab.spiked.theory import REGIMES, SeparationRatios, regime_codes, separation_ratios
@@ -152,6 +152,18 @@ def tour_table(spec: SpikedSpec, prediction: str) -> pd.DataFrame:
             "regime": regime_of(found, prediction),
             "Δ CA": ratio(found.ca), "Δ CP": ratio(getattr(found, prediction)), "why": stop.why,
         }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def ratios_table(found: SeparationRatios) -> pd.DataFrame:
+    """Of each objective, its ratio and how many shared directions it recovers."""
+    rows = {
+        LABELS[name]: {
+            "Δ": getattr(found, name),
+            "shared directions recovered": getattr(found, f"recovered_{name}"),
+        }
+        for name in OBJECTIVES
+    }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 

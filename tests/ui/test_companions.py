@@ -3,8 +3,8 @@
 import pytest
 
 from alignlab.ui import companions, setting
-from alignlab.ui.companions import Companion, accompanied, accompany, companion_controls
 from alignlab.ui.catalog import HOME, PAGES
+from alignlab.ui.companions import Companion, accompanied, accompany, companion_controls
 from alignlab.ui.controls import Number, Text
 from alignlab.ui.lessons.player import LESSONS
 from alignlab.ui.presenter import PRESENTER

@@ -62,7 +62,7 @@ class Panel {
     const sources = (of) => JSON.stringify([of?.dims, of?.modalities, of?.positions, of?.frames])
     const digest = (of) => sources(of).replace(/"at":\d+/g, "") // where they lie does not matter
     const { marks, theme } = this.grid
-    const look = JSON.stringify([marks.version, marks.lines, header.axes, header.keep, theme])
+    const look = JSON.stringify([marks.version, marks.lines, header.axes, header.around, header.keep, theme])
     const sameLook = look === this.look
     this.look = look
     if (old && digest(old) === digest(header)) return sameLook ? this.redrawOver() : this.redraw()
@@ -123,7 +123,8 @@ class Panel {
     const began = performance.now()
     this.stalePoints = false
     const t = this.motion.progress
-    this.view.fit = this.motion.currentFit()
+    const fit = this.motion.currentFit()
+    this.view.fit = this.header.around ? coveringFit(fit, this.header.around) : fit
     const { width, height } = this.canvas
     const { renderer, ratio, theme } = this.grid
     renderer.draw(this.canvas.getContext("2d"), width, height, this.picture(ratio, t))

@@ -26,6 +26,19 @@ function fitOf(positions, dims) {
   return { centre, half, finite }
 }
 
+// The fit that has the values between two ends in sight too: the lowest and the highest of each.
+function coveringFit(fit, [lows, highs]) {
+  const ends = fit.centre.map((value, d) => [
+    Math.min(value - fit.half[d], lows[d] ?? value),
+    Math.max(value + fit.half[d], highs[d] ?? value),
+  ])
+  return {
+    centre: ends.map(([low, high]) => (low + high) / 2),
+    half: ends.map(([low, high]) => (high - low) / 2),
+    finite: fit.finite,
+  }
+}
+
 function mixedFit(a, b, t) {
   const mix = (name) => b[name].map((value, d) => a[name][d] + (value - a[name][d]) * t)
   return { centre: mix("centre"), half: mix("half"), finite: b.finite }
