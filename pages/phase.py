@@ -12,8 +12,8 @@ from alignlab.figures.theme import OTHER
 from alignlab.spiked.model import SpikedSpec
 from alignlab.spiked.phase import Axes, Plane, off_axes, plane_table, recovered_shares
 from alignlab.spiked.theory import separation_ratios
-from alignlab.ui.beside import numbers_beside
 from alignlab.ui.chart import Panel, charts
+from alignlab.ui.halves import numbers_beside
 from alignlab.ui.page import folded, refusal, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts import phase as phase_part

@@ -99,7 +99,7 @@ FRAME = (
     "ui.hover", "ui.jobs",
     "ui.takeaway", "ui.folder", "ui.queue", "ui.limits", "ui.sessions", "ui.whole_runs",
     "ui.disk", "ui.ending", "ui.server", "ui.later", "ui.plain", "ui.memory", "ui.progress",
-    "ui.terms", "ui.companions", "ui.presenter",
+    "ui.terms", "ui.companions", "ui.presenter", "ui.beside", "ui.halves",
 )  # fmt: skip
 
 MAY_IMPORT = {
@@ -135,6 +135,7 @@ MAY_IMPORT = {
     # the pages
     **dict.fromkeys(FRAME, (*FRAME, "checks", "provenance", "version")),
     **dict.fromkeys(("ui.jobs", "ui.progress"), (*FRAME, "checks", "work")),
+    "ui.halves": (*FRAME, "figures.comparison"),
     "ui.terms": (*FRAME, "words.glossary", "words.terms"),
     "ui.files": ("ui.files", "files", "data", *FRAME),
     "ui.parts": ("ui.parts", "ui.files", "files", "words", "figures", "report", "har", *COMPUTED,

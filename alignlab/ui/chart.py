@@ -19,7 +19,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
-from alignlab.ui.beside import panels_beside
+from alignlab.ui.halves import panels_beside
 from alignlab.ui.jobs import charts_sent
 from alignlab.ui.setting import heard, pause
 

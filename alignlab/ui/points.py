@@ -21,7 +21,7 @@ import numpy as np
 import orjson
 import streamlit as st
 
-from alignlab.ui.beside import clouds_beside
+from alignlab.ui.halves import clouds_beside
 from alignlab.ui.jobs import charts_sent
 
 Positions = np.ndarray | None

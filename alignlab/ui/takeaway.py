@@ -16,8 +16,8 @@ import streamlit as st
 
 from alignlab import version as own
 from alignlab.provenance import full_script, provenance
-from alignlab.ui.beside import numbers_beside
 from alignlab.ui.chart import PLAIN_CONFIG
+from alignlab.ui.halves import numbers_beside
 from alignlab.ui.page import folded
 
 _PACKAGE = Path(own.__file__).parent

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignlab.ui.beside import differences
+from alignlab.ui.halves import differences
 
 
 def test_numbers_are_matched_by_the_texts_of_their_row_and_by_their_column():
