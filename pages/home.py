@@ -2,18 +2,17 @@
 
 import streamlit as st
 
-from alignlab.figures.home import home_figures
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
-from alignlab.ui.chart import Panel, charts
 from alignlab.ui.lessons.shelf import lessons
 from alignlab.ui.page import gallery, verdict
 from alignlab.ui.panel import widgets
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
 from alignlab.ui.parts.home import SIGMA, pictured, pictured_study
+from alignlab.ui.parts.home_picture import home_picture
 from alignlab.ui.parts.phase import PAGE as PHASE
-from alignlab.words.home import answer_words, headline, picture_words
+from alignlab.words.home import answer_words, headline
 
 WORDS = """
 Two views of the same things, video and motion, image and caption, spectrum and light curve,
@@ -42,16 +41,8 @@ def body() -> None:
     line = verdict()
     side, picture = st.columns([1, 2.4])
     study = pictured_study(sigma)
-    captions = picture_words(study)
     with picture:
-        charts(
-            [
-                Panel(name=name, figure=figure, caption=captions[name], height=400)
-                for name, figure in home_figures(study).items()
-            ],
-            key="home",
-            columns=2,
-        )
+        home_picture(study)
     line.markdown(headline(study, sigma))
     with side:
         widgets(SIGMA)

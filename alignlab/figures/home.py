@@ -18,11 +18,16 @@ STEP = 5.0
 """The ends of the axes are multiples of this, so that they rarely move."""
 
 
+def reach(study: Study) -> float:
+    """Where the axes of both pictures end, on either side of zero."""
+    both = (*study.plain.train, *study.informative.train)
+    return STEP * float(np.ceil(max(float(np.abs(Z).max()) for Z in both) / STEP))
+
+
 def home_figures(study: Study) -> dict[str, go.Figure]:
     """Plain and informative alignment with the same axes: a latent that shrinks is seen to."""
     latents = {"plain": study.plain.train, "informative": study.informative.train}
-    farthest = max(float(np.abs(Z).max()) for both in latents.values() for Z in both)
-    train = study.train
+    train, end = study.train, reach(study)
     who = Members(labels=train.labels, classes=train.classes, rows=study.train_rows)
     return {
         name: pairs(
@@ -33,7 +38,7 @@ def home_figures(study: Study) -> dict[str, go.Figure]:
             axes=("ẑ₁", "ẑ₂"),
             lines=LINES,
             keep="home",
-            reach=STEP * float(np.ceil(farthest / STEP)),
+            reach=end,
         )
         for name, (Z1, Z2) in latents.items()
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -68,7 +69,11 @@ def clouds_beside(key: str, clouds: Sequence[Cloud], marks: Marks) -> list[Half]
 
 def _lettered(cloud: Cloud, letter: str, other: Cloud | None) -> Cloud:
     """The cloud with the letter in its names, on the other's axes too if they have a meaning."""
-    around = other.ends() if other is not None and cloud.axes and cloud.axes == other.axes else None
+    around = cloud.around
+    if other is not None and cloud.axes and cloud.axes == other.axes:
+        ends = cloud.ends(), other.ends()
+        lows, highs = (np.array(side) for side in zip(*ends, strict=True))
+        around = lows.min(axis=0).tolist(), highs.max(axis=0).tolist()
     name, title = f"{cloud.name} {letter}", f"{letter}: {cloud.title}"
     return replace(cloud, name=name, title=title, around=around)
 

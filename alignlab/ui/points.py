@@ -23,6 +23,7 @@ import streamlit as st
 
 from alignlab.ui.halves import clouds_beside
 from alignlab.ui.jobs import charts_sent
+from alignlab.ui.setting import heard, pause
 
 Positions = np.ndarray | None
 """(n, 2) or (n, 3) positions of one modality, None where a picture does not show it."""
@@ -77,10 +78,11 @@ class Cloud:
     around: tuple[Sequence[float], Sequence[float]] | None = None
 
     def ends(self) -> tuple[list[float], list[float]]:
-        """The lowest and the highest finite value of each coordinate, of frames as well."""
-        shown = [Y for Y in (self.Y1, self.Y2) if Y is not None]
+        """The lowest and the highest value of each coordinate in sight, in frames as well."""
+        shown: list[Any] = [Y for Y in (self.Y1, self.Y2) if Y is not None]
         shown += [Y for _, *both in self.frames for Y in both if Y is not None]
-        whole = np.concatenate([np.asarray(Y) for Y in shown] or [np.zeros((1, 2))])
+        shown += self.around or ()
+        whole = np.concatenate([np.atleast_2d(Y) for Y in shown] or [np.zeros((1, 2))])
         whole = whole[np.isfinite(whole).all(axis=1)]
         if not len(whole):
             return [0.0, 0.0], [0.0, 0.0]
@@ -204,20 +206,25 @@ def _grid(
 
     result = _living_points(
         key=key,
-        data=message(clouds, marks, columns=columns, height=height),
+        data=message(clouds, marks, columns=columns, height=height, heard=heard()),
         default={"failed": ""},
         on_selected_change=selected,
         on_picked_change=picked,
         on_failed_change=lambda: None,
     )
     charts_sent()
+    pause()
     if result.failed:
         st.session_state["points failure"] = result.failed
         st.rerun()
 
 
-def message(clouds: Sequence[Cloud], marks: Marks, *, columns: int, height: int) -> bytes:
+def message(
+    clouds: Sequence[Cloud], marks: Marks, *, columns: int, height: int, heard: int = 0
+) -> bytes:
     """The bytes for the browser: length of the header (uint32), header (JSON), arrays.
+
+    heard : the number of the last change that the pictures show.
 
     The header says for each array at which byte after the header it starts, its type and length.
     Every array starts at a multiple of 8, as typed views in the browser need.
@@ -227,6 +234,7 @@ def message(clouds: Sequence[Cloud], marks: Marks, *, columns: int, height: int)
     header = {
         "columns": columns,
         "height": height,
+        "heard": heard,
         "panels": [_panel(cloud, n, arrays) for cloud in clouds],
         "marks": _marks(marks, n, arrays),
     }
@@ -274,7 +282,7 @@ def _panel(cloud: Cloud, n: int, arrays: _Arrays) -> dict[str, Any]:
         "forming": cloud.forming,
         "axes": list(cloud.axes),
         "keep": cloud.keep,
-        "around": cloud.around,
+        "around": None if cloud.around is None else [list(map(float, end)) for end in cloud.around],
     }  # fmt: skip
 
 

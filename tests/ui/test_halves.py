@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alignlab.ui.halves import differences
+from alignlab.ui.halves import _lettered, differences
+from alignlab.ui.points import Cloud
 
 
 def test_numbers_are_matched_by_the_texts_of_their_row_and_by_their_column():
@@ -35,3 +36,16 @@ def test_levels_of_index_and_columns_are_parts_of_the_name():
 def test_rows_of_the_same_name_are_all_kept(rows):
     table = pd.DataFrame({"x": np.arange(rows)}, index=["same"] * rows)
     assert differences(table, table)["A"].tolist() == list(range(rows))
+
+
+def test_clouds_on_the_same_axes_have_both_in_sight():
+    def cloud(low, high, axes, around=None):
+        Y = np.array([[low, 0.0], [high, 1.0]])
+        return Cloud(name="", title="", caption="", Y1=Y, Y2=None, axes=axes, around=around)
+
+    named = ("a", "b")
+    one, other = cloud(0, 1, named, ([-5.0, 0.0], [0.0, 0.0])), cloud(2, 9, named)
+    for first, second in ((one, other), (other, one)):
+        assert np.asarray(_lettered(first, "A", second).around).tolist() == [[-5, 0], [9, 1]]
+    assert _lettered(cloud(0, 1, ()), "A", cloud(2, 3, ())).around is None  # a map without axes
+    assert _lettered(one, "A", None).around == one.around

@@ -29,6 +29,7 @@ class Grid {
   show(args) {
     this.args = args
     const { header, array } = unpack(args.data)
+    window.alignlabDesk?.pictured(header.heard)
     this.theme = pageTheme(this.root)
     this.height = header.height
     this.pictures.style.setProperty("--alignlab-columns", header.columns)
