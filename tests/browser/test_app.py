@@ -147,7 +147,7 @@ def test_zoom_survives_new_data(visit):
 
 def test_charts_outlive_a_call_that_newer_data_overtake(visit):
     """Streamlit ends a superseded call sometimes before and sometimes after the next one starts."""
-    page = visit("", 1)
+    page = visit("phase", 1)  # which has loaded Plotly
     drawings = page.evaluate(
         """async (source) => {
             const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
@@ -183,7 +183,7 @@ def test_charts_outlive_a_call_that_newer_data_overtake(visit):
 
 
 def test_a_chart_is_taken_away_while_it_is_being_drawn(visit):
-    page = visit("", 1)
+    page = visit("phase", 1)  # which has loaded Plotly
     failed, left = page.evaluate(
         """async (source) => {
             const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
