@@ -102,12 +102,17 @@ def choose(page: Page, option: str) -> None:
 
 
 def press_preset(page: Page, name: str) -> None:
-    """Press a preset, which may be folded away."""
+    """Press a preset, which may be folded away, also while the row finds its width."""
     button = page.locator(".alignlab-presets").get_by_text(name, exact=True)
     expect(button).to_be_attached()
-    if not button.is_visible():
-        page.locator(".alignlab-more").click()
-    button.click()
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < deadline:
+        if not button.is_visible():
+            page.locator(".alignlab-more").click()
+        with suppress(TimeoutError):
+            button.click(timeout=2000)
+            return
+    raise AssertionError(f"the preset {name} cannot be pressed: {_seen(page)}")
 
 
 def slide(page: Page, label: str, key: str = "ArrowRight") -> None:

@@ -22,7 +22,7 @@ VISITED = tuple(page for page in PAGES if page.presets)
 UNTOUCHED = ("steps", "activity", "perplexity", "epochs", "folder", "map_steps", "trainings")
 """Controls that make work take minutes, or ask for a file."""
 
-ASKS_FOR_FILES = ("upload", "paths", "folder")
+NOT_CHOSEN = ("upload", "paths", "folder", "infonce")
 """Options that do."""
 
 SHOWN = """() => Object.fromEntries(
@@ -111,7 +111,7 @@ class Hand:
         name = self._one_of("choice", "several")
         options = self.tab.locator(f".alignlab-control[data-name='{name}'] label")
         values = [option.get_attribute("value") for option in options.locator("input").all()]
-        free = [at for at, value in enumerate(values) if value not in ASKS_FOR_FILES]
+        free = [at for at, value in enumerate(values) if value not in NOT_CHOSEN]
         if not free:
             return "nothing"
         at = self.random.choice(free)
