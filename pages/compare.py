@@ -120,7 +120,7 @@ def watch(comparison: Comparison) -> None:
     training = comparison.training or (trainings[-1] if trainings else None)
     if training is None or len(training.history) < 2:
         return
-    method = METHODS["nonlinear_contrastive" if training.spec.hidden else "contrastive"].label
+    method = METHODS[training.method].label
     words = f"{method}: step {training.done:,} of {training.total:,}."
     charts(
         [
