@@ -133,11 +133,12 @@ def kernel_cca(
 
 def _chosen(F1: np.ndarray, F2: np.ndarray, k: int) -> tuple[float, float]:
     """The ridge with the largest held-out correlation, and that correlation."""
-    if len(F1) < FOLDS * (k + 2):
+    fitted = len(F1) - -(-len(F1) // FOLDS)
+    if fitted < k + 2:
         raise InputError(
             "kernel_cca",
-            f"{len(F1)} pairs are too few to choose a ridge for k = {k} on {FOLDS} folds: use at "
-            f"least {FOLDS * (k + 2)} pairs or lower k",
+            f"{len(F1)} pairs on {FOLDS} folds leave {fitted} to fit, too few to choose a ridge "
+            f"for k = {k}: use more pairs or lower k",
         )
     folds = [held_out_correlations(F1, F2, k, held_out) for held_out in _folds(len(F1))]
     scores = np.mean(folds, axis=0)

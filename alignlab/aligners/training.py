@@ -70,7 +70,7 @@ class _Encoder:
 
 
 def encoded(X: np.ndarray, weights: Sequence[np.ndarray]) -> np.ndarray:
-    """`relu(X U + b) V` (n, k) of X (n, d); U (d, hidden), b (hidden,) and V (hidden, k)."""
+    """`relu(X U + b) V` (n, k) of X (n, d); weights U (d, hidden), b (hidden,), V (hidden, k)."""
     U, b, V = weights
     return np.maximum(X @ U + b, 0.0) @ V
 
