@@ -18,6 +18,9 @@ BENDS = ("double angle", "square", "swiss roll")
 TURNS = (1.5 * np.pi, 4.5 * np.pi)
 """Range of the angle along the swiss roll."""
 
+MEDIAN = 0.454936
+"""Median of the square of a standard normal number."""
+
 _LATENT, _S1, _S2, _NOISE1, _NOISE2 = range(5)
 
 
@@ -60,8 +63,9 @@ def bent_pairs(spec: BentSpec) -> PairedData:
 
     u and v are the coordinates of `BentSpec.bend`, each scaled to mean 0 and variance 1 over the
     pairs; A1 and A2 have independent entries from N(0, 1). Z (n, 2) is v, which both views
-    determine; of "square" and "swiss roll" it is a function of u, too. The classes are the quarters
-    of the latent: of t, and of "square" the signs of a and b.
+    determine; of "square" and "swiss roll" it is a function of u, too. The classes are quarters of
+    what the views share: of the angle 2t, of t along the roll, and of "square" whether a^2 and b^2
+    are above their medians.
 
     Under "double angle" and "square" u and v are uncorrelated, so linear aligners find nothing.
 
@@ -80,11 +84,15 @@ def bent_pairs(spec: BentSpec) -> PairedData:
     if spec.bend == "square":
         a, b = first.standard_normal(spec.n), second.standard_normal(spec.n)
         u, v = np.column_stack([a, b]), np.column_stack([a**2, b**2])
-        labels, classes = 2 * (a > 0) + (b > 0), ("− −", "− +", "+ −", "+ +")
+        labels = 2 * (a**2 > MEDIAN) + (b**2 > MEDIAN)
+        classes = tuple(
+            f"{one} a², {two} b²" for one in ("small", "large") for two in ("small", "large")
+        )
     else:
         share = first.random(spec.n)
-        labels = np.minimum((4 * share).astype(np.int64), 3)
-        classes = tuple(f"quarter {i + 1} of t" for i in range(4))
+        rounds, what = (2, "2t") if spec.bend == "double angle" else (1, "t")
+        labels = (4 * rounds * share).astype(np.int64) % 4
+        classes = tuple(f"quarter {i + 1} of {what}" for i in range(4))
         if spec.bend == "double angle":
             t = 2 * np.pi * share
             u, v = (np.column_stack([np.cos(m * t), np.sin(m * t)]) for m in (1, 2))

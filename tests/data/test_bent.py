@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.neighbors import NearestNeighbors
 
 from alignlab.data.bent import BENDS, TURNS, BentSpec, bent_pairs
 
@@ -56,6 +57,9 @@ def test_classes_are_quarters_of_about_equal_size(bend):
     counts = np.bincount(data.labels, minlength=4)
     assert len(data.classes) == len(counts) == 4
     assert (abs(counts - 1000) < 150).all()
+    # what both views share determines them
+    at = NearestNeighbors(n_neighbors=2).fit(data.Z).kneighbors(return_distance=False)[:, 0]
+    assert (data.labels[at] == data.labels).mean() > 0.95
 
 
 def test_noise_is_added_to_both_views_and_the_seed_decides():
