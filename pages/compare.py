@@ -33,7 +33,7 @@ from alignlab.ui.parts.contrastive import (
 )
 from alignlab.ui.parts.pairs import (
     HOLDOUT,
-    SOURCE_OR_BENT,
+    SOURCE,
     SPLIT_SEED,
     choose_pairs,
     pairs_controls,
@@ -47,7 +47,7 @@ from alignlab.words.numbers import number
 
 def sidebar() -> None:
     """The page's controls."""
-    widgets(SOURCE_OR_BENT, COMPARED)
+    widgets(SOURCE, COMPARED)
     folded("Training", ":material/model_training:", training_controls)
     folded("Random Fourier features", ":material/waves:", feature_controls)
     widgets(RIDGE, HOLDOUT, SPLIT_SEED, PLANE)

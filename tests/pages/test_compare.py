@@ -11,9 +11,10 @@ from alignlab.experiments.compare import compare
 from alignlab.experiments.methods import METHODS
 from alignlab.experiments.transfer import accuracies
 from alignlab.experiments.views import views_table
+from alignlab.ui.catalog import PAGES
 from alignlab.ui.parts.compare import PAGE as COMPARE
 from alignlab.ui.parts.compare import comparison_spec
-from alignlab.ui.parts.pairs import bent_spec
+from alignlab.ui.parts.pairs import BEND, DIMS, SOURCE, bent_spec
 from alignlab.ui.parts.synthetic import synthetic_spec
 from alignlab.ui.parts.transfer import PAGE as TRANSFER_PAGE
 from alignlab.ui.parts.transfer import transfer_spec
@@ -109,9 +110,22 @@ def test_of_few_noisy_linear_pairs_nonlinear_aligners_learn_the_noise_and_the_wo
     assert "Least NCMAE on held-out pairs**: CCA," in text(app)
 
 
+def test_every_page_that_shares_the_source_of_pairs_shows_all_of_them():
+    # a browser session keeps what is chosen there when the page is changed
+    for other in PAGES:
+        names = {control.name for control in other.controls}
+        if "source" in names:
+            assert {control.name for control in (SOURCE, BEND, DIMS)} <= names
+            app = settle(open_page(other, source="bent", bend="square"))
+            assert not app.error
+            assert not app.exception
+            assert address(app) == {"source": "bent", "bend": "square"}
+            validate_figures(app)
+
+
 @pytest.mark.parametrize("bend", ["square", "swiss roll"])
 def test_every_bend_opens_by_its_address_and_the_address_stays(bend):
-    parameters = {"source": "bent", "bend": bend, "methods": "cca,fourier_cca", "features": "32"}
+    parameters = {"source": "bent", "bend": bend, "methods": "cca,fourier_cca", "fourier_features": "32"}
     app = settle(open_page(COMPARE, **parameters))
     assert not app.error
     assert address(app) == parameters

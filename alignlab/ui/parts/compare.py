@@ -22,7 +22,7 @@ from alignlab.ui.parts.pairs import (
     BEND,
     DIMS,
     HOLDOUT,
-    SOURCE_OR_BENT,
+    SOURCE,
     SPLIT_SEED,
     aligned_dimension,
 )
@@ -43,7 +43,7 @@ RIDGE = Steps(
 )  # fmt: skip
 _FOURIER = FourierSpec()
 FEATURES = Steps(
-    name="features", label="Fourier features D", default=_FOURIER.features, low=1, high=1024,
+    name="fourier_features", label="Fourier features D", default=_FOURIER.features, low=1, high=1024,
     stops=(4, 8, 16, 32, 64, 128, 256, 512),
     help="Random Fourier features of each view; as D grows their inner products approach a "
     "Gaussian kernel, whose width is the median distance of the fitted rows.",
@@ -58,7 +58,7 @@ FEATURE_SEED = Count(
 )  # fmt: skip
 
 COMPARISON: tuple[Control, ...] = (
-    SOURCE_OR_BENT, BEND, DIMS, HOLDOUT, SPLIT_SEED, PLANE, COMPARED, RIDGE, TEMPERATURE,
+    SOURCE, BEND, DIMS, HOLDOUT, SPLIT_SEED, PLANE, COMPARED, RIDGE, TEMPERATURE,
     TRAIN_STEPS, BATCH, LEARNING_RATE, SCORES, TRAIN_SEED, FEATURES, FEATURE_RANK, FEATURE_SEED,
 )  # fmt: skip
 
@@ -73,7 +73,7 @@ def comparison_spec(values: Mapping[str, Value]) -> ComparisonSpec:
         split_seed=values["split_seed"],
         contrastive=contrastive_spec(values),
         fourier=FourierSpec(
-            features=values["features"], rank=values["feature_rank"], seed=values["feature_seed"]
+            features=values["fourier_features"], rank=values["feature_rank"], seed=values["feature_seed"]
         ),
     )
 
@@ -113,8 +113,7 @@ PAGE = Page(
         "Bent differently": {
             "source": "bent", "d1": 8, "d2": 8, "noise": 0.1,
             "methods": (
-                "perfect_alignment", "cca", "fourier_cca", "fourier_informative", "kernel_cca",
-                "deep_cca",
+                "cca", "fourier_cca", "fourier_informative", "kernel_cca", "deep_cca",
             ),
         },
         "Nonlinear, and overfitted": {

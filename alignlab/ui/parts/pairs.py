@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -41,22 +41,12 @@ DRAWN_SOURCES = ("synthetic", "labels")
 SOURCE = Choice(
     name="source", label="Source of the pairs", default="synthetic",
     options={
-        "synthetic": "Synthetic", "labels": "Labels", "digits": "Digits", "upload": "Your file",
-    },
-    help="Synthetic pairs, the same with class labels as modality 2, the two halves of "
-    "scikit-learn's digits, or your own file.",
-)  # fmt: skip
-SOURCE_OR_BENT = replace(
-    SOURCE,
-    options={
         "synthetic": "Synthetic", "bent": "Bent", "labels": "Labels", "digits": "Digits",
         "upload": "Your file",
     },
     help="Synthetic pairs, two views bent differently, synthetic pairs with class labels as "
     "modality 2, the two halves of scikit-learn's digits, or your own file.",
 )  # fmt: skip
-"""`SOURCE` for a page with nonlinear aligners."""
-
 BEND = Choice(
     name="bend", label="Bend", default="double angle",
     options={bend: bend for bend in BENDS}, needs={"source": ("bent",)},
