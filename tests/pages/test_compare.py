@@ -125,7 +125,8 @@ def test_every_page_that_shares_the_source_of_pairs_shows_all_of_them():
 
 @pytest.mark.parametrize("bend", ["square", "swiss roll"])
 def test_every_bend_opens_by_its_address_and_the_address_stays(bend):
-    parameters = {"source": "bent", "bend": bend, "methods": "cca,fourier_cca", "fourier_features": "32"}
+    more = {"methods": "cca,fourier_cca", "fourier_features": "32"}
+    parameters = {"source": "bent", "bend": bend} | more
     app = settle(open_page(COMPARE, **parameters))
     assert not app.error
     assert address(app) == parameters

@@ -43,8 +43,8 @@ RIDGE = Steps(
 )  # fmt: skip
 _FOURIER = FourierSpec()
 FEATURES = Steps(
-    name="fourier_features", label="Fourier features D", default=_FOURIER.features, low=1, high=1024,
-    stops=(4, 8, 16, 32, 64, 128, 256, 512),
+    name="fourier_features", label="Fourier features D", default=_FOURIER.features, low=1,
+    high=1024, stops=(4, 8, 16, 32, 64, 128, 256, 512),
     help="Random Fourier features of each view; as D grows their inner products approach a "
     "Gaussian kernel, whose width is the median distance of the fitted rows.",
 )  # fmt: skip
@@ -73,7 +73,9 @@ def comparison_spec(values: Mapping[str, Value]) -> ComparisonSpec:
         split_seed=values["split_seed"],
         contrastive=contrastive_spec(values),
         fourier=FourierSpec(
-            features=values["fourier_features"], rank=values["feature_rank"], seed=values["feature_seed"]
+            features=values["fourier_features"],
+            rank=values["feature_rank"],
+            seed=values["feature_seed"],
         ),
     )
 
