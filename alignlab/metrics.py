@@ -223,6 +223,29 @@ def retrieval(Z1: np.ndarray, Z2: np.ndarray, top: int = 1) -> float:
     return counts.recall(0, top)
 
 
+def mean_correlation(Z1: np.ndarray, Z2: np.ndarray) -> float:
+    """Mean over the columns of the correlation of Z1[:, j] and Z2[:, j], both (n, k); in [-1, 1].
+
+    On the pairs that CCA was fitted to without ridge, the mean of its k canonical correlations.
+    NaN where a column is constant.
+
+    Raises ValueError as `cmae`.
+
+    Equivalent to: `numpy.mean([numpy.corrcoef(a, b)[0, 1] for a, b in zip(Z1.T, Z2.T)])`.
+
+    Examples
+    --------
+    >>> from alignlab.metrics import mean_correlation
+    >>> Z1, Z2 = [[1.0, 0.0], [2.0, 1.0], [3.0, 2.0]], [[2.0, 0.0], [4.0, 2.0], [6.0, 1.0]]
+    >>> round(mean_correlation(Z1, Z2), 6)
+    0.75
+    """
+    A, B = (Z - Z.mean(axis=0) for Z in same_shape("mean_correlation", Z1=Z1, Z2=Z2))
+    lengths = linalg.column_lengths(A) * linalg.column_lengths(B)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.mean((A * B).sum(axis=0) / lengths))
+
+
 def subspace_distance(U: np.ndarray, V: np.ndarray) -> float:
     """`||P_U - P_V||_F / sqrt(2 k)` of the column spans of U (d, k) and V (d, k), in [0, 1].
 

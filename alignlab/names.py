@@ -76,3 +76,11 @@ ALIGNER_NAMES = {
     "contrastive": "contrastive",
 }
 """Aligners, in the order of their colours."""
+
+NONLINEAR_NAMES = {
+    "fourier_cca": "RFF CCA",
+    "fourier_informative": "RFF informative PA",
+    "kernel_cca": "kernel CCA",
+    "deep_cca": "DeepCCA",
+}
+"""Aligners that map each view to features by itself; sweeps have no curves of them."""

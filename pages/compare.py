@@ -13,7 +13,16 @@ from alignlab.ui.controls import Value
 from alignlab.ui.jobs import Followed, job
 from alignlab.ui.page import folded, refusal, remember_selection, selection, verdict
 from alignlab.ui.panel import widgets
-from alignlab.ui.parts.compare import COMPARED, PAGE, RIDGE, comparison_script, comparison_spec
+from alignlab.ui.parts.compare import (
+    COMPARED,
+    FEATURE_RANK,
+    FEATURE_SEED,
+    FEATURES,
+    PAGE,
+    RIDGE,
+    comparison_script,
+    comparison_spec,
+)
 from alignlab.ui.parts.contrastive import (
     BATCH,
     LEARNING_RATE,
@@ -22,7 +31,13 @@ from alignlab.ui.parts.contrastive import (
     TRAIN_SEED,
     TRAIN_STEPS,
 )
-from alignlab.ui.parts.pairs import HOLDOUT, SOURCE, SPLIT_SEED, choose_pairs, pairs_controls
+from alignlab.ui.parts.pairs import (
+    HOLDOUT,
+    SOURCE,
+    SPLIT_SEED,
+    choose_pairs,
+    pairs_controls,
+)
 from alignlab.ui.parts.synthetic import PLANE
 from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
@@ -33,18 +48,25 @@ from alignlab.words.numbers import number
 def sidebar() -> None:
     """The page's controls."""
     widgets(SOURCE, COMPARED)
-    folded("Contrastive training", ":material/model_training:", training_controls)
+    folded("Training", ":material/model_training:", training_controls)
+    folded("Random Fourier features", ":material/waves:", feature_controls)
     widgets(RIDGE, HOLDOUT, SPLIT_SEED, PLANE)
     pairs_controls()
 
 
 def training_controls() -> None:
-    """How both contrastive methods are trained."""
+    """How both contrastive methods are trained; DeepCCA has the same steps, batch and rate."""
     st.latex(
         r"\mathcal{L} = -\tfrac12 \sum_i \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ij}/\tau}}"
         r" + \log \tfrac{e^{s_{ii}/\tau}}{\sum_j e^{s_{ji}/\tau}}"
     )
     widgets(TEMPERATURE, TRAIN_STEPS, BATCH, LEARNING_RATE, SCORES, TRAIN_SEED)
+
+
+def feature_controls() -> None:
+    """How random Fourier features are drawn."""
+    st.latex(r"\varphi(x) = \sqrt{2/D}\,\cos(W^T x + b)")
+    widgets(FEATURES, FEATURE_RANK, FEATURE_SEED)
 
 
 def body() -> None:
@@ -120,7 +142,7 @@ def watch(comparison: Comparison) -> None:
     training = comparison.training or (trainings[-1] if trainings else None)
     if training is None or len(training.history) < 2:
         return
-    method = METHODS["nonlinear_contrastive" if training.spec.hidden else "contrastive"].label
+    method = METHODS[training.method].label
     words = f"{method}: step {training.done:,} of {training.total:,}."
     charts(
         [

@@ -8,6 +8,9 @@ import torch
 
 import alignlab as al
 from alignlab.aligners.contrastive import ContrastiveSpec, trained
+from alignlab.aligners.deep_cca import DeepSpec, deep_cca
+from alignlab.aligners.fourier import fourier_cca, fourier_informative
+from alignlab.aligners.kernel_cca import kernel_cca
 from alignlab.aligners.views import pairwise_cmae
 from alignlab.checks import as_values
 from alignlab.diagnosis.heads import Heads, HeadsSpec
@@ -35,6 +38,10 @@ FIT = {
     "whitened_stack": lambda X, Y: al.whitened_stack(X, Y, 2, 1, 0.5),
     "contrastive": lambda X, Y: al.contrastive(X, Y, 2, steps=1),
     "nonlinear": lambda X, Y: trained(X, Y, ContrastiveSpec(steps=1, hidden=2)),
+    "fourier_cca": lambda X, Y: fourier_cca(X, Y, 2),
+    "fourier_informative": lambda X, Y: fourier_informative(X, Y, 2),
+    "kernel_cca": lambda X, Y: kernel_cca(X, Y, 2),
+    "deep_cca": lambda X, Y: deep_cca(X, Y, DeepSpec(steps=1)),
     "stream": lambda X, Y: al.perfect_alignment_of_stream([(X, Y)], 2),
 }
 
@@ -195,7 +202,9 @@ def test_embed_of_a_transposed_view_says_so():
         al.cca(A, B, 2).embed(A[:30].T, B)
 
 
-@pytest.mark.parametrize("name", ["cca", "perfect_alignment", "pls_svd", "contrastive"])
+@pytest.mark.parametrize(
+    "name", ["cca", "perfect_alignment", "pls_svd", "contrastive", "fourier_cca"]
+)
 def test_equal_views_of_more_features_than_samples_are_warned_about(name):
     with pytest.warns(UserWarning, match=rf"^{name}: both.*3 rows and 40 columns.*give X1\.T") as w:
         FIT[name](A.T, B.T)

@@ -5,6 +5,7 @@ import pytest
 
 from alignlab import names
 from alignlab.aligners import registry
+from alignlab.experiments.methods import METHODS
 from alignlab.experiments.sweeps import SWEPT
 from alignlab.names import LABELS, LEGENDS, WAYS
 from alignlab.spiked.model import OBJECTIVES
@@ -23,6 +24,13 @@ KEYS = {
     "FIELD_OPTIONS": FIELDS,
     "FIELD_AXES": FIELDS,
     "ALIGNER_NAMES": set(registry.ALIGNERS),
+    "NONLINEAR_NAMES": set(METHODS)
+    - set(registry.ALIGNERS)
+    - {
+        "reduced_rank_reversed",
+        "least_squares_reversed",
+        "nonlinear_contrastive",
+    },
 }
 
 

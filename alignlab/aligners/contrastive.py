@@ -7,19 +7,17 @@ Table 1 is a typical result.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from alignlab import linalg, metrics
+from alignlab import linalg
 from alignlab.aligners.alignment import Alignment, Maps
 from alignlab.aligners.info_nce import info_nce
+from alignlab.aligners.training import LEAST, EncoderTraining, encoded
 from alignlab.checks import (
     Features,
-    InputError,
     aligner,
     as_count,
     as_fitted,
@@ -33,18 +31,6 @@ from alignlab.work import Progress, finish
 
 if TYPE_CHECKING:  # torch takes seconds to import
     import torch
-
-PAUSE = 5
-"""Number of steps between two reports of the training."""
-
-SNAPSHOTS = 40
-"""At most this many embeddings are kept during a training."""
-
-LEAST = 1e-6
-"""The lowest temperature and learning rate."""
-
-WATCHED = 250
-"""The kept embeddings are those of at most this many first pairs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +81,7 @@ class Encoders:
     def embed(self, X1: np.ndarray, X2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Z1 and Z2 (n, k) of X1 (n, d1) and X2 (n, d2); ValueError as `Alignment.embed`."""
         X1, X2 = as_fitted(X1, X2, len(self.weights1[0]), len(self.weights2[0]), self.features)
-        return _encoded(X1, self.weights1), _encoded(X2, self.weights2)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Snapshot:
-    """The state of a training: the step, and Z1, Z2 (m, k) of the first pairs."""
-
-    step: int
-    Z1: np.ndarray
-    Z2: np.ndarray
+        return encoded(X1, self.weights1), encoded(X2, self.weights2)
 
 
 @aligner
@@ -214,74 +191,28 @@ def contrastive_maps(X1: Array, X2: Array, k: int) -> Maps:
     )
 
 
-@dataclass(eq=False)
-class _Encoder:
-    """The parameters of one modality's encoder, as trainable tensors."""
+class Training(EncoderTraining):
+    """A contrastive training with progress: `run` yields every few steps.
 
-    parameters: list[torch.Tensor] = field(default_factory=list)
-
-    def __call__(self, X: torch.Tensor) -> torch.Tensor:
-        if len(self.parameters) == 1:
-            return X @ self.parameters[0]
-        U, b, V = self.parameters
-        return (X @ U + b).relu() @ V
-
-
-class Training:
-    """A training with progress: `run` yields every few steps.
-
-    done, total : steps taken, and all steps.
-    history : (step, loss of the batch, CMAE of all pairs) at every yield.
-    snapshots : the embeddings of the first pairs at some of these steps.
+    done, total, history, snapshots : as in `EncoderTraining`.
     """
 
+    caller, loss = "contrastive", "InfoNCE loss of the batch"
+    remedy = "lower the learning rate or raise the temperature"
+
     def __init__(self, X1: np.ndarray, X2: np.ndarray, spec: ContrastiveSpec) -> None:
-        X1, X2 = as_pair(X1, X2, "contrastive")
-        torch = self._torch = needed("torch", "train", "contrastive learning")
+        views = as_pair(X1, X2, "contrastive")
         self.spec = spec
-        self.done, self.total = 0, spec.steps
-        self.history: list[tuple[int, float, float]] = []
-        self.snapshots: list[Snapshot] = []
-        self._views = [torch.tensor(X, device=linalg.device()) for X in (X1, X2)]
-        # drawn on the CPU, so that every device starts from the same weights
-        self._random = torch.Generator().manual_seed(spec.seed)
-        self._encoders = [_Encoder(self._first_weights(X.shape[1])) for X in self._views]
+        super().__init__(views, spec, needed("torch", "train", "contrastive learning"))
 
-    def run(self) -> Iterator[None]:
-        """Train, yielding every `PAUSE` steps; stop by closing the iterator.
-
-        Raises ValueError when the loss becomes NaN or infinite.
-        """
-        spec, n, torch = self.spec, len(self._views[0]), self._torch
-        everything = [p for encoder in self._encoders for p in encoder.parameters]
-        optimiser = torch.optim.Adam(everything, lr=spec.learning_rate)
-        batch = min(spec.batch, n)
-        self._remember(float("nan"))
-        threads = ThreadpoolController()  # searches for the libraries once, not at every pause
-        while self.done < self.total:
-            # more threads do not help such small batches, and slow a busy machine
-            with threads.limit(limits=1, user_api="openmp"):
-                for _ in range(min(PAUSE, self.total - self.done)):
-                    rows = torch.randperm(n, generator=self._random)[:batch]
-                    optimiser.zero_grad()
-                    loss = self._backward(*self._embedded(rows))
-                    optimiser.step()
-                    self.done += 1
-                if not np.isfinite(loss.item()):
-                    raise InputError(
-                        "contrastive",
-                        f"the training diverged by step {self.done}: lower the "
-                        "learning rate or raise the temperature",
-                    )
-                self._remember(loss.item())
-            yield
+    @property
+    def method(self) -> str:
+        """The name among the aligners that can be compared."""
+        return "nonlinear_contrastive" if self.spec.hidden else "contrastive"
 
     def encoders(self) -> Alignment | Encoders:
         """The encoders trained so far."""
-        weights = [
-            tuple(p.detach().cpu().numpy().copy() for p in encoder.parameters)
-            for encoder in self._encoders
-        ]
+        weights = self._weights()
         if self.spec.hidden:
             return Encoders(weights1=weights[0], weights2=weights[1])
         (W1,), (W2,) = weights
@@ -291,38 +222,10 @@ class Training:
             rank=linalg.numerical_rank(s), ranks=(len(W1), len(W2)), method="contrastive",
         )  # fmt: skip
 
-    def _first_weights(self, d: int) -> list[torch.Tensor]:
-        spec, torch = self.spec, self._torch
-        shapes = [(d, spec.k)] if not spec.hidden else [(d, spec.hidden), (spec.hidden, spec.k)]
-        weights = [
-            torch.randn(shape, generator=self._random, dtype=torch.float64) / shape[0] ** 0.5
-            for shape in shapes
-        ]
-        if spec.hidden:
-            weights.insert(1, torch.zeros(spec.hidden, dtype=torch.float64))
-        return [w.to(linalg.device()).requires_grad_() for w in weights]
-
     def _backward(self, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:
-        """The loss of a batch, whose gradients are added to those of the parameters."""
         if self.spec.normalised:
             normalize = self._torch.nn.functional.normalize
             Z1, Z2 = normalize(Z1, dim=1), normalize(Z2, dim=1)
         loss, *gradients = info_nce(Z1.detach(), Z2.detach(), self.spec.temperature)
         self._torch.autograd.backward([Z1, Z2], gradients)
         return loss
-
-    def _embedded(self, rows: torch.Tensor | slice) -> list[torch.Tensor]:
-        return [e(X[rows]) for e, X in zip(self._encoders, self._views, strict=True)]
-
-    def _remember(self, loss: float) -> None:
-        with self._torch.no_grad():
-            Z1, Z2 = (Z.cpu().numpy() for Z in self._embedded(slice(None)))
-        self.history.append((self.done, loss, metrics.cmae(Z1, Z2)))
-        apart = self.total / (SNAPSHOTS - 1)  # the first is that of step 0
-        if self.done in (0, self.total) or self.done >= len(self.snapshots) * apart:
-            self.snapshots.append(Snapshot(step=self.done, Z1=Z1[:WATCHED], Z2=Z2[:WATCHED]))
-
-
-def _encoded(X: np.ndarray, weights: tuple[np.ndarray, ...]) -> np.ndarray:
-    U, b, V = weights
-    return np.maximum(X @ U + b, 0.0) @ V

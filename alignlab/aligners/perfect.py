@@ -251,6 +251,11 @@ def informative_alignment(
     >>> [round(share, 2) for share in kept]
     [0.14, 0.69]
     """
+    return plain_informative(X1, X2, k, rank)
+
+
+def plain_informative(X1: np.ndarray, X2: np.ndarray, k: int, rank: int | None = None) -> Alignment:
+    """`informative_alignment` of X1 (n, d1) and X2 (n, d2), which may be wide, as `plain_cca`."""
     X1, X2, *noises = pair_with_noise(X1, X2, "informative_alignment")
     k = as_count(k, "k", "informative_alignment", 1, X1.shape[1] + X2.shape[1])
     rank = k if rank is None else as_count(rank, "rank", "informative_alignment", 1)

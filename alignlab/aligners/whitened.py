@@ -86,6 +86,11 @@ def cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment
     >>> bool(np.allclose(Z1.T @ Z2 / 200, np.diag(maps.spectrum[:2])))
     True
     """
+    return plain_cca(X1, X2, k, ridge)
+
+
+def plain_cca(X1: np.ndarray, X2: np.ndarray, k: int, ridge: float = 0.0) -> Alignment:
+    """`cca` of X1 (n, d1) and X2 (n, d2), without the warning about wide views."""
     X1, X2, *noises = pair_with_noise(X1, X2, "cca")
     ridge = as_real(ridge, "ridge", "cca", 0, np.inf)
     return _single(X1, X2, k, "cca", 1, 1, noises, ridge)

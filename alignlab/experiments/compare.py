@@ -11,8 +11,11 @@ import pandas as pd
 
 from alignlab import linalg, metrics
 from alignlab.aligners.alignment import Alignment
-from alignlab.aligners.contrastive import ContrastiveSpec, Training
+from alignlab.aligners.contrastive import ContrastiveSpec
+from alignlab.aligners.fourier import FourierSpec
+from alignlab.aligners.mapped import MappedAlignment
 from alignlab.aligners.perfect import Embedding
+from alignlab.aligners.training import EncoderTraining
 from alignlab.checks import InputError, as_count, as_pair, as_real, unbox
 from alignlab.data.pairs import PairedData, split_rows
 from alignlab.experiments.gaussian_transfer import check_labels, classifier
@@ -29,9 +32,11 @@ class ComparisonSpec:
 
     k : dimension of the space, at least 1.
     methods : keys of `METHODS`, at least one.
-    ridge : of CCA, in squared units of the data.
+    ridge : of CCA, in squared units of the data, also in random Fourier features.
     holdout, split_seed : as in `experiments.alignment.StudySpec`.
-    contrastive : settings of both contrastive methods; its k is replaced by this k.
+    contrastive : settings of both contrastive methods; its k is replaced by this k. DeepCCA has the
+        same steps, batch, learning rate and seed.
+    fourier : of the aligners in random Fourier features.
     """
 
     k: int = 2
@@ -40,6 +45,7 @@ class ComparisonSpec:
     holdout: float = 0.2
     split_seed: int = 0
     contrastive: ContrastiveSpec = field(default_factory=ContrastiveSpec)
+    fourier: FourierSpec = field(default_factory=FourierSpec)
 
     def __post_init__(self) -> None:
         unbox(self)
@@ -62,8 +68,9 @@ class Compared:
     train, test : (Z1, Z2), each (n_split, k').
     figures : values by split ("train", "held out") and metric.
     seconds : duration of the fit.
-    training : the training of a contrastive method, else None.
+    training : the training of a trained method, else None.
     blocks : Frobenius norms of W1 and W2 if they form one orthonormal stack, else None.
+    ridge, score : the ridge that kernel CCA chose, and its correlation on the folds, else None.
     """
 
     method: str
@@ -71,16 +78,23 @@ class Compared:
     test: tuple[np.ndarray, np.ndarray]
     figures: dict[tuple[str, str], float]
     seconds: float
-    training: Training | None = None
+    training: EncoderTraining | None = None
     blocks: tuple[float, float] | None = None
+    ridge: float | None = None
+    score: float | None = None
 
+
+ROUNDING = 1e-12
+"""A latent below this share of the length of its view is zero up to rounding."""
 
 FIGURES = (
-    "CMAE", "NCMAE", "relative CMAE", "MLRE 1", "MLRE 2", "MLRE 1 affine", "R@1", "R@5", "transfer",
-    "kept norm 1", "kept norm 2",
+    "CMAE", "NCMAE", "correlation", "relative CMAE", "MLRE 1", "MLRE 2", "MLRE 1 affine", "R@1",
+    "R@5", "transfer", "kept norm 1", "kept norm 2",
 )  # fmt: skip
 """The metrics of each aligner on both splits; transfer only on held-out pairs.
 
+correlation is the mean over the k components of the correlation of z1 and z2, undefined where a
+latent is zero up to rounding.
 MLRE 1 affine is MLRE after the best affine map of modality 1 onto z, fitted on the training pairs;
 transfer is the accuracy on held-out z2 of a classifier trained on z1."""
 
@@ -102,7 +116,7 @@ class Comparison:
         self._train, self._test = data.rows(train), data.rows(test)
         self.results: dict[str, Compared] = {}
         self.failures: dict[str, str] = {}
-        self.training: Training | None = None
+        self.training: EncoderTraining | None = None
         self.unclassified = _unclassified(self._train, self._test)
         self.done = 0
         self.total = sum(steps_of(name, spec) for name in spec.methods)
@@ -138,7 +152,9 @@ class Comparison:
         self._keep(name, fitting.found, time.perf_counter() - start, fitting.training)
         self.training = None
 
-    def _keep(self, name: str, found: Embedding, seconds: float, training: Training | None) -> None:
+    def _keep(
+        self, name: str, found: Embedding, seconds: float, training: EncoderTraining | None
+    ) -> None:
         train = found.embed(self._train.X1, self._train.X2)
         test = found.embed(self._test.X1, self._test.X2) if self._test.n else train
         onto = None
@@ -159,6 +175,8 @@ class Comparison:
             seconds=seconds,
             training=training,
             blocks=_blocks(found),
+            ridge=found.ridge if isinstance(found, MappedAlignment) else None,
+            score=found.score if isinstance(found, MappedAlignment) else None,
         )
         # a new dictionary: other threads may be reading the old one
         self.results = self.results | {name: one}
@@ -186,6 +204,8 @@ def _figures(
         "R@1": metrics.retrieval(Z1[pool], Z2[pool]),
         "R@5": metrics.retrieval(Z1[pool], Z2[pool], top=min(5, data.n)),
     }
+    if min(values["kept norm 1"], values["kept norm 2"]) > ROUNDING:
+        values["correlation"] = metrics.mean_correlation(Z1, Z2)
     if data.Z is not None:
         if Z1.shape == data.Z.shape:
             values["MLRE 1"], values["MLRE 2"] = (metrics.mlre(data.Z, Z) for Z in (Z1, Z2))

@@ -9,20 +9,27 @@ from typing import Protocol
 import numpy as np
 
 from alignlab.aligners.contrastive import ContrastiveSpec, Training
+from alignlab.aligners.deep_cca import DeepSpec, DeepTraining
+from alignlab.aligners.fourier import FourierSpec, fourier_cca, fourier_informative
+from alignlab.aligners.kernel_cca import kernel_cca
 from alignlab.aligners.perfect import Embedding, informative_alignment, perfect_alignment
 from alignlab.aligners.regress import least_squares, procrustes
+from alignlab.aligners.training import EncoderTraining
 from alignlab.aligners.whitened import cca, pls_svd, reduced_rank_regression
-from alignlab.names import ALIGNER_NAMES
+from alignlab.names import ALIGNER_NAMES, NONLINEAR_NAMES
 
 HIDDEN = 64
-"""Width of the hidden layer of the nonlinear contrastive encoders."""
+"""Width of the hidden layer of the nonlinear contrastive encoders, and of those of DeepCCA."""
 
 
 class Settings(Protocol):
     """The settings of a spec that the methods use.
 
-    k : dimension of the space. ridge : of CCA, in squared units of the data.
-    contrastive : of both contrastive methods; its k is replaced by this k.
+    k : dimension of the space. ridge : of CCA, in squared units of the data, and of CCA in random
+        Fourier features, in those of the features.
+    contrastive : of both contrastive methods; its k is replaced by this k. DeepCCA has the same
+        steps, batch, learning rate and seed.
+    fourier : of the aligners in random Fourier features.
     """
 
     @property
@@ -31,6 +38,8 @@ class Settings(Protocol):
     def ridge(self) -> float: ...
     @property
     def contrastive(self) -> ContrastiveSpec: ...
+    @property
+    def fourier(self) -> FourierSpec: ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,10 +56,11 @@ class Swapped:
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """The label in the app, and how to fit it; None for trained methods."""
+    """The label in the app, how to fit it (None if it is trained), whether its maps are linear."""
 
     label: str
     fit: Callable[[np.ndarray, np.ndarray, Settings], Embedding] | None
+    linear: bool = True
 
 
 METHODS: dict[str, Method] = {
@@ -83,7 +93,25 @@ METHODS: dict[str, Method] = {
         fit=lambda X1, X2, s: Swapped(inner=least_squares(X2, X1)),
     ),
     "contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, linear", fit=None),
-    "nonlinear_contrastive": Method(label=f"{ALIGNER_NAMES['contrastive']}, 2 layers", fit=None),
+    "nonlinear_contrastive": Method(
+        label=f"{ALIGNER_NAMES['contrastive']}, 2 layers", fit=None, linear=False
+    ),
+    "fourier_cca": Method(
+        label=NONLINEAR_NAMES["fourier_cca"],
+        fit=lambda X1, X2, s: fourier_cca(X1, X2, s.k, s.fourier, s.ridge),
+        linear=False,
+    ),
+    "fourier_informative": Method(
+        label=NONLINEAR_NAMES["fourier_informative"],
+        fit=lambda X1, X2, s: fourier_informative(X1, X2, s.k, s.fourier),
+        linear=False,
+    ),
+    "kernel_cca": Method(
+        label=NONLINEAR_NAMES["kernel_cca"],
+        fit=lambda X1, X2, s: kernel_cca(X1, X2, s.k),
+        linear=False,
+    ),
+    "deep_cca": Method(label=NONLINEAR_NAMES["deep_cca"], fit=None, linear=False),
 }
 """The aligners that can be compared, by name."""
 
@@ -97,13 +125,13 @@ class Fitting:
     """One aligner fitted to pairs, as work with progress.
 
     done, total : steps of the training, or one step in closed form.
-    found : the aligner, None before the end. training : that of a contrastive method, else None.
+    found : the aligner, None before the end. training : that of a trained method, else None.
     """
 
     def __init__(self, X1: np.ndarray, X2: np.ndarray, method: str, settings: Settings) -> None:
         self.method, self.settings = method, settings
         self.found: Embedding | None = None
-        self.training: Training | None = None
+        self.training: EncoderTraining | None = None
         self.done, self.total = 0, steps_of(method, settings)
         self._views = X1, X2
 
@@ -114,10 +142,20 @@ class Fitting:
             self.found = fit(*self._views, settings)
             self.done = self.total
             return
-        hidden = HIDDEN if self.method == "nonlinear_contrastive" else 0
-        spec = replace(settings.contrastive, k=settings.k, hidden=hidden)
-        training = self.training = Training(*self._views, spec)
+        training = self.training = _training(*self._views, self.method, settings)
         for _ in training.run():
             self.done = training.done
             yield
         self.found = training.encoders()
+
+
+def _training(X1: np.ndarray, X2: np.ndarray, method: str, settings: Settings) -> EncoderTraining:
+    given, k = settings.contrastive, settings.k
+    if method == "deep_cca":
+        deep = DeepSpec(
+            k=k, steps=given.steps, batch=given.batch, learning_rate=given.learning_rate,
+            hidden=HIDDEN, seed=given.seed,
+        )  # fmt: skip
+        return DeepTraining(X1, X2, deep)
+    hidden = HIDDEN if method == "nonlinear_contrastive" else 0
+    return Training(X1, X2, replace(given, k=k, hidden=hidden))

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from alignlab import linalg
-from alignlab.aligners.contrastive import ContrastiveSpec, Training
+from alignlab.aligners.contrastive import ContrastiveSpec
+from alignlab.aligners.fourier import FourierSpec
 from alignlab.aligners.perfect import Embedding
+from alignlab.aligners.training import EncoderTraining
 from alignlab.checks import (
     InputError,
     as_count,
@@ -40,6 +42,8 @@ _USED = {
     "least_squares_reversed": _SPLIT,
     "contrastive": ("k", *_SPLIT, "contrastive"),
     "nonlinear_contrastive": ("k", *_SPLIT, "contrastive"),
+    "fourier_cca": ("k", *_SPLIT, "ridge"),
+    "deep_cca": ("k", *_SPLIT, "contrastive"),
 }
 """The settings that each space depends on, besides `how` and `unit`; others on k and the split."""
 
@@ -54,8 +58,9 @@ class SpaceSpec:
     unit : whether rows are scaled to unit length afterwards, so that distances compare directions.
     holdout, split_seed : as in `experiments.alignment.StudySpec`; everything is fitted without the
         held-out pairs, and all are embedded.
-    ridge : of CCA, in squared units of the data.
-    contrastive : settings of both contrastive methods; its k is replaced by this k.
+    ridge : of CCA, in squared units of the data, also in random Fourier features.
+    contrastive : settings of both contrastive methods; its k is replaced by this k. DeepCCA has the
+        same steps, batch, learning rate and seed.
     """
 
     how: str = "common"
@@ -75,6 +80,11 @@ class SpaceSpec:
         as_count(self.split_seed, "split_seed", name, 0)
         as_real(self.ridge, "ridge", name, 0, np.inf)
         as_real(self.holdout, "holdout", name, 0, 0.9, closed=True)
+
+    @property
+    def fourier(self) -> FourierSpec:
+        """Random Fourier features are drawn by their defaults."""
+        return FourierSpec()
 
     def canonical(self) -> SpaceSpec:
         """The same space, with every setting that it does not depend on at its default.
@@ -143,7 +153,7 @@ class Spaces:
 
     done, total : a space in closed form counts as one step, a training as its steps.
     spaces : finished ones by their spec; failures : why others could not be made.
-    training : the current contrastive training, or None.
+    training : the current training, or None.
 
     Raises ValueError if the views are not pairs of finite numbers. A view that is constant or has
     copied rows is no error here: the notes of the space name it.
@@ -155,7 +165,7 @@ class Spaces:
         self.specs = tuple(dict.fromkeys(specs))
         self.spaces: dict[SpaceSpec, Space] = {}
         self.failures: dict[SpaceSpec, str] = {}
-        self.training: Training | None = None
+        self.training: EncoderTraining | None = None
         self.done, self.total = 0, sum(map(_steps, self.specs))
         self._views = X1, X2
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.aligners.contrastive import Training
+from alignlab.aligners.training import EncoderTraining
 from alignlab.experiments.compare import Compared, Comparison
 from alignlab.experiments.methods import METHODS
 from alignlab.figures.animation import Frame, animated
@@ -32,11 +32,11 @@ def latents(
     }
 
 
-def course(training: Training) -> dict[str, go.Figure]:
+def course(training: EncoderTraining) -> dict[str, go.Figure]:
     """Loss and CMAE against the steps of a training so far."""
     steps = [step for step, _, _ in training.history]
     lines = {
-        "loss": ("InfoNCE loss of the batch", [loss for _, loss, _ in training.history], 0),
+        "loss": (training.loss, [loss for _, loss, _ in training.history], 0),
         "error": ("CMAE of all fitted pairs", [error for _, _, error in training.history], 3),
     }
     return {
@@ -58,7 +58,7 @@ def course(training: Training) -> dict[str, go.Figure]:
     }  # fmt: skip
 
 
-def playback(comparison: Comparison, training: Training) -> go.Figure:
+def playback(comparison: Comparison, training: EncoderTraining) -> go.Figure:
     """The latent of the first pairs during a training, as an animation."""
     who = _members(comparison, len(training.snapshots[0].Z1))
     frames = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from alignlab.aligners.kernel_cca import FOLDS, RIDGES
 from alignlab.experiments.compare import Comparison
 from alignlab.experiments.methods import METHODS
 from alignlab.metrics import RETRIEVAL_PAIRS
@@ -11,6 +12,12 @@ from alignlab.words.numbers import ROUNDING, number, share
 
 SMALL_BLOCK = 0.1
 """A block of a stacked map counts as shrunk below this share of the other."""
+
+GAINED = 0.1
+"""A nonlinear map gains much if it raises the held-out correlation by at least this."""
+
+OVERFITTED = 0.2
+"""An aligner overfits if its correlation falls by at least this from fitted to held-out pairs."""
 
 SETTLED = 0.05
 """A training has converged when its CMAE falls by less than this share in its last tenth."""
@@ -39,6 +46,7 @@ def comparison_words(comparison: Comparison) -> list[str]:
     done = comparison.results
     sentences = [_winners(comparison)] if done else []
     sentences += [_against_contrastive(comparison), *_unsettled(comparison)]
+    sentences += [_bent(comparison), _overfitted(comparison), _ridge(comparison)]
     sentences += _shrinking(comparison)
     sentences += [
         f"**{METHODS[name].label} could not be fitted**: {why.rstrip('.')}."
@@ -72,7 +80,7 @@ def table_words(comparison: Comparison) -> str:
 def _winners(comparison: Comparison) -> str:
     split = "held out" if len(comparison.test_rows) else "train"
     best = []
-    for figure, sign in (("NCMAE", 1), ("R@1", -1), ("transfer", -1)):
+    for figure, sign in (("NCMAE", 1), ("correlation", -1), ("R@1", -1), ("transfer", -1)):
         known = {
             name: one.figures[split, figure]
             for name, one in comparison.results.items()
@@ -91,6 +99,57 @@ def _winners(comparison: Comparison) -> str:
         best.append(f"{figure} {amount}: {shown}")
     where = "on held-out pairs" if split == "held out" else "on the fitted pairs"
     return f"**Best {where}.** {'; '.join(best)}." if best else ""
+
+
+def _bent(comparison: Comparison) -> str:
+    """The best linear aligner beside the best nonlinear one, by correlation on held-out pairs."""
+    if not len(comparison.test_rows):
+        return ""
+    best: dict[bool, tuple[float, str]] = {}
+    for name, one in comparison.results.items():
+        value, linear = one.figures["held out", "correlation"], METHODS[name].linear
+        if not np.isnan(value) and (linear not in best or value > best[linear][0]):
+            best[linear] = value, METHODS[name].label
+    if len(best) < 2:
+        return ""
+    (straight, first), (bent, second) = best[True], best[False]
+    if bent - straight >= GAINED:
+        claim = "Nonlinear aligners find what linear ones miss"
+    elif bent > straight:
+        claim = "Nonlinear aligners gain little over linear ones"
+    else:
+        claim = "Nonlinear aligners gain nothing over linear ones"
+    return (
+        f"**{claim}.** Largest mean correlation of the components on held-out pairs: "
+        f"{number(bent)} for {second}, {number(straight)} for {first}, the best linear aligner."
+    )
+
+
+def _overfitted(comparison: Comparison) -> str:
+    """The aligners whose correlation is much larger on the fitted pairs than on held-out ones."""
+    told = []
+    for name, one in comparison.results.items():
+        before, after = (one.figures[split, "correlation"] for split in ("train", "held out"))
+        if before - after >= OVERFITTED:
+            told.append(f"{METHODS[name].label} from {number(before)} to {number(after)}")
+    if not told:
+        return ""
+    return (
+        "**Overfitted.** The mean correlation falls from the fitted pairs to the held-out ones: "
+        f"{', '.join(told)}."
+    )
+
+
+def _ridge(comparison: Comparison) -> str:
+    """The ridge that kernel CCA has chosen."""
+    one = comparison.results.get("kernel_cca")
+    if one is None or one.ridge is None or one.score is None:
+        return ""
+    return (
+        f"**Kernel CCA chose the ridge {number(one.ridge)}**, of {len(RIDGES)} from "
+        f"{number(RIDGES[0])} to {number(RIDGES[-1])}: on {FOLDS} folds of the fitted pairs, each "
+        f"held out once, it has the largest mean correlation, {number(one.score)}."
+    )
 
 
 def _against_contrastive(comparison: Comparison) -> str:

@@ -251,6 +251,28 @@ ALIGNERS = (
         spellings=("PLS-SVD", "PLS"),
     ),
     Term(
+        name="RFF",
+        full="random Fourier features",
+        meaning="Cosines of D random projections of a view, whose inner products approach a "
+        "Gaussian kernel as D grows: linear aligners of these features are nonlinear aligners of "
+        "the view.",
+        formula="φ(x) = √(2/D) \\text{cos}(W^{T}x + b)",
+        spellings=("RFF", "random Fourier features", "Fourier features"),
+    ),
+    Term(
+        name="Kernel CCA",
+        meaning="CCA with a ridge of the kernel principal components of each view, here of a "
+        "Gaussian kernel whose width is the median distance of the rows.",
+        spellings=("kernel CCA",),
+    ),
+    Term(
+        name="DeepCCA",
+        full="deep canonical correlation analysis",
+        meaning="Two networks trained by gradient so that the canonical correlations of their "
+        "outputs are large.",
+        formula="\\text{max} Σ_{j} ρ_{j}(f_{1}(X_{1}), f_{2}(X_{2}))",
+    ),
+    Term(
         name="Procrustes",
         meaning="The principal components of one view, rotated or reflected so that they come "
         "closest to those of the other.",

@@ -11,15 +11,13 @@ import alignlab as al
 from alignlab import linalg
 from alignlab.aligners.alignment import Alignment
 from alignlab.aligners.contrastive import (
-    PAUSE,
-    SNAPSHOTS,
-    WATCHED,
     ContrastiveSpec,
     Encoders,
     Training,
     contrastive,
     trained,
 )
+from alignlab.aligners.training import PAUSE, SNAPSHOTS, WATCHED
 from alignlab.data.pairs import PairedData
 from alignlab.data.synthetic import SyntheticSpec, generate
 

@@ -6,6 +6,9 @@ import pytest
 import alignlab as al
 from alignlab import linalg
 from alignlab.aligners.contrastive import ContrastiveSpec, contrastive, trained
+from alignlab.aligners.deep_cca import DeepSpec, deep_cca
+from alignlab.aligners.fourier import fourier_cca, fourier_informative
+from alignlab.aligners.kernel_cca import kernel_cca
 from alignlab.data.pairs import PairedData, split_rows
 from alignlab.data.synthetic import SyntheticSpec, generate
 from alignlab.experiments import methods
@@ -29,6 +32,12 @@ SINGLE = {
     "least_squares": al.least_squares,
     "contrastive": lambda X1, X2: contrastive(X1, X2, 2, steps=12, batch=64, seed=3),
     "nonlinear_contrastive": lambda X1, X2: trained(X1, X2, replace(SHORT, hidden=HIDDEN)),
+    "fourier_cca": lambda X1, X2: fourier_cca(X1, X2, 2, ridge=0.1),
+    "fourier_informative": lambda X1, X2: fourier_informative(X1, X2, 2),
+    "kernel_cca": lambda X1, X2: kernel_cca(X1, X2, 2),
+    "deep_cca": lambda X1, X2: deep_cca(
+        X1, X2, DeepSpec(k=2, steps=12, batch=64, hidden=HIDDEN, seed=3)
+    ),
     "reduced_rank_reversed": lambda X2, X1: al.reduced_rank_regression(X1, X2, 2),
     "least_squares_reversed": lambda X2, X1: al.least_squares(X1, X2),
 }
@@ -56,6 +65,9 @@ def test_the_table_holds_what_the_single_functions_give(measured, name):
         figures = {
             "CMAE": al.cmae(Z1, Z2),
             "NCMAE": al.ncmae(Z1, Z2),
+            "correlation": np.mean(
+                [np.corrcoef(*pair)[0, 1] for pair in zip(Z1.T, Z2.T, strict=True)]
+            ),
             "relative CMAE": al.relative_cmae(Z1, Z2),
             "R@1": al.retrieval(Z1, Z2),
             "R@5": al.retrieval(Z1, Z2, top=5),
@@ -339,7 +351,7 @@ def test_data_that_are_no_pairs_or_too_few_are_refused_before_anything_is_fitted
 
 def test_the_methods_fit_by_the_functions_of_their_names():
     for name, method in METHODS.items():
-        assert (method.fit is None) == name.endswith("contrastive")
+        assert (method.fit is None) == (name.endswith("contrastive") or name == "deep_cca")
         if name in SINGLE and hasattr(methods, name):
             assert method.fit(DATA.X1, DATA.X2, ComparisonSpec()).method == name
     assert len({method.label for method in METHODS.values()}) == len(METHODS)

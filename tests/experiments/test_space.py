@@ -5,6 +5,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from alignlab.aligners.contrastive import ContrastiveSpec
+from alignlab.aligners.deep_cca import DeepSpec
 from alignlab.data.pairs import PairedData, split_rows
 from alignlab.data.synthetic import SyntheticSpec, generate
 from alignlab.experiments.degenerate import degeneracies, different_rows
@@ -61,9 +62,10 @@ def test_an_aligner_is_fitted_on_the_training_pairs_and_embeds_all(how):
         np.testing.assert_array_equal(Z, expected)
     assert (np.flatnonzero(found.held_out) == TEST).all()
     if fitting.training is not None:
-        assert fitting.training.spec == replace(
-            SHORT, k=2, hidden=HIDDEN if how == "nonlinear_contrastive" else 0
-        )
+        expected = replace(SHORT, k=2, hidden=HIDDEN if how == "nonlinear_contrastive" else 0)
+        if how == "deep_cca":
+            expected = DeepSpec(k=2, hidden=HIDDEN, steps=SHORT.steps, batch=SHORT.batch)
+        assert fitting.training.spec == expected
 
 
 def test_unit_length_keeps_directions_and_rows_of_zeros_stay_and_are_counted():
@@ -100,8 +102,8 @@ def test_a_setting_that_the_canonical_form_leaves_out_changes_nothing(how):
         np.testing.assert_array_equal(found.Z1, base.Z1)
         np.testing.assert_array_equal(found.held_out, base.held_out)
     assert "unit" in used
-    assert ("ridge" in used) == (how == "cca")
-    assert ("contrastive" in used) == how.endswith("contrastive")
+    assert ("ridge" in used) == (how in ("cca", "fourier_cca"))
+    assert ("contrastive" in used) == (how.endswith("contrastive") or how == "deep_cca")
     assert ("k" in used) == (how != "common" and not how.startswith("least_squares"))
     assert {"holdout", "split_seed"} <= used or how == "common"
 

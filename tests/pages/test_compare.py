@@ -1,16 +1,20 @@
 """The pages that compare aligners, transfer labels and align many views, without a browser."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alignlab.aligners.views import gcca, perfect_alignment_views
+from alignlab.data.bent import bent_pairs
 from alignlab.data.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
 from alignlab.experiments.compare import compare
 from alignlab.experiments.methods import METHODS
 from alignlab.experiments.transfer import accuracies
 from alignlab.experiments.views import views_table
+from alignlab.ui.catalog import PAGES
 from alignlab.ui.parts.compare import PAGE as COMPARE
 from alignlab.ui.parts.compare import comparison_spec
+from alignlab.ui.parts.pairs import BEND, DIMS, SOURCE, bent_spec
 from alignlab.ui.parts.synthetic import synthetic_spec
 from alignlab.ui.parts.transfer import PAGE as TRANSFER_PAGE
 from alignlab.ui.parts.transfer import transfer_spec
@@ -30,7 +34,8 @@ def test_the_table_of_every_comparison_is_that_of_compare(name):
     values = preset(COMPARE, name, **QUICK)
     app = settle(open_page(COMPARE, **COMPARE.address(values)))
     assert not app.error
-    data = generate(synthetic_spec(values))
+    bent = values["source"] == "bent"
+    data = bent_pairs(bent_spec(values)) if bent else generate(synthetic_spec(values))
     if values["source"] == "labels":
         data = labels_as_view(data)
     expected = compare(data, comparison_spec(values)).table().drop(columns="seconds")
@@ -70,6 +75,61 @@ def test_high_temperature_leaves_the_partners_further_apart():
         figures[name] = done.results["contrastive"].figures["train", "R@1"]
     first, second = figures.values()
     assert first >= second
+
+
+def test_views_bent_differently_are_aligned_by_nonlinear_maps_alone_and_the_words_say_so():
+    values = preset(COMPARE, "Bent differently", steps=150)
+    app = settle(open_page(COMPARE, **COMPARE.address(values)))
+    assert "Nonlinear aligners find what linear ones miss" in text(app)
+    assert "Kernel CCA chose the ridge" in text(app)
+    assert "Overfitted" not in text(app)
+    shown = app.dataframe[0].value["correlation"].astype(float)
+    assert shown["CCA"] < 0.1
+    for name in ("RFF CCA", "RFF informative PA", "kernel CCA", "DeepCCA"):
+        assert shown[name] > 0.9
+    frames = panels(app)["deep_cca training"]["figure"]["frames"]
+    assert frames[-1]["name"].startswith("step 150")
+
+
+def test_of_few_noisy_linear_pairs_nonlinear_aligners_learn_the_noise_and_the_words_say_so():
+    values = preset(COMPARE, "Nonlinear, and overfitted")
+    gaps = []
+    for seed in range(3):
+        spec = synthetic_spec(values | {"seed": seed})
+        done = compare(generate(spec), comparison_spec(values))
+        gaps.append(done.table("train")["correlation"] - done.table()["correlation"])
+    gap = pd.concat(gaps, axis=1).median(axis=1)
+    assert gap["CCA"] <= 0.1
+    assert gap["RFF CCA"] >= 0.7
+    assert gap["DeepCCA"] >= 0.5
+    assert gap["kernel CCA"] >= gap["CCA"] + 0.05
+    app = settle(open_page(COMPARE, **COMPARE.address(values)))
+    assert "Overfitted" in text(app)
+    assert "RFF CCA from 1 to" in text(app)
+    assert "Nonlinear aligners gain nothing over linear ones" in text(app)
+    assert "Least NCMAE on held-out pairs**: CCA," in text(app)
+
+
+def test_every_page_that_shares_the_source_of_pairs_shows_all_of_them():
+    # a browser session keeps what is chosen there when the page is changed
+    for other in PAGES:
+        names = {control.name for control in other.controls}
+        if "source" in names:
+            assert {control.name for control in (SOURCE, BEND, DIMS)} <= names
+            app = settle(open_page(other, source="bent", bend="square"))
+            assert not app.error
+            assert not app.exception
+            assert address(app) == {"source": "bent", "bend": "square"}
+            validate_figures(app)
+
+
+@pytest.mark.parametrize("bend", ["square", "swiss roll"])
+def test_every_bend_opens_by_its_address_and_the_address_stays(bend):
+    more = {"methods": "cca,fourier_cca", "fourier_features": "32"}
+    parameters = {"source": "bent", "bend": bend} | more
+    app = settle(open_page(COMPARE, **parameters))
+    assert not app.error
+    assert address(app) == parameters
 
 
 def test_an_aligner_that_cannot_be_fitted_says_why_and_the_others_are_shown():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import alignlab as al
 from alignlab import linalg
-from alignlab.aligners.contrastive import PAUSE, ContrastiveSpec
+from alignlab.aligners.contrastive import ContrastiveSpec
+from alignlab.aligners.training import PAUSE
 from alignlab.spiked.infonce import Trainings, TrainingSweep
 from alignlab.spiked.model import SpikedSpec, sample_spiked
 from alignlab.spiked.phase import varied

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alignlab.aligners.contrastive import ContrastiveSpec
+from alignlab.data.bent import BentSpec, bent_pairs
 from alignlab.data.digits import digits_halves
 from alignlab.data.features import Changes, changed
 from alignlab.data.synthetic import SyntheticSpec, generate, moments
@@ -22,7 +24,9 @@ from alignlab.diagnosis.sensitivity import Checks, CheckSpec
 from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.diagnosis.tables import all_numbers, check_table
 from alignlab.experiments.alignment import StudySpec, study
+from alignlab.experiments.compare import ComparisonSpec, compare
 from alignlab.experiments.examples import ExampleSpec, spiked_features
+from alignlab.experiments.methods import METHODS
 from alignlab.experiments.sweeps import Plan, Sweep, means, run
 from alignlab.figures.alignment import study_figures
 from alignlab.files.chosen import features_from_table, pairs_from_table
@@ -32,13 +36,14 @@ from alignlab.files.tables import read_table
 from alignlab.report.scripts import diagnosis_script, large_diagnosis_script
 from alignlab.spiked.model import SpikedSpec
 from alignlab.ui.parts.alignment import study_script
+from alignlab.ui.parts.compare import comparison_script
 from alignlab.ui.parts.diagnose.scripts import (
     checks_script,
     example_lines,
     heads_script,
     table_features_lines,
 )
-from alignlab.ui.parts.pairs import digits_lines, upload_lines
+from alignlab.ui.parts.pairs import bent_lines, digits_lines, upload_lines
 from alignlab.ui.parts.sweeps import sweep_script
 from alignlab.ui.parts.synthetic import generate_script, synthetic_lines
 from alignlab.ui.takeaway import pack
@@ -61,6 +66,16 @@ def upload_case():
     lines = upload_lines([("mine.npz", sha256(content).hexdigest())], choice)
     result = study(pairs_from_table(table, choice), HOW).table
     return study_script(lines, HOW), result, {"mine.npz": content}
+
+
+BENT = BentSpec(n=200)
+
+
+def comparison_case(methods, bent=None):
+    spec = ComparisonSpec(methods=tuple(methods), contrastive=ContrastiveSpec(steps=10))
+    lines = bent_lines(bent) if bent else synthetic_lines(SPEC)
+    table = compare(bent_pairs(bent) if bent else generate(SPEC), spec).table()
+    return comparison_script(lines, spec), table.drop(columns="seconds"), {}
 
 
 def sweep_case(aligners, metrics, ks=(2, 3)):
@@ -190,6 +205,10 @@ CASES = {
         {},
     ),
     "upload study": upload_case,
+    "comparison of every aligner": lambda: comparison_case(METHODS),
+    "comparison of bent views": lambda: comparison_case(
+        ("cca", "fourier_cca", "fourier_informative", "kernel_cca", "deep_cca"), BENT
+    ),
     "sweep": lambda: sweep_case(("cca", "perfect_alignment"), ("held_out_ncmae", "cmae")),
     "sweep without a figure": lambda: sweep_case(("least_squares",), ("mlre",)),
     "sweep without a point": lambda: sweep_case(("cca",), ("cmae",), ks=(14, 15)),

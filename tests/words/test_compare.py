@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 
 from alignlab.aligners.contrastive import ContrastiveSpec
 from alignlab.aligners.views import pairwise_cmae, perfect_alignment_views
+from alignlab.data.bent import BentSpec, bent_pairs
 from alignlab.data.synthetic import SyntheticSpec, generate, generate_views, labels_as_view
 from alignlab.experiments.compare import Comparison, ComparisonSpec, compare
 from alignlab.experiments.views import aligned_views
 from alignlab.words.compare import comparison_words, table_words
+from alignlab.words.numbers import number
 from alignlab.words.views import views_words
 
 QUICK = ContrastiveSpec(steps=10)
@@ -56,6 +60,38 @@ def test_a_training_that_still_improves_is_told_from_one_that_does_not():
     for last, told in ((0.5, True), (0.99, False)):
         history[-1] = (*history[-1][:2], last * history[-1 - len(history) // 10][2])
         assert ("has not converged" in said(done)) == told
+
+
+FEW = SyntheticSpec(n=200, d1=4, d2=4, noise=4.0, components=1)
+BENDING = ("cca", "fourier_cca", "kernel_cca")
+
+
+def test_what_nonlinear_aligners_gain_on_held_out_pairs_is_told():
+    spec = ComparisonSpec(methods=BENDING)
+    bent = compare(bent_pairs(BentSpec(n=600)), spec)
+    assert "Nonlinear aligners find what linear ones miss" in said(bent)
+    table = bent.table()["correlation"]
+    best = table.drop("CCA").idxmax()
+    assert f"{number(table[best])} for {best}, {number(table['CCA'])} for CCA" in said(bent)
+    assert f"correlation {number(table[best])}: {best}" in said(bent)
+    assert f"chose the ridge {number(bent.results['kernel_cca'].ridge)}**" in said(bent)
+    few = compare(generate(FEW), replace(spec, methods=BENDING[:2]))
+    assert "Nonlinear aligners gain nothing over linear ones" in said(few)
+    assert "ridge" not in said(few)
+    linear = compare(generate(FEW), replace(spec, methods=("cca", "pls_svd")))
+    unseen = compare(generate(FEW), replace(spec, holdout=0.0))
+    for other in (linear, unseen):
+        assert "Nonlinear aligners" not in said(other)
+
+
+def test_overfitting_is_told_with_the_correlation_on_both_splits():
+    few = compare(generate(FEW), ComparisonSpec(methods=BENDING[:2], holdout=0.5))
+    before, after = (few.table(split)["correlation"] for split in ("train", "held out"))
+    told = f"RFF CCA from {number(before['RFF CCA'])} to {number(after['RFF CCA'])}."
+    assert told in said(few)
+    assert "CCA from" not in said(few).replace("RFF CCA", "")
+    many = compare(generate(SyntheticSpec(n=400)), ComparisonSpec(methods=("cca",)))
+    assert "Overfitted" not in said(many)
 
 
 def test_failures_and_missing_classes_are_told():

@@ -17,6 +17,7 @@ from alignlab.metrics import cmae
 from alignlab.ui.controls import Choice, Control, Count, Number, Value
 from alignlab.ui.files.controls import UPLOAD
 from alignlab.ui.parts.pairs import (
+    BEND,
     DIMS,
     HOLDOUT,
     SOURCE,
@@ -46,7 +47,7 @@ LINES = Number(
     help="Number of pairs whose partners are joined by a line. Nothing is recomputed.",
 )  # fmt: skip
 
-STUDY: tuple[Control, ...] = (SOURCE, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
+STUDY: tuple[Control, ...] = (SOURCE, BEND, DIMS, RANK, HOLDOUT, SPLIT_SEED, LINES, PLANE)
 
 LOOK_CLOSER = 8
 """Number of selected digits that are shown."""

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from alignlab.data.bent import BENDS, BentSpec, bent_pairs
 from alignlab.data.digits import digits_halves
 from alignlab.data.pairs import PairedData
 from alignlab.data.synthetic import SyntheticSpec, labels_as_view
@@ -18,8 +19,13 @@ from alignlab.files.columns import ColumnChoice
 from alignlab.ui.controls import Choice, Count, Number, Value
 from alignlab.ui.files.scripts import table_lines
 from alignlab.ui.files.upload import bring_file
-from alignlab.ui.panel import widget
+from alignlab.ui.panel import widget, widgets
 from alignlab.ui.parts.synthetic import (
+    D1,
+    D2,
+    NOISE,
+    SEED,
+    N,
     labels_lines,
     synthetic_controls,
     synthetic_lines,
@@ -35,10 +41,17 @@ DRAWN_SOURCES = ("synthetic", "labels")
 SOURCE = Choice(
     name="source", label="Source of the pairs", default="synthetic",
     options={
-        "synthetic": "Synthetic", "labels": "Labels", "digits": "Digits", "upload": "Your file",
+        "synthetic": "Synthetic", "bent": "Bent", "labels": "Labels", "digits": "Digits",
+        "upload": "Your file",
     },
-    help="Synthetic pairs, the same with class labels as modality 2, the two halves of "
-    "scikit-learn's digits, or your own file.",
+    help="Synthetic pairs, two views bent differently, synthetic pairs with class labels as "
+    "modality 2, the two halves of scikit-learn's digits, or your own file.",
+)  # fmt: skip
+BEND = Choice(
+    name="bend", label="Bend", default="double angle",
+    options={bend: bend for bend in BENDS}, needs={"source": ("bent",)},
+    help="Double angle: (cos t, sin t) and (cos 2t, sin 2t). Square: (a, b) and (a², b²). Swiss "
+    "roll: the roll and its plane. Each is mapped to the features by a random matrix.",
 )  # fmt: skip
 DIMS = Number(
     name="dims", label="Aligned dimension k", default=2, low=1, high=32,
@@ -94,6 +107,15 @@ def choose_pairs(values: Mapping[str, Value]) -> Pairs | None:
             settings={"source": source, "synthetic": asdict(spec)},
             lines=labels_lines(spec) if with_labels else synthetic_lines(spec),
         )
+    if source == "bent":
+        bent = bent_spec(values)
+        return Pairs(
+            data=shared_bent_pairs(bent),
+            key=bent,
+            name=f"bent {bent.bend}",
+            settings={"source": source, "bent": asdict(bent)},
+            lines=bent_lines(bent),
+        )
     if source == "digits":
         return Pairs(
             data=digits_pairs(),
@@ -129,8 +151,21 @@ def pairs_controls() -> None:
     """The controls of drawn pairs, or the aligned dimension for given ones."""
     if st.session_state[SOURCE.key] in DRAWN_SOURCES:
         synthetic_controls()
-    else:
-        widget(DIMS)
+        return
+    if st.session_state[SOURCE.key] == "bent":
+        widgets(BEND, N, D1, D2, NOISE, SEED)
+    widget(DIMS)
+
+
+def bent_spec(values: Mapping[str, Value]) -> BentSpec:
+    """The spec of bent views that the controls stand for."""
+    return BentSpec(**{c.name: values[c.name] for c in (BEND, N, D1, D2, NOISE, SEED)})
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def shared_bent_pairs(spec: BentSpec) -> PairedData:
+    """`bent_pairs(spec)`."""
+    return bent_pairs(spec)
 
 
 @st.cache_resource(show_spinner=False)
@@ -149,6 +184,13 @@ def labels_pairs(spec: SyntheticSpec) -> PairedData:
 def upload_pairs(digest: str, choice: ColumnChoice, _table: pd.DataFrame) -> PairedData:
     """The pairs of an uploaded table, for the session that uploaded it."""
     return pairs_from_table(_table, choice)
+
+
+def bent_lines(spec: BentSpec) -> str:
+    """Lines that make views bent differently."""
+    return f"""from alignlab.data.bent import BentSpec, bent_pairs
+
+data = bent_pairs({spec!r})"""
 
 
 def digits_lines() -> str:
