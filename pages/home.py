@@ -4,6 +4,8 @@ import streamlit as st
 
 from alignlab.ui.catalog import HOME as PAGE
 from alignlab.ui.catalog import PAGES
+from alignlab.ui.lessons.library import shipped
+from alignlab.ui.lessons.progress import link
 from alignlab.ui.lessons.shelf import lessons
 from alignlab.ui.page import gallery, verdict
 from alignlab.ui.panel import widgets
@@ -24,14 +26,17 @@ can be mapped into one space. **alignlab** shows how, and when it fails:
 - Every page has a **share link**, **presets** and a **script** that reproduces its numbers.
 """
 
-# where to go on: title, icon, sentence, label of the link, page and preset
+# where to go on: title, icon, sentence, label of the link, page and its query
 DOORS = (
     ("Teach", ":material/school:", "Move a slider in front of the class; a link brings the same "
-     "picture back tomorrow.", "Start with collapse", ALIGNMENT, "Collapse at d = 32"),
+     "picture back tomorrow.", "Start with collapse", ALIGNMENT,
+     lambda: link(shipped("collapse"))),
     ("Explore", ":material/explore:", "Align or predict? Click through the phase diagram and see "
-     "what decides.", "Open the phase diagram", PHASE, "Figure 2a"),
+     "what decides.", "Open the phase diagram", PHASE,
+     lambda: PHASE.address(PHASE.presets["Figure 2a"])),
     ("Bring your data", ":material/upload_file:", "Two views of the same samples: whether to "
-     "align, to predict, or to train nothing.", "Diagnose your files", DIAGNOSE, "Your files"),
+     "align, to predict, or to train nothing.", "Diagnose your files", DIAGNOSE,
+     lambda: DIAGNOSE.address(DIAGNOSE.presets["Your files"])),
 )  # fmt: skip
 
 
@@ -62,11 +67,10 @@ def body() -> None:
 
 def doors() -> None:
     """Three ways to go on."""
-    for place, (title, icon, words, label, page, preset) in zip(st.columns(3), DOORS, strict=True):
+    for place, (title, icon, words, label, page, query) in zip(st.columns(3), DOORS, strict=True):
         with place.container(border=True, height="stretch", gap="xsmall", key=f"door {title}"):
             st.markdown(f"**{icon} {title}**  \n{words}")
-            address = page.address(page.presets[preset])
-            st.page_link(page.script, label=label, icon=page.icon, query_params=address)
+            st.page_link(page.script, label=label, icon=page.icon, query_params=query())
 
 
 PAGE.run(body)

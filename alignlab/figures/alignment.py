@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from alignlab.experiments.alignment import Recovery, Study, recovered
+from alignlab.figures.comparison import on_common_axes
 from alignlab.figures.scatter import Members, cloud, pairs
 from alignlab.figures.spectrum import spectrum
 from alignlab.projection import Plane, to_plane
@@ -48,12 +49,12 @@ def study_figures(
         (p1, p2), axes = to_plane(Z1[drawn], Z2[drawn], how=plane, symbol=symbol, labels=labels)
         return pairs(p1, p2, who, title=title, axes=axes, lines=lines, selected=selected, keep=keep)
 
-    figures = {
-        "plain": both(*study.plain.train, "Plain alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
-        "informative": both(
-            *study.informative.train, "Informative alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"
-        ),
-    }
+    # on the same axes a latent that has collapsed is seen to be small
+    plain, informative = on_common_axes(
+        both(*study.plain.train, "Plain alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
+        both(*study.informative.train, "Informative alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
+    )
+    figures = {"plain": plain, "informative": informative}
     if train.Z is not None:
         points, axes = to_plane(train.Z[drawn], how=plane, symbol="z", labels=labels)
         figures["latent"] = cloud(

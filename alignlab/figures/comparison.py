@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from alignlab.figures.theme import MovingFigure
+from alignlab.figures.theme import HouseFigure, MovingFigure
 
 Trace = Mapping[str, Any]
 Ends = tuple[float, float]
@@ -25,10 +25,13 @@ STEPS = 16
 def on_common_axes(one: go.Figure, other: go.Figure) -> tuple[go.Figure, go.Figure]:
     """Both figures with the same ends of each numeric axis, and the same scale of each heat map.
 
-    An axis that is in one of them alone, or that has categories, stays as it is.
+    An axis that is in one of them alone, that has categories, or that has another meaning or scale
+    in the other one, stays as it is.
     """
     parts = [_Parts(one), _Parts(other)]
     for axis in [name for name in parts[0].axes() if name in parts[1].axes()]:
+        if parts[0].meaning(axis) != parts[1].meaning(axis):
+            continue
         found = [part.ends(axis) for part in parts]
         if None not in found:
             low, high = min(ends[0] for ends in found if ends), max(e[1] for e in found if e)
@@ -61,11 +64,18 @@ class _Parts:
         self.frames = getattr(figure, "_moving", [])
 
     def figure(self) -> go.Figure:
-        whole = {"data": self.data, "layout": self.layout, "frames": self.frames}
-        return MovingFigure(whole, _validate=False)
+        whole = {"data": self.data, "layout": self.layout}
+        if not self.frames:
+            return HouseFigure(whole, _validate=False)
+        return MovingFigure(whole | {"frames": self.frames}, _validate=False)
 
     def axes(self) -> list[str]:
         return [name for name in self.layout if re.fullmatch(r"[xy]axis\d*", name)]
+
+    def meaning(self, axis: str) -> tuple[Any, Any]:
+        """The title and the scale of an axis."""
+        whole = self.layout[axis]
+        return (whole.get("title") or {}).get("text"), whole.get("type") == "log"
 
     def set_ends(self, axis: str, ends: Ends) -> None:
         whole = dict(self.layout[axis])

@@ -156,10 +156,20 @@ def draw(path: str) -> None:
     for control in controls:
         now = store().get(control.name, control.default)
         if now != values[control.name]:
-            before, after = control.format(values[control.name]), control.format(now)
-            said.append(f"{control.label} **{as_written(before)}** and **{as_written(after)}**")
-    words = "differ in " + "; ".join(said) if said else "are the same: move a control to change B"
+            before, after = (as_written(_read_out(control, v)) for v in (values[control.name], now))
+            said.append(f"{control.label} **{before}** and **{after}**")
+    words = "are the same: move a control to change B"
+    if said:
+        words = f"differ in {'; '.join(said)}. Words and tables below the charts are those of B"
     st.caption(f":material/compare: A and B {words}.")
+
+
+def _read_out(control: Control, value: Value) -> str:
+    """A value as the control shows it."""
+    options: Mapping[Value, str] = getattr(control, "options", {})
+    if isinstance(value, tuple):
+        return ", ".join(str(options.get(one, one)) for one in value) or "none"
+    return str(options[value]) if value in options else control.format(value)
 
 
 COMPARISON = Companion(name="comparison", controls=(BESIDE,), draw=draw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,18 +31,27 @@ def panels_beside(key: str, panels: Sequence[Panel], columns: int) -> tuple[list
         kept.panels[key] = list(panels)
     if kept.alone:
         return list(panels), columns
-    before = {panel.name: panel for panel in kept.panels.get(key, ())}
-    drawn: list[Panel] = []
+    before = {panel.name: _without_clicks(panel) for panel in kept.panels.get(key, ())}
+    pairs: list[Panel] = []
+    left: list[Panel] = []
     for panel in panels:
         if panel.name not in before:
-            drawn.append(_named(panel, "B"))
+            left.append(_named(panel, "B"))
             continue
         other = before.pop(panel.name)
         figures = on_common_axes(other.figure, panel.figure)
-        drawn.append(_named(replace(other, figure=figures[0], linked=False, picks=False), "A"))
-        drawn.append(_named(replace(panel, figure=figures[1]), "B"))
-    drawn += [_named(replace(p, linked=False, picks=False), "A") for p in before.values()]
-    return drawn, 2
+        pairs.append(_named(replace(other, figure=figures[0]), "A"))
+        pairs.append(_named(replace(panel, figure=figures[1]), "B"))
+    # what only one of them shows: A still stands left of B, and what is left takes a row
+    for first, second in zip_longest([_named(p, "A") for p in before.values()], left):
+        both = [panel for panel in (first, second) if panel is not None]
+        pairs += both if len(both) == 2 else [replace(both[0], wide=True)]
+    return pairs, 2
+
+
+def _without_clicks(panel: Panel) -> Panel:
+    """The panel of A, whose rows and marks the page does not know any more."""
+    return replace(panel, linked=False, picks=False)
 
 
 def _named(panel: Panel, letter: str) -> Panel:

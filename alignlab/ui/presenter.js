@@ -49,6 +49,7 @@ class Presenter {
     const compare = data.setting ? [this.compareButton()] : []
     const tools = data.on ? this.tools() : [this.button("Present", "Present (P)", () => this.toggle())]
     this.root.replaceChildren(...compare, ...tools, this.cover, this.card)
+    page.style.setProperty("--alignlab-tools", `${this.root.offsetWidth}px`)
   }
 
   button(text, label, action) {

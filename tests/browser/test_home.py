@@ -43,7 +43,7 @@ def test_the_picture_follows_the_noise_and_answers_the_question(visit):
 def test_the_doors_and_the_gallery_lead_on(visit):
     page = visit("", 2)
     for label, path in (
-        ("Start with collapse", "/alignment?d1=32&d2=32"), ("Open the phase diagram", "/phase"),
+        ("Start with collapse", "/alignment?lesson=collapse"), ("Open the phase diagram", "/phase"),
         ("Diagnose your files", "/diagnose?case=upload"),
     ):  # fmt: skip
         door = page.get_by_role("link", name=label)

@@ -75,6 +75,15 @@ def test_categories_counts_and_axes_of_one_alone_stay():
     assert on_common_axes(two, drawn(line([0], [1])))[0].layout.xaxis2.range is None
 
 
+def test_axes_of_another_meaning_or_scale_stay():
+    named = [{"title": {"text": text}} for text in ("features d", "pairs n")]
+    pair = on_common_axes(*(drawn(line([0, 1], [0, 1]), xaxis=axis) for axis in named))
+    assert all(fig.layout.xaxis.range is None for fig in pair)
+    scales = ({"type": "log", "range": [0, 3]}, {"range": [0, 50]})
+    pair = on_common_axes(*(drawn(xaxis=axis) for axis in scales))
+    assert [ends(fig, "xaxis") for fig in pair] == [[0, 3], [0, 50]]
+
+
 def test_gaps_errors_and_empty_traces_are_no_points():
     gaps = drawn(line([0, 1, 2], [None, math.nan, 2.0]), line([], []))
     reach = drawn(line([0], [2.0], error_y={"array": [3.0]}), line([9], [99], visible="legendonly"))

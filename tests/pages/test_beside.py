@@ -76,6 +76,8 @@ def test_what_only_one_setting_shows_stands_alone():
     assert set(second) - set(first) == {"kept_norm"}
     assert "ncmae" in first
     assert "ncmae" in second
+    names = [name for name in drawn(app) if name.split()[0] in ("cmae", "kept_norm")]
+    assert names == ["cmae A", "kept_norm B"]  # A left of B
 
 
 def test_a_is_forgotten_on_another_page():
