@@ -39,6 +39,8 @@ def study_figures(
     recovery : which estimate of the latent is drawn; see `experiments.alignment.recovered`.
     selected : row ids of the data to highlight.
     keep : the zoom is kept while this stays the same.
+
+    Where the plain latent has collapsed, it and the informative one have the same axes.
     """
     drawn = slice(0, DRAWN_PAIRS)
     train, rows = study.train, study.train_rows[drawn]
@@ -49,11 +51,10 @@ def study_figures(
         (p1, p2), axes = to_plane(Z1[drawn], Z2[drawn], how=plane, symbol=symbol, labels=labels)
         return pairs(p1, p2, who, title=title, axes=axes, lines=lines, selected=selected, keep=keep)
 
-    # on the same axes a latent that has collapsed is seen to be small
-    plain, informative = on_common_axes(
-        both(*study.plain.train, "Plain alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
-        both(*study.informative.train, "Informative alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ"),
-    )
+    plain = both(*study.plain.train, "Plain alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ")
+    informative = both(*study.informative.train, "Informative alignment: ẑ⁽¹⁾ ○ and ẑ⁽²⁾ ×", "ẑ")
+    if study.collapsed:  # seen on the same axes
+        plain, informative = on_common_axes(plain, informative)
     figures = {"plain": plain, "informative": informative}
     if train.Z is not None:
         points, axes = to_plane(train.Z[drawn], how=plane, symbol="z", labels=labels)

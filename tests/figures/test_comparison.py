@@ -6,6 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from alignlab.data.synthetic import SyntheticSpec, generate
+from alignlab.experiments.alignment import StudySpec, study
+from alignlab.figures.alignment import study_figures
 from alignlab.figures.comparison import lettered, on_common_axes
 from alignlab.figures.theme import figure, with_frames
 
@@ -121,3 +124,17 @@ def test_the_figures_that_are_compared_do_not_change():
     assert lettered(one, "A", "name").layout.title.text == "<b>A</b> A title"
     assert (one.to_json(), other.to_json()) == before
     assert lettered(go.Figure(), "B", "its name").layout.title.text == "<b>B</b> its name"
+
+
+def test_a_collapsed_latent_is_drawn_on_the_axes_of_the_other():
+    def spans(d):
+        data = generate(SyntheticSpec(n=300, d1=d, d2=d))
+        drawn = study_figures(
+            study(data, StudySpec()), plane="first", lines=0, recovery="linear", keep=""
+        )
+        return [drawn[name].layout.xaxis.range for name in ("plain", "informative")]
+
+    first, second = spans(32)
+    assert first is not None
+    assert first == second
+    assert spans(2) == [None, None]
