@@ -8,8 +8,11 @@ import numpy as np
 
 SHAPES = ("square", "ellipse", "heart")
 
-AREA = 0.14
-"""Area of every shape, in squared half widths of the image: brightness alone tells no shape."""
+AREA = 0.3
+"""Area of every shape, in squared half widths of the image, so that brightness tells no shape.
+
+The longest, the ellipse, reaches 0.44 from its centre.
+"""
 
 FINE = 4096
 """Points of a curve before it is cut into pieces of equal length."""

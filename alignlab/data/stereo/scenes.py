@@ -68,7 +68,7 @@ def scenes(spec: StereoSpec, part: Part = "train", n: int | None = None) -> Scen
 
 
 def turned(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """The points (..., 2) turned about the origin by an angle (...) in radians, from x towards y."""
+    """The points (..., 2) turned about the origin by an angle (...), from x towards y."""
     x, y = points[..., 0], points[..., 1]
     c, s = np.cos(angle), np.sin(angle)
     return np.stack([c * x - s * y, s * x + c * y], axis=-1)

@@ -36,11 +36,14 @@ def test_pairs_have_the_shapes_types_and_range_that_are_promised(size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_without_jitter_every_object_is_wholly_seen_by_both(size):
+def test_without_jitter_no_more_than_a_tenth_of_an_object_is_out_of_view(size):
     drawn = scenes(replace(CLEAN, n=1000, size=size, jitter=0.0))
     for view in (0, 1):
         areas = rendered(drawn, view).sum(axis=(1, 2)) * (2 / size) ** 2
-        np.testing.assert_allclose(areas, AREA, rtol=0.01)
+        assert areas.min() > 0.9 * AREA
+        inside = np.abs(drawn.seen[:, view]).max(axis=1) < 0.56
+        np.testing.assert_allclose(areas[inside], AREA, rtol=1e-4)
+        assert np.mean(areas > 0.99 * AREA) > 0.9
 
 
 def test_without_jitter_the_views_are_the_same_up_to_the_baseline():
@@ -52,7 +55,7 @@ def test_without_jitter_the_views_are_the_same_up_to_the_baseline():
 def test_objects_appear_where_the_scenes_say():
     drawn = scenes(replace(CLEAN, n=500, jitter=0.05))
     for view in (0, 1):
-        whole = np.abs(drawn.seen[:, view]).max(axis=1) < 0.6
+        whole = np.abs(drawn.seen[:, view]).max(axis=1) < 0.5
         found = centres(rendered(drawn, view)[whole])
         np.testing.assert_allclose(found, drawn.seen[whole, view], atol=2e-3)
 
