@@ -19,10 +19,10 @@ CA_ONLY = "shared=3&kappa=1&nu=0.3&gamma_tilde_x=20&gamma_tilde_y=20"
 FORMED = "data=activity&map=tsne&partners=all"
 
 
-def picture(page: Page, address: str, clip_to: str | None, name: str) -> None:
+def picture(page: Page, address: str, clip_to: str | None, name: str, wait: int = 3000) -> None:
     page.goto(address)
     page.wait_for_selector(".alignlab-plot .main-svg", timeout=60_000)
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(wait)
     target = page.locator(clip_to).first if clip_to else page
     target.screenshot(path=ASSETS / name)
 
@@ -45,6 +45,8 @@ def main() -> None:
         picture(page, f"{app}/samples?shared=5", ".alignlab-chart:nth-child(2)", "samples.png")
         picture(page, f"{app}/recovery?{FIGURE_3}", ".alignlab-chart", "recovery.png")
         picture(page, f"{app}/diagnose?{CA_ONLY}", ".alignlab-chart", "diagnose.png")
+        curves = ".alignlab-chart >> nth=2"
+        picture(page, f"{app}/stereo?jitter=0.2", curves, "stereo.png", wait=30_000)
         page.set_viewport_size({"width": 860, "height": 900})
         picture(page, f"{app}/inspect?{FORMED}", ".alignlab-points-picture", "inspect.png")
         picture(page, f"{app}/activity?pictures=ca", ".alignlab-points", "activity.png")

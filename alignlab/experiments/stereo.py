@@ -170,3 +170,17 @@ def _target(images: np.ndarray) -> np.ndarray:
 def _table(rows: dict[str, tuple[float, float]]) -> pd.DataFrame:
     index = pd.Index(list(rows), name="method")
     return pd.DataFrame(list(rows.values()), index=index, columns=list(SCORES))
+
+
+def recovered_shares(scores: pd.DataFrame) -> pd.Series:
+    """The share of what there is to be found in shapes that each method finds: 0 chance, 1 all.
+
+    scores : those of a cell. (accuracy - chance) / (ceiling - chance), with the ceiling of the view
+    that the method encodes, not below 0; NaN if that ceiling is chance.
+    """
+    accuracy = scores["accuracy"]
+    shares = {}
+    for name, view in METHODS.items():
+        ceiling = accuracy[list(CEILINGS)[view]] - CHANCE
+        shares[name] = max(accuracy[name] - CHANCE, 0.0) / ceiling if ceiling > 0 else np.nan
+    return pd.Series(shares)

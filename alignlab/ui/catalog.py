@@ -12,6 +12,7 @@ from alignlab.ui.parts.inspect.page import PAGE as INSPECT
 from alignlab.ui.parts.phase import PAGE as PHASE
 from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
 from alignlab.ui.parts.samples import PAGE as SAMPLES
+from alignlab.ui.parts.stereo import PAGE as STEREO
 from alignlab.ui.parts.sweeps import PAGE as SWEEPS
 from alignlab.ui.parts.synthetic import PAGE as SYNTHETIC_DATA
 from alignlab.ui.parts.transfer import PAGE as TRANSFER_PAGE
@@ -35,6 +36,7 @@ SECTIONS = {
     "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
     "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
     "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
+    "Images": (STEREO,),
     "Latent spaces": (INSPECT,),
     "Human activity": (ACTIVITY_PAGE,),
 }

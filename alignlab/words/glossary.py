@@ -688,12 +688,45 @@ ACTIVITY = (
     ),
 )
 
+IMAGES = (
+    Term(
+        name="σ (stereo shapes)",
+        full="jitter of the cameras",
+        meaning="Standard deviation of the shift of either camera, in half widths of its image, "
+        "and of its rotation, in radians.",
+        spellings=("σ", "jitter"),
+        pages=("stereo",),
+    ),
+    Term(
+        name="k (stereo shapes)",
+        full="bottleneck",
+        meaning="How many numbers a method keeps of an image; a probe sees nothing else of it.",
+        spellings=("k", "bottleneck"),
+        pages=("stereo",),
+    ),
+    Term(
+        name="Place",
+        meaning="Where the object is in the world: nuisance that both cameras see, as far as they "
+        "do not jitter.",
+        spellings=("place",),
+        pages=("stereo",),
+    ),
+    Term(
+        name="Ceiling",
+        full="supervised ceiling",
+        meaning="A linear probe on all features of a view: what there is to be found in it.",
+        spellings=("ceiling",),
+        pages=("stereo",),
+    ),
+)
+
 SECTIONS = {
     "Data and maps": DATA,
     "Measures": MEASURES,
     "Aligners": ALIGNERS,
     "The spiked model": SPIKED,
     "Align, predict, diagnose": DIAGNOSIS,
+    "Images": IMAGES,
     "Latent spaces": SPACES,
     "Human activity": ACTIVITY,
 }

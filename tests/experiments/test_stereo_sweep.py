@@ -6,7 +6,7 @@ from alignlab.experiments.stereo import CEILINGS, METHODS, stereo_cell
 from alignlab.experiments.stereo_sweep import COLUMNS, StereoSweep, StereoSweepSpec
 from alignlab.work import finish
 
-SPEC = StereoSweepSpec(spec=StereoSpec(n=400, seed=3), k=8, jitters=(0.0, 0.3), seeds=2)
+SPEC = StereoSweepSpec(spec=StereoSpec(n=400, seed=3), ks=(2, 8), jitters=(0.0, 0.3), seeds=2)
 
 
 def test_a_sweep_reports_its_progress_and_keeps_what_is_done():
@@ -17,10 +17,10 @@ def test_a_sweep_reports_its_progress_and_keeps_what_is_done():
     for done in (1, 2):
         next(steps)
         assert sweep.done == done
-        assert len(sweep.table) == done * len(METHODS | CEILINGS)
+        assert len(sweep.table) == done * 2 * len(METHODS | CEILINGS)
     steps.close()
     assert sweep.table["seed"].unique().tolist() == [3]
-    assert sweep.bands().loc[("CA", 0.3), "min"] == sweep.bands().loc[("CA", 0.3), "max"]
+    assert sweep.bands(8).loc[("CA", 0.3), "min"] == sweep.bands(8).loc[("CA", 0.3), "max"]
 
 
 def test_its_rows_are_the_scores_of_the_cells():
@@ -30,13 +30,14 @@ def test_its_rows_are_the_scores_of_the_cells():
     for spec in SPEC.cells():
         cell = stereo_cell(spec)
         rows = sweep.table.query("jitter == @spec.jitter and seed == @spec.seed")
-        found = rows.set_index("method")[["accuracy", "place R²"]]
-        pd.testing.assert_frame_equal(found, cell.scores(8))
+        for k in SPEC.ks:
+            found = rows[rows["k"] == k].set_index("method")[["accuracy", "place R²"]]
+            pd.testing.assert_frame_equal(found, cell.scores(k))
         assert (rows["nuisance correlation"] == cell.nuisance_correlations[0]).all()
-    bands = sweep.bands()
+    bands = sweep.bands(8)
     assert bands.columns.tolist() == ["min", "median", "max"]
     assert (bands["min"] <= bands["median"]).all()
-    ca = sweep.table.query("method == 'CA' and jitter == 0.3")["accuracy"]
+    ca = sweep.table.query("method == 'CA' and jitter == 0.3 and k == 8")["accuracy"]
     assert bands.loc[("CA", 0.3)].tolist() == [ca.min(), ca.median(), ca.max()]
 
 
@@ -44,7 +45,9 @@ def test_its_rows_are_the_scores_of_the_cells():
     ("given", "said"),
     [
         ({"spec": StereoSpec(n=100)}, "n = 100 is out of range"),
-        ({"k": 65}, "k = 65 is out of range"),
+        ({"ks": (4, 65)}, "k = 65 is out of range"),
+        ({"ks": ()}, "give at least one"),
+        ({"ks": (4, 4)}, "each once"),
         ({"jitters": ()}, "give at least one"),
         ({"jitters": (0.1, 0.1)}, "each once"),
         ({"jitters": (0.1, -1)}, "jitter = -1 is out of range"),

@@ -1,0 +1,191 @@
+"""The page of stereo shapes: its controls, cached cells, jobs, script and entry."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from alignlab import linalg
+from alignlab.data.stereo.images import StereoPairs, stereo_pairs
+from alignlab.data.stereo.outlines import SHAPES
+from alignlab.data.stereo.spec import StereoSpec
+from alignlab.diagnosis.run import work_of
+from alignlab.diagnosis.spec import DiagnosisSpec
+from alignlab.diagnosis.work import Work
+from alignlab.experiments.stereo import FEWEST_PAIRS, METHODS, WIDEST, StereoCell, stereo_cell
+from alignlab.experiments.stereo_sweep import (
+    BOTTLENECKS,
+    StereoSweep,
+    StereoSweepSpec,
+    by_bottleneck,
+)
+from alignlab.projection import to_plane
+from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
+from alignlab.ui.jobs import Followed, job
+from alignlab.ui.state import Page
+
+SHOWN = 8
+"""Pairs that are shown as images."""
+
+_SPEC = StereoSpec(n=1200)
+
+JITTER = Number(
+    name="jitter", label="Jitter of the cameras σ", default=_SPEC.jitter, low=0.0, high=0.5,
+    step=0.01, limit=2.0,
+    help="Standard deviation of the shift of either camera, in half widths of the image, and of "
+    "its rotation, in radians. It breaks the correlation of the nuisance, the place.",
+)  # fmt: skip
+NOISE_X = Number(
+    name="noise_x", label="Pixel noise of x", default=_SPEC.noise_x, low=0.0, high=1.0, step=0.05,
+    limit=10.0, help="Standard deviation of the Gaussian noise on every pixel of x; black is 0, "
+    "white is 1.",
+)  # fmt: skip
+NOISE_Y = Number(
+    name="noise_y", label="Pixel noise of y", default=_SPEC.noise_y, low=0.0, high=1.0, step=0.05,
+    limit=10.0, help="The same for y. Figure 4 of the paper has 0.2, 0.5 and 0.9.",
+)  # fmt: skip
+BOTTLENECK = Steps(
+    name="bottleneck", label="Bottleneck k", default=4, low=1, high=WIDEST,
+    stops=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64),
+    help="How many numbers a method may keep of an image. Three shapes differ in two directions, "
+    "the place takes more.",
+)  # fmt: skip
+IMAGES = Steps(
+    name="images", label="Pairs n", default=_SPEC.n, low=FEWEST_PAIRS, high=20_000,
+    stops=(400, 800, 1200, 2000, 3000, 5000, 10_000),
+    help="Pairs that the methods are fitted on. Draws are nested: a larger n keeps the first.",
+)  # fmt: skip
+PIXELS = Choice(
+    name="pixels", label="Image size", default=32, options={32: "32 × 32", 64: "64 × 64"},
+    help="Features see images averaged to 32 × 32.",
+)  # fmt: skip
+TWIN = Choice(
+    name="shape", label="The two views show", default="same",
+    options={"same": "the same shape", "own": "a shape of their own"},
+    help="With a shape of its own, each view shares nothing but the place: nothing is left to "
+    "align or predict but nuisance.",
+)  # fmt: skip
+DRAW = Count(
+    name="draw", label="Seed", default=0, low=0, high=2**31 - 1,
+    help="Seed of shapes, places, cameras, pixel noise and features.",
+)  # fmt: skip
+
+STEREO: tuple[Control, ...] = (
+    JITTER, NOISE_X, NOISE_Y, BOTTLENECK, IMAGES, PIXELS, TWIN, DRAW,
+)  # fmt: skip
+
+
+def stereo_spec(values: Mapping[str, Value]) -> StereoSpec:
+    """The spec that the controls stand for."""
+    return StereoSpec(
+        n=values["images"],
+        size=values["pixels"],
+        jitter=values["jitter"],
+        noise_x=values["noise_x"],
+        noise_y=values["noise_y"],
+        shared=values["shape"] == "same",
+        seed=values["draw"],
+    )
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def cell_of(spec: StereoSpec) -> StereoCell:
+    """`stereo_cell`, on one thread: its problems are small."""
+    with linalg.one_thread_each():
+        return stereo_cell(spec)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def scores_of(spec: StereoSpec, k: int) -> pd.DataFrame:
+    """`StereoCell.scores`."""
+    with linalg.one_thread_each():
+        return cell_of(spec).scores(k)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def all_bottlenecks(spec: StereoSpec) -> pd.DataFrame:
+    """The scores at each of `BOTTLENECKS`."""
+    with linalg.one_thread_each():
+        return by_bottleneck(cell_of(spec), BOTTLENECKS)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def shown_pairs(spec: StereoSpec) -> StereoPairs:
+    """The first pairs that no method and no probe has seen."""
+    return stereo_pairs(spec, "test", SHOWN)
+
+
+def latent_points(
+    spec: StereoSpec, k: int, method: str
+) -> tuple[np.ndarray, tuple[str, str], np.ndarray]:
+    """The latent of the test images as points (m, 2), its axes, and the shapes (m,) shown."""
+    cell = cell_of(spec)
+    labels = cell.scenes["test"].labels[:, METHODS[method]]
+    (points,), axes = to_plane(
+        cell.latents(method, "test", k), how="principal", symbol="ẑ", labels=labels
+    )
+    return points, axes, labels
+
+
+def sweep_spec(spec: StereoSpec, k: int) -> StereoSweepSpec:
+    """The sweep over jitter, with all else as it is set; the same one whatever the jitter is."""
+    ks = BOTTLENECKS if k in BOTTLENECKS else tuple(sorted((*BOTTLENECKS, k)))
+    return StereoSweepSpec(spec=replace(spec, jitter=0.0), ks=ks)
+
+
+def sweep_job(spec: StereoSpec, k: int) -> Followed[StereoSweep]:
+    """The sweep over jitter."""
+    asked = sweep_spec(spec, k)
+    return job(_keys(spec, k)[0], lambda: StereoSweep(asked), beside=_keys(spec, k))
+
+
+def diagnosis_job(spec: StereoSpec, k: int) -> Followed[Work]:
+    """The diagnosis of the features of the training pairs, with the shapes as labels."""
+
+    def work() -> Work:
+        cell = cell_of(spec)
+        shapes = np.array(SHAPES)[cell.scenes["train"].labels[:, 0]]
+        return work_of(*cell.features["train"], shapes, DiagnosisSpec())
+
+    return job(_keys(spec, k)[1], work, beside=_keys(spec, k))
+
+
+def _keys(spec: StereoSpec, k: int) -> tuple[Hashable, Hashable]:
+    """The keys of both jobs, which a session keeps together."""
+    return ("stereo sweep", sweep_spec(spec, k)), ("stereo diagnosis", spec)
+
+
+def stereo_script(spec: StereoSpec, k: int) -> str:
+    """The scores of all methods at the present setting."""
+    return f"""from alignlab.data.stereo.spec import StereoSpec
+from alignlab.experiments.stereo import stereo_cell
+
+cell = stereo_cell({spec!r})
+table = cell.scores({k})
+"""
+
+
+PAGE = Page(
+    path="stereo",
+    title="Stereo shapes",
+    icon=":material/view_in_ar:",
+    follows=True,
+    summary="Two cameras see one object. Let them jitter, and a problem on images walks across the "
+    "phase diagram: alignment begins to find the shape, prediction keeps the place.",
+    controls=STEREO,
+    presets={
+        "Nuisance shared": {"jitter": 0.0},
+        "Alignment finds the shape": {"jitter": 0.2},
+        "Figure 4, low noise": {"images": 3000, "jitter": 0.2},
+        "Figure 4, medium noise": {"images": 3000, "jitter": 0.2, "noise_y": 0.5},
+        "Figure 4, high noise": {"images": 3000, "jitter": 0.2, "noise_y": 0.9},
+        "One shape direction of two": {"jitter": 0.05, "bottleneck": 2},
+        "Over-capacity bottleneck": {"jitter": 0.0, "bottleneck": 64, "images": 3000},
+        "Clean source, noisy source": {"jitter": 0.0, "bottleneck": 64, "noise_y": 0.9},
+        "No shared shape": {"jitter": 0.2, "shape": "own"},
+    },
+)

@@ -1,0 +1,98 @@
+"""The page of stereo shapes: its numbers, curves and words are those of the package."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+import streamlit as st
+
+from alignlab.data.stereo.spec import StereoSpec
+from alignlab.experiments.stereo import stereo_cell
+from alignlab.experiments.stereo_published import FLAT, JITTERS
+from alignlab.experiments.stereo_sweep import BOTTLENECKS
+from alignlab.ui.parts.stereo import PAGE, stereo_spec
+from tests.apptest import open_page, panels, settle, text, validate_figures
+from tests.packs import all_reproduce
+from tests.pages.test_phase import FOLDED
+from tests.pages.test_sweeps import decoded
+
+FEW = {"images": "400", "jitter": "0.2", "bottleneck": "5", "draw": "3"}
+SPEC = StereoSpec(n=400, jitter=0.2, seed=3)
+
+
+@pytest.fixture(scope="module")
+def app():
+    return settle(open_page(PAGE, **FEW))
+
+
+def figure(app, name):
+    return panels(app)[name]["figure"]
+
+
+def traces(app, name):
+    return {trace["name"]: trace for trace in figure(app, name)["data"]}
+
+
+def test_the_scores_are_those_of_the_cell(app):
+    assert not app.exception
+    scores = stereo_cell(SPEC).scores(5)
+    accuracy, place = figure(app, "scores")["data"]
+    assert accuracy["y"] == list(scores.index)
+    assert accuracy["text"] == [f"{value:.2f}" for value in scores["accuracy"]]
+    assert place["text"] == [f"{value:.2f}" for value in scores["place R²"]]
+    assert f"CA {scores.loc['CA', 'accuracy']:.2f}" in text(app)
+    validate_figures(app)
+
+
+def test_the_curves_pass_through_the_present_setting_and_show_the_published_values(app):
+    drawn = traces(app, "accuracy along the jitter")
+    now = drawn["CA, now"]
+    assert now["x"] == [0.2]
+    scores = stereo_cell(SPEC).scores(5)
+    assert now["y"] == [scores.loc["CA", "accuracy"]]
+    at = list(decoded(drawn["CA"]["x"])).index(0.2)
+    low, high = (decoded(drawn[f"CA, {end}"]["y"])[at] for end in ("least", "largest"))
+    assert low <= now["y"][0] <= high
+    for method in FLAT:
+        published = drawn[f"{method}, published"]
+        assert list(published["x"]) == list(JITTERS)
+        assert list(published["y"]) == list(FLAT[method][0])
+
+
+def test_no_values_are_called_published_at_another_noise():
+    app = open_page(PAGE, **FEW, noise_y="0.3")
+    assert not any("published" in name for name in traces(app, "accuracy along the jitter"))
+
+
+def test_every_bottleneck_has_its_accuracy(app):
+    drawn = traces(app, "bottleneck")["CA"]
+    cell = stereo_cell(SPEC)
+    assert list(decoded(drawn["x"])) == list(BOTTLENECKS)
+    found = [cell.scores(k).loc["CA", "accuracy"] for k in BOTTLENECKS]
+    assert list(decoded(drawn["y"])) == found
+
+
+def test_theory_and_measurement_stand_side_by_side(app):
+    shown = panels(app)
+    assert {"where", "shares"} <= set(shown)
+    assert "on the features" in text(app)
+    assert "That is no correlation" in text(app)
+
+
+def test_the_shared_shape_is_a_control():
+    values = {control.name: control.default for control in PAGE.controls}
+    assert stereo_spec(values).shared
+    assert stereo_spec(values | {"shape": "own"}) == replace(stereo_spec(values), shared=False)
+
+
+def test_the_pack_has_every_figure_and_its_script_reproduces_the_scores(monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(st, "download_button", lambda *_, data, **__: made.append(data))
+    app = open_page(PAGE, **FEW)
+    app.session_state[FOLDED] = True
+    settle(app.run())
+    archive = zipfile.ZipFile(io.BytesIO(made[-1]()))
+    archive.extractall(tmp_path)
+    assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
+    all_reproduce(tmp_path, [tmp_path / "reproduce.py"])
