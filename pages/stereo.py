@@ -77,12 +77,15 @@ def body() -> None:
     takeaway(
         PAGE.title,
         figures=lambda: {
-            **figures(), **curves(swept, spec, k), **place_figures(diagnosed, spec, k), **at_rest(spec, k),
+            **figures(),
+            **curves(swept, spec, k),
+            **place_figures(diagnosed, spec, k),
+            **at_rest(spec, k),
         },
         table=lambda: scores,
         parameters=asdict(spec) | {"k": k},
         script=stereo_script(spec, k),
-    )  # fmt: skip
+    )
 
 
 def grid(
