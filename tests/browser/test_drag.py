@@ -11,6 +11,7 @@ DRAGS = {
     "alignment": "noise",
     "phase": "nu",
     "samples": "gamma_x",
+    "stereo": "jitter",
     "synthetic": "noise",
     "transfer": "separation1",
     "views": "noise",

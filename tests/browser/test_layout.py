@@ -19,7 +19,7 @@ DRIVES = {
     "sweeps": ("over", "show"), "whitening": ("a",), "compare": ("methods",),
     "transfer": ("separation1",), "views": ("views",), "phase": ("kappa",),
     "samples": ("sample",), "recovery": ("varied", "experiment"), "diagnose": ("case",),
-    "inspect": ("map",), "activity": ("from_modality",),
+    "inspect": ("map",), "activity": ("from_modality",), "stereo": ("jitter",),
 }  # fmt: skip
 """The controls that drive the picture of each page; the first that is there must be in sight."""
 
