@@ -17,9 +17,7 @@ from alignlab.ui.chart import Panel, charts
 from alignlab.ui.jobs import Followed
 from alignlab.ui.page import refusal, verdict
 from alignlab.ui.panel import widgets
-from alignlab.ui.parts.stereo import (
-    PAGE,
-    STEREO,
+from alignlab.ui.parts.stereo.cells import (
     all_bottlenecks,
     cell_of,
     diagnosis_job,
@@ -27,9 +25,9 @@ from alignlab.ui.parts.stereo import (
     scores_of,
     shown_pairs,
     stereo_script,
-    stereo_spec,
     sweep_job,
 )
+from alignlab.ui.parts.stereo.page import PAGE, STEREO, stereo_spec
 from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
 from alignlab.words import stereo as words

@@ -12,7 +12,7 @@ from alignlab.ui.parts.inspect.page import PAGE as INSPECT
 from alignlab.ui.parts.phase import PAGE as PHASE
 from alignlab.ui.parts.recovery import PAGE as RECOVERY_PAGE
 from alignlab.ui.parts.samples import PAGE as SAMPLES
-from alignlab.ui.parts.stereo import PAGE as STEREO
+from alignlab.ui.parts.stereo.page import PAGE as STEREO
 from alignlab.ui.parts.sweeps import PAGE as SWEEPS
 from alignlab.ui.parts.synthetic import PAGE as SYNTHETIC_DATA
 from alignlab.ui.parts.transfer import PAGE as TRANSFER_PAGE

@@ -11,7 +11,7 @@ from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import stereo_cell
 from alignlab.experiments.stereo_published import FLAT, JITTERS
 from alignlab.experiments.stereo_sweep import BOTTLENECKS
-from alignlab.ui.parts.stereo import PAGE, stereo_spec
+from alignlab.ui.parts.stereo.page import PAGE, stereo_spec
 from tests.apptest import open_page, panels, settle, text, validate_figures
 from tests.packs import all_reproduce
 from tests.pages.test_phase import FOLDED

@@ -1,35 +1,13 @@
-"""The page of stereo shapes: its controls, cached cells, jobs, script and entry."""
+"""The page of stereo shapes: its controls, its spec and its entry."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
-import numpy as np
-import pandas as pd
-import streamlit as st
-
-from alignlab import linalg
-from alignlab.data.stereo.images import StereoPairs, stereo_pairs
-from alignlab.data.stereo.outlines import SHAPES
 from alignlab.data.stereo.spec import StereoSpec
-from alignlab.diagnosis.run import work_of
-from alignlab.diagnosis.spec import DiagnosisSpec
-from alignlab.diagnosis.work import Work
-from alignlab.experiments.stereo import FEWEST_PAIRS, METHODS, WIDEST, StereoCell, stereo_cell
-from alignlab.experiments.stereo_sweep import (
-    BOTTLENECKS,
-    StereoSweep,
-    StereoSweepSpec,
-    by_bottleneck,
-)
-from alignlab.projection import to_plane
+from alignlab.experiments.stereo import FEWEST_PAIRS, WIDEST
 from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
-from alignlab.ui.jobs import Followed, job
 from alignlab.ui.state import Page
-
-SHOWN = 8
-"""Pairs that are shown as images."""
 
 _SPEC = StereoSpec(n=1200)
 
@@ -90,83 +68,6 @@ def stereo_spec(values: Mapping[str, Value]) -> StereoSpec:
         shared=values["shape"] == "same",
         seed=values["draw"],
     )
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def cell_of(spec: StereoSpec) -> StereoCell:
-    """`stereo_cell`, on one thread: its problems are small."""
-    with linalg.one_thread_each():
-        return stereo_cell(spec)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def scores_of(spec: StereoSpec, k: int) -> pd.DataFrame:
-    """`StereoCell.scores`."""
-    with linalg.one_thread_each():
-        return cell_of(spec).scores(k)
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def all_bottlenecks(spec: StereoSpec) -> pd.DataFrame:
-    """The scores at each of `BOTTLENECKS`."""
-    with linalg.one_thread_each():
-        return by_bottleneck(cell_of(spec), BOTTLENECKS)
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def shown_pairs(spec: StereoSpec) -> StereoPairs:
-    """The first pairs that no method and no probe has seen."""
-    return stereo_pairs(spec, "test", SHOWN)
-
-
-def latent_points(
-    spec: StereoSpec, k: int, method: str
-) -> tuple[np.ndarray, tuple[str, str], np.ndarray]:
-    """The latent of the test images as points (m, 2), its axes, and the shapes (m,) shown."""
-    cell = cell_of(spec)
-    labels = cell.scenes["test"].labels[:, METHODS[method]]
-    (points,), axes = to_plane(
-        cell.latents(method, "test", k), how="principal", symbol="ẑ", labels=labels
-    )
-    return points, axes, labels
-
-
-def sweep_spec(spec: StereoSpec, k: int) -> StereoSweepSpec:
-    """The sweep over jitter, with all else as it is set; the same one whatever the jitter is."""
-    ks = BOTTLENECKS if k in BOTTLENECKS else tuple(sorted((*BOTTLENECKS, k)))
-    return StereoSweepSpec(spec=replace(spec, jitter=0.0), ks=ks)
-
-
-def sweep_job(spec: StereoSpec, k: int) -> Followed[StereoSweep]:
-    """The sweep over jitter."""
-    asked = sweep_spec(spec, k)
-    return job(_keys(spec, k)[0], lambda: StereoSweep(asked), beside=_keys(spec, k))
-
-
-def diagnosis_job(spec: StereoSpec, k: int) -> Followed[Work]:
-    """The diagnosis of the features of the training pairs, with the shapes as labels."""
-
-    def work() -> Work:
-        cell = cell_of(spec)
-        shapes = np.array(SHAPES)[cell.scenes["train"].labels[:, 0]]
-        return work_of(*cell.features["train"], shapes, DiagnosisSpec())
-
-    return job(_keys(spec, k)[1], work, beside=_keys(spec, k))
-
-
-def _keys(spec: StereoSpec, k: int) -> tuple[Hashable, Hashable]:
-    """The keys of both jobs, which a session keeps together."""
-    return ("stereo sweep", sweep_spec(spec, k)), ("stereo diagnosis", spec)
-
-
-def stereo_script(spec: StereoSpec, k: int) -> str:
-    """The scores of all methods at the present setting."""
-    return f"""from alignlab.data.stereo.spec import StereoSpec
-from alignlab.experiments.stereo import stereo_cell
-
-cell = stereo_cell({spec!r})
-table = cell.scores({k})
-"""
 
 
 PAGE = Page(
