@@ -112,11 +112,11 @@ def _pooled(response: np.ndarray) -> np.ndarray:
     """Means over each part of what responses (n, places, places, FILTERS) exceed: (n, 96)."""
     n, places = response.shape[:2]
     above = np.maximum(response - np.float32(THRESHOLD), 0)
-    return (_pooling(places) @ above.reshape(n, places**2, -1)).reshape(n, -1)
+    return (pooling(places) @ above.reshape(n, places**2, -1)).reshape(n, -1)
 
 
 @lru_cache(maxsize=1)
-def _pooling(places: int) -> np.ndarray:
+def pooling(places: int) -> np.ndarray:
     """Weights (POOLS^2, places^2) of the means over parts of a square of places."""
     part = np.arange(places) * POOLS // places
     inside = part == np.arange(POOLS)[:, None]

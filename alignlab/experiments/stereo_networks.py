@@ -1,0 +1,172 @@
+"""Small networks on stereo pairs, and what each method trains them for.
+
+An encoder begins as the fixed features of `data.stereo.features`, whitened by their principal
+components, and every part of it is trained: a layer of patches with soft thresholds, means over
+parts of the image, batch normalisation, and a linear map. A linear path and one hidden layer beside
+it lead from there to the k numbers. Starting whitened matters most: place is most of the variance
+of the features, and a short training does not get past it otherwise.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, gelu, relu
+
+from alignlab import linalg
+from alignlab.aligners.deep_cca import correlation_loss
+from alignlab.data.stereo.features import (
+    FILTERS,
+    PATCH,
+    POOLS,
+    STRIDE,
+    THRESHOLD,
+    WIDTH,
+    RandomFeatures,
+    pooling,
+)
+from alignlab.data.stereo.outlines import SHAPES
+from alignlab.diagnosis.head_training import vicreg
+
+FIRST = 2000
+"""Images of the training pairs on which the encoders' first weights are fitted."""
+
+WHITENED = 96
+"""Principal components of the features that the linear map begins with."""
+
+FLOOR = 1e-3
+"""Added to the variances of the components that are scaled to 1; features have variance 1."""
+
+HIDDEN = 128
+"""Width of the hidden layers, of encoder and decoder."""
+
+VICREG = (25.0, 50.0, 2.0)
+"""Weights of `head_training.vicreg`: 25, 25 and 1 with both later terms summed over the views, as
+in the paper's code for images; the function takes their mean over the views."""
+
+RIDGE = 1e-3
+"""Ridge of DeepCCA, as in the paper's code."""
+
+PLACES = (WIDTH - PATCH) // STRIDE + 1
+
+
+class Encoder(nn.Module):
+    """Images (b, WIDTH, WIDTH) to k numbers each."""
+
+    def __init__(self, images: np.ndarray, k: int, seed: int, random: torch.Generator) -> None:
+        super().__init__()
+        fitted, features = RandomFeatures.fitted(images[:FIRST], seed)
+        filters = torch.from_numpy(fitted.filters).float()
+        self.filters = nn.Parameter(filters)
+        self.thresholds = nn.Parameter(torch.full((2 * FILTERS,), -THRESHOLD))
+        self.register_buffer("pooling", torch.from_numpy(pooling(PLACES)))
+        d = 2 * FILTERS * POOLS**2
+        self.norm = nn.BatchNorm1d(d)
+        with torch.no_grad():
+            # features are ordered by sign, part of the image and filter; here sign follows part
+            turn = np.arange(d).reshape(2, POOLS**2, FILTERS).swapaxes(0, 1).ravel()
+            values, V = linalg.leading_eigen(features.T @ features / len(features), WHITENED)
+            W = (V / np.sqrt(values + FLOOR))[turn]
+            self.norm.running_mean.copy_(torch.from_numpy(fitted.mean[turn]))
+            self.norm.running_var.copy_(torch.from_numpy(fitted.scale[turn] ** 2))
+        self.whitening = nn.Parameter(torch.from_numpy(np.ascontiguousarray(W)).float())
+        self.linear = _linear(WHITENED, k, random)
+        self.hidden, self.out = _linear(WHITENED, HIDDEN, random), _linear(HIDDEN, k, random)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """The k numbers (b, k) of images (b, WIDTH, WIDTH)."""
+        seen = images.unfold(1, PATCH, STRIDE).unfold(2, PATCH, STRIDE)
+        response = seen.reshape(-1, PATCH**2) @ self.filters
+        above = relu(torch.cat([response, -response], 1) + self.thresholds)
+        pooled = self.pooling @ above.view(len(images), PLACES**2, -1)
+        H = self.norm(pooled.flatten(1)) @ self.whitening
+        return self.linear(H) + self.out(gelu(self.hidden(H)))
+
+
+def _linear(inputs: int, outputs: int, random: torch.Generator) -> nn.Linear:
+    """A linear layer with weights `N(0, 1 / inputs)` and biases 0."""
+    layer = nn.Linear(inputs, outputs)
+    with torch.no_grad():
+        layer.weight.normal_(0, inputs**-0.5, generator=random)
+        layer.bias.zero_()
+    return layer
+
+
+class Method(nn.Module, ABC):
+    """What is trained together.
+
+    encoder : that of the view which is probed.
+    """
+
+    encoder: Encoder
+
+    @abstractmethod
+    def loss(self, X: torch.Tensor, Y: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+        """The loss of a batch.
+
+        X, Y : (b, WIDTH, WIDTH), the images of `encoder`'s view and of the other one. shapes :
+        (b,), the shapes in the former.
+        """
+
+
+class Aligning(Method):
+    """CA: an encoder for each view, trained so that both agree and no coordinate is lost."""
+
+    def __init__(self, encoder: Encoder, other: Encoder, objective: str) -> None:
+        super().__init__()
+        self.encoder, self.other, self.objective = encoder, other, objective
+
+    def loss(self, X: torch.Tensor, Y: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+        Z1, Z2 = self.encoder(X), self.other(Y)
+        return vicreg(Z1, Z2, VICREG) if self.objective == "VICReg" else correlation(Z1, Z2)
+
+
+class Predicting(Method):
+    """CP: the pixels of the other view from the k numbers, by least squares.
+
+    mean : (WIDTH, WIDTH), the mean image of the other view, from which the decoder starts.
+    """
+
+    def __init__(self, encoder: Encoder, k: int, mean: np.ndarray, random: torch.Generator) -> None:
+        super().__init__()
+        self.encoder = encoder
+        last = _linear(HIDDEN, mean.size, random)
+        with torch.no_grad():
+            last.bias.copy_(torch.from_numpy(mean.ravel()))
+        self.decoder = nn.Sequential(_linear(k, HIDDEN, random), nn.ReLU(), last)
+
+    def loss(self, X: torch.Tensor, Y: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+        return (self.decoder(self.encoder(X)) - Y.flatten(1)).square().mean()
+
+
+class Classifying(Method):
+    """The ceiling: the shapes from the k numbers, with labels."""
+
+    def __init__(self, encoder: Encoder, k: int, random: torch.Generator) -> None:
+        super().__init__()
+        self.encoder, self.decoder = encoder, _linear(k, len(SHAPES), random)
+
+    def loss(self, X: torch.Tensor, Y: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+        return cross_entropy(self.decoder(self.encoder(X)), shapes)
+
+
+class _Correlation(torch.autograd.Function):
+    """`correlation_loss`, which brings its own gradients."""
+
+    @staticmethod
+    def forward(context, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:  # type: ignore[no-untyped-def, override] # noqa: ANN001
+        loss, *gradients = correlation_loss(Z1.double(), Z2.double(), RIDGE)
+        context.save_for_backward(*(G.to(Z1.dtype) for G in gradients))
+        return loss.to(Z1.dtype)
+
+    @staticmethod
+    def backward(context, slope: torch.Tensor) -> tuple[torch.Tensor, ...]:  # type: ignore[no-untyped-def, override] # noqa: ANN001
+        return tuple(slope * G for G in context.saved_tensors)
+
+
+def correlation(Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:
+    """Minus the sum of the canonical correlations of two batches (b, k)."""
+    return _Correlation.apply(Z1, Z2)
