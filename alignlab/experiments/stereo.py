@@ -24,6 +24,7 @@ from alignlab.data.stereo.scenes import PARTS, Part, Scenes
 from alignlab.data.stereo.spec import StereoSpec
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.run import diagnose
+from alignlab.experiments.probe import probe_of
 
 METHODS = {"CA": 0, "CP": 0, "CP reversed": 1}
 """The methods, and the view that each encodes: 0 is x, the left one, 1 is y."""
@@ -49,9 +50,6 @@ RIDGE = 0.003
 
 TARGET = 16
 """Width in pixels of what CP predicts: the other view, averaged in blocks."""
-
-PENALTIES = (1.0, 10.0, 100.0, 1000.0)
-"""Penalties of the probe, factors of the squared weights in the sum of squared errors."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,17 +144,12 @@ def probed(
     scenes, test : what the images of these rows show. view : whose shapes are told.
 
     The probe is ridge regression of the shape, as one column of zeros and ones for each, and of the
-    place; the largest of the former names the shape. It is in closed form, hence converged; of
-    `PENALTIES`, it takes the one that is best where each row in turn is left out of the fit.
+    place; the largest of the former names the shape.
     """
-    from sklearn.linear_model import RidgeCV  # takes as long as alignlab itself to import
     from sklearn.metrics import r2_score
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
     shapes = np.eye(len(SHAPES))[scenes.labels[:, view]]
-    model = make_pipeline(StandardScaler(), RidgeCV(alphas=PENALTIES))
-    found = model.fit(fitted, np.column_stack([shapes, scenes.place])).predict(tested)
+    found = probe_of(fitted, np.column_stack([shapes, scenes.place]), tested)
     told = found[:, : len(SHAPES)].argmax(axis=1)
     accuracy = float(np.mean(told == test.labels[:, view]))
     return accuracy, float(r2_score(test.place, found[:, len(SHAPES) :]))

@@ -157,13 +157,13 @@ class _Correlation(torch.autograd.Function):
     """`correlation_loss`, which brings its own gradients."""
 
     @staticmethod
-    def forward(context, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:  # type: ignore[no-untyped-def, override] # noqa: ANN001
+    def forward(context, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:  # type: ignore[no-untyped-def, override]
         loss, *gradients = correlation_loss(Z1.double(), Z2.double(), RIDGE)
         context.save_for_backward(*(G.to(Z1.dtype) for G in gradients))
         return loss.to(Z1.dtype)
 
     @staticmethod
-    def backward(context, slope: torch.Tensor) -> tuple[torch.Tensor, ...]:  # type: ignore[no-untyped-def, override] # noqa: ANN001
+    def backward(context, slope: torch.Tensor) -> tuple[torch.Tensor, ...]:  # type: ignore[no-untyped-def, override]
         return tuple(slope * G for G in context.saved_tensors)
 
 

@@ -85,10 +85,9 @@ class StereoSweep:
             self.done += 1
             yield
 
-    def bands(self, k: int, score: str = "accuracy") -> pd.DataFrame:
-        """Least, median and largest score of the finished seeds, one row per method and jitter."""
-        table = self.table[self.table["k"] == k]
-        return table.groupby(["method", "jitter"], sort=False)[score].agg(["min", "median", "max"])
+    def at(self, k: int) -> pd.DataFrame:
+        """The rows of one bottleneck, finished seeds and jitters alone."""
+        return self.table[self.table["k"] == k]
 
 
 def by_bottleneck(cell: StereoCell, ks: Sequence[int]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from alignlab import linalg
 from alignlab.checks import InputError, as_count, as_real, unbox
 from alignlab.data.stereo.features import WIDTH, averaged
 from alignlab.data.stereo.images import StereoPairs, stereo_pairs
-from alignlab.data.stereo.scenes import PARTS, Part
+from alignlab.data.stereo.scenes import PARTS, Part, Scenes
 from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import SCORES, probed
 from alignlab.extras import needed
@@ -119,13 +119,15 @@ class StereoTraining:
     history : (step, loss of the batch, accuracy, place R²) at every pause, the last two NaN where
         the encoder was not probed: it is before the first step, `PROBES` times on the way, and
         after the last step.
+    snapshots : (step, latents (n, k)) of the test images, whenever the encoder was probed.
+    shown : the scenes of the test images, once `run` has begun.
 
     The same spec on the same CPU gives the same numbers. A training has one thread, and runs on a
     GPU where there is one (`ALIGNLAB_DEVICE`).
     """
 
     def __init__(self, spec: StereoTrainingSpec, images: Images | None = None) -> None:
-        """images : what `training_images` gives for `spec.spec`; None to draw them in `run`.
+        """Images : what `training_images` gives for `spec.spec`; None to draw them in `run`.
 
         Raises ModuleNotFoundError where torch is not installed: it comes with `alignlab[train]`.
         """
@@ -133,6 +135,7 @@ class StereoTraining:
         self.spec, self._images = spec, images
         self.done, self.total = 0, spec.steps
         self.history: list[tuple[int, float, float, float]] = []
+        self.snapshots: list[tuple[int, np.ndarray]] = []
         self._method: Method | None = None
 
     @property
@@ -193,6 +196,11 @@ class StereoTraining:
                 self._remember(loss.item())
             yield
 
+    @property
+    def shown(self) -> Scenes:
+        assert self._images is not None
+        return self._images["test"].scenes
+
     def latents(self, part: Part) -> np.ndarray:
         """The k numbers (n, k) by which the encoder of this step encodes the images of a part."""
         import torch
@@ -252,4 +260,5 @@ class StereoTraining:
         (fitted, probe), (tested, test) = (
             (self.latents(part), self._images[part].scenes) for part in PARTS[1:]
         )
+        self.snapshots.append((self.done, tested.astype(np.float32)))
         return probed(fitted, probe, tested, test, METHODS[self.spec.method])

@@ -38,7 +38,8 @@ CHUNK = 64
 class RandomFeatures:
     """Features of images, `2 FILTERS POOLS^2` = 192, standardised by the images of the fit.
 
-    filters : (PATCH^2, FILTERS), each with mean 0 and unit length.
+    filters : (PATCH^2, FILTERS), of colour images (3 PATCH^2, FILTERS), each with mean 0 and unit
+        length.
     mean, scale : (192,), of the raw features of the images of the fit.
     """
 
@@ -49,6 +50,8 @@ class RandomFeatures:
     @classmethod
     def fitted(cls, images: np.ndarray, seed: int) -> tuple[RandomFeatures, np.ndarray]:
         """The features for images (n, size, size) of one view, and their values (n, 192) there.
+
+        Images may have colours (n, size, size, 3); a patch then has all three.
 
         Filters are random patches of the images with `CONTRAST`, less their mean, of unit length. A
         feature is the mean over a part of the image of what a response, or its opposite, exceeds
@@ -64,19 +67,21 @@ class RandomFeatures:
         return cls(filters=filters, mean=mean, scale=scale), (raw - mean) / scale
 
     def of(self, images: np.ndarray) -> np.ndarray:
-        """The features (m, 192) of images (m, size, size)."""
+        """The features (m, 192) of images (m, size, size), or (m, size, size, 3)."""
         return (_raw(images, self.filters) - self.mean) / self.scale
 
 
 def averaged(images: np.ndarray, width: int) -> np.ndarray:
-    """The images (n, size, size) averaged in blocks to (n, width, width)."""
-    size = images.shape[-1]
+    """The images (n, size, size) averaged in blocks to (n, width, width); so too with colours."""
+    size = images.shape[1]
     if size % width:
         raise InputError("averaged", f"width = {width} does not divide the {size} pixels of a row")
     if size == width:
         return images
     block = size // width
     sums = np.kron(np.eye(width), np.ones((block, 1))).astype(images.dtype) / block
+    if images.ndim == 4:
+        return np.moveaxis(sums.T @ np.moveaxis(images, 3, 1) @ sums, 1, 3)
     return sums.T @ images @ sums
 
 
@@ -85,11 +90,11 @@ def _at_width(images: np.ndarray) -> np.ndarray:
 
 
 def _random_patches(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Filters (PATCH^2, FILTERS) from images (n, WIDTH, WIDTH)."""
+    """Filters from images (n, WIDTH, WIDTH) or (n, WIDTH, WIDTH, 3)."""
     which = random.integers(0, len(images), CANDIDATES)
     row, column = random.integers(0, WIDTH - PATCH + 1, (2, CANDIDATES))
     patches = sliding_window_view(images, (PATCH, PATCH), axis=(1, 2))[which, row, column]
-    patches = patches.reshape(CANDIDATES, -1)
+    patches = patches.reshape(CANDIDATES, -1)  # of each colour in turn
     patches = patches - patches.mean(axis=1, keepdims=True)
     lengths = np.sqrt((patches**2).sum(axis=1))
     strong = np.flatnonzero(lengths >= np.quantile(lengths, CONTRAST))[:FILTERS]
@@ -97,13 +102,13 @@ def _random_patches(images: np.ndarray, random: np.random.Generator) -> np.ndarr
 
 
 def _raw(images: np.ndarray, filters: np.ndarray) -> np.ndarray:
-    """Features (n, 2 FILTERS POOLS^2) of images (n, size, size), before they are standardised."""
+    """Features (n, 2 FILTERS POOLS^2) of images, before they are standardised."""
     found = []
     for start in range(0, len(images), CHUNK):
         chunk = _at_width(images[start : start + CHUNK])
         seen = sliding_window_view(chunk, (PATCH, PATCH), axis=(1, 2))[:, ::STRIDE, ::STRIDE]
         m, places = seen.shape[:2]
-        response = (seen.reshape(-1, PATCH**2) @ filters).reshape(m, places, places, -1)
+        response = (seen.reshape(m * places**2, -1) @ filters).reshape(m, places, places, -1)
         found.append(np.concatenate([_pooled(response), _pooled(-response)], axis=1))
     return np.concatenate(found).astype(np.float64)
 

@@ -44,7 +44,7 @@ def outlines(size: int) -> np.ndarray:
     scaled = [_of_area(curve) for curve in curves]
     longest = max(np.hypot(*np.diff(curve, axis=0).T).sum() for curve in scaled)
     count = 4 * int(np.ceil(longest * 1.05 * size / 2 / 4))
-    return np.stack([_of_area(_pieces(curve, count)) for curve in scaled])
+    return np.stack([_of_area(pieces(curve, count)) for curve in scaled])
 
 
 def area(corners: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def _of_area(corners: np.ndarray) -> np.ndarray:
     return (corners - centre) * (AREA / area(corners)) ** 0.5
 
 
-def _pieces(curve: np.ndarray, count: int) -> np.ndarray:
+def pieces(curve: np.ndarray, count: int) -> np.ndarray:
     """Points (count, 2) at equal distances along a closed curve (m, 2), whose ends are equal."""
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
     at = along[-1] * np.arange(count) / count

@@ -6,10 +6,24 @@ from collections.abc import Mapping
 
 from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import FEWEST_PAIRS, WIDEST
-from alignlab.ui.controls import Choice, Control, Count, Number, Steps, Value
+from alignlab.experiments.stereo_training import METHODS, OBJECTIVES, StereoTrainingSpec
+from alignlab.experiments.stereo_training import WIDEST as TRAINED_WIDEST
+from alignlab.ui.controls import Choice, Control, Count, Number, Several, Steps, Value
 from alignlab.ui.state import Page
 
-_SPEC = StereoSpec(n=1200)
+KEEP = "stereo"
+"""Charts keep their zoom whatever the setting is: no axis changes its meaning."""
+
+_SPEC, _TRAINING = StereoSpec(n=1200), StereoTrainingSpec()
+
+TIER = Choice(
+    name="tier", label="Encoders", default="fixed",
+    options={"fixed": "closed form", "trained": "trained"},
+    help="Closed forms (CCA, reduced-rank regression) on fixed random convolutional features, at "
+    "once; or small convolutional encoders, trained.",
+)  # fmt: skip
+FIXED, TRAINED = ({"tier": (tier,)} for tier in TIER.options)
+"""What the controls of either tier need."""
 
 JITTER = Number(
     name="jitter", label="Jitter of the cameras σ", default=_SPEC.jitter, low=0.0, high=0.5,
@@ -30,12 +44,13 @@ BOTTLENECK = Steps(
     name="bottleneck", label="Bottleneck k", default=4, low=1, high=WIDEST,
     stops=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64),
     help="How many numbers a method may keep of an image. Three shapes differ in two directions, "
-    "the place takes more.",
+    "the place takes more.", needs=FIXED,
 )  # fmt: skip
 IMAGES = Steps(
     name="images", label="Pairs n", default=_SPEC.n, low=FEWEST_PAIRS, high=20_000,
     stops=(400, 800, 1200, 2000, 3000, 5000, 10_000),
     help="Pairs that the methods are fitted on. Draws are nested: a larger n keeps the first.",
+    needs=FIXED,
 )  # fmt: skip
 PIXELS = Choice(
     name="pixels", label="Image size", default=32, options={32: "32 × 32", 64: "64 × 64"},
@@ -52,15 +67,45 @@ DRAW = Count(
     help="Seed of shapes, places, cameras, pixel noise and features.",
 )  # fmt: skip
 
-STEREO: tuple[Control, ...] = (
-    JITTER, NOISE_X, NOISE_Y, BOTTLENECK, IMAGES, PIXELS, TWIN, DRAW,
+LEARNERS = Several(
+    name="learners", label="Methods", default=("CA", "CP"),
+    options={name: name for name in METHODS}, needs=TRAINED,
+    help="CA: both encoders agree. CP: y's pixels from x, CP reversed the other way. Supervised: "
+    "shapes from x with labels, the ceiling.",
 )  # fmt: skip
+ALIGN_K = Steps(
+    name="align_k", label="Bottleneck k of CA", default=8, low=1, high=TRAINED_WIDEST,
+    stops=(2, 4, 8, 16, 32, 64, 128), needs=TRAINED,
+    help="Numbers that CA keeps of an image; the supervised encoder too.",
+)  # fmt: skip
+PREDICT_K = Steps(
+    name="predict_k", label="Bottleneck k of CP", default=32, low=1, high=TRAINED_WIDEST,
+    stops=(2, 4, 8, 16, 32, 64, 128), needs=TRAINED,
+    help="Numbers that CP keeps of an image. The more it may keep, the more shape is among them.",
+)  # fmt: skip
+OBJECTIVE = Choice(
+    name="objective", label="Objective of CA", default=_TRAINING.objective, needs=TRAINED,
+    options={name: name for name in OBJECTIVES},
+    help="VICReg: agreement, with variance and decorrelation; DeepCCA: the canonical correlations "
+    "of a batch.",
+)  # fmt: skip
+EXAMPLES = Steps(
+    name="examples", label="Pairs n", default=_TRAINING.spec.n, low=512, high=20_000,
+    stops=(1024, 2048, 4096, 8192, 16_384), needs=TRAINED, help="Pairs to train on.",
+)  # fmt: skip
+PASSES = Number(
+    name="passes", label="Epochs", default=_TRAINING.epochs, low=1, high=12, limit=100,
+    needs=TRAINED, help="Times that every pair is seen.",
+)  # fmt: skip
+
+PAIRS: tuple[Control, ...] = (JITTER, NOISE_X, NOISE_Y)
+TRAINING: tuple[Control, ...] = (LEARNERS, ALIGN_K, PREDICT_K, OBJECTIVE, EXAMPLES, PASSES)
 
 
 def stereo_spec(values: Mapping[str, Value]) -> StereoSpec:
     """The spec that the controls stand for."""
     return StereoSpec(
-        n=values["images"],
+        n=values["images"] if values["tier"] == "fixed" else values["examples"],
         size=values["pixels"],
         jitter=values["jitter"],
         noise_x=values["noise_x"],
@@ -70,6 +115,20 @@ def stereo_spec(values: Mapping[str, Value]) -> StereoSpec:
     )
 
 
+def training_specs(values: Mapping[str, Value]) -> dict[str, StereoTrainingSpec]:
+    """The trainings that the controls ask for, by method."""
+    return {
+        method: StereoTrainingSpec(
+            spec=stereo_spec(values),
+            method=method,
+            k=values["predict_k" if method.startswith("CP") else "align_k"],
+            objective=values["objective"] if method == "CA" else OBJECTIVES[0],
+            epochs=values["passes"],
+        )
+        for method in values["learners"]
+    }
+
+
 PAGE = Page(
     path="stereo",
     title="Stereo shapes",
@@ -77,7 +136,7 @@ PAGE = Page(
     follows=True,
     summary="Two cameras see one object. Let them jitter, and a problem on images walks across the "
     "phase diagram: alignment begins to find the shape, prediction keeps the place.",
-    controls=STEREO,
+    controls=(*PAIRS, TIER, BOTTLENECK, IMAGES, *TRAINING, PIXELS, TWIN, DRAW),
     presets={
         "Nuisance shared": {"jitter": 0.0},
         "Alignment finds the shape": {"jitter": 0.2},
@@ -88,5 +147,7 @@ PAGE = Page(
         "Over-capacity bottleneck": {"jitter": 0.0, "bottleneck": 64, "images": 3000},
         "Clean source, noisy source": {"jitter": 0.0, "bottleneck": 64, "noise_y": 0.9},
         "No shared shape": {"jitter": 0.2, "shape": "own"},
+        "Trained: CA ahead": {"tier": "trained", "jitter": 0.1},
+        "Trained: CP ahead": {"tier": "trained", "jitter": 0.0},
     },
 )

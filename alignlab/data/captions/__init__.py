@@ -1,0 +1,1 @@
+"""Images and captions: simulated scenes, drawn and described."""

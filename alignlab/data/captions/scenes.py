@@ -1,0 +1,100 @@
+"""What is to be seen and told: objects, colours, places, drawn apart from images and captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignlab.data.captions.spec import MOST_OBJECTS, CaptionSpec
+from alignlab.data.stereo.scenes import PARTS, Part
+
+NOUNS = ("ball", "house", "tree", "boat", "kite", "star", "fish", "cup")
+"""The classes. The first object of a scene, the largest, is the dominant one."""
+
+COLOURS = ("red", "pink", "yellow", "green", "blue", "purple", "white", "black")
+
+GROUNDS = ("grass", "sand", "water", "snow", "stone", "brick", "wood", "carpet")
+
+TIED = 0.5
+"""Probability that colour or ground is that of the dominant noun rather than any."""
+
+LARGEST, SMALLEST = (0.34, 0.42), (0.14, 0.2)
+"""Half widths of the dominant object and of the others, in widths of the image."""
+
+_CAPTIONS = 61
+_NOUN, _COLOUR, _GROUND, _COUNT, _PLACE, _SIZE = range(6)
+TEMPLATE, VAGUE, OTHER_SCENE, GROUPS, STRENGTHS, PIXELS = range(10, 16)
+"""The streams of captions and of distortions."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scenes:
+    """n scenes of up to `MOST_OBJECTS` objects, the largest first.
+
+    nouns, colours : (n, MOST_OBJECTS), codes into `NOUNS` and `COLOURS`.
+    count : (n,), how many of these objects are there.
+    place : (n, MOST_OBJECTS, 2), the middle of each, x right and y down, 0 to 1.
+    size : (n, MOST_OBJECTS), half widths, in widths of the image.
+    ground : (n,), codes into `GROUNDS`.
+    spec, part : what they were drawn from.
+    """
+
+    nouns: np.ndarray
+    colours: np.ndarray
+    count: np.ndarray
+    place: np.ndarray
+    size: np.ndarray
+    ground: np.ndarray
+    spec: CaptionSpec
+    part: Part
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(n,), the dominant noun."""
+        return self.nouns[:, 0]
+
+    def __len__(self) -> int:
+        return len(self.nouns)
+
+    def rows(self, chosen: np.ndarray) -> Scenes:
+        """The scenes of some rows (m,)."""
+        return Scenes(
+            nouns=self.nouns[chosen],
+            colours=self.colours[chosen],
+            count=self.count[chosen],
+            place=self.place[chosen],
+            size=self.size[chosen],
+            ground=self.ground[chosen],
+            spec=self.spec,
+            part=self.part,
+        )
+
+
+def scenes(spec: CaptionSpec, part: Part = "train", n: int | None = None) -> Scenes:
+    """Draw the scenes of a part; n (None: that of the spec) pairs.
+
+    Parts have different streams, and so has each quantity: a larger n keeps the first scenes, and
+    specs that differ in level have the same ones.
+    """
+    n = spec.n if n is None else n
+    nouns = stream(spec, part, _NOUN).integers(0, len(NOUNS), (n, MOST_OBJECTS))
+    own = stream(spec, part, _COLOUR).random((n, 2)) < TIED
+    colours = stream(spec, part, _COLOUR + 100).integers(0, len(COLOURS), (n, MOST_OBJECTS))
+    colours[:, 0] = np.where(own[:, 0], nouns[:, 0], colours[:, 0])
+    ground = stream(spec, part, _GROUND).integers(0, len(GROUNDS), n)
+    ground = np.where(own[:, 1], nouns[:, 0], ground)
+    least = min(2, spec.objects)
+    count = stream(spec, part, _COUNT).integers(least, spec.objects + 1, n)
+    place = stream(spec, part, _PLACE).uniform(0.2, 0.8, (n, MOST_OBJECTS, 2))
+    low, high = np.array([LARGEST, SMALLEST, SMALLEST]).T
+    size = low + (high - low) * stream(spec, part, _SIZE).random((n, MOST_OBJECTS))
+    return Scenes(
+        nouns=nouns, colours=colours, count=count, place=place, size=size, ground=ground,
+        spec=spec, part=part,
+    )  # fmt: skip
+
+
+def stream(spec: CaptionSpec, part: Part, quantity: int) -> np.random.Generator:
+    """The random stream of a quantity in a part."""
+    return np.random.default_rng([spec.seed, _CAPTIONS, PARTS.index(part), quantity])

@@ -1,0 +1,102 @@
+"""Captions of scenes: English by templates, and the counts of their words."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from alignlab.data.captions.scenes import (
+    COLOURS,
+    GROUNDS,
+    NOUNS,
+    OTHER_SCENE,
+    TEMPLATE,
+    VAGUE,
+    Scenes,
+    stream,
+)
+
+THING = "thing"
+
+ACROSS, DOWN = ("left", "middle", "right"), ("top", "centre", "bottom")
+
+OPENINGS = ("a picture of a", "there is a", "we see a", "a photo with a")
+
+SECOND = ("beside a", "next to a", "with a", "and a")
+
+THIRD = ("and also a", "plus a")
+
+
+def captions(scenes: Scenes) -> list[str]:
+    """A caption for each scene: its objects with colours, the place of the largest, the ground.
+
+    If the spec is not shared, scenes are told in another order. A noun is "thing" with the
+    probability `vague` of the spec; a second or third object may be left out.
+    """
+    spec, part = scenes.spec, scenes.part
+    n = len(scenes)
+    if not spec.shared:
+        turn = 1 + int(stream(spec, part, OTHER_SCENE).integers(0, max(n - 1, 1)))
+        scenes = scenes.rows(np.roll(np.arange(n), turn))
+    ways = stream(spec, part, TEMPLATE).integers(0, 1 << 16, (n, 6))
+    vague = stream(spec, part, VAGUE).random((n, 3)) < spec.vague
+    return [_told(scenes, i, ways[i], vague[i]) for i in range(n)]
+
+
+def _told(scenes: Scenes, i: int, ways: np.ndarray, vague: np.ndarray) -> str:
+    nouns = [
+        THING if vague[j] else NOUNS[scenes.nouns[i, j]] for j in range(int(scenes.count[i]))
+    ]
+    objects = [f"{COLOURS[scenes.colours[i, j]]} {noun}" for j, noun in enumerate(nouns)]
+    x, y = np.minimum((scenes.place[i, 0] * 3).astype(int), 2)
+    told = [OPENINGS[ways[0] % len(OPENINGS)], objects[0]]
+    if ways[1] % 2:
+        told.append(f"at the {ACROSS[x]}" if ways[2] % 2 else f"at the {DOWN[y]}")
+    if len(objects) > 1:
+        told += [SECOND[ways[3] % len(SECOND)], objects[1]]
+    if len(objects) > 2 and ways[4] % 3:
+        told += [THIRD[ways[4] % len(THIRD)], objects[2]]
+    if ways[5] % 4:
+        told.append(f"on {GROUNDS[scenes.ground[i]]}")
+    return " ".join(told)
+
+
+def _vocabulary() -> tuple[str, ...]:
+    phrases = (*OPENINGS, *SECOND, *THIRD, "at the", "on")
+    words = {word for phrase in phrases for word in phrase.split()}
+    return tuple(sorted({*words, *NOUNS, *COLOURS, *GROUNDS, *ACROSS, *DOWN, THING}))
+
+
+WORDS = _vocabulary()
+"""Every word that a caption may have."""
+
+
+def word_counts(texts: list[str]) -> np.ndarray:
+    """How often each word of `WORDS` occurs in texts: (n, words)."""
+    at = {word: i for i, word in enumerate(WORDS)}
+    counts = np.zeros((len(texts), len(WORDS)))
+    for i, text in enumerate(texts):
+        for word in text.split():
+            counts[i, at[word]] += 1
+    return counts
+
+
+def pair_counts(texts: list[str], pairs: list[tuple[str, str]]) -> np.ndarray:
+    """How often each pair of neighbouring words occurs in texts: (n, pairs)."""
+    at = {pair: i for i, pair in enumerate(pairs)}
+    counts = np.zeros((len(texts), len(pairs)))
+    for i, text in enumerate(texts):
+        for pair in pairwise(text.split()):
+            if pair in at:
+                counts[i, at[pair]] += 1
+    return counts
+
+
+def common_pairs(texts: list[str], most: int) -> list[tuple[str, str]]:
+    """The most frequent pairs of neighbouring words, at most so many; ties in alphabetical order."""
+    found: dict[tuple[str, str], int] = {}
+    for text in texts:
+        for pair in pairwise(text.split()):
+            found[pair] = found.get(pair, 0) + 1
+    return sorted(found, key=lambda pair: (-found[pair], pair))[:most]
