@@ -1,5 +1,5 @@
 import sys
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ SEEDS = (0, 1, 2)
 SMALL = StereoSpec(n=600, jitter=0.1, seed=4)
 
 
-@cache
+@lru_cache(maxsize=4)  # the seeds of a cell, and the small ones
 def images(spec):
     return training_images(spec)
 
@@ -49,7 +49,9 @@ def accuracies(method, k, jitter, noise_y=0.2):
     for seed in SEEDS:
         pairs = StereoSpec(n=8192, jitter=jitter, noise_y=noise_y, seed=seed)
         training = StereoTraining(StereoTrainingSpec(spec=pairs, method=method, k=k), images(pairs))
-        found.append(finished(training).scores["accuracy"])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stereo_training, "PROBES", 1)  # at the end: how often changes no training
+            found.append(finished(training).scores["accuracy"])
     return np.array(found)
 
 
