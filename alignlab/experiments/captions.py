@@ -8,8 +8,7 @@ it along the level.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +16,7 @@ import pandas as pd
 
 from alignlab.aligners.alignment import Alignment
 from alignlab.aligners.whitened import cca, reduced_rank_regression
-from alignlab.checks import InputError, as_count, as_values, unbox
+from alignlab.checks import as_count
 from alignlab.data.captions.distortion import distorted
 from alignlab.data.captions.images import drawn
 from alignlab.data.captions.scenes import NOUNS, Scenes, scenes
@@ -27,7 +26,7 @@ from alignlab.data.stereo.features import RandomFeatures, averaged
 from alignlab.data.stereo.scenes import PARTS, Part
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.run import diagnose
-from alignlab.experiments.probe import PENALTIES, told
+from alignlab.experiments.probe import told
 
 ENCODERS = {"CA, image": "image", "CA, text": "text", "image → text": "image",
             "text → image": "text"}  # fmt: skip

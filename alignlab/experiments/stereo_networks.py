@@ -10,6 +10,7 @@ of the features, and a short training does not get past it otherwise.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,8 +35,9 @@ from alignlab.diagnosis.head_training import vicreg
 FIRST = 2000
 """Images of the training pairs on which the encoders' first weights are fitted."""
 
-WHITENED = 96
-"""Principal components of the features that the linear map begins with."""
+WHITENED = 48
+"""Principal components of the features that the linear map begins with. With more of them, the k
+numbers begin with a smaller share of each."""
 
 FLOOR = 1e-3
 """Added to the variances of the components that are scaled to 1; features have variance 1."""
@@ -56,33 +58,37 @@ PLACES = (WIDTH - PATCH) // STRIDE + 1
 class Encoder(nn.Module):
     """Images (b, WIDTH, WIDTH) to k numbers each."""
 
+    pooling: torch.Tensor
+
     def __init__(self, images: np.ndarray, k: int, seed: int, random: torch.Generator) -> None:
         super().__init__()
         fitted, features = RandomFeatures.fitted(images[:FIRST], seed)
-        filters = torch.from_numpy(fitted.filters).float()
-        self.filters = nn.Parameter(filters)
+        self.filters = nn.Parameter(torch.from_numpy(fitted.filters).float())
         self.thresholds = nn.Parameter(torch.full((2 * FILTERS,), -THRESHOLD))
         self.register_buffer("pooling", torch.from_numpy(pooling(PLACES)))
         d = 2 * FILTERS * POOLS**2
         self.norm = nn.BatchNorm1d(d)
-        with torch.no_grad():
-            # features are ordered by sign, part of the image and filter; here sign follows part
-            turn = np.arange(d).reshape(2, POOLS**2, FILTERS).swapaxes(0, 1).ravel()
-            values, V = linalg.leading_eigen(features.T @ features / len(features), WHITENED)
-            W = (V / np.sqrt(values + FLOOR))[turn]
-            self.norm.running_mean.copy_(torch.from_numpy(fitted.mean[turn]))
-            self.norm.running_var.copy_(torch.from_numpy(fitted.scale[turn] ** 2))
+        # features are ordered by sign, part of the image and filter; here sign follows part
+        turn = np.arange(d).reshape(2, POOLS**2, FILTERS).swapaxes(0, 1).ravel()
+        for name, values in (("running_mean", fitted.mean), ("running_var", fitted.scale**2)):
+            self.norm.register_buffer(name, torch.from_numpy(values[turn]).float())
+        variances, V = linalg.leading_eigen(features.T @ features / len(features), WHITENED)
+        W = (V / np.sqrt(variances + FLOOR))[turn]
         self.whitening = nn.Parameter(torch.from_numpy(np.ascontiguousarray(W)).float())
         self.linear = _linear(WHITENED, k, random)
         self.hidden, self.out = _linear(WHITENED, HIDDEN, random), _linear(HIDDEN, k, random)
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """The k numbers (b, k) of images (b, WIDTH, WIDTH)."""
+    def whitened(self, images: torch.Tensor) -> torch.Tensor:
+        """The output (b, WHITENED) of the linear map for images (b, WIDTH, WIDTH)."""
         seen = images.unfold(1, PATCH, STRIDE).unfold(2, PATCH, STRIDE)
         response = seen.reshape(-1, PATCH**2) @ self.filters
         above = relu(torch.cat([response, -response], 1) + self.thresholds)
         pooled = self.pooling @ above.view(len(images), PLACES**2, -1)
-        H = self.norm(pooled.flatten(1)) @ self.whitening
+        return self.norm(pooled.flatten(1)) @ self.whitening
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """The k numbers (b, k) of images (b, WIDTH, WIDTH)."""
+        H = self.whitened(images)
         return self.linear(H) + self.out(gelu(self.hidden(H)))
 
 
@@ -127,16 +133,18 @@ class Aligning(Method):
 class Predicting(Method):
     """CP: the pixels of the other view from the k numbers, by least squares.
 
-    mean : (WIDTH, WIDTH), the mean image of the other view, from which the decoder starts.
+    mean : (WIDTH, WIDTH), the mean image of the other view: what the decoder predicts at first; a
+        short training would be spent on unlearning random weights in its last layer.
     """
 
     def __init__(self, encoder: Encoder, k: int, mean: np.ndarray, random: torch.Generator) -> None:
         super().__init__()
         self.encoder = encoder
-        last = _linear(HIDDEN, mean.size, random)
+        last = nn.Linear(HIDDEN, mean.size)
         with torch.no_grad():
+            last.weight.zero_()
             last.bias.copy_(torch.from_numpy(mean.ravel()))
-        self.decoder = nn.Sequential(_linear(k, HIDDEN, random), nn.ReLU(), last)
+        self.decoder = nn.Sequential(_linear(k, HIDDEN, random), nn.GELU(), last)
 
     def loss(self, X: torch.Tensor, Y: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
         return (self.decoder(self.encoder(X)) - Y.flatten(1)).square().mean()
@@ -157,13 +165,13 @@ class _Correlation(torch.autograd.Function):
     """`correlation_loss`, which brings its own gradients."""
 
     @staticmethod
-    def forward(context, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:  # type: ignore[no-untyped-def, override]
+    def forward(context: Any, Z1: torch.Tensor, Z2: torch.Tensor) -> torch.Tensor:
         loss, *gradients = correlation_loss(Z1.double(), Z2.double(), RIDGE)
         context.save_for_backward(*(G.to(Z1.dtype) for G in gradients))
         return loss.to(Z1.dtype)
 
     @staticmethod
-    def backward(context, slope: torch.Tensor) -> tuple[torch.Tensor, ...]:  # type: ignore[no-untyped-def, override]
+    def backward(context: Any, slope: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return tuple(slope * G for G in context.saved_tensors)
 
 

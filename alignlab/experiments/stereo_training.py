@@ -76,7 +76,7 @@ class StereoTrainingSpec:
     objective: str = "VICReg"
     epochs: int = 3
     batch: int = 256
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
 
     def __post_init__(self) -> None:
         unbox(self)
@@ -127,7 +127,7 @@ class StereoTraining:
     """
 
     def __init__(self, spec: StereoTrainingSpec, images: Images | None = None) -> None:
-        """Images : what `training_images` gives for `spec.spec`; None to draw them in `run`.
+        """With the images that `training_images` gives for `spec.spec`, or None to draw them.
 
         Raises ModuleNotFoundError where torch is not installed: it comes with `alignlab[train]`.
         """
@@ -205,7 +205,8 @@ class StereoTraining:
         """The k numbers (n, k) by which the encoder of this step encodes the images of a part."""
         import torch
 
-        assert self._images is not None and self._method is not None  # once `run` has begun
+        assert self._images is not None  # once `run` has begun
+        assert self._method is not None
         encoder = self._method.encoder.eval()
         images = torch.from_numpy(self._views(self._images[part])[0])
         with torch.no_grad():

@@ -45,9 +45,7 @@ def captions(scenes: Scenes) -> list[str]:
 
 
 def _told(scenes: Scenes, i: int, ways: np.ndarray, vague: np.ndarray) -> str:
-    nouns = [
-        THING if vague[j] else NOUNS[scenes.nouns[i, j]] for j in range(int(scenes.count[i]))
-    ]
+    nouns = [THING if vague[j] else NOUNS[scenes.nouns[i, j]] for j in range(int(scenes.count[i]))]
     objects = [f"{COLOURS[scenes.colours[i, j]]} {noun}" for j, noun in enumerate(nouns)]
     x, y = np.minimum((scenes.place[i, 0] * 3).astype(int), 2)
     told = [OPENINGS[ways[0] % len(OPENINGS)], objects[0]]
