@@ -9,7 +9,7 @@ PENALTIES = (1.0, 10.0, 100.0, 1000.0)
 
 
 def probe_of(fitted: np.ndarray, targets: np.ndarray, tested: np.ndarray) -> np.ndarray:
-    """What ridge regression from fitted (n, r) to targets (n, t) predicts for tested (m, r): (m, t).
+    """Ridge regression from fitted (n, r) to targets (n, t), applied to tested (m, r): (m, t).
 
     Numbers are standardised. Of `PENALTIES`, it takes the one that is best where each row in turn
     is left out of the fit.

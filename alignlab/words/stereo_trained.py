@@ -103,24 +103,3 @@ def captions(near: Near | None, held_out: int) -> dict[str, str]:
             f"to the present setting), 8,192 pairs. {probe}"
         )
     return found
-
-
-def script(specs: Mapping[str, StereoTrainingSpec]) -> str:
-    """Python that trains the same encoders."""
-    made = ",\n".join(f"    {name!r}: {spec!r}" for name, spec in specs.items())
-    return f"""import pandas as pd
-
-from alignlab.data.stereo.spec import StereoSpec
-from alignlab.experiments.stereo_training import StereoTraining, StereoTrainingSpec
-
-specs = {{
-{made},
-}}
-found = {{}}
-for name, spec in specs.items():
-    training = StereoTraining(spec)
-    for _ in training.run():
-        pass
-    found[name] = training.scores
-table = pd.DataFrame.from_dict(found, orient="index")
-"""

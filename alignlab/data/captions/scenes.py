@@ -58,7 +58,7 @@ class Scenes:
         return len(self.nouns)
 
     def rows(self, chosen: np.ndarray) -> Scenes:
-        """The scenes of some rows (m,)."""
+        """The scenes of the chosen (m,) rows."""
         return Scenes(
             nouns=self.nouns[chosen],
             colours=self.colours[chosen],

@@ -92,7 +92,7 @@ def pair_counts(texts: list[str], pairs: list[tuple[str, str]]) -> np.ndarray:
 
 
 def common_pairs(texts: list[str], most: int) -> list[tuple[str, str]]:
-    """The most frequent pairs of neighbouring words, at most so many; ties in alphabetical order."""
+    """The most frequent pairs of neighbouring words, at most so many; ties alphabetically."""
     found: dict[tuple[str, str], int] = {}
     for text in texts:
         for pair in pairwise(text.split()):

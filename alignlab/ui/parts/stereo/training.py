@@ -13,7 +13,12 @@ from alignlab.data.stereo.outlines import SHAPES
 from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import CHANCE, SCORES
 from alignlab.experiments.stereo_trained import shipped
-from alignlab.experiments.stereo_training import HELD_OUT, METHODS, StereoTraining
+from alignlab.experiments.stereo_training import (
+    HELD_OUT,
+    METHODS,
+    StereoTraining,
+    StereoTrainingSpec,
+)
 from alignlab.figures import stereo as draw
 from alignlab.projection import to_plane
 from alignlab.ui.chart import Panel, charts
@@ -93,7 +98,7 @@ def trained_tier(values: Mapping[str, Value]) -> None:
         figures=lambda: figures() | curves(training.work) | moving,
         table=lambda: numbers(training.work),
         parameters={name: asdict(one) for name, one in specs.items()},
-        script=words.script(specs),
+        script=training_script(specs),
     )
 
 
@@ -152,3 +157,24 @@ def playback(work: Series, spec: StereoSpec) -> dict[str, go.Figure]:
         columns=2,
     )
     return figures
+
+
+def training_script(specs: Mapping[str, StereoTrainingSpec]) -> str:
+    """Python that trains the same encoders."""
+    made = ",\n".join(f"    {name!r}: {spec!r}" for name, spec in specs.items())
+    return f"""import pandas as pd
+
+from alignlab.data.stereo.spec import StereoSpec
+from alignlab.experiments.stereo_training import StereoTraining, StereoTrainingSpec
+
+specs = {{
+{made},
+}}
+found = {{}}
+for name, spec in specs.items():
+    training = StereoTraining(spec)
+    for _ in training.run():
+        pass
+    found[name] = training.scores
+table = pd.DataFrame.from_dict(found, orient="index")
+"""
