@@ -5,14 +5,14 @@ Bottlenecks share the fit of a cell: a probe of each takes a thirtieth of the ti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from alignlab.checks import InputError, as_count, as_values, unbox
+from alignlab.checks import as_count, unbox
 from alignlab.data.stereo.spec import StereoSpec
-from alignlab.experiments.stereo import FEWEST_PAIRS, SCORES, WIDEST, StereoCell, stereo_cell
+from alignlab.experiments.cell_sweep import CellSweep, bottlenecks, by_bottleneck, each_once
+from alignlab.experiments.stereo import FEWEST_PAIRS, SCORES, WIDEST, stereo_cell
 
 COLUMNS = ("jitter", "seed", "method", "k", *SCORES, "nuisance correlation")
 
@@ -41,15 +41,9 @@ class StereoSweepSpec:
         unbox(self)
         name = "StereoSweepSpec"
         as_count(self.spec.n, "n", name, FEWEST_PAIRS)
-        ks = as_values(self.ks, "ks", name)
-        for k in ks:
-            as_count(k, "k", name, 1, WIDEST)
         as_count(self.seeds, "seeds", name, 1)
-        jitters = as_values(self.jitters, "jitters", name)
-        for field_name, values in (("ks", ks), ("jitters", jitters)):
-            if not values or len(set(values)) < len(values):
-                raise InputError(name, f"{field_name} = {values}: give at least one, and each once")
-            object.__setattr__(self, field_name, values)
+        object.__setattr__(self, "ks", bottlenecks(self.ks, name, WIDEST))
+        object.__setattr__(self, "jitters", each_once(self.jitters, "jitters", name))
         self.cells()  # which checks every jitter
 
     def cells(self) -> list[StereoSpec]:
@@ -61,36 +55,14 @@ class StereoSweepSpec:
         ]
 
 
-class StereoSweep:
-    """A sweep as the work of a job: `run` yields after every cell, `table` holds what is done.
-
-    done, total : cells complete and in all. All jitters of a seed have the same shapes, places and
-    directions of camera errors.
-    """
+class StereoSweep(CellSweep):
+    """All jitters of a seed have the same shapes, places and directions of camera errors."""
 
     def __init__(self, spec: StereoSweepSpec) -> None:
+        super().__init__(spec.cells(), COLUMNS, self._scored)
         self.spec = spec
-        self.done, self.total = 0, len(spec.cells())
-        self.table = pd.DataFrame(columns=list(COLUMNS))
 
-    def run(self) -> Iterator[None]:
-        """Run the sweep; close the iterator to stop."""
-        found = []
-        for spec in self.spec.cells():
-            cell = stereo_cell(spec)
-            rows = by_bottleneck(cell, self.spec.ks).assign(jitter=spec.jitter, seed=spec.seed)
-            rows["nuisance correlation"] = cell.nuisance_correlations[0]
-            found.append(rows[list(COLUMNS)])
-            self.table = pd.concat(found, ignore_index=True)
-            self.done += 1
-            yield
-
-    def at(self, k: int) -> pd.DataFrame:
-        """The rows of one bottleneck, finished seeds and jitters alone."""
-        return self.table[self.table["k"] == k]
-
-
-def by_bottleneck(cell: StereoCell, ks: Sequence[int]) -> pd.DataFrame:
-    """The scores of a cell at each bottleneck, one row per k and method or ceiling."""
-    tables = [cell.scores(k).reset_index().assign(k=k) for k in ks]
-    return pd.concat(tables, ignore_index=True)
+    def _scored(self, spec: StereoSpec) -> pd.DataFrame:
+        cell = stereo_cell(spec)
+        rows = by_bottleneck(cell, self.spec.ks).assign(jitter=spec.jitter, seed=spec.seed)
+        return rows.assign(**{"nuisance correlation": cell.nuisance_correlations[0]})

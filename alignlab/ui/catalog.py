@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alignlab.ui.parts.activity.page import PAGE as ACTIVITY_PAGE
 from alignlab.ui.parts.alignment import PAGE as ALIGNMENT
+from alignlab.ui.parts.captions import PAGE as CAPTIONS
 from alignlab.ui.parts.compare import PAGE as COMPARE
 from alignlab.ui.parts.diagnose.page import PAGE as DIAGNOSE
 from alignlab.ui.parts.glossary import PAGE as GLOSSARY
@@ -36,7 +37,7 @@ SECTIONS = {
     "Perfect alignment": (SYNTHETIC_DATA, ALIGNMENT, SWEEPS, WHITENING),
     "Other aligners": (COMPARE, TRANSFER_PAGE, VIEWS),
     "Align or predict": (PHASE, SAMPLES, RECOVERY_PAGE, DIAGNOSE),
-    "Images": (STEREO,),
+    "Images": (STEREO, CAPTIONS),
     "Latent spaces": (INSPECT,),
     "Human activity": (ACTIVITY_PAGE,),
 }

@@ -15,8 +15,8 @@ LEAST = 0.3
 FURTHEST = 8
 """Largest shift of the spatial group, in pixels."""
 
-CHUNK = 500
-"""Images that are distorted at once."""
+CHUNK = 64
+"""Images that are distorted at once, so that they stay in the CPU cache."""
 
 
 def active(scenes: Scenes) -> np.ndarray:

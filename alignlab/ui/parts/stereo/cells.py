@@ -16,13 +16,9 @@ from alignlab.data.stereo.spec import StereoSpec
 from alignlab.diagnosis.run import work_of
 from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.diagnosis.work import Work
+from alignlab.experiments.cell_sweep import by_bottleneck
 from alignlab.experiments.stereo import METHODS, StereoCell, stereo_cell
-from alignlab.experiments.stereo_sweep import (
-    BOTTLENECKS,
-    StereoSweep,
-    StereoSweepSpec,
-    by_bottleneck,
-)
+from alignlab.experiments.stereo_sweep import BOTTLENECKS, StereoSweep, StereoSweepSpec
 from alignlab.projection import to_plane
 from alignlab.ui.jobs import Followed, job
 
