@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, gelu, relu
+from torch.nn.functional import conv2d, cross_entropy, gelu, relu
 
 from alignlab import linalg
 from alignlab.aligners.deep_cca import correlation_loss
@@ -63,13 +63,14 @@ class Encoder(nn.Module):
     def __init__(self, images: np.ndarray, k: int, seed: int, random: torch.Generator) -> None:
         super().__init__()
         fitted, features = RandomFeatures.fitted(images[:FIRST], seed)
-        self.filters = nn.Parameter(torch.from_numpy(fitted.filters).float())
+        filters = torch.from_numpy(fitted.filters.T.reshape(FILTERS, 1, PATCH, PATCH))  # one a row
+        self.filters = nn.Parameter(filters.float())
         self.thresholds = nn.Parameter(torch.full((2 * FILTERS,), -THRESHOLD))
-        self.register_buffer("pooling", torch.from_numpy(pooling(PLACES)))
+        self.register_buffer("pooling", torch.from_numpy(pooling(PLACES).T))  # one a column
         d = 2 * FILTERS * POOLS**2
         self.norm = nn.BatchNorm1d(d)
-        # features are ordered by sign, part of the image and filter; here sign follows part
-        turn = np.arange(d).reshape(2, POOLS**2, FILTERS).swapaxes(0, 1).ravel()
+        # features are ordered by sign, part of the image and filter; here the part is the last
+        turn = np.arange(d).reshape(2, POOLS**2, FILTERS).swapaxes(1, 2).ravel()
         for name, values in (("running_mean", fitted.mean), ("running_var", fitted.scale**2)):
             self.norm.register_buffer(name, torch.from_numpy(values[turn]).float())
         variances, V = linalg.leading_eigen(features.T @ features / len(features), WHITENED)
@@ -80,11 +81,10 @@ class Encoder(nn.Module):
 
     def whitened(self, images: torch.Tensor) -> torch.Tensor:
         """The output (b, WHITENED) of the linear map for images (b, WIDTH, WIDTH)."""
-        seen = images.unfold(1, PATCH, STRIDE).unfold(2, PATCH, STRIDE)
-        response = seen.reshape(-1, PATCH**2) @ self.filters
-        above = relu(torch.cat([response, -response], 1) + self.thresholds)
-        pooled = self.pooling @ above.view(len(images), PLACES**2, -1)
-        return self.norm(pooled.flatten(1)) @ self.whitening
+        kernels = torch.cat([self.filters, -self.filters])
+        above = relu(conv2d(images[:, None], kernels, self.thresholds, stride=STRIDE))
+        pooled = above.view(-1, PLACES**2) @ self.pooling
+        return self.norm(pooled.view(len(images), -1)) @ self.whitening
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The k numbers (b, k) of images (b, WIDTH, WIDTH)."""

@@ -1,7 +1,8 @@
 """Stereo shapes: small convolutional encoders trained on the images, as work with progress.
 
-The instant tier, `experiments.stereo`, fits closed forms on fixed features; here everything is
-trained. The probe, and the pairs that it is fitted and scored on, are drawn as there.
+`experiments.stereo` fits closed forms on fixed features; here everything is trained. The probe is
+the same, and so are the draws: training pairs, those of the probe and those of its scores have
+nothing in common.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class StereoTrainingSpec:
     method: str = "CA"
     k: int = 8
     objective: str = "VICReg"
-    epochs: int = 3
+    epochs: int = 4
     batch: int = 256
     learning_rate: float = 4e-3
 

@@ -137,7 +137,7 @@ def test_results_of_other_settings_are_not_mixed(tmp_path, monkeypatch):
     path = tmp_path / FILE
     save(pd.DataFrame([(*keys(SPECS[0]), 0.5, 0.5)], columns=list(COLUMNS)), path)
     text = path.read_text()
-    path.write_text(text.replace('"epochs": 3', '"epochs": 4'))
+    path.write_text(text.replace('"epochs": 4', '"epochs": 5'))
     with pytest.raises(ValueError, match="made with other settings"):
         make(path)
 

@@ -68,6 +68,7 @@ def test_the_wheel_holds_the_app(names):
             *(ROOT / "pages").glob("*.py"),
             *(ROOT / "assets").glob("*.png"),
             *(ROOT / "assets" / "har").glob("*.npz"),
+            ROOT / "assets" / "stereo" / "trained.json",
         )
     }
     assert len(expected) > 25
