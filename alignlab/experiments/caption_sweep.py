@@ -28,7 +28,7 @@ class CaptionSweepSpec:
 
     spec: CaptionSpec = field(default_factory=CaptionSpec)
     ks: tuple[int, ...] = BOTTLENECKS
-    levels: tuple[float, ...] = (0.0, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
+    levels: tuple[float, ...] = (0.0, 0.2, 0.5, 0.8, 1.0)
     seeds: int = 3
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ def headline(scores: pd.DataFrame, level: float, chance: float) -> str:
     accuracy = scores["accuracy"]
     of_image, of_text = accuracy["image → text"], accuracy["text → image"]
     if abs(of_image - of_text) < LEVEL:
-        said = "Both directions of prediction are level"
+        said = "Both directions are level"
     else:
         said = f"{'Image' if of_image > of_text else 'Text'} is the better source"
     return (

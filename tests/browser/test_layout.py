@@ -20,6 +20,7 @@ DRIVES = {
     "transfer": ("separation1",), "views": ("views",), "phase": ("kappa",),
     "samples": ("sample",), "recovery": ("varied", "experiment"), "diagnose": ("case",),
     "inspect": ("map",), "activity": ("from_modality",), "stereo": ("jitter",),
+    "captions": ("level",),
 }  # fmt: skip
 """The controls that drive the picture of each page; the first that is there must be in sight."""
 

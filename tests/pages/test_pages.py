@@ -45,7 +45,7 @@ TRAINED = {
 """Presets that train for long; other tests await such results."""
 
 SHORT_ELSEWHERE = (
-    "sweeps", "compare", "transfer", "samples", "recovery", "inspect", "stereo",
+    "sweeps", "compare", "transfer", "samples", "recovery", "inspect", "stereo", "captions",
 )  # fmt: skip
 """Pages whose presets other tests measure to the end, with fewer draws or steps."""
 

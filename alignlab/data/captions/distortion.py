@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignlab.data.captions.scenes import GROUPS, STRENGTHS, Scenes, stream
+from alignlab.data.captions.scenes import (
+    GROUPS,
+    STRENGTHS,
+    TEXTURE,
+    WAYS,
+    Scenes,
+    stream,
+)
 
 NAMES = ("colour cast", "exposure", "contrast", "texture", "saturation", "spatial")
 """The groups, after "When to Align, When to Predict", Appendix B."""
@@ -41,35 +48,37 @@ def distorted(images: np.ndarray, scenes: Scenes) -> np.ndarray:
     if not strengths.any():
         return images
     found = np.empty_like(images)
-    random = stream(scenes.spec, scenes.part, STRENGTHS + 100)
+    ways = stream(scenes.spec, scenes.part, WAYS).uniform(-1, 1, (len(images), 7))
+    random = stream(scenes.spec, scenes.part, TEXTURE)
     for start in range(0, len(images), CHUNK):
         rows = slice(start, start + CHUNK)
-        found[rows] = _distorted(images[rows], strengths[rows].astype(np.float32), random)
+        noise = random.standard_normal(images[rows].shape, dtype=np.float32)
+        found[rows] = _distorted(images[rows], strengths[rows], ways[rows], noise)
     return found
 
 
-def _distorted(X: np.ndarray, strengths: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    m = len(X)
-    cast, exposure, contrast, texture, saturation, spatial = strengths.T[..., None, None, None]
-    signs = random.uniform(-1, 1, (m, 1, 1, 6)).astype(np.float32)
-    tint = random.uniform(-1, 1, (m, 1, 1, 3)).astype(np.float32)
-    noise = random.standard_normal(X.shape, dtype=np.float32)
-    X = X * np.exp(0.8 * cast * tint)
-    X = X * 2 ** (1.5 * exposure * np.sign(signs[..., :1]))
+def _distorted(
+    X: np.ndarray, strengths: np.ndarray, ways: np.ndarray, noise: np.ndarray
+) -> np.ndarray:
+    """Images (m, size, size, 3) by strengths (m, 6) in ways (m, 7) from -1 to 1, with noise."""
+    ways, by_group = ways.astype(np.float32), strengths.astype(np.float32).T[..., None, None, None]
+    cast, exposure, contrast, texture, saturation, _ = by_group
+    X = X * np.exp(0.8 * cast * ways[:, None, None, :3])
+    X = X * 2 ** (1.5 * exposure * np.sign(ways[:, None, None, 3:4]))
     X = 0.5 + (X - 0.5) * (1 - 0.8 * contrast)
     X = X + 0.25 * texture * noise
     grey = X.mean(axis=3, keepdims=True)
     X = X + saturation * (grey - X)
-    return np.clip(_moved(X, spatial[:, 0, 0, 0], signs[:, 0, 0, 1:4]), 0, 1)
+    return np.clip(_moved(X, strengths[:, 5], ways[:, 4:]), 0, 1)
 
 
-def _moved(X: np.ndarray, strength: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def _moved(X: np.ndarray, strength: np.ndarray, ways: np.ndarray) -> np.ndarray:
     """Images shifted by up to `FURTHEST` pixels, half of them mirrored; edges are repeated."""
     m, size = X.shape[:2]
-    shift = np.rint(FURTHEST * strength[:, None] * signs[:, :2]).astype(int)
+    shift = np.rint(FURTHEST * strength[:, None] * ways[:, :2]).astype(int)
     at = np.arange(size)
     row = np.clip(at - shift[:, :1], 0, size - 1)
     column = np.clip(at - shift[:, 1:2], 0, size - 1)
-    mirrored = (strength > 0) & (signs[:, 2] > 0)
+    mirrored = (strength > 0) & (ways[:, 2] > 0)
     column = np.where(mirrored[:, None], size - 1 - column, column)
     return X[np.arange(m)[:, None, None], row[:, :, None], column[:, None, :]]

@@ -23,9 +23,9 @@ LARGEST, SMALLEST = (0.34, 0.42), (0.14, 0.2)
 """Half widths of the dominant object and of the others, in widths of the image."""
 
 _CAPTIONS = 61
-_NOUN, _COLOUR, _GROUND, _COUNT, _PLACE, _SIZE = range(6)
-TEMPLATE, VAGUE, OTHER_SCENE, GROUPS, STRENGTHS, PIXELS = range(10, 16)
-"""The streams of captions and of distortions."""
+_NOUN, _COLOUR, _TIED, _GROUND, _COUNT, _PLACE, _SIZE = range(7)
+TEMPLATE, VAGUE, OTHER_SCENE, GROUPS, STRENGTHS, WAYS, TEXTURE, PIXELS = range(10, 18)
+"""The streams of captions, of distortions and of pixels."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,8 +79,8 @@ def scenes(spec: CaptionSpec, part: Part = "train", n: int | None = None) -> Sce
     """
     n = spec.n if n is None else n
     nouns = stream(spec, part, _NOUN).integers(0, len(NOUNS), (n, MOST_OBJECTS))
-    own = stream(spec, part, _COLOUR).random((n, 2)) < TIED
-    colours = stream(spec, part, _COLOUR + 100).integers(0, len(COLOURS), (n, MOST_OBJECTS))
+    own = stream(spec, part, _TIED).random((n, 2)) < TIED
+    colours = stream(spec, part, _COLOUR).integers(0, len(COLOURS), (n, MOST_OBJECTS))
     colours[:, 0] = np.where(own[:, 0], nouns[:, 0], colours[:, 0])
     ground = stream(spec, part, _GROUND).integers(0, len(GROUNDS), n)
     ground = np.where(own[:, 1], nouns[:, 0], ground)
