@@ -712,6 +712,20 @@ IMAGES = (
         pages=("stereo",),
     ),
     Term(
+        name="MS-COCO",
+        full="Common Objects in Context",
+        meaning="Photographs with captions and marked objects of 80 categories; the paper's Figure "
+        "6 is on them.",
+        spellings=("MS-COCO", "COCO"),
+    ),
+    Term(
+        name="Level of distortion",
+        meaning="The share of six groups of distortion (colour cast, exposure, contrast, texture, "
+        "saturation, spatial) that are active in every image.",
+        spellings=("level of distortion",),
+        pages=("captions",),
+    ),
+    Term(
         name="Ceiling",
         full="supervised ceiling",
         meaning="A linear probe on all features of a view: what there is to be found in it.",
