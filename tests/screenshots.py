@@ -47,6 +47,7 @@ def main() -> None:
         picture(page, f"{app}/diagnose?{CA_ONLY}", ".alignlab-chart", "diagnose.png")
         curves = ".alignlab-chart >> nth=2"
         picture(page, f"{app}/stereo?jitter=0.2", curves, "stereo.png", wait=30_000)
+        picture(page, f"{app}/captions", curves, "captions.png", wait=60_000)
         page.set_viewport_size({"width": 860, "height": 900})
         picture(page, f"{app}/inspect?{FORMED}", ".alignlab-points-picture", "inspect.png")
         picture(page, f"{app}/activity?pictures=ca", ".alignlab-points", "activity.png")
