@@ -85,8 +85,8 @@ class Encoder(nn.Module):
         """The output (b, WHITENED) of the linear map for images (b, WIDTH, WIDTH)."""
         kernels = torch.cat([self.filters, -self.filters])
         above = relu(conv2d(images[:, None], kernels, self.thresholds, stride=STRIDE))
-        pooled = above.view(-1, PLACES**2) @ self.pooling
-        return self.norm(pooled.view(len(images), -1)) @ self.whitening
+        pooled = above.flatten(2) @ self.pooling
+        return self.norm(pooled.flatten(1)) @ self.whitening
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The k numbers (b, k) of images (b, WIDTH, WIDTH)."""
