@@ -3,8 +3,10 @@
 An encoder begins as the fixed features of `data.stereo.features`, whitened by their principal
 components, and every part of it is trained: a layer of patches with soft thresholds, means over
 parts of the image, batch normalisation, and a linear map. A linear path and one hidden layer beside
-it lead from there to the k numbers. Starting whitened matters most: place is most of the variance
-of the features, and a short training does not get past it otherwise.
+it lead from there to the k numbers.
+
+Starting whitened matters to CA: at jitter 0.1 with k = 8 the probe names 0.94 of the shapes, with
+random weights in that map 0.75 (medians of three seeds). CP is as good without.
 """
 
 from __future__ import annotations
@@ -83,8 +85,8 @@ class Encoder(nn.Module):
         """The output (b, WHITENED) of the linear map for images (b, WIDTH, WIDTH)."""
         kernels = torch.cat([self.filters, -self.filters])
         above = relu(conv2d(images[:, None], kernels, self.thresholds, stride=STRIDE))
-        pooled = above.view(-1, PLACES**2) @ self.pooling
-        return self.norm(pooled.view(len(images), -1)) @ self.whitening
+        pooled = above.flatten(2) @ self.pooling
+        return self.norm(pooled.flatten(1)) @ self.whitening
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """The k numbers (b, k) of images (b, WIDTH, WIDTH)."""

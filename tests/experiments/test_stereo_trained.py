@@ -77,6 +77,12 @@ def test_with_jitter_alignment_overtakes_prediction(found):
     assert np.median(accuracy(found, "CA", 8, 0.1) - accuracy(found, "CA", 8, 0.0)) >= 0.1
 
 
+@pytest.mark.parametrize("noise", [0.5, 0.9])
+def test_with_noise_on_y_it_does_not(found, noise):
+    ahead = accuracy(found, "CA", 8, 0.1, noise) - accuracy(found, "CP", 32, 0.1, noise)
+    assert np.median(ahead) <= 0
+
+
 def test_the_bottleneck_decides_what_prediction_keeps(found):
     assert accuracy(found, "CP", 128, 0.0).median() >= 0.97
     assert accuracy(found, "CP", 4, 0.0).median() <= 0.45
