@@ -7,7 +7,7 @@ nothing in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from alignlab import linalg
 from alignlab.checks import InputError, as_count, as_real, unbox
 from alignlab.data.stereo.features import WIDTH, averaged
 from alignlab.data.stereo.images import StereoPairs, stereo_pairs
-from alignlab.data.stereo.scenes import PARTS, Part, Scenes
+from alignlab.data.stereo.scenes import PARTS, Part
 from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import SCORES, probed
 from alignlab.extras import needed
@@ -121,7 +121,6 @@ class StereoTraining:
         the encoder was not probed: it is before the first step, `PROBES` times on the way, and
         after the last step.
     snapshots : (step, latents (n, k)) of the test images, whenever the encoder was probed.
-    shown : the scenes of the test images, once `run` has begun.
 
     The same spec on the same CPU gives the same numbers. A training has one thread, and runs on a
     GPU where there is one (`ALIGNLAB_DEVICE`).
@@ -197,10 +196,11 @@ class StereoTraining:
                 self._remember(loss.item())
             yield
 
-    @property
-    def shown(self) -> Scenes:
-        assert self._images is not None
-        return self._images["test"].scenes
+    def on(self, images: Images) -> Iterator[None]:
+        """`run` on these images, which are not kept."""
+        self._images = images
+        yield from self.run()
+        self._images = self._method = None
 
     def latents(self, part: Part) -> np.ndarray:
         """The k numbers (n, k) by which the encoder of this step encodes the images of a part."""
@@ -264,3 +264,35 @@ class StereoTraining:
         )
         self.snapshots.append((self.done, tested.astype(np.float32)))
         return probed(fitted, probe, tested, test, METHODS[self.spec.method])
+
+
+class StereoTrainings:
+    """Trainings of several methods on the same pairs, one after the other, as the work of a job.
+
+    works : the trainings by name; curves, scores and snapshots stay, the images go at the end of
+        each. labels : (n, 2), the shapes that either view of the test images shows, None until they
+        are drawn. done, total : steps taken, and all steps.
+    """
+
+    def __init__(self, specs: Mapping[str, StereoTrainingSpec]) -> None:
+        """With specs that differ in no setting of the pairs."""
+        self.works = {name: StereoTraining(spec) for name, spec in specs.items()}
+        self.labels: np.ndarray | None = None
+        self.total = sum(work.total for work in self.works.values())
+
+    @property
+    def done(self) -> int:
+        return sum(work.done for work in self.works.values())
+
+    def run(self) -> Iterator[None]:
+        """Draw the pairs and train; stop by closing the iterator."""
+        images = training_images(next(iter(self.works.values())).spec.spec)
+        self.labels = images["test"].scenes.labels
+        yield
+        for work in self.works.values():
+            yield from work.on(images)
+
+    def table(self) -> pd.DataFrame:
+        """The last scores of every method that has any: one row per method, columns `SCORES`."""
+        found = {name: work.scores for name, work in self.works.items() if work.scores}
+        return pd.DataFrame.from_dict(found, orient="index", columns=list(SCORES))

@@ -11,11 +11,13 @@ from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import stereo_cell
 from alignlab.experiments.stereo_published import FLAT, JITTERS
 from alignlab.experiments.stereo_sweep import BOTTLENECKS
+from alignlab.experiments.stereo_trained import shipped
 from alignlab.ui.parts.stereo.page import PAGE, stereo_spec
 from tests.apptest import open_page, panels, settle, text, validate_figures
 from tests.packs import all_reproduce
 from tests.pages.test_phase import FOLDED
 from tests.pages.test_sweeps import decoded
+from tests.server import ROOT
 
 FEW = {"images": "400", "jitter": "0.2", "bottleneck": "5", "draw": "3"}
 SPEC = StereoSpec(n=400, jitter=0.2, seed=3)
@@ -96,3 +98,49 @@ def test_the_pack_has_every_figure_and_its_script_reproduces_the_scores(monkeypa
     archive.extractall(tmp_path)
     assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
     all_reproduce(tmp_path, [tmp_path / "reproduce.py"])
+
+
+# The trained tier
+
+TRAINED = {"tier": "trained", "examples": "512", "passes": "1", "align_k": "4", "predict_k": "8"}
+
+
+def test_the_trained_tier_opens_on_the_shipped_sweep():
+    app = settle(open_page(PAGE, tier="trained", jitter="0.1"))
+    assert not app.exception
+    table = shipped(ROOT / "assets" / "stereo").table.query("objective == 'VICReg'")
+    chosen = table.query("method == 'CA' and k == 8 and jitter == 0.1 and noise_y == 0.2")
+    median = chosen["accuracy"].median()
+    assert f"CA (k = 8) {median:.2f}" in text(app)
+    drawn = traces(app, "trained encoders")["CA, k = 8"]
+    at = list(decoded(drawn["x"])).index(0.1)
+    assert decoded(drawn["y"])[at] == median
+    validate_figures(app)
+
+
+def test_a_training_is_watched_to_its_end_played_back_and_taken_away(monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(st, "download_button", lambda *_, data, **__: made.append(data))
+    app = open_page(PAGE, **TRAINED)
+    assert "loss" not in panels(app)
+    app.session_state[FOLDED] = True
+    next(button for button in app.button if button.label == "Train").click().run()
+    settle(app)
+    assert not app.exception
+    shown = panels(app)
+    assert {"loss", "accuracy while learning", "forming: CA", "forming: CP"} <= set(shown)
+    probed = traces(app, "accuracy while learning")["CA"]
+    assert decoded(probed["x"])[0] == 0
+    frames = figure(app, "forming: CA")["frames"]
+    assert len(frames) == len(decoded(probed["x"]))
+    validate_figures(app)
+    archive = zipfile.ZipFile(io.BytesIO(made[-1]()))
+    archive.extractall(tmp_path)
+    assert {f"figures/{name}.html" for name in shown} <= set(archive.namelist())
+    all_reproduce(tmp_path, [tmp_path / "reproduce.py"])
+
+
+def test_without_a_method_nothing_is_offered():
+    app = settle(open_page(PAGE, tier="trained", learners=""))
+    assert "Choose at least one method" in " ".join(one.value for one in app.caption)
+    assert not any(button.label == "Train" for button in app.button)

@@ -11,12 +11,12 @@ import streamlit as st
 
 from alignlab.data.stereo.outlines import SHAPES
 from alignlab.data.stereo.spec import StereoSpec
-from alignlab.experiments.stereo import CHANCE, SCORES
+from alignlab.experiments.stereo import CHANCE
 from alignlab.experiments.stereo_trained import shipped
 from alignlab.experiments.stereo_training import (
     HELD_OUT,
     METHODS,
-    StereoTraining,
+    StereoTrainings,
     StereoTrainingSpec,
 )
 from alignlab.figures import stereo as draw
@@ -24,7 +24,7 @@ from alignlab.projection import to_plane
 from alignlab.ui.chart import Panel, charts
 from alignlab.ui.controls import Value
 from alignlab.ui.folder import app_folder
-from alignlab.ui.jobs import Series, job
+from alignlab.ui.jobs import job
 from alignlab.ui.page import refusal, verdict
 from alignlab.ui.parts.stereo.cells import shown_pairs
 from alignlab.ui.parts.stereo.page import KEEP, PAGE, stereo_spec, training_specs
@@ -88,7 +88,7 @@ def trained_tier(values: Mapping[str, Value]) -> None:
         st.button("Train", type="primary", on_click=st.session_state.update, args=(start,))
         return
     with refusal():
-        training = job(key, lambda: Series({n: StereoTraining(one) for n, one in specs.items()}))
+        training = job(key, lambda: StereoTrainings(specs))
     follow(training, lambda: watch(training.work), "steps")
     if not training.complete:
         return
@@ -96,13 +96,13 @@ def trained_tier(values: Mapping[str, Value]) -> None:
     takeaway(
         PAGE.title,
         figures=lambda: figures() | curves(training.work) | moving,
-        table=lambda: numbers(training.work),
+        table=training.work.table,
         parameters={name: asdict(one) for name, one in specs.items()},
         script=training_script(specs),
     )
 
 
-def watch(work: Series) -> None:
+def watch(work: StereoTrainings) -> None:
     """The learning curves so far, and what was found."""
     said = words.captions(None, HELD_OUT)
     charts(
@@ -113,12 +113,12 @@ def watch(work: Series) -> None:
         key="stereo learning",
         columns=2,
     )
-    found = numbers(work)
+    found = work.table()
     if len(found):
         st.dataframe(found.map("{:.2f}".format), height="content")
 
 
-def curves(work: Series) -> dict[str, go.Figure]:
+def curves(work: StereoTrainings) -> dict[str, go.Figure]:
     """The probe's accuracy and the loss by step, of every method."""
     histories = {name: training.curve for name, training in work.works.items()}
     steps = max(training.total for training in work.works.values())
@@ -130,18 +130,13 @@ def curves(work: Series) -> dict[str, go.Figure]:
     }  # fmt: skip
 
 
-def numbers(work: Series) -> pd.DataFrame:
-    """The last scores of every method that has any."""
-    found = {name: one.scores for name, one in work.works.items() if one.scores}
-    return pd.DataFrame.from_dict(found, orient="index", columns=list(SCORES))
-
-
-def playback(work: Series, spec: StereoSpec) -> dict[str, go.Figure]:
+def playback(work: StereoTrainings, spec: StereoSpec) -> dict[str, go.Figure]:
     """The latents as they formed, to be played."""
     st.subheader("The latents as they formed")
+    assert work.labels is not None  # the trainings are complete
     figures = {}
     for name, training in work.works.items():
-        labels = training.shown.labels[:, METHODS[name]]
+        labels = work.labels[:, METHODS[name]]
         steps, clouds = zip(*training.snapshots, strict=True)
         last, _ = to_plane(*[one / one.std() for one in clouds], how="principal", symbol="ẑ")
         figures[f"forming: {name}"] = draw.forming(
@@ -162,19 +157,13 @@ def playback(work: Series, spec: StereoSpec) -> dict[str, go.Figure]:
 def training_script(specs: Mapping[str, StereoTrainingSpec]) -> str:
     """Python that trains the same encoders."""
     made = ",\n".join(f"    {name!r}: {spec!r}" for name, spec in specs.items())
-    return f"""import pandas as pd
+    return f"""from alignlab.data.stereo.spec import StereoSpec
+from alignlab.experiments.stereo_training import StereoTrainings, StereoTrainingSpec
 
-from alignlab.data.stereo.spec import StereoSpec
-from alignlab.experiments.stereo_training import StereoTraining, StereoTrainingSpec
-
-specs = {{
+trainings = StereoTrainings({{
 {made},
-}}
-found = {{}}
-for name, spec in specs.items():
-    training = StereoTraining(spec)
-    for _ in training.run():
-        pass
-    found[name] = training.scores
-table = pd.DataFrame.from_dict(found, orient="index")
+}})
+for _ in trainings.run():
+    pass
+table = trainings.table()
 """
