@@ -11,7 +11,6 @@ DRAGS = {
     "alignment": "noise",
     "phase": "nu",
     "samples": "gamma_x",
-    "stereo": "jitter",
     "synthetic": "noise",
     "transfer": "separation1",
     "views": "noise",
