@@ -24,6 +24,7 @@ from alignlab.data.stereo.scenes import PARTS, Part, Scenes
 from alignlab.data.stereo.spec import StereoSpec
 from alignlab.diagnosis.result import Diagnosis
 from alignlab.diagnosis.run import diagnose
+from alignlab.diagnosis.spec import DiagnosisSpec
 from alignlab.experiments.probe import probe_of
 
 METHODS = {"CA": 0, "CP": 0, "CP reversed": 1}
@@ -97,10 +98,10 @@ class StereoCell:
         seen = self.scenes["train"].seen
         return cca(seen[:, 0], seen[:, 1], 2).spectrum
 
-    def diagnosis(self, seed: int = 0) -> Diagnosis:
+    def diagnosis(self, seed: int = 0, resamples: int = DiagnosisSpec.resamples) -> Diagnosis:
         """The verdict of `al.diagnose` on the features of the training pairs, with x's shapes."""
         shapes = np.array(SHAPES)[self.scenes["train"].labels[:, 0]]
-        return diagnose(*self.features["train"], shapes, seed=seed)
+        return diagnose(*self.features["train"], shapes, seed=seed, resamples=resamples)
 
     def _probed(self, name: str, k: int = 0) -> tuple[float, float]:
         view = (METHODS | CEILINGS)[name]

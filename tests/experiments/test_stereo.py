@@ -52,7 +52,7 @@ def test_a_wider_bottleneck_lets_the_shape_through():
 
 @pytest.mark.parametrize(("jitter", "regime"), [(0.0, "Neither"), (0.2, "CA only")])
 def test_the_verdict_on_the_features_is_the_regime_that_the_probe_finds(jitter, regime):
-    found = [cell(jitter, seed).diagnosis().regime for seed in SEEDS]
+    found = [cell(jitter, seed).diagnosis(resamples=10).regime for seed in SEEDS]
     assert found.count(regime) >= 2  # the median of three
 
 
@@ -60,7 +60,7 @@ def test_where_no_shape_is_shared_neither_works_whatever_the_jitter():
     for jitter in (0.0, 0.1, 0.2):
         for seed in SEEDS:
             twin = cell(jitter, seed, shared=False)
-            assert twin.diagnosis().regime == "Neither"
+            assert twin.diagnosis(resamples=10).regime == "Neither"
         assert medians(jitter, 4, shared=False)["CA"] <= 0.42
 
 

@@ -43,11 +43,11 @@ def finished(training):
 
 
 @cache
-def accuracies(method, k, jitter, noise_y=0.2):
+def accuracies(method, k, jitter):
     """Accuracy of each seed after a full training."""
     found = []
     for seed in SEEDS:
-        pairs = StereoSpec(n=8192, jitter=jitter, noise_y=noise_y, seed=seed)
+        pairs = StereoSpec(n=8192, jitter=jitter, seed=seed)
         training = StereoTraining(StereoTrainingSpec(spec=pairs, method=method, k=k), images(pairs))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stereo_training, "PROBES", 1)  # at the end: how often changes no training
@@ -56,21 +56,11 @@ def accuracies(method, k, jitter, noise_y=0.2):
 
 
 def test_with_jitter_alignment_overtakes_prediction():
+    """What the other methods find is tested on the trainings that are shipped."""
     ahead = {j: np.median(accuracies("CA", 8, j) - accuracies("CP", 32, j)) for j in (0.0, 0.1)}
     assert ahead[0.0] <= -0.04
     assert ahead[0.1] >= 0.04
     assert np.median(accuracies("CA", 8, 0.1) - accuracies("CA", 8, 0.0)) >= 0.1
-
-
-def test_a_wide_bottleneck_predicts_everything_and_a_narrow_one_the_place_alone():
-    assert np.median(accuracies("CP", 128, 0.0)) >= 0.97
-    assert np.median(accuracies("CP", 4, 0.0)) <= 0.45
-
-
-@pytest.mark.parametrize("noise", [0.5, 0.9])
-def test_the_clean_source_predicts_better(noise):
-    clean, noisy = (accuracies(method, 32, 0.0, noise) for method in ("CP", "CP reversed"))
-    assert np.median(clean - noisy) >= 0.12
 
 
 def test_an_encoder_begins_as_the_whitened_features_of_the_closed_forms():
