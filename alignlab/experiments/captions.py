@@ -41,7 +41,7 @@ does; the encoder was trained with it."""
 
 CHANCE = 1 / len(NOUNS)
 
-HELD_OUT = 800
+HELD_OUT = 600
 """Pairs that a probe is fitted on, and as many others that it is scored on."""
 
 FEWEST_PAIRS = 600

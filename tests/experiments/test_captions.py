@@ -19,6 +19,9 @@ LEVELS = (0.0, 0.5)
 SEEDS = range(3)
 
 
+pytestmark = pytest.mark.xdist_group("captions")
+
+
 @pytest.fixture(scope="module")
 def cells():
     return {

@@ -19,6 +19,8 @@ from alignlab.experiments.stereo import (
     stereo_cell,
 )
 
+pytestmark = pytest.mark.xdist_group("stereo")
+
 SEEDS = (0, 1, 2)
 
 

@@ -22,6 +22,8 @@ from alignlab.experiments.stereo_training import (
 )
 from alignlab.work import finish
 
+pytestmark = pytest.mark.xdist_group("stereo training")
+
 SEEDS = (0, 1, 2)
 SMALL = StereoSpec(n=600, jitter=0.1, seed=4)
 

@@ -19,6 +19,9 @@ FEW = {"scenes": "600", "code": "5", "scene_seed": "2"}
 SPEC = CaptionSpec(n=600, level=0.5, seed=2)
 
 
+pytestmark = pytest.mark.xdist_group("captions")
+
+
 @pytest.fixture(scope="module")
 def app():
     return settle(open_page(PAGE, **FEW))

@@ -23,6 +23,9 @@ FEW = {"images": "400", "jitter": "0.2", "bottleneck": "5", "draw": "3"}
 SPEC = StereoSpec(n=400, jitter=0.2, seed=3)
 
 
+pytestmark = pytest.mark.xdist_group("stereo")
+
+
 @pytest.fixture(scope="module")
 def app():
     return settle(open_page(PAGE, **FEW))

@@ -34,7 +34,7 @@ from alignlab.ui.state import Page
 SHOWN = 4
 """Scenes that are shown."""
 
-_SPEC = CaptionSpec(n=2000)
+_SPEC = CaptionSpec(n=1500)
 
 LEVEL = Number(
     name="level", label="Distortion of the images", default=0.5, low=0.0, high=1.0, step=0.05,
@@ -51,7 +51,7 @@ KEPT = Steps(
 )  # fmt: skip
 PAIRS = Steps(
     name="scenes", label="Pairs n", default=_SPEC.n, low=FEWEST_PAIRS, high=20_000,
-    stops=(600, 1000, 2000, 3000, 5000, 10_000),
+    stops=(600, 1000, 1500, 2000, 3000, 5000, 10_000),
     help="Images with captions that the methods are fitted on. Draws are nested.",
 )  # fmt: skip
 TELLS = Choice(
