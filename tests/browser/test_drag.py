@@ -11,12 +11,9 @@ DRAGS = {
     "alignment": "noise",
     "phase": "nu",
     "samples": "gamma_x",
-    "synthetic": "noise",
-    "transfer": "separation1",
-    "views": "noise",
     "whitening": "a",
 }
-"""A slider of each page whose charts follow, by its name in the address."""
+"""A slider of pages whose charts follow, by its name in the address: every kind of chart."""
 
 MARKS = """() => [...document.querySelectorAll('.alignlab-plot')].map((plot) => ({
   marks: [...plot.querySelectorAll('.plot path, .plot text, .shapelayer path')].map(

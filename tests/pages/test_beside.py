@@ -1,5 +1,7 @@
 """A beside B: what a page shows of a setting that is held and of the next one."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from alignlab.ui.catalog import PAGES
@@ -29,10 +31,16 @@ def ends(panel):
     return {name: axis.get("range") for name, axis in layout.items() if "axis" in name}
 
 
+FEWER = {"captions": {"scenes": "600"}, "stereo": {"images": "400"}}
+"""Smaller settings of pages whose usual ones take long."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_every_page_holds_its_own_setting_beside_itself(page):
-    usual = drawn(settle(open_page(page)))
-    app = settle(open_page(page, beside=page.path))
+    small = FEWER.get(page.path, {})
+    held = f"{page.path}?{urlencode(small)}" if small else page.path
+    usual = drawn(settle(open_page(page, **small)))
+    app = settle(open_page(page, beside=held, **small))
     first, second = halves(app)
     assert set(first) == set(second) == set(usual)
     for name in first:
