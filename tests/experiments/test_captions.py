@@ -11,6 +11,7 @@ from alignlab.experiments.captions import (
     CHANCE,
     CLEAN,
     ENCODERS,
+    HELD_OUT,
     caption_cell,
 )
 from alignlab.work import finish
@@ -55,6 +56,14 @@ def test_every_score_lies_between_chance_and_the_ceiling_of_its_modality(cells):
         scores = cell.scores(8)["accuracy"]
         for name, modality in ENCODERS.items():
             assert CHANCE - 0.05 < scores[name] < scores[f"supervised, {modality}"] + 0.08
+
+
+def test_no_encoder_finds_more_than_a_probe_of_all_features(cells):
+    error = 0.5 / HELD_OUT**0.5  # standard error of an accuracy, at most
+    for level in LEVELS:
+        for name, modality in ENCODERS.items():
+            ceiling = median(cells, level, f"supervised, {modality}")
+            assert median(cells, level, name) <= ceiling + error
 
 
 def test_the_parts_have_no_image_in_common(cells):
