@@ -107,7 +107,8 @@ def place(diagnosed: Followed[Work], spec: CaptionSpec, k: int) -> None:
         return
     found = diagnosed.work.result()
     grid(place_figures(diagnosed, spec, k), spec, k, "place")
-    st.markdown(words.verdict_words(found.regime, found.delta_ca, found.delta_cp))
+    paired = found.pairing is None or found.pairing.paired
+    st.markdown(words.verdict_words(found.regime, found.delta_ca, found.delta_cp, paired=paired))
 
 
 def place_figures(diagnosed: Followed[Work], spec: CaptionSpec, k: int) -> dict[str, go.Figure]:

@@ -80,8 +80,18 @@ def trend_words(table: pd.DataFrame) -> str:
     )
 
 
-def verdict_words(regime: str, delta_ca: float | None, delta_cp: float | None) -> str:
-    """The verdict of the diagnosis, and what it does not say."""
+def verdict_words(
+    regime: str, delta_ca: float | None, delta_cp: float | None, *, paired: bool = True
+) -> str:
+    """The verdict of the diagnosis, and what it does not say.
+
+    paired : whether it finds that image and caption belong together.
+    """
+    if not paired:
+        return (
+            f"`al.diagnose` on the features: **{regime}**. Image and caption are not paired: they "
+            "share nothing that it could measure."
+        )
     if delta_ca is None or delta_cp is None:
         return "The features have no verdict: no noun can be told from them."
     return (

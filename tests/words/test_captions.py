@@ -61,3 +61,4 @@ def test_it_says_what_the_paper_says_where_it_is_so():
 def test_the_verdict_of_the_diagnosis_is_quoted():
     assert "**Neither**, Δ of CA 0.74, of image → text 0.46" in verdict_words("Neither", 0.74, 0.46)
     assert "no verdict" in verdict_words("Undetermined", None, None)
+    assert "are not paired" in verdict_words("Undetermined", 1.2, 0.1, paired=False)

@@ -24,8 +24,12 @@ LARGEST, SMALLEST = (0.34, 0.42), (0.14, 0.2)
 
 _CAPTIONS = 61
 _NOUN, _COLOUR, _TIED, _GROUND, _COUNT, _PLACE, _SIZE = range(7)
-TEMPLATE, VAGUE, OTHER_SCENE, GROUPS, STRENGTHS, WAYS, TEXTURE, PIXELS = range(10, 18)
+TEMPLATE, VAGUE = 10, 11
+GROUPS, STRENGTHS, WAYS, TEXTURE, PIXELS = range(13, 18)
 """The streams of captions, of distortions and of pixels."""
+
+_OTHER = 20
+"""Added to the streams of a scene for those of another one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,24 +75,30 @@ class Scenes:
         )
 
 
-def scenes(spec: CaptionSpec, part: Part = "train", n: int | None = None) -> Scenes:
+def scenes(
+    spec: CaptionSpec, part: Part = "train", n: int | None = None, *, other: bool = False
+) -> Scenes:
     """Draw the scenes of a part; n (None: that of the spec) pairs.
+
+    other : draw those that captions tell of where the spec is not shared, from streams of their
+    own.
 
     Parts have different streams, and so has each quantity: a larger n keeps the first scenes, and
     specs that differ in level have the same ones.
     """
     n = spec.n if n is None else n
-    nouns = stream(spec, part, _NOUN).integers(0, len(NOUNS), (n, MOST_OBJECTS))
-    own = stream(spec, part, _TIED).random((n, 2)) < TIED
-    colours = stream(spec, part, _COLOUR).integers(0, len(COLOURS), (n, MOST_OBJECTS))
+    first = _OTHER if other else 0
+    nouns = stream(spec, part, first + _NOUN).integers(0, len(NOUNS), (n, MOST_OBJECTS))
+    own = stream(spec, part, first + _TIED).random((n, 2)) < TIED
+    colours = stream(spec, part, first + _COLOUR).integers(0, len(COLOURS), (n, MOST_OBJECTS))
     colours[:, 0] = np.where(own[:, 0], nouns[:, 0], colours[:, 0])
-    ground = stream(spec, part, _GROUND).integers(0, len(GROUNDS), n)
+    ground = stream(spec, part, first + _GROUND).integers(0, len(GROUNDS), n)
     ground = np.where(own[:, 1], nouns[:, 0], ground)
     least = min(2, spec.objects)
-    count = stream(spec, part, _COUNT).integers(least, spec.objects + 1, n)
-    place = stream(spec, part, _PLACE).uniform(0.2, 0.8, (n, MOST_OBJECTS, 2))
+    count = stream(spec, part, first + _COUNT).integers(least, spec.objects + 1, n)
+    place = stream(spec, part, first + _PLACE).uniform(0.2, 0.8, (n, MOST_OBJECTS, 2))
     low, high = np.array([LARGEST, SMALLEST, SMALLEST]).T
-    size = low + (high - low) * stream(spec, part, _SIZE).random((n, MOST_OBJECTS))
+    size = low + (high - low) * stream(spec, part, first + _SIZE).random((n, MOST_OBJECTS))
     return Scenes(
         nouns=nouns, colours=colours, count=count, place=place, size=size, ground=ground,
         spec=spec, part=part,

@@ -10,12 +10,12 @@ from alignlab.data.captions.scenes import (
     COLOURS,
     GROUNDS,
     NOUNS,
-    OTHER_SCENE,
     TEMPLATE,
     VAGUE,
     Scenes,
     stream,
 )
+from alignlab.data.captions.scenes import scenes as drawn_scenes
 
 THING = "thing"
 
@@ -31,14 +31,13 @@ THIRD = ("and also a", "plus a")
 def captions(scenes: Scenes) -> list[str]:
     """A caption for each scene: its objects with colours, the place of the largest, the ground.
 
-    If the spec is not shared, scenes are told in another order. A noun is "thing" with the
-    probability `vague` of the spec; a second or third object may be left out.
+    If the spec is not shared, other scenes are told, which no image shows. A noun is "thing" with
+    the probability `vague` of the spec; a second or third object may be left out.
     """
     spec, part = scenes.spec, scenes.part
     n = len(scenes)
     if not spec.shared:
-        turn = 1 + int(stream(spec, part, OTHER_SCENE).integers(0, max(n - 1, 1)))
-        scenes = scenes.rows(np.roll(np.arange(n), turn))
+        scenes = drawn_scenes(spec, part, n, other=True)
     ways = stream(spec, part, TEMPLATE).integers(0, 1 << 16, (n, 6))
     vague = stream(spec, part, VAGUE).random((n, 3)) < spec.vague
     return [_told(scenes, i, ways[i], vague[i]) for i in range(n)]

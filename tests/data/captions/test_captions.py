@@ -109,6 +109,18 @@ def test_captions_of_other_scenes_name_another_object():
     assert np.mean(right) < 0.5
 
 
+def test_captions_of_other_scenes_are_not_those_of_any_image():
+    twin = replace(SPEC, shared=False)
+    told = captions(scenes(twin))
+    assert told == captions(scenes(replace(twin, n=300)))[:200]
+    assert told == captions(scenes(replace(twin, level=0.5)))
+    images, others = scenes(twin), scenes(twin, other=True)
+    np.testing.assert_array_equal(images.place, scenes(SPEC).place)  # only captions differ
+    assert not set(map(tuple, images.place[:, 0])) & set(map(tuple, others.place[:, 0]))
+    probe = scenes(twin, "probe", 200, other=True)
+    assert not set(map(tuple, others.place[:, 0])) & set(map(tuple, probe.place[:, 0]))
+
+
 def test_words_and_their_neighbours_are_counted():
     said = ["a picture of a red ball", "a red cup beside a red ball"]
     counts = word_counts(said)
