@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from alignlab.ui.catalog import HOME, PAGES
-from tests.browser.driver import FIRST_PICTURE_MS, press_preset
+from tests.browser.driver import FIRST_PICTURE_MS, address_is, press_preset
 
 pytestmark = pytest.mark.xdist_group("browser 2")
 
@@ -76,6 +76,7 @@ def test_picture_legend_and_control_are_in_sight_and_nothing_overlaps(visit, pag
         press_preset(page, name)
         marked = page.locator(".alignlab-presets [aria-pressed=true]")
         expect(marked).to_have_text(name)
+        address_is(page, chosen.address(chosen.presets[name]))
         wrong += [f"{name}, {fault}" for fault in faults(page, chosen.path)]
     assert "\n".join(wrong) == ""
 

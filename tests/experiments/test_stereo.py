@@ -61,9 +61,9 @@ def test_the_verdict_on_the_features_is_the_regime_that_the_probe_finds(jitter, 
 def test_where_no_shape_is_shared_neither_works_whatever_the_jitter():
     for jitter in (0.0, 0.1, 0.2):
         for seed in SEEDS:
-            twin = cell(jitter, seed, shared=False)
+            twin = cell(jitter, seed, shared=False, n=1200)
             assert twin.diagnosis(resamples=10).regime == "Neither"
-        assert medians(jitter, 4, shared=False)["CA"] <= 0.42
+        assert medians(jitter, 4, shared=False, n=1200)["CA"] <= 0.42
 
 
 def test_the_clean_source_predicts_better():

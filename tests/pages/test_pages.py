@@ -37,7 +37,12 @@ def test_opens_at_its_defaults_with_valid_figures(page):
         assert panel["caption"]
 
 
-PRESETS = [(page, name) for page in PAGES for name in page.presets]
+PRESSED_IN_CHROMIUM = ("stereo", "captions")
+"""Pages of images, whose presets take seconds: `tests/browser/test_layout.py` presses them."""
+
+PRESETS = [
+    (page, name) for page in PAGES if page.path not in PRESSED_IN_CHROMIUM for name in page.presets
+]
 
 TRAINED = {
     "Aligners and noise", "InfoNCE", "All aligners, noisy", "Contrastive with high temperature",
@@ -45,7 +50,7 @@ TRAINED = {
 """Presets that train for long; other tests await such results."""
 
 SHORT_ELSEWHERE = (
-    "sweeps", "compare", "transfer", "samples", "recovery", "inspect", "stereo", "captions",
+    "sweeps", "compare", "transfer", "samples", "recovery", "inspect",
 )  # fmt: skip
 """Pages whose presets other tests measure to the end, with fewer draws or steps."""
 
