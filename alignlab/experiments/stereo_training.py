@@ -199,8 +199,10 @@ class StereoTraining:
     def on(self, images: Images) -> Iterator[None]:
         """`run` on these images, which are not kept."""
         self._images = images
-        yield from self.run()
-        self._images = self._method = None
+        try:
+            yield from self.run()
+        finally:  # also where it is stopped
+            self._images = self._method = None
 
     def latents(self, part: Part) -> np.ndarray:
         """The k numbers (n, k) by which the encoder of this step encodes the images of a part."""

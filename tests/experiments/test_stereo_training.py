@@ -1,5 +1,6 @@
 import sys
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from alignlab.experiments.stereo_training import (
     CURVE,
     METHODS,
     StereoTraining,
+    StereoTrainings,
     StereoTrainingSpec,
     training_images,
 )
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("stereo training")
 SMALL = StereoSpec(n=600, jitter=0.1, seed=4)
 
 
-@lru_cache(maxsize=4)  # the seeds of a cell, and the small ones
+@lru_cache(maxsize=1)
 def images(spec):
     return training_images(spec)
 
@@ -127,6 +129,26 @@ def test_training_probe_and_test_images_are_disjoint():
     assert len(found["train"].X1) == SMALL.n
     rows = np.concatenate([pairs.X1.reshape(len(pairs.X1), -1) for pairs in found.values()])
     assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+@pytest.mark.parametrize("steps", [3, None], ids=["stopped", "to the end"])
+def test_trainings_on_the_same_pairs_keep_what_they_found_and_no_images(steps):
+    specs = {
+        method: StereoTrainingSpec(spec=SMALL, method=method, k=3, epochs=2, batch=100)
+        for method in ("CA", "CP")
+    }
+    trainings = StereoTrainings(specs)
+    run = trainings.run()
+    for _ in islice(run, steps):
+        pass
+    run.close()
+    begun = [name for name, work in trainings.works.items() if work.done]
+    assert begun == (["CA"] if steps else ["CA", "CP"])
+    assert trainings.table().index.tolist() == begun
+    assert all(trainings.works[name]._images is None for name in begun)
+    if steps is None:
+        alone = finished(small(method="CA", k=3))
+        pd.testing.assert_frame_equal(trainings.works["CA"].curve, alone.curve)
 
 
 def test_a_training_is_determined_by_its_spec():
