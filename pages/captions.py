@@ -8,6 +8,7 @@ import streamlit as st
 from alignlab.data.captions.distortion import NAMES
 from alignlab.data.captions.spec import CaptionSpec
 from alignlab.diagnosis.work import Work
+from alignlab.experiments.caption_sweep import CaptionSweepSpec
 from alignlab.experiments.captions import CHANCE, HELD_OUT
 from alignlab.experiments.captions_published import COCO
 from alignlab.figures import captions as draw
@@ -27,7 +28,6 @@ from alignlab.ui.parts.captions import (
     scores_of,
     shown_scenes,
     sweep_job,
-    sweep_spec,
 )
 from alignlab.ui.progress import follow
 from alignlab.ui.takeaway import takeaway
@@ -90,7 +90,7 @@ def grid(
     figures: dict[str, go.Figure], spec: CaptionSpec, k: int, key: str, height: int = 400
 ) -> None:
     """Charts with their captions."""
-    said = words.captions_of(k, HELD_OUT, spec.n, sweep_spec(spec, k).seeds)
+    said = words.captions_of(k, HELD_OUT, spec.n, CaptionSweepSpec.seeds)
     charts(
         [
             Panel(name=name, figure=figure, caption=said[name], height=height)

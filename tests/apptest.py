@@ -43,6 +43,16 @@ def panels(app: AppTest) -> dict:
     return {panel["name"]: panel for grid in grids for panel in grid["panels"]}
 
 
+def figure(app: AppTest, name: str) -> dict:
+    """The figure of a chart."""
+    return panels(app)[name]["figure"]
+
+
+def traces(app: AppTest, name: str) -> dict:
+    """The traces of a chart by name."""
+    return {trace["name"]: trace for trace in figure(app, name)["data"]}
+
+
 def pictures(app: AppTest) -> dict:
     """The pictures of points by name, each with its arrays and with the `marks` of its grid."""
     grids = [read(raw) for raw in _sent(app, "alignlab_points")]

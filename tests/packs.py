@@ -4,7 +4,7 @@ import io
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +55,14 @@ def all_reproduce(folder: Path, scripts: Sequence[Path]) -> None:
     run = run_elsewhere(folder, "-c", RUN_ALL, *map(str, scripts))
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("largest difference to the page's numbers") == len(scripts)
+
+
+def complete(content: bytes, charts: Iterable[str], folder: Path) -> None:
+    """Assert that a pack has a figure of each chart, and that its script finds its numbers."""
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    archive.extractall(folder)
+    assert {f"figures/{name}.html" for name in charts} <= set(archive.namelist())
+    all_reproduce(folder, [folder / "reproduce.py"])
 
 
 def run_elsewhere(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from alignlab.checks import as_count, unbox
 from alignlab.data.captions.spec import CaptionSpec
 from alignlab.experiments.captions import BOTTLENECKS, FEWEST_PAIRS, WIDEST, caption_cell
-from alignlab.experiments.cell_sweep import CellSweep, bottlenecks, by_bottleneck, each_once
+from alignlab.experiments.cell_sweep import CellSweep, along, bottlenecks, by_bottleneck, each_once
 
 COLUMNS = ("level", "seed", "method", "k", "accuracy")
 
@@ -42,11 +42,7 @@ class CaptionSweepSpec:
 
     def cells(self) -> list[CaptionSpec]:
         """The specs of all cells, seed by seed."""
-        return [
-            replace(self.spec, level=level, seed=self.spec.seed + i)
-            for i in range(self.seeds)
-            for level in self.levels
-        ]
+        return along(self.spec, "level", self.levels, self.seeds)
 
 
 class CaptionSweep(CellSweep):

@@ -88,17 +88,12 @@ class CaptionCell:
             found[name] = self._probed(name, modality, k)
             if modality == "image":
                 found[name + CLEAN] = self._probed(name, "clean", k)
-        table = pd.DataFrame({"accuracy": found})
-        table.index.name = "method"
-        return pd.concat([table, self.ceilings])
+        return pd.concat([_table(found), self.ceilings])
 
     @cached_property
     def ceilings(self) -> pd.DataFrame:
         """The rows of `CEILINGS` in `scores`."""
-        found = {name: self._probed(name, modality, 0) for name, modality in CEILINGS.items()}
-        table = pd.DataFrame({"accuracy": found})
-        table.index.name = "method"
-        return table
+        return _table({name: self._probed(name, seen, 0) for name, seen in CEILINGS.items()})
 
     def latents(self, name: str, seen: str, part: Part, k: int) -> np.ndarray:
         """The k numbers (n, k) by which an encoder encodes "image", "clean" or "text" of a part."""
@@ -164,3 +159,8 @@ def caption_cell(spec: CaptionSpec) -> CaptionCell:
         "text → image": reduced_rank_regression(Y, pixels, WIDEST),
     }
     return CaptionCell(spec=spec, scenes=parts, features=features, maps=maps)
+
+
+def _table(accuracies: dict[str, float]) -> pd.DataFrame:
+    index = pd.Index(list(accuracies), name="method")
+    return pd.DataFrame({"accuracy": list(accuracies.values())}, index=index)

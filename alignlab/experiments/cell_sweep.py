@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
 from alignlab import linalg
 from alignlab.checks import InputError, as_count, as_values
+
+Spec = TypeVar("Spec", bound=Any)
 
 
 class Cell(Protocol):
@@ -45,6 +48,15 @@ class CellSweep:
     def at(self, k: int) -> pd.DataFrame:
         """The rows of one bottleneck, of finished cells alone."""
         return self.table[self.table["k"] == k]
+
+
+def along(base: Spec, over: str, values: Sequence[float], seeds: int) -> list[Spec]:
+    """The specs with each of these values of a field, for seeds from that of `base` on."""
+    return [
+        replace(base, **{over: value, "seed": base.seed + i})
+        for i in range(seeds)
+        for value in values
+    ]
 
 
 def by_bottleneck(cell: Cell, ks: Sequence[int]) -> pd.DataFrame:

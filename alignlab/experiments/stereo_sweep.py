@@ -5,13 +5,13 @@ Bottlenecks share the fit of a cell: a probe of each takes a thirtieth of the ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from alignlab.checks import as_count, unbox
 from alignlab.data.stereo.spec import StereoSpec
-from alignlab.experiments.cell_sweep import CellSweep, bottlenecks, by_bottleneck, each_once
+from alignlab.experiments.cell_sweep import CellSweep, along, bottlenecks, by_bottleneck, each_once
 from alignlab.experiments.stereo import FEWEST_PAIRS, SCORES, WIDEST, stereo_cell
 
 COLUMNS = ("jitter", "seed", "method", "k", *SCORES, "nuisance correlation")
@@ -48,11 +48,7 @@ class StereoSweepSpec:
 
     def cells(self) -> list[StereoSpec]:
         """The specs of all cells, seed by seed."""
-        return [
-            replace(self.spec, jitter=jitter, seed=self.spec.seed + i)
-            for i in range(self.seeds)
-            for jitter in self.jitters
-        ]
+        return along(self.spec, "jitter", self.jitters, self.seeds)
 
 
 class StereoSweep(CellSweep):

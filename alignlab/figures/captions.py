@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from alignlab.experiments.captions import CLEAN
 from alignlab.experiments.captions_published import LEVELS
 from alignlab.figures.mosaic import mosaic
-from alignlab.figures.probes import Look, along, bands_of, bars
-from alignlab.figures.theme import ALIGNER_COLOURS, CLASS_COLOURS, OTHER, Trace
+from alignlab.figures.probes import Look, along, bands_of, bars, published_line
+from alignlab.figures.theme import ALIGNER_COLOURS, CLASS_COLOURS, OTHER
 
 _IMAGE, _TEXT = ALIGNER_COLOURS["CCA"], CLASS_COLOURS[0]
 
@@ -84,17 +84,13 @@ def along_level(
     ones at `LEVELS` by method.
     """
     bands = bands_of(table, "level", "accuracy")
-    text = {name for name in LOOKS if "text" in name and "image → " not in name} | {"text → image"}
-    clean = {name for name in LOOKS if name.endswith(CLEAN)} | text - {"supervised, text"}
+    clean = {"CA, image" + CLEAN, "CA, text", "image → text" + CLEAN, "text → image"}
     noisy = {"CA, image", "image → text", "text → image", "supervised, image"}
-    published: list[Trace] = [
-        {
-            "type": "scatter", "x": LEVELS, "y": values, "mode": "lines+markers",
-            "name": f"{name.removesuffix(CLEAN)}, COCO",
-            "line": {"color": LOOKS[name].colour, "width": 1, "dash": "dot"},
-            "marker": {"symbol": "square-open", "size": 9},
-            "hovertemplate": f"{name}, published for COCO: %{{y:.2f}}<extra></extra>",
-        }
+    published = [
+        published_line(
+            LEVELS, values, LOOKS[name], legend=f"{name.removesuffix(CLEAN)}, COCO",
+            hover=f"{name}, published for COCO",
+        )
         for name, values in reported.items()
     ]  # fmt: skip
     return {

@@ -137,6 +137,18 @@ def along(
     )
 
 
+def published_line(
+    xs: Sequence[float], values: Sequence[float], look: Look, *, legend: str, hover: str
+) -> Trace:
+    """Published scores at xs (n,), squares on a thin line."""
+    return {
+        "type": "scatter", "x": xs, "y": values, "mode": "lines+markers", "name": legend,
+        "line": {"color": look.colour, "width": 1, "dash": "dot"},
+        "marker": {"symbol": "square-open", "size": 9},
+        "hovertemplate": f"{hover}: %{{y:.2f}}<extra></extra>",
+    }  # fmt: skip
+
+
 def bands_of(table: pd.DataFrame, over: str, score: str) -> dict[str, pd.DataFrame]:
     """Least, median and largest score by swept value, of every method in the table."""
     return {

@@ -11,7 +11,15 @@ import plotly.graph_objects as go
 
 from alignlab.experiments.stereo_published import JITTERS
 from alignlab.figures.mosaic import mosaic
-from alignlab.figures.probes import SCORE_AXIS, Look, along, bands_of, bars, chance_line
+from alignlab.figures.probes import (
+    SCORE_AXIS,
+    Look,
+    along,
+    bands_of,
+    bars,
+    chance_line,
+    published_line,
+)
 from alignlab.figures.theme import (
     ALIGNER_COLOURS,
     OTHER,
@@ -71,16 +79,12 @@ def along_jitter(
     table : one row per seed, jitter and method. now : the present scores. reported : the published
     ones at `JITTERS` by method, or none.
     """
-    published: list[Trace] = [
-        {
-            "type": "scatter", "x": JITTERS, "y": values, "mode": "lines+markers",
-            "name": f"{name}, published",
-            "line": {"color": LOOKS[name].colour, "width": 1, "dash": "dot"},
-            "marker": {"symbol": "square-open", "size": 9},
-            "hovertemplate": f"{name}, published: %{{y:.2f}}<extra></extra>",
-        }
+    published = [
+        published_line(
+            JITTERS, values, LOOKS[name], legend=f"{name}, published", hover=f"{name}, published"
+        )
         for name, values in reported.items()
-    ]  # fmt: skip
+    ]
     return along(
         bands_of(table, "jitter", score), LOOKS, jitter, title=TITLES[score], axis=JITTER, now=now,
         chance=chance, keep=f"{keep} {score}", more=published,

@@ -58,18 +58,17 @@ def crossing_words(rows: pd.DataFrame) -> str:
     ahead = [f"{jitter:g}" for jitter, gap in gaps.items() if gap > 0]
     told = ", ".join(f"{gap:+.2f} at {jitter:g}" for jitter, gap in gaps.items())
     said = f"CA (k = 8) less CP (k = 32), by jitter: {told}. "
-    said += (
-        "CA is ahead at no jitter. "
-        if not ahead
-        else "CA is ahead at every jitter. "
-        if len(ahead) == len(gaps)
-        else f"The order changes: CA is ahead at {', '.join(ahead)}. "
-    )
-    wide = {j: median(rows, j, "CP", 128) for j in jitters}
-    if not np.isnan(wide[jitters[0]]):
+    if not ahead:
+        said += "CA is ahead at no jitter. "
+    elif len(ahead) == len(gaps):
+        said += "CA is ahead at every jitter. "
+    else:
+        said += f"The order changes: CA is ahead at {', '.join(ahead)}. "
+    wide = median(rows, jitters[0], "CP", 128)
+    if not np.isnan(wide):
         said += (
-            f"It depends on the bottleneck: CP with k = 128 keeps shape and place "
-            f"({wide[jitters[0]]:.2f} at jitter 0)."
+            "It depends on the bottleneck: CP with k = 128 keeps shape and place "
+            f"({wide:.2f} at jitter 0)."
         )
     return said
 

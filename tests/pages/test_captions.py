@@ -1,8 +1,5 @@
 """The page of images and captions: its numbers, pictures and words are those of the package."""
 
-import io
-import zipfile
-
 import pytest
 import streamlit as st
 
@@ -10,8 +7,8 @@ from alignlab.data.captions.spec import CaptionSpec
 from alignlab.experiments.captions import BOTTLENECKS, caption_cell
 from alignlab.experiments.captions_published import COCO, LEVELS
 from alignlab.ui.parts.captions import PAGE, shown_scenes
-from tests.apptest import open_page, panels, settle, text, validate_figures
-from tests.packs import all_reproduce
+from tests.apptest import figure, open_page, panels, settle, text, traces, validate_figures
+from tests.packs import complete
 from tests.pages.test_phase import FOLDED
 from tests.pages.test_sweeps import decoded
 
@@ -25,14 +22,6 @@ pytestmark = pytest.mark.xdist_group("captions")
 @pytest.fixture(scope="module")
 def app():
     return settle(open_page(PAGE, **FEW))
-
-
-def figure(app, name):
-    return panels(app)[name]["figure"]
-
-
-def traces(app, name):
-    return {trace["name"]: trace for trace in figure(app, name)["data"]}
 
 
 def test_the_scores_are_those_of_the_cell(app):
@@ -79,7 +68,4 @@ def test_the_pack_has_every_figure_and_its_script_reproduces_the_scores(monkeypa
     app = open_page(PAGE, **FEW)
     app.session_state[FOLDED] = True
     settle(app.run())
-    archive = zipfile.ZipFile(io.BytesIO(made[-1]()))
-    archive.extractall(tmp_path)
-    assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
-    all_reproduce(tmp_path, [tmp_path / "reproduce.py"])
+    complete(made[-1](), panels(app), tmp_path)

@@ -1,7 +1,5 @@
 """The page of stereo shapes: its numbers, curves and words are those of the package."""
 
-import io
-import zipfile
 from dataclasses import replace
 
 import pytest
@@ -13,8 +11,8 @@ from alignlab.experiments.stereo_published import FLAT, JITTERS
 from alignlab.experiments.stereo_sweep import BOTTLENECKS
 from alignlab.experiments.stereo_trained import shipped
 from alignlab.ui.parts.stereo.page import PAGE, stereo_spec
-from tests.apptest import open_page, panels, settle, text, validate_figures
-from tests.packs import all_reproduce
+from tests.apptest import figure, open_page, panels, settle, text, traces, validate_figures
+from tests.packs import complete
 from tests.pages.test_phase import FOLDED
 from tests.pages.test_sweeps import decoded
 from tests.server import ROOT
@@ -29,14 +27,6 @@ pytestmark = pytest.mark.xdist_group("stereo")
 @pytest.fixture(scope="module")
 def app():
     return settle(open_page(PAGE, **FEW))
-
-
-def figure(app, name):
-    return panels(app)[name]["figure"]
-
-
-def traces(app, name):
-    return {trace["name"]: trace for trace in figure(app, name)["data"]}
 
 
 def test_the_scores_are_those_of_the_cell(app):
@@ -97,10 +87,7 @@ def test_the_pack_has_every_figure_and_its_script_reproduces_the_scores(monkeypa
     app = open_page(PAGE, **FEW)
     app.session_state[FOLDED] = True
     settle(app.run())
-    archive = zipfile.ZipFile(io.BytesIO(made[-1]()))
-    archive.extractall(tmp_path)
-    assert {f"figures/{name}.html" for name in panels(app)} <= set(archive.namelist())
-    all_reproduce(tmp_path, [tmp_path / "reproduce.py"])
+    complete(made[-1](), panels(app), tmp_path)
 
 
 # The trained tier
@@ -137,10 +124,7 @@ def test_a_training_is_watched_to_its_end_played_back_and_taken_away(monkeypatch
     frames = figure(app, "forming: CA")["frames"]
     assert len(frames) == len(decoded(probed["x"]))
     validate_figures(app)
-    archive = zipfile.ZipFile(io.BytesIO(made[-1]()))
-    archive.extractall(tmp_path)
-    assert {f"figures/{name}.html" for name in shown} <= set(archive.namelist())
-    all_reproduce(tmp_path, [tmp_path / "reproduce.py"])
+    complete(made[-1](), shown, tmp_path)
 
 
 def test_without_a_method_nothing_is_offered():

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignlab.data.captions.scenes import (
-    GROUPS,
-    STRENGTHS,
-    TEXTURE,
-    WAYS,
-    Scenes,
-    stream,
-)
+from alignlab.data.captions.scenes import GROUPS, STRENGTHS, TEXTURE, WAYS, Scenes, stream
 
 NAMES = ("colour cast", "exposure", "contrast", "texture", "saturation", "spatial")
 """The groups, after "When to Align, When to Predict", Appendix B."""

@@ -61,19 +61,6 @@ class Scenes:
     def __len__(self) -> int:
         return len(self.nouns)
 
-    def rows(self, chosen: np.ndarray) -> Scenes:
-        """The scenes of the chosen (m,) rows."""
-        return Scenes(
-            nouns=self.nouns[chosen],
-            colours=self.colours[chosen],
-            count=self.count[chosen],
-            place=self.place[chosen],
-            size=self.size[chosen],
-            ground=self.ground[chosen],
-            spec=self.spec,
-            part=self.part,
-        )
-
 
 def scenes(
     spec: CaptionSpec, part: Part = "train", n: int | None = None, *, other: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -71,29 +73,30 @@ WORDS = _vocabulary()
 
 def word_counts(texts: list[str]) -> np.ndarray:
     """How often each word of `WORDS` occurs in texts: (n, words)."""
-    at = {word: i for i, word in enumerate(WORDS)}
-    counts = np.zeros((len(texts), len(WORDS)))
-    for i, text in enumerate(texts):
-        for word in text.split():
-            counts[i, at[word]] += 1
-    return counts
+    return _counts([text.split() for text in texts], WORDS)
 
 
 def pair_counts(texts: list[str], pairs: list[tuple[str, str]]) -> np.ndarray:
-    """How often each pair of neighbouring words occurs in texts: (n, pairs)."""
-    at = {pair: i for i, pair in enumerate(pairs)}
-    counts = np.zeros((len(texts), len(pairs)))
-    for i, text in enumerate(texts):
-        for pair in pairwise(text.split()):
-            if pair in at:
-                counts[i, at[pair]] += 1
-    return counts
+    """How often each of these pairs of neighbouring words occurs in texts: (n, pairs)."""
+    known = set(pairs)
+    return _counts([[one for one in _pairs(text) if one in known] for text in texts], pairs)
 
 
 def common_pairs(texts: list[str], most: int) -> list[tuple[str, str]]:
     """The most frequent pairs of neighbouring words, at most so many; ties alphabetically."""
-    found: dict[tuple[str, str], int] = {}
-    for text in texts:
-        for pair in pairwise(text.split()):
-            found[pair] = found.get(pair, 0) + 1
+    found = Counter(pair for text in texts for pair in _pairs(text))
     return sorted(found, key=lambda pair: (-found[pair], pair))[:most]
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    return pairwise(text.split())
+
+
+def _counts(said: list[list], vocabulary: Sequence) -> np.ndarray:
+    """How often each item of the vocabulary occurs in each list: (n, items)."""
+    at = {item: i for i, item in enumerate(vocabulary)}
+    counts = np.zeros((len(said), len(vocabulary)))
+    for i, items in enumerate(said):
+        for item in items:
+            counts[i, at[item]] += 1
+    return counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -124,8 +124,9 @@ def sweep_spec(spec: CaptionSpec, k: int) -> CaptionSweepSpec:
 
 def sweep_job(spec: CaptionSpec, k: int) -> Followed[CaptionSweep]:
     """The sweep over level."""
-    asked = sweep_spec(spec, k)
-    return job(_keys(spec, k)[0], lambda: CaptionSweep(asked), beside=_keys(spec, k))
+    keys = _keys(spec, k)
+    _, asked = keys[0]
+    return job(keys[0], lambda: CaptionSweep(asked), beside=keys)
 
 
 def diagnosis_job(spec: CaptionSpec, k: int) -> Followed[Work]:
@@ -137,10 +138,13 @@ def diagnosis_job(spec: CaptionSpec, k: int) -> Followed[Work]:
         features = cell.features["train"]
         return work_of(features["image"], features["text"], nouns, DiagnosisSpec())
 
-    return job(_keys(spec, k)[1], work, beside=_keys(spec, k))
+    keys = _keys(spec, k)
+    return job(keys[1], work, beside=keys)
 
 
-def _keys(spec: CaptionSpec, k: int) -> tuple[Hashable, Hashable]:
+def _keys(
+    spec: CaptionSpec, k: int
+) -> tuple[tuple[str, CaptionSweepSpec], tuple[str, CaptionSpec]]:
     """The keys of both jobs, which a session keeps together."""
     return ("caption sweep", sweep_spec(spec, k)), ("caption diagnosis", spec)
 

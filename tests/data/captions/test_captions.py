@@ -76,11 +76,10 @@ def test_images_are_the_same_every_time_and_within_their_range():
 
 def test_the_middle_of_a_ball_has_its_colour():
     found = scenes(CaptionSpec(n=400, objects=1))
-    balls = found.rows(np.flatnonzero(found.labels == NOUNS.index("ball")))
-    images = drawn(balls)
-    x, y = (balls.place[:, 0] * SIZE).astype(int).T
-    middle = images[np.arange(len(balls)), y, x]
-    np.testing.assert_allclose(middle, COLOUR_VALUES[balls.colours[:, 0]], atol=0.2)
+    balls = np.flatnonzero(found.labels == NOUNS.index("ball"))
+    x, y = (found.place[balls, 0] * SIZE).astype(int).T
+    middle = drawn(found)[balls, y, x]
+    np.testing.assert_allclose(middle, COLOUR_VALUES[found.colours[balls, 0]], atol=0.2)
 
 
 def test_a_caption_names_what_the_scene_holds():

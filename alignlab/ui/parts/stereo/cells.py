@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import replace
 
 import numpy as np
@@ -73,8 +72,9 @@ def sweep_spec(spec: StereoSpec, k: int) -> StereoSweepSpec:
 
 def sweep_job(spec: StereoSpec, k: int) -> Followed[StereoSweep]:
     """The sweep over jitter."""
-    asked = sweep_spec(spec, k)
-    return job(_keys(spec, k)[0], lambda: StereoSweep(asked), beside=_keys(spec, k))
+    keys = _keys(spec, k)
+    _, asked = keys[0]
+    return job(keys[0], lambda: StereoSweep(asked), beside=keys)
 
 
 def diagnosis_job(spec: StereoSpec, k: int) -> Followed[Work]:
@@ -85,10 +85,11 @@ def diagnosis_job(spec: StereoSpec, k: int) -> Followed[Work]:
         shapes = np.array(SHAPES)[cell.scenes["train"].labels[:, 0]]
         return work_of(*cell.features["train"], shapes, DiagnosisSpec())
 
-    return job(_keys(spec, k)[1], work, beside=_keys(spec, k))
+    keys = _keys(spec, k)
+    return job(keys[1], work, beside=keys)
 
 
-def _keys(spec: StereoSpec, k: int) -> tuple[Hashable, Hashable]:
+def _keys(spec: StereoSpec, k: int) -> tuple[tuple[str, StereoSweepSpec], tuple[str, StereoSpec]]:
     """The keys of both jobs, which a session keeps together."""
     return ("stereo sweep", sweep_spec(spec, k)), ("stereo diagnosis", spec)
 

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from alignlab.data.stereo.outlines import SHAPES
-from alignlab.data.stereo.spec import StereoSpec
 from alignlab.experiments.stereo import CHANCE
 from alignlab.experiments.stereo_trained import shipped
 from alignlab.experiments.stereo_training import (
@@ -92,7 +91,7 @@ def trained_tier(values: Mapping[str, Value]) -> None:
     follow(training, lambda: watch(training.work), "steps")
     if not training.complete:
         return
-    moving = playback(training.work, spec)
+    moving = playback(training.work)
     takeaway(
         PAGE.title,
         figures=lambda: figures() | curves(training.work) | moving,
@@ -130,7 +129,7 @@ def curves(work: StereoTrainings) -> dict[str, go.Figure]:
     }  # fmt: skip
 
 
-def playback(work: StereoTrainings, spec: StereoSpec) -> dict[str, go.Figure]:
+def playback(work: StereoTrainings) -> dict[str, go.Figure]:
     """The latents as they formed, to be played."""
     st.subheader("The latents as they formed")
     assert work.labels is not None  # the trainings are complete
